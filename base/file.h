@@ -1,0 +1,33 @@
+/*
+ * file - small files read and written whole (credentials, zones, imports).
+ *
+ * The second seam beside the SQLite VFS: file_set_ops() replaces the system's
+ * files for a simulation, before any thread starts. Errors: RC_NOT_FOUND,
+ * RC_FORBIDDEN, RC_TOO_LARGE, RC_IO, RC_FULL, RC_EXISTS, each with a text that
+ * names the path.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct file_ops {
+	enum rc (*read)(const char *path, struct buf *out, struct err *err);
+	enum rc (*write)(const char *path, const void *data, size_t len,
+			 unsigned mode, struct err *err);
+};
+
+void file_set_ops(const struct file_ops *ops);
+
+/* Appends the file to out, whose max bounds it. */
+__attribute__((warn_unused_result)) enum rc
+file_read(const char *path, struct buf *out, struct err *err);
+
+/* A new file with exactly this mode, synced with its directory before the
+ * call returns; RC_EXISTS when it is there already. */
+__attribute__((warn_unused_result)) enum rc
+file_write_new(const char *path, const void *data, size_t len, unsigned mode,
+	       struct err *err);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * words - the domain's vocabulary: each closed set of words, once.
+ *
+ * An enum and its names, in the same order; the names are what stands on the
+ * wire, in the database, on the command line and in the OpenAPI document.
+ * Kinds: the service catalogue. Booking words: FHIR R4 Appointment.status
+ * where FHIR has one.
+ */
+#ifndef BASE_WORDS_H
+#define BASE_WORDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct words {
+	const char *what; /* "kind": for messages and schemas */
+	const char *const *names;
+	int count;
+};
+
+/* The word's number, or -1. */
+int words_find(const struct words *words, const char *s, size_t len);
+/* Its name; "?" outside the set. */
+const char *words_name(const struct words *words, int number);
+
+#define WORDS_KIND(X)                                                          \
+	X(REMOTE_CONSULTATION, "remote-consultation")                          \
+	X(IMAGING_CONSULTATION, "imaging-consultation")                        \
+	X(CASE_DISCUSSION, "case-discussion")                                  \
+	X(SURGICAL_GUIDANCE, "surgical-guidance")                              \
+	X(SURGERY_DEMONSTRATION, "surgery-demonstration")                      \
+	X(TEACHING_ROUND, "teaching-round")                                    \
+	X(REMOTE_SURGERY, "remote-surgery")                                    \
+	X(EMERGENCY_CONSULTATION, "emergency-consultation")                    \
+	X(CLINIC_SLOT, "clinic-slot")                                          \
+	X(FREE_CLINIC, "free-clinic")                                          \
+	X(ONSITE_VISIT, "onsite-visit")                                        \
+	X(ONSITE_PROCEDURE, "onsite-procedure")                                \
+	X(REFERRAL, "referral")
+
+#define WORDS_URGENCY(X)                                                       \
+	X(EMERGENCY, "emergency") X(URGENT, "urgent") X(ROUTINE, "routine")
+
+#define WORDS_REQUEST_STATUS(X)                                                \
+	X(SUBMITTED, "submitted")                                              \
+	X(SUPPLEMENT_NEEDED, "supplement-needed")                              \
+	X(ACCEPTED, "accepted")                                                \
+	X(WAITLISTED, "waitlisted")                                            \
+	X(SCHEDULED, "scheduled")                                              \
+	X(STARTED, "started")                                                  \
+	X(COMPLETED, "completed")                                              \
+	X(CLOSED, "closed")                                                    \
+	X(DECLINED, "declined")                                                \
+	X(WITHDRAWN, "withdrawn")                                              \
+	X(EXPIRED, "expired")
+
+#define WORDS_BOOKING_STATUS(X)                                                \
+	X(PENDING, "pending") /* held */                                       \
+	X(BOOKED, "booked")                                                    \
+	X(ARRIVED, "arrived")                                                  \
+	X(STARTED, "started")                                                  \
+	X(FULFILLED, "fulfilled")                                              \
+	X(RELEASED, "released")                                                \
+	X(LAPSED, "lapsed")                                                    \
+	X(CANCELLED, "cancelled")                                              \
+	X(NOSHOW, "noshow")
+
+/* What can be claimed; all but expert, seat and patient are resources. */
+#define WORDS_SUBJECT(X)                                                       \
+	X(EXPERT, "expert")                                                    \
+	X(STUDIO, "studio")                                                    \
+	X(CLINIC_ROOM, "clinic-room")                                          \
+	X(OPERATING_ROOM, "operating-room")                                    \
+	X(LINK, "link")                                                        \
+	X(ROBOT, "robot")                                                      \
+	X(WARD, "ward")                                                        \
+	X(STATION, "station")                                                  \
+	X(DEVICE, "device")                                                    \
+	X(SEAT, "seat")                                                        \
+	X(PATIENT, "patient")
+
+/* As what a subject is claimed. */
+#define WORDS_CLAIM_ROLE(X)                                                    \
+	X(EXPERT, "expert")                                                    \
+	X(BUFFER, "buffer")                                                    \
+	X(LEAD_STUDIO, "lead-studio")                                          \
+	X(PARTNER_STUDIO, "partner-studio")                                    \
+	X(RESOURCE, "resource")                                                \
+	X(PATIENT, "patient")
+
+/* Who somebody is (domain: "Who uses it"). */
+#define WORDS_ROLE(X)                                                          \
+	X(ADMINISTRATOR, "administrator")                                      \
+	X(LEAD_COORDINATOR, "lead-coordinator")                                \
+	X(SITE_COORDINATOR, "site-coordinator")                                \
+	X(EXPERT, "expert")                                                    \
+	X(AUDITOR, "auditor")                                                  \
+	X(SYSTEM, "system")
+
+/* Why a time does not do. */
+#define WORDS_BLOCK(X)                                                         \
+	X(BUSY, "busy")		/* another booking or hold */                  \
+	X(BUFFER, "buffer")	/* the pause after another booking */          \
+	X(CLOSED, "closed")	/* outside every availability rule */          \
+	X(HOLIDAY, "holiday")	/* the site's calendar closes that day */      \
+	X(SECONDED, "seconded") /* away at another site, refusing */           \
+	X(KIND, "kind-not-offered")                                            \
+	X(SPECIALTY, "specialty")                                              \
+	X(EXPERIENCE, "experience") /* too few years of own practice */        \
+	X(DAY_CAP, "day-cap")                                                  \
+	X(AGREEMENT, "agreement-not-live")                                     \
+	X(AGREEMENT_KIND, "agreement-kind")                                    \
+	X(QUOTA, "quota")                                                      \
+	X(PAST, "past")                                                        \
+	X(GRID, "grid")	      /* not on a five-minute mark */                  \
+	X(NO_ROOM, "no-room") /* the site has no such resource at all */
+
+#define WORDS_KIND_(sym, name) KIND_##sym,
+#define WORDS_URGENCY_(sym, name) URGENCY_##sym,
+#define WORDS_REQUEST_(sym, name) REQUEST_##sym,
+#define WORDS_BOOKING_(sym, name) BOOKING_##sym,
+#define WORDS_SUBJECT_(sym, name) SUBJECT_##sym,
+#define WORDS_CLAIM_(sym, name) CLAIM_##sym,
+#define WORDS_ROLE_(sym, name) ROLE_##sym,
+#define WORDS_BLOCK_(sym, name) BLOCK_##sym,
+enum kind { WORDS_KIND(WORDS_KIND_) KIND_COUNT };
+enum urgency { WORDS_URGENCY(WORDS_URGENCY_) URGENCY_COUNT };
+enum request_status { WORDS_REQUEST_STATUS(WORDS_REQUEST_) REQUEST_COUNT };
+enum booking_status { WORDS_BOOKING_STATUS(WORDS_BOOKING_) BOOKING_COUNT };
+enum subject_type { WORDS_SUBJECT(WORDS_SUBJECT_) SUBJECT_COUNT };
+enum claim_role { WORDS_CLAIM_ROLE(WORDS_CLAIM_) CLAIM_COUNT };
+enum role { WORDS_ROLE(WORDS_ROLE_) ROLE_COUNT };
+enum block { WORDS_BLOCK(WORDS_BLOCK_) BLOCK_COUNT };
+
+extern const struct words words_kind;
+extern const struct words words_urgency;
+extern const struct words words_request_status;
+extern const struct words words_booking_status;
+extern const struct words words_subject;
+extern const struct words words_claim_role;
+extern const struct words words_role;
+extern const struct words words_block;
+
+/* A set of kinds: bit k for kind k. */
+typedef uint32_t kindset;
+#define KINDSET(k) ((kindset)1u << (k))
+
+#endif
