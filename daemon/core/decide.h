@@ -1,0 +1,106 @@
+/*
+ * decide - the one function that search and booking both ask.
+ *
+ * core_decide() answers for one expert and one start time, on exact
+ * intervals: the whole plan (every claim), or every reason why not.
+ * core_search() nominates start times by planes and asks core_decide() about
+ * each. So what the search offers the booking takes, and the other way round,
+ * as long as both are given the same facts.
+ *
+ * The facts are in struct core_ask; no clock, no database.
+ */
+#ifndef DAEMON_CORE_DECIDE_H
+#define DAEMON_CORE_DECIDE_H
+
+#include "base/mem.h"
+#include "daemon/core/model.h"
+
+struct core_month {
+	struct core_span span; /* a month of the lead, in UTC */
+	int64_t used;	       /* live bookings of the kind and agreement */
+};
+
+struct core_ask {
+	enum kind kind;
+	int64_t minutes;
+	int64_t now;
+	const struct core_agreement *agreement;
+	const char *specialty; /* NULL: any that agreement and expert share */
+	/* The quota's months that the window touches; a month that is not
+	 * here has used nothing. */
+	const struct core_month *months;
+	size_t nmonths;
+	const struct core_expert *experts;
+	size_t nexperts;
+	/* Rooms of the lead (and places that the experts' rules name) and of
+	 * the partner. Of the lead's, those of type studio serve an expert
+	 * whose rule names no place. */
+	const struct core_subject *lead_rooms;
+	size_t nlead_rooms;
+	const struct core_subject *partner_rooms; /* one of them is needed */
+	size_t npartner_rooms;
+	const struct core_subject *named; /* all of them are needed */
+	size_t nnamed;
+	const struct core_subject *patient; /* NULL: not known yet */
+	int64_t ignore_booking; /* the one that moves or is confirmed; 0 */
+};
+
+#define CORE_PLAN_MAX 16
+
+struct core_plan {
+	size_t expert; /* index into ask->experts */
+	struct core_span span;
+	struct {
+		const struct core_subject *subject;
+		enum claim_role role;
+		struct core_span span;
+	} claims[CORE_PLAN_MAX];
+	size_t nclaims;
+};
+
+struct core_blocker {
+	const struct core_subject *subject; /* NULL: the agreement */
+	int role;			    /* enum claim_role, or -1 */
+	enum block reason;
+	struct core_span span; /* of the blocking claim, rule, month or day */
+	bool has_span;
+	const char *rule; /* RRULE, agreement slug, or NULL */
+};
+
+#define CORE_BLOCKERS_MAX 64
+
+struct core_blockers {
+	struct core_blocker v[CORE_BLOCKERS_MAX];
+	size_t n;
+	size_t dropped;
+};
+
+/* RC_OK: out_plan is whole. RC_REFUSED: out_blockers has every reason (of all
+ * the alternatives where one would do). RC_NOMEM: the arena is used up.
+ * out_blockers may be NULL. */
+__attribute__((warn_unused_result)) enum rc
+core_decide(const struct core_ask *ask, size_t expert, int64_t at,
+	    struct arena *arena, struct core_plan *out_plan,
+	    struct core_blockers *out_blockers);
+
+/* The first n plans that start in the window on the grid and not before now,
+ * by start, then by the order of experts. Every subject's claims must have
+ * been loaded for the window and a day around it. */
+__attribute__((warn_unused_result)) enum rc
+core_search(const struct core_ask *ask, struct core_span window, size_t n,
+	    struct arena *arena, struct core_plan *out_plans, size_t *out_n);
+
+/* Up to n plans within the window whose starts are nearest to `at`, by start.
+ */
+__attribute__((warn_unused_result)) enum rc
+core_nearest(const struct core_ask *ask, struct core_span window, int64_t at,
+	     size_t n, struct arena *arena, struct core_plan *out_plans,
+	     size_t *out_n);
+
+/* Does the agreement allow asking for the kind and specialty on that day?
+ * Answers the blocks (may be none). */
+size_t core_agreement_blocks(const struct core_agreement *agreement,
+			     enum kind kind, const char *specialty, int64_t day,
+			     enum block out[4]);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * lifecycle - the states of requests and bookings: one table, one function.
+ *
+ * Every change of state in the service passes core_step(). A transition that
+ * is not in the table does not happen. The table also prints the
+ * documentation's diagrams.
+ */
+#ifndef DAEMON_CORE_LIFECYCLE_H
+#define DAEMON_CORE_LIFECYCLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/words.h"
+
+enum thing { THING_REQUEST, THING_BOOKING };
+
+#define WORDS_VERB(X)                                                          \
+	X(SUBMIT, "submit")                                                    \
+	X(ACCEPT, "accept")                                                    \
+	X(DECLINE, "decline")                                                  \
+	X(WITHDRAW, "withdraw")                                                \
+	X(SCHEDULE, "schedule")                                                \
+	X(UNSCHEDULE, "unschedule")                                            \
+	X(BOOK, "book")                                                        \
+	X(HOLD, "hold")                                                        \
+	X(CONFIRM, "confirm")                                                  \
+	X(RELEASE, "release")                                                  \
+	X(LAPSE, "lapse")                                                      \
+	X(MOVE, "move")                                                        \
+	X(CANCEL, "cancel")                                                    \
+	X(READ, "read")                                                        \
+	X(IMPORT, "import")                                                    \
+	X(CERTIFY, "certify")                                                  \
+	X(INIT, "init")
+
+#define WORDS_VERB_(sym, name) VERB_##sym,
+enum verb { WORDS_VERB(WORDS_VERB_) VERB_COUNT };
+extern const struct words words_verb;
+
+#define STATE_NONE (-1) /* before the thing exists */
+
+struct transition {
+	enum thing thing;
+	int from; /* status word of the thing, or STATE_NONE */
+	enum verb verb;
+	int to;
+};
+
+/* The table; *out_n rows. */
+const struct transition *core_transitions(size_t *out_n);
+
+/* The state after the verb, or -2 when the table has no such row. */
+#define STATE_REFUSED (-2)
+int core_step(enum thing thing, int from, enum verb verb);
+
+/* Is this booking's time taken? A pending one only until its hold lapses. */
+bool core_booking_live(enum booking_status status, int64_t hold_until,
+		       int64_t now);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * model - what the core decides on: plain values, loaded by the store.
+ *
+ * Nothing here points into a database or a message; everything lives in the
+ * arena of the request (zones: in the process's tz store) and is read-only to
+ * the core. Times are UTC seconds, intervals half-open [from, to), days local
+ * days since 1970-01-01 in the zone that stands beside them.
+ */
+#ifndef DAEMON_CORE_MODEL_H
+#define DAEMON_CORE_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/tz.h"
+#include "base/words.h"
+#include "daemon/core/rrule.h"
+
+#define CORE_GRANULE 300 /* seconds: the grid that times are offered on */
+#define CORE_NO_DAY INT64_MAX
+
+struct core_span {
+	int64_t from, to;
+};
+
+/* A day on which a site's calendar differs. */
+struct core_calendar_day {
+	int64_t day;
+	int works_as; /* weekday, Monday = 0; -1: a day off */
+};
+
+struct core_calendar {
+	const struct core_calendar_day *days; /* by day */
+	size_t n;
+};
+
+/* Availability of an expert or a resource: when, where, for what. */
+struct core_rule {
+	struct rrule rrule;
+	const char *text;   /* the RRULE as written, for a blocker's words */
+	int64_t start, end; /* wall; end - start is every instance's length */
+	const struct tz *zone;
+	int64_t place;	  /* subject claimed with the expert; 0: none */
+	kindset kinds;	  /* 0: all the expert's but those always named */
+	int slot_minutes; /* > 0: a session of places */
+	bool on_holidays;
+	/* NULL: no calendar closes it. Of the site where it takes place. */
+	const struct core_calendar *calendar;
+	/* The local days it counts on: a secondment's rule has both. */
+	int64_t first_day, last_day;
+	bool seconded; /* false: replaced while the expert is away */
+};
+
+/* One row of claim. Lapsed holds may be among them: the core compares. */
+struct core_claim {
+	int64_t subject;
+	int64_t from, to;
+	int64_t booking;
+	enum claim_role role;
+	int64_t hold_until; /* 0: not a hold */
+};
+
+struct core_subject {
+	int64_t id;
+	enum subject_type type;
+	const char *slug; /* "coronary-1", "anzhen/studio-1"; NULL: a patient */
+	const char *name;
+	int64_t site;
+	const struct tz *zone;
+	int capacity;
+	const struct core_rule *rules; /* none on a resource: always open */
+	size_t nrules;
+	const struct core_claim *claims; /* by from; those that touch the window
+					  * and the local days at its ends */
+	size_t nclaims;
+};
+
+struct core_away {		     /* a secondment */
+	int64_t first_day, last_day; /* inclusive, in the zone of the site */
+	int64_t site;
+	bool remote_requests; /* allowed meanwhile */
+};
+
+struct core_expert {
+	struct core_subject subject;
+	kindset kinds;
+	const char *const *specialties;
+	size_t nspecialties;
+	int64_t independent_since; /* day */
+	int buffer_minutes;
+	int cap_per_day; /* 0: no cap */
+	const struct core_away *away;
+	size_t naway;
+};
+
+struct core_agreement {
+	int64_t id;
+	const char *slug;
+	int64_t lead, partner; /* sites */
+	const struct tz *lead_zone;
+	int64_t first_day, last_day; /* validity, inclusive, lead's days */
+	kindset kinds;
+	const char *const *specialties; /* none: any */
+	size_t nspecialties;
+	int64_t quota[KIND_COUNT]; /* a month of the lead; -1: no limit */
+	int min_independent_years;
+};
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * rrule - recurrence rules (RFC 5545 section 3.3.10), on local days.
+ *
+ * Read are FREQ=DAILY, WEEKLY or MONTHLY with INTERVAL, COUNT, UNTIL (a date),
+ * WKST, BYDAY (with ordinals under MONTHLY) and BYMONTHDAY. Any other part is
+ * refused by name, never ignored. A rule here has days, not instants: the
+ * wall times belong to the availability rule around it (rule.h).
+ *
+ * Work is bounded: one call looks at no more days than its window has, except
+ * for COUNT, which looks back to the start and is bounded by RRULE_COUNT_MAX.
+ */
+#ifndef DAEMON_CORE_RRULE_H
+#define DAEMON_CORE_RRULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum rrule_freq { RRULE_DAILY, RRULE_WEEKLY, RRULE_MONTHLY };
+
+#define RRULE_BYDAY_MAX 14
+#define RRULE_COUNT_MAX 10000
+
+struct rrule {
+	enum rrule_freq freq;
+	int interval;
+	int count;     /* 0: no end by count */
+	int64_t until; /* last local day, inclusive; INT64_MAX: no end */
+	int wkst;      /* Monday = 0 */
+	int nbyday;
+	struct {
+		int8_t ordinal; /* 0: every; 2: second; -1: last */
+		int8_t weekday;
+	} byday[RRULE_BYDAY_MAX];
+	uint64_t bymonthday; /* bit d: day d; bit 31 + d: day -d */
+};
+
+__attribute__((warn_unused_result)) enum rc
+rrule_parse(const char *s, size_t len, struct rrule *out, struct err *err);
+
+/* Is `day` an instance? start: the rule's first possible local day, which also
+ * fixes the phase of INTERVAL and, without BYDAY or BYMONTHDAY, the weekday or
+ * the day of the month. weekday: what the day works as (a shifted workday
+ * under WEEKLY and DAILY with BYDAY), or -1 for its own. */
+bool rrule_on(const struct rrule *rule, int64_t start, int64_t day,
+	      int weekday);
+
+#endif
