@@ -1,0 +1,63 @@
+/*
+ * event - the append-only log: audit trail, change feed, history.
+ *
+ * One row a change (and a row a read of patient data), in the transaction of
+ * the change. seq has no gaps. Each row's hash is SHA-256 over the previous
+ * hash, every column, and a salted hash of the body: a body may be purged and
+ * the chain still verifies; an edit, a deletion or a reordering does not.
+ * (Schneier and Kelsey, "Secure Audit Logs to Support Computer Forensics",
+ * 1999, for the construction; RFC 6962 for anchoring a head.) The body
+ * (reasons, words of people) is sealed like patient fields.
+ */
+#ifndef DAEMON_STORE_EVENT_H
+#define DAEMON_STORE_EVENT_H
+
+#include "daemon/core/lifecycle.h"
+#include "daemon/store/tx.h"
+
+enum event_class { EVENT_CHANGE, EVENT_ACCESS };
+
+struct event {
+	int64_t seq;	       /* out */
+	int64_t at;	       /* out: the tx's now */
+	const char *actor;     /* name of the identity; "system" */
+	int64_t actor_site;    /* 0: none */
+	int64_t lead, partner; /* audience; 0: nobody of that side */
+	const char *thing;     /* "request", "booking", "network", ... */
+	int64_t id;
+	const char *code; /* of the thing, or NULL; for people who read */
+	int64_t version;
+	enum verb verb;
+	const char *from_state, *to_state; /* NULL: none */
+	const char *reason;		   /* sealed into the body; NULL */
+	const char *request_id;
+	enum event_class class;
+};
+
+/* Appends; moves tx->head. */
+__attribute__((warn_unused_result)) enum rc
+event_append(struct tx *tx, const struct event *event, struct err *err);
+
+/* The changes of one thing, oldest first, reasons opened. */
+__attribute__((warn_unused_result)) enum rc
+event_history(struct tx *tx, const char *thing, int64_t id, struct arena *arena,
+	      struct event **out, size_t *out_n, struct err *err);
+
+struct event_report {
+	bool ok;
+	int64_t events;
+	int64_t first_bad; /* seq; 0 when ok */
+	struct event_head head;
+	char epoch[33];
+	const char *detail; /* static: what is wrong there */
+};
+
+/* Recomputes the whole chain from its first row. */
+__attribute__((warn_unused_result)) enum rc
+event_verify(struct tx *tx, struct event_report *out, struct err *err);
+
+/* The chain's head as stored. */
+__attribute__((warn_unused_result)) enum rc
+event_load_head(struct db *db, struct event_head *out, struct err *err);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * executor - the writer: the only one who commits.
+ *
+ * Jobs are drained into a batch: each runs in a savepoint of one BEGIN
+ * IMMEDIATE, the batch is committed once, and only then every job hears its
+ * outcome (group commit). A job that refuses is rolled back alone. Outcomes:
+ * what run() answered, when the commit held; RC_FULL or RC_BUSY when nothing
+ * of the batch is stored; RC_UNKNOWN when the commit failed and nobody can
+ * say; after RC_IO or RC_CORRUPT the writer takes no more work
+ * (executor_failed).
+ *
+ * The writer is a step function (executor_step), called for ever by its
+ * thread and one by one by a simulation. Checkpoints happen in it, when it is
+ * idle or the log is large. A second kind of job only reads, on a thread and a
+ * connection of its own: reports, verification.
+ */
+#ifndef DAEMON_STORE_EXECUTOR_H
+#define DAEMON_STORE_EXECUTOR_H
+
+#include "daemon/store/tx.h"
+
+struct executor;
+
+struct job {
+	/* In the writer: may be called more than once; answers RC_OK to keep
+	 * its changes. In a reading job: tx->write is false. */
+	enum rc (*run)(struct job *job, struct tx *tx);
+	/* After the outcome is certain, on the writer's (or report) thread;
+	 * takes the job back: it may hand it on or free it. */
+	void (*done)(struct job *job, enum rc outcome);
+};
+
+#define EXECUTOR_QUEUE 4096
+#define EXECUTOR_BATCH 256
+
+/* Opens the writer's connection (the lock is held already, lock.h), migrates,
+ * reads the chain's head. env outlives it. */
+__attribute__((warn_unused_result)) enum rc
+executor_new(const struct store_env *env, struct executor **out,
+	     struct err *err);
+__attribute__((warn_unused_result)) enum rc executor_start(struct executor *ex,
+							   struct err *err);
+/* Any thread. False: the queue is full, the job stays the caller's. */
+bool executor_write(struct executor *ex, struct job *job);
+bool executor_report(struct executor *ex, struct job *job);
+/* One batch; answers the number of jobs it settled. */
+unsigned executor_step(struct executor *ex);
+/* RC_OK, or why the writer has given up for good. */
+enum rc executor_failed(const struct executor *ex);
+/* Settles everything queued, then ends the threads and checkpoints. */
+void executor_stop(struct executor *ex);
+void executor_free(struct executor *ex);
+
+struct executor_figures {
+	uint64_t jobs, commits, checkpoints, refused, queue;
+};
+void executor_figures(const struct executor *ex, struct executor_figures *out);
+
+/* A reader's connection for a worker thread. */
+struct reader;
+__attribute__((warn_unused_result)) enum rc
+reader_new(const struct store_env *env, struct reader **out, struct err *err);
+void reader_free(struct reader *reader);
+__attribute__((warn_unused_result)) enum rc
+reader_begin(struct reader *reader, struct tx *out_tx, struct err *err);
+void reader_end(struct reader *reader);
+
+#endif

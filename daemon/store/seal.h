@@ -1,0 +1,34 @@
+/*
+ * seal - fields of a patient, encrypted in their row.
+ *
+ * AES-256-GCM under the field key; table, row id and site are associated
+ * data, so that a sealed value moved to another row, column or site does not
+ * open. A patient's subject has for a slug the HMAC of site and local number:
+ * the same patient is found again, and nobody can read who it is.
+ */
+#ifndef DAEMON_STORE_SEAL_H
+#define DAEMON_STORE_SEAL_H
+
+#include "base/buf.h"
+#include "daemon/store/tx.h"
+
+struct seal_place {
+	const char *column; /* "request.papers" */
+	int64_t row;
+	int64_t site;
+};
+
+/* Appends to out. */
+__attribute__((warn_unused_result)) enum rc
+seal_close(const struct tx *tx, const struct seal_place *place,
+	   const void *plain, size_t len, struct buf *out, struct err *err);
+__attribute__((warn_unused_result)) enum rc
+seal_open(const struct tx *tx, const struct seal_place *place,
+	  const void *sealed, size_t len, struct buf *out, struct err *err);
+
+#define SEAL_PATIENT_SLUG_LEN 66 /* "p-" and 64 hex digits */
+void seal_patient_slug(const struct tx *tx, const char *site_slug,
+		       const char *local_id,
+		       char out[SEAL_PATIENT_SLUG_LEN + 1]);
+
+#endif
