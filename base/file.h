@@ -3,8 +3,8 @@
  *
  * The second seam beside the SQLite VFS: file_set_ops() replaces the system's
  * files for a simulation, before any thread starts. Errors: RC_NOT_FOUND,
- * RC_FORBIDDEN, RC_TOO_LARGE, RC_IO, RC_FULL, RC_EXISTS, each with a text that
- * names the path.
+ * RC_FORBIDDEN, RC_TOO_LARGE, RC_IO, RC_FULL, RC_EXISTS, RC_NOMEM, each with a
+ * text that names the path.
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
@@ -18,14 +18,17 @@ struct file_ops {
 			 unsigned mode, struct err *err);
 };
 
+/* NULL: the system's again. */
 void file_set_ops(const struct file_ops *ops);
 
-/* Appends the file to out, whose max bounds it. */
+/* Appends the file to out, whose max bounds it; out->len is as before when it
+ * fails. */
 __attribute__((warn_unused_result)) enum rc
 file_read(const char *path, struct buf *out, struct err *err);
 
 /* A new file with exactly this mode, synced with its directory before the
- * call returns; RC_EXISTS when it is there already. */
+ * call returns; whole or not at all, also after a crash (a "PATH.PID.new" may
+ * stay behind). RC_EXISTS when it is there already. */
 __attribute__((warn_unused_result)) enum rc
 file_write_new(const char *path, const void *data, size_t len, unsigned mode,
 	       struct err *err);

@@ -21,6 +21,7 @@ struct mem_ops {
 
 /* The allocator in force; the libraries' own hooks are given the same one. */
 const struct mem_ops *mem_ops(void);
+/* NULL: the system's again. */
 void mem_set_ops(const struct mem_ops *ops);
 
 void *mem_alloc(size_t size);		   /* zeroed; aborts */

@@ -1,5 +1,5 @@
 /*
- * text - strict readers of small things: numbers, UTF-8, slugs, hex, base64.
+ * text - strict readers of small things: numbers, UTF-8, slugs, hex.
  *
  * All take a pointer and a length, never look beyond it, accept exactly one
  * spelling of a value, and answer false without touching the result otherwise.
@@ -18,7 +18,8 @@ bool text_int(const char *s, size_t len, int64_t min, int64_t max,
 bool text_utf8(const char *s, size_t len);
 /* Characters (code points) in well-formed UTF-8. */
 size_t text_utf8_len(const char *s, size_t len);
-/* No C0 or C1 control character but tab, CR and LF when `lines`. */
+/* Well-formed, and no control character (C0, DEL, C1) but tab, CR and LF when
+ * `lines`. */
 bool text_printable(const char *s, size_t len, bool lines);
 
 #define SLUG_MAX 64
@@ -29,6 +30,7 @@ bool text_ref(const char *s, size_t len);
 
 /* out holds 2 * len + 1. */
 void text_hex(const void *data, size_t len, char *out);
+/* Lower case only; len must be 2 * out_len. */
 bool text_unhex(const char *s, size_t len, void *out, size_t out_len);
 
 #endif

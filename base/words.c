@@ -1,0 +1,36 @@
+#include "base/words.h"
+
+#include <string.h>
+
+#define WORDS_NAME(sym, name) name,
+#define WORDS_DEFINE(set, label, LIST)                                         \
+	static const char *const set##_names[] = {LIST(WORDS_NAME)};           \
+	const struct words words_##set = {.what = (label),                     \
+					  .names = set##_names,                \
+					  .count = sizeof(set##_names) /       \
+						   sizeof(set##_names[0])}
+
+WORDS_DEFINE(kind, "kind", WORDS_KIND);
+WORDS_DEFINE(urgency, "urgency", WORDS_URGENCY);
+WORDS_DEFINE(request_status, "request status", WORDS_REQUEST_STATUS);
+WORDS_DEFINE(booking_status, "booking status", WORDS_BOOKING_STATUS);
+WORDS_DEFINE(subject, "subject type", WORDS_SUBJECT);
+WORDS_DEFINE(claim_role, "claim role", WORDS_CLAIM_ROLE);
+WORDS_DEFINE(role, "role", WORDS_ROLE);
+WORDS_DEFINE(block, "block", WORDS_BLOCK);
+
+int words_find(const struct words *words, const char *s, size_t len)
+{
+	for (int i = 0; i < words->count; i++)
+		if (strlen(words->names[i]) == len &&
+		    memcmp(words->names[i], s, len) == 0)
+			return i;
+	return -1;
+}
+
+const char *words_name(const struct words *words, int number)
+{
+	if (number < 0 || number >= words->count)
+		return "?";
+	return words->names[number];
+}
