@@ -24,9 +24,15 @@ struct log_pair {
 	int64_t num;
 };
 
+/* For a NULL that stands for "none": str NULL would mean a number. */
+static inline const char *log_or_empty(const char *s)
+{
+	return s != 0 ? s : "";
+}
+
 #define LOG_S(k, v)                                                            \
 	{                                                                      \
-		.key = (k), .str = (v) ? (v) : ""                              \
+		.key = (k), .str = log_or_empty(v)                             \
 	}
 #define LOG_N(k, v)                                                            \
 	{                                                                      \
@@ -35,7 +41,8 @@ struct log_pair {
 
 /* log_event(LOG_LVL_INFO, "ready", LOG_N("workers", 2), LOG_S("x", y)); */
 #define log_event(level, what, ...)                                            \
-	log_write((level), (what), (const struct log_pair[]){__VA_ARGS__{0}})
+	log_write((level), (what),                                             \
+		  (const struct log_pair[]){__VA_ARGS__ __VA_OPT__(, ){0}})
 
 void log_init(int fd, enum log_level least, int with_priority);
 /* pairs ends with a row whose key is NULL. */
