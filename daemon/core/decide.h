@@ -16,13 +16,15 @@
 #include "daemon/core/model.h"
 
 struct core_month {
-	struct core_span span; /* a month of the lead, in UTC */
-	int64_t used;	       /* live bookings of the kind and agreement */
+	struct core_span span; /* a month of the lead: local_month() */
+	/* Live bookings of the kind and agreement that start in it, without
+	 * the ask's ignore_booking. */
+	int64_t used;
 };
 
 struct core_ask {
 	enum kind kind;
-	int64_t minutes;
+	int64_t minutes; /* 1..CORE_MINUTES_MAX */
 	int64_t now;
 	const struct core_agreement *agreement;
 	const char *specialty; /* NULL: any that agreement and expert share */
@@ -39,13 +41,16 @@ struct core_ask {
 	size_t nlead_rooms;
 	const struct core_subject *partner_rooms; /* one of them is needed */
 	size_t npartner_rooms;
-	const struct core_subject *named; /* all of them are needed */
+	/* All of them are needed, at most CORE_NAMED_MAX. One that could be
+	 * the studio of its side is claimed as that studio. */
+	const struct core_subject *named;
 	size_t nnamed;
 	const struct core_subject *patient; /* NULL: not known yet */
 	int64_t ignore_booking; /* the one that moves or is confirmed; 0 */
 };
 
 #define CORE_PLAN_MAX 16
+#define CORE_NAMED_MAX (CORE_PLAN_MAX - 5)
 
 struct core_plan {
 	size_t expert; /* index into ask->experts */
@@ -76,22 +81,23 @@ struct core_blockers {
 };
 
 /* RC_OK: out_plan is whole. RC_REFUSED: out_blockers has every reason (of all
- * the alternatives where one would do). RC_NOMEM: the arena is used up.
- * out_blockers may be NULL. */
+ * the alternatives where one would do). RC_INVALID: minutes or nnamed beyond
+ * their bounds. RC_NOMEM: the arena is used up. out_blockers may be NULL. */
 __attribute__((warn_unused_result)) enum rc
 core_decide(const struct core_ask *ask, size_t expert, int64_t at,
 	    struct arena *arena, struct core_plan *out_plan,
 	    struct core_blockers *out_blockers);
 
 /* The first n plans that start in the window on the grid and not before now,
- * by start, then by the order of experts. Every subject's claims must have
- * been loaded for the window and a day around it. */
+ * by start, then by the order of experts. The window bounds the starts; a
+ * session may run past its end. At most CORE_WINDOW_MAX of it is searched. */
 __attribute__((warn_unused_result)) enum rc
 core_search(const struct core_ask *ask, struct core_span window, size_t n,
 	    struct arena *arena, struct core_plan *out_plans, size_t *out_n);
 
-/* Up to n plans within the window whose starts are nearest to `at`, by start.
- */
+/* Up to n plans that start in the window, not before now, as near to `at` as
+ * can be (of two as near the earlier, then by the order of experts); answered
+ * by start. */
 __attribute__((warn_unused_result)) enum rc
 core_nearest(const struct core_ask *ask, struct core_span window, int64_t at,
 	     size_t n, struct arena *arena, struct core_plan *out_plans,

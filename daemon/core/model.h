@@ -19,6 +19,9 @@
 
 #define CORE_GRANULE 300 /* seconds: the grid that times are offered on */
 #define CORE_NO_DAY INT64_MAX
+#define CORE_MINUTES_MAX 1440	  /* of one session, its buffer apart */
+#define CORE_RULE_MAX (7 * 86400) /* of one instance of a rule, seconds */
+#define CORE_MARGIN ((int64_t)3 * 86400) /* beside a window: what to load */
 
 struct core_span {
 	int64_t from, to;
@@ -38,8 +41,10 @@ struct core_calendar {
 /* Availability of an expert or a resource: when, where, for what. */
 struct core_rule {
 	struct rrule rrule;
-	const char *text;   /* the RRULE as written, for a blocker's words */
-	int64_t start, end; /* wall; end - start is every instance's length */
+	const char *text; /* the RRULE as written, for a blocker's words */
+	/* Wall; end - start is every instance's length, 1..CORE_RULE_MAX
+	 * (a rule of another length is never open). */
+	int64_t start, end;
 	const struct tz *zone;
 	int64_t place;	  /* subject claimed with the expert; 0: none */
 	kindset kinds;	  /* 0: all the expert's but those always named */
@@ -71,13 +76,16 @@ struct core_subject {
 	int capacity;
 	const struct core_rule *rules; /* none on a resource: always open */
 	size_t nrules;
-	const struct core_claim *claims; /* by from; those that touch the window
-					  * and the local days at its ends */
+	/* By from; all that touch the window or CORE_MARGIN on either side of
+	 * it (sessions run past the window's end, day caps count whole local
+	 * days). */
+	const struct core_claim *claims;
 	size_t nclaims;
 };
 
 struct core_away {		     /* a secondment */
-	int64_t first_day, last_day; /* inclusive, in the zone of the site */
+	const struct tz *zone;	     /* of the site */
+	int64_t first_day, last_day; /* inclusive, in that zone */
 	int64_t site;
 	bool remote_requests; /* allowed meanwhile */
 };
@@ -87,7 +95,7 @@ struct core_expert {
 	kindset kinds;
 	const char *const *specialties;
 	size_t nspecialties;
-	int64_t independent_since; /* day */
+	int64_t independent_since; /* day; CORE_NO_DAY: not known */
 	int buffer_minutes;
 	int cap_per_day; /* 0: no cap */
 	const struct core_away *away;
