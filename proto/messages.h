@@ -357,7 +357,7 @@ struct msg_net_shift {
 
 struct msg_net_calendar {
 	const char *name;
-	struct field_strs days_off;	    /* dates, as text */
+	struct field_strs days_off;	    /* dates, as text; checked */
 	struct field_list shifted_workdays; /* msg_net_shift */
 };
 
@@ -380,6 +380,10 @@ extern const struct msg msg_interval_table, msg_patient_table,
 	msg_blocker_table, msg_slot_table, msg_slots_table, msg_entry_table,
 	msg_open_table, msg_schedule_table, msg_import_count_table,
 	msg_import_report_table, msg_log_report_table, msg_identity_table,
-	msg_fault_table, msg_problem_table, msg_health_table, msg_network_table;
+	msg_fault_table, msg_problem_table, msg_health_table,
+	msg_net_site_table, msg_net_limit_table, msg_net_limits_table,
+	msg_net_agreement_table, msg_net_resource_table, msg_net_expert_table,
+	msg_net_rule_table, msg_net_secondment_table, msg_net_shift_table,
+	msg_net_calendar_table, msg_network_table;
 
 #endif

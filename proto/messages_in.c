@@ -1,0 +1,142 @@
+#include "proto/messages.h"
+#include "proto/rows.h"
+
+#define DURATION_MIN 5
+#define DURATION_MAX 1440
+#define WITH_MAX 16
+#define HOLD_MAX 30
+
+static const char agreement_help[] =
+	"the agreement it falls under; absent: the only one that fits";
+
+MESSAGE(interval, "Interval", "A span of time, from included, to excluded",
+	TIME(interval, from, REQUIRED, "when it begins"),
+	TIME(interval, to, REQUIRED, "when it has ended"));
+
+MESSAGE(patient, "Patient",
+	"A patient, seen by the two sites of the agreement alone",
+	STR(patient, local_id, REQUIRED | SECRET, 1, 64,
+	    "the partner's own number for the patient"),
+	STR(patient, name, REQUIRED | SECRET, 1, 128, "the patient's name"),
+	TEXT(patient, summary, SECRET, 1, 4000, "summary of the record"));
+
+MESSAGE(request_new, "RequestNew", "What a partner asks of its lead",
+	WORD(request_new, kind, REQUIRED, kind, KIND, "the kind of service"),
+	SLUG(request_new, site, REQUIRED, "the partner that asks"),
+	SLUG(request_new, agreement, OPTIONAL, agreement_help),
+	WORD(request_new, urgency, OPTIONAL, urgency, URGENCY,
+	     "how soon it is needed; absent: routine"),
+	TEXT(request_new, reason, REQUIRED | SECRET, 1, 1000,
+	     "why the patient needs it"),
+	TEXT(request_new, purpose, SECRET, 1, 1000,
+	     "what the session shall bring"),
+	SLUG(request_new, specialty, OPTIONAL, "the specialty wanted"),
+	SLUG(request_new, expert, OPTIONAL, "the expert wanted"),
+	STR(request_new, title, OPTIONAL, 1, 64,
+	    "the title that the expert should have"),
+	STR(request_new, modality, OPTIONAL, 1, 64,
+	    "what is to be read: ultrasound, CT, MRI"),
+	INT(request_new, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
+	    "how long, in minutes; absent: as the kind takes"),
+	OBJECTS(request_new, wanted, OPTIONAL, interval, 16,
+		"times that suit, the best first"),
+	OBJECT(request_new, patient, REQUIRED | SECRET, patient,
+	       "whom it is about"));
+
+MESSAGE(accept, "Accept", "A request is taken on",
+	SLUG(accept, expert, OPTIONAL, "the expert who is to do it"),
+	INT(accept, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
+	    "corrects how long it takes, in minutes"));
+
+MESSAGE_OF(reason, decline, "Decline", "A request is not taken on",
+	   TEXT(reason, reason, REQUIRED | SECRET, 1, 1000,
+		"why, for the partner"));
+
+MESSAGE_OF(reason, withdraw, "Withdraw", "A request is taken back",
+	   TEXT(reason, reason, SECRET, 1, 1000, "why, for the lead"));
+
+MESSAGE_OF(reason, cancel, "Cancel", "A booking is called off",
+	   TEXT(reason, reason, REQUIRED | SECRET, 1, 1000,
+		"why, for the other side"));
+
+#define BOOK_ROWS                                                              \
+	CODE(book, request, REQUIRED, "the code of an accepted request"),      \
+		TIME(book, at, REQUIRED, "when it is to begin"),               \
+		SLUG(book, expert, OPTIONAL,                                   \
+		     "the expert; absent: the one assigned"),                  \
+		INT(book, duration_minutes, OPTIONAL, DURATION_MIN,            \
+		    DURATION_MAX,                                              \
+		    "how long, in minutes; absent: as the request says"),      \
+		REFS(book, with, OPTIONAL, WITH_MAX,                           \
+		     "resources that must take part")
+
+MESSAGE(book, "Book", "A time for an accepted request", BOOK_ROWS);
+
+MESSAGE_OF(book, hold, "Hold", "A time kept for a few minutes, for who took it",
+	   BOOK_ROWS,
+	   INT(book, hold_minutes, OPTIONAL, 1, HOLD_MAX,
+	       "for how many minutes; absent: 5"));
+
+MESSAGE(move, "Move", "Another time for a booking",
+	TIME(move, at, REQUIRED, "when it is to begin now"),
+	SLUG(move, expert, OPTIONAL, "another expert; absent: the same"),
+	INT(move, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
+	    "another length, in minutes; absent: the same"),
+	REFS(move, with, OPTIONAL, WITH_MAX,
+	     "resources that must take part; absent: the same"));
+
+const struct msg msg_empty_table = {"Empty", "Nothing: an empty object",
+				    sizeof(struct msg_empty),
+				    (const struct field[]){{.name = NULL}}};
+
+MESSAGE(identity_new, "IdentityNew", "A person or a system to be known",
+	TEXT(identity_new, csr, REQUIRED, 1, 8192,
+	     "the certificate signing request (PKCS #10), as PEM"),
+	STR(identity_new, name, REQUIRED, 1, 128, "who it is, for people"),
+	WORD(identity_new, role, REQUIRED, role, ROLE, "what they may do"),
+	SLUG(identity_new, site, OPTIONAL,
+	     "where they belong; all but an administrator need it"),
+	SLUG(identity_new, expert, OPTIONAL,
+	     "which expert they are; the role expert needs it"));
+
+/* --- queries --- */
+
+MESSAGE(slots_query, "SlotsQuery", "Which times would do",
+	WORD(slots_query, kind, OPTIONAL, kind, KIND,
+	     "the kind of service; absent: the request's"),
+	CODE(slots_query, request, OPTIONAL,
+	     "a request: its kind, partner, patient and length"),
+	SLUG(slots_query, site, OPTIONAL,
+	     "the partner; absent: the caller's site"),
+	SLUG(slots_query, agreement, OPTIONAL, agreement_help),
+	SLUG(slots_query, expert, OPTIONAL, "this expert and no other"),
+	SLUG(slots_query, specialty, OPTIONAL, "any expert of this specialty"),
+	TIME(slots_query, from, OPTIONAL, "not before; absent: now"),
+	TIME(slots_query, to, OPTIONAL, "over by then; absent: 14 days on"),
+	INT(slots_query, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
+	    "how long, in minutes; absent: as the kind takes"),
+	REFS(slots_query, with, OPTIONAL, WITH_MAX,
+	     "a resource that must take part; may be repeated"),
+	INT(slots_query, n, OPTIONAL, 1, 100, "how many times; absent: 10"),
+	BOOL(slots_query, why_not, OPTIONAL,
+	     "when there are none, say what is in the way"));
+
+MESSAGE(list_query, "ListQuery", "Which requests or bookings",
+	STR(list_query, status, OPTIONAL, 1, 32, "in this state only"),
+	SLUG(list_query, site, OPTIONAL, "of this site, on either side"),
+	SLUG(list_query, expert, OPTIONAL, "with this expert"),
+	WORD(list_query, kind, OPTIONAL, kind, KIND, "of this kind"),
+	TIME(list_query, from, OPTIONAL,
+	     "submitted (requests) or beginning (bookings) from then on"),
+	TIME(list_query, to, OPTIONAL,
+	     "submitted (requests) or beginning (bookings) before then"),
+	INT(list_query, limit, OPTIONAL, 1, 200,
+	    "how many in one answer; absent: 50"),
+	STR(list_query, cursor, OPTIONAL, 1, 256,
+	    "where to go on, from the answer before"));
+
+MESSAGE(schedule_query, "ScheduleQuery", "Which part of a schedule",
+	TIME(schedule_query, from, OPTIONAL,
+	     "from then on; absent: from Monday of this week there"),
+	TIME(schedule_query, to, OPTIONAL,
+	     "before then; absent: a week after from"));

@@ -1,0 +1,135 @@
+#include "proto/messages.h"
+#include "proto/rows.h"
+
+#define MANY 20000
+#define FEW 64
+#define YEAR_MINUTES 525600
+
+static const char *const weekday_names[] = {"MO", "TU", "WE", "TH",
+					    "FR", "SA", "SU"};
+static const struct words weekdays = {"weekday", weekday_names, 7};
+
+static const char *const answer_names[] = {"refuse", "allow"};
+static const struct words answers = {"answer", answer_names, 2};
+
+MESSAGE(net_site, "NetSite", "A hospital",
+	SLUG(net_site, id, REQUIRED, "its id"),
+	STR(net_site, name, REQUIRED, 1, 128, "its name"),
+	STR(net_site, short_name, OPTIONAL, 1, 64,
+	    "its name where there is little room"),
+	SLUG(net_site, tier, OPTIONAL, "national, municipal, county, ..."),
+	STR(net_site, time_zone, REQUIRED, 1, 64,
+	    "its time zone (IANA), as Asia/Shanghai"),
+	SLUG(net_site, calendar, OPTIONAL,
+	     "the calendar of holidays that it follows"));
+
+MESSAGE(net_limit, "NetLimit",
+	"The times allowed, in minutes; absent: no limit",
+	INT(net_limit, answer_minutes, OPTIONAL, 1, YEAR_MINUTES,
+	    "from the request to the answer"),
+	INT(net_limit, start_minutes, OPTIONAL, 1, YEAR_MINUTES,
+	    "from the request to the start"),
+	INT(net_limit, opinion_minutes, OPTIONAL, 1, YEAR_MINUTES,
+	    "from the end to the opinion"));
+
+MESSAGE(net_limits, "NetLimits", "The times allowed, by urgency",
+	OBJECT(net_limits, emergency, OPTIONAL, net_limit, "for an emergency"),
+	OBJECT(net_limits, urgent, OPTIONAL, net_limit, "when it is urgent"),
+	OBJECT(net_limits, routine, OPTIONAL, net_limit, "else"));
+
+MESSAGE(net_agreement, "NetAgreement",
+	"What a lead and a partner have agreed on",
+	SLUG(net_agreement, id, REQUIRED, "its id"),
+	STR(net_agreement, alliance, OPTIONAL, 1, 128,
+	    "the alliance it belongs to"),
+	SLUG(net_agreement, lead, REQUIRED, "the site that gives"),
+	SLUG(net_agreement, partner, REQUIRED, "the site that receives"),
+	SLUGS(net_agreement, specialties, OPTIONAL, FEW,
+	      "for which specialties; none: for all"),
+	DATE(net_agreement, valid_from, REQUIRED, "its first day"),
+	DATE(net_agreement, valid_to, REQUIRED, "its last day"),
+	KINDS(net_agreement, kinds, REQUIRED, "which kinds of service"),
+	KINDMAP(net_agreement, quota_per_month, OPTIONAL, 0, 1000000,
+		"how many a month, by kind; absent: no limit"),
+	SLUG(net_agreement, limits, OPTIONAL, "its limit set"),
+	INT(net_agreement, min_independent_years, OPTIONAL, 0, 80,
+	    "years of independent practice an expert needs; absent: 3"));
+
+MESSAGE(net_resource, "NetResource", "A room, device, link, robot or ward",
+	REF(net_resource, id, REQUIRED, "site/name"),
+	STR(net_resource, name, REQUIRED, 1, 128, "its name"),
+	WORD_RANGE(net_resource, type, REQUIRED, subject, SUBJECT_STUDIO,
+		   SUBJECT_DEVICE, "what it is"),
+	INT(net_resource, capacity, REQUIRED, 1, 10000,
+	    "how many sessions it takes at once"));
+
+MESSAGE(net_expert, "NetExpert", "An expert",
+	SLUG(net_expert, id, REQUIRED, "their id"),
+	STR(net_expert, name, REQUIRED, 1, 128, "their name"),
+	SLUG(net_expert, home, REQUIRED, "the site where they are at home"),
+	STR(net_expert, title, OPTIONAL, 1, 64, "their title"),
+	SLUGS(net_expert, specialties, REQUIRED, FEW, "their specialties"),
+	STRS(net_expert, modalities, OPTIONAL, 1, 64, FEW,
+	     "what they read: ultrasound, CT, MRI"),
+	STRS(net_expert, languages, OPTIONAL, 2, 35, FEW,
+	     "what they speak (BCP 47)"),
+	DATE(net_expert, independent_since, OPTIONAL,
+	     "in independent practice since"),
+	KINDS(net_expert, kinds, REQUIRED, "which kinds of service they give"),
+	INT(net_expert, buffer_minutes, OPTIONAL, 0, 1440,
+	    "the pause after each session, in minutes; absent: none"),
+	INT(net_expert, cap_per_day, OPTIONAL, 1, 1000,
+	    "the most sessions a day; absent: no limit"));
+
+MESSAGE(net_rule, "NetRule", "When an expert or a resource is available",
+	STR(net_rule, of, OPTIONAL, 1, 129,
+	    "an expert or a resource; absent within a secondment"),
+	STR(net_rule, rrule, REQUIRED, 1, 500, "the recurrence (RFC 5545)"),
+	WALL(net_rule, start, REQUIRED, "where the first one begins"),
+	WALL(net_rule, end, REQUIRED,
+	     "when that one has ended; the next day is fine"),
+	STR(net_rule, time_zone, REQUIRED, 1, 64, "of these times (IANA)"),
+	REF(net_rule, at, OPTIONAL, "a resource that is claimed with it"),
+	KINDS(net_rule, kinds, OPTIONAL,
+	      "for which kinds; absent: all that are not booked by session"),
+	INT(net_rule, slot_minutes, OPTIONAL, 5, 1440,
+	    "a session of places, of so many minutes each"),
+	BOOL(net_rule, on_holidays, OPTIONAL, "on holidays too"));
+
+MESSAGE(net_secondment, "NetSecondment", "An expert's stay at another site",
+	SLUG(net_secondment, expert, REQUIRED, "who"),
+	SLUG(net_secondment, site, REQUIRED, "where"),
+	DATE(net_secondment, from, REQUIRED, "the first day"),
+	DATE(net_secondment, to, REQUIRED, "the last day"),
+	CHOICE(net_secondment, remote_requests, OPTIONAL, answers,
+	       "whether they take requests of others meanwhile"),
+	TEXT(net_secondment, note, OPTIONAL, 1, 1000, "for people"),
+	OBJECTS(net_secondment, availability, OPTIONAL, net_rule, FEW,
+		"when they are available there"));
+
+MESSAGE(net_shift, "NetShift", "A day that works as another weekday",
+	DATE(net_shift, date, REQUIRED, "the day"),
+	CHOICE(net_shift, works_as, REQUIRED, weekdays, "as which weekday"));
+
+MESSAGE(net_calendar, "NetCalendar", "Holidays and shifted workdays",
+	DATES(net_calendar, days_off, OPTIONAL, 5000, "the days off"),
+	OBJECTS(net_calendar, shifted_workdays, OPTIONAL, net_shift, 5000,
+		"the days that work as another weekday"));
+
+MESSAGE(network, "Network", "A network of hospitals, whole",
+	INT(network, version, REQUIRED, 1, 1, "of this format"),
+	TEXT(network, note, OPTIONAL, 1, 4000, "for people"),
+	OBJECTS(network, sites, REQUIRED, net_site, MANY, "the hospitals"),
+	MAP(network, calendars, OPTIONAL, net_calendar, 1000,
+	    "calendars by name"),
+	MAP(network, limit_sets, OPTIONAL, net_limits, 1000,
+	    "limit sets by name"),
+	OBJECTS(network, agreements, REQUIRED, net_agreement, MANY,
+		"the agreements"),
+	OBJECTS(network, resources, REQUIRED, net_resource, MANY,
+		"the resources"),
+	OBJECTS(network, experts, REQUIRED, net_expert, MANY, "the experts"),
+	OBJECTS(network, availability, REQUIRED, net_rule, MANY,
+		"when experts and resources are available"),
+	OBJECTS(network, secondments, OPTIONAL, net_secondment, MANY,
+		"the stays at other sites"));
