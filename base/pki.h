@@ -3,8 +3,9 @@
  *
  * ECDSA P-256 everywhere (FIPS 186-4; RFC 5480), X.509 v3 (RFC 5280). PEM in,
  * PEM out. An identity is the SHA-256 of a key's SubjectPublicKeyInfo together
- * with its issuer, never a name. Serial numbers are 128 random bits. Validity
- * starts an hour before `now` so that clocks may differ.
+ * with its issuer, never a name. Serial numbers are 127 random bits below a
+ * one. Validity starts an hour before `now` so that clocks may differ. Other
+ * kinds of keys are refused, here and in requests. crypt_init() comes first.
  */
 #ifndef BASE_PKI_H
 #define BASE_PKI_H
@@ -40,7 +41,8 @@ struct pki_order {
 	int days;
 };
 
-/* Signs; out_id: the SHA-256 of the key's SubjectPublicKeyInfo. */
+/* Signs; out_id: the SHA-256 of the key's SubjectPublicKeyInfo. No certificate
+ * outlives its CA: out_not_after says what it came to. */
 __attribute__((warn_unused_result)) enum rc
 pki_sign(const char *ca_cert_pem, const char *ca_key_pem,
 	 const struct pki_order *order, const struct rnd *rnd,
