@@ -1,4 +1,15 @@
-# teleconsult: make, make check, make demo, make lint, make install
+# teleconsult: make, make demo, make check, make lint, make install
+#
+#   make            both programs, build/release/teleconsultd and teleconsult
+#   make demo       installs what is missing, builds, walks the whole way once
+#   make check      installs what is missing, builds and runs every test
+#   make lint       the rules of the house; make size prints the ten worst
+#   make unit       the C test programs of one MODE
+#   make integration   the real daemon over TLS, driven from outside
+#   make coverage   lines and branches that the tests reach, by folder
+#   make fuzz       every reader of foreign bytes, FUZZ_SECONDS each
+#   make deps       the Debian packages that are missing (as root or by sudo)
+#   make install    with DESTDIR and PREFIX
 #
 # MODE=release (default) | asan | tsan | cov   chooses the build directory and
 # the flags; everything is built under build/$(MODE)/.
@@ -23,10 +34,17 @@ FLAGS_asan = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 FLAGS_tsan = -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_cov = -O0 -g --coverage
+FLAGS_fuzz = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all
 LINK_release = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 LINK_asan = -fsanitize=address,undefined
 LINK_tsan = -fsanitize=thread
 LINK_cov = --coverage
+LINK_fuzz = -fsanitize=fuzzer,address,undefined
+ifeq ($(MODE),fuzz)
+CC = clang
+WARN = -Wall -Wextra -Wno-missing-field-initializers
+endif
 
 CFLAGS ?=
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARN) $(FLAGS_$(MODE)) -pthread \
@@ -41,6 +59,7 @@ DAEMON_SRC = $(sort $(wildcard daemon/*/*.c))
 CLIENT_SRC = $(sort $(wildcard client/*.c))
 TEST_SRC = $(sort $(wildcard tests/unit/test_*.c tests/property/test_*.c \
 	tests/store/test_*.c tests/fault/test_*.c))
+FUZZ_SRC = $(sort $(wildcard tests/fuzz/fuzz_*.c))
 HELPER_SRC = $(sort $(wildcard tests/support/*.c))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -50,8 +69,12 @@ DAEMON_LIB = $(BUILD)/libdaemon.a
 CLIENT_LIB = $(BUILD)/libclient.a
 HELPER_LIB = $(BUILD)/libsupport.a
 TESTS = $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
+FUZZERS = $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
+# libFuzzer brings its own main(); elsewhere the corpus is replayed.
+FUZZ_MAIN = $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/replay.o)
 
-.PHONY: all tests unit clean
+.PHONY: all tests fuzzers unit integration check lint size coverage demo fuzz deps \
+	install clean
 all: $(BUILD)/teleconsultd $(BUILD)/teleconsult
 
 $(BUILD)/teleconsultd: $(BUILD)/daemon/main/main.o $(DAEMON_LIB) $(PROTO_LIB) $(BASE_LIB)
@@ -82,6 +105,43 @@ tests: $(TESTS)
 # One unit or property program after the other; each prints its own counts.
 unit: tests
 	@for t in $(TESTS); do echo "== $$t"; $$t || exit 1; done
+
+integration: all
+	$(PYTHON) tests/integration/run.py $(BUILD)
+
+# --- the commands of the house ---
+
+PYTHON = /usr/bin/python3
+TOOLS = tests/tools
+FUZZ_SECONDS ?= 20
+
+deps:
+	@$(TOOLS)/deps.sh build check lint
+
+check: deps
+	@$(PYTHON) $(TOOLS)/check.py "$(MAKE)" $(ALL_CFLAGS)
+
+lint:
+	@$(TOOLS)/deps.sh build lint
+	@$(MAKE) --no-print-directory -s all
+	@$(PYTHON) $(TOOLS)/lint.py $(ALL_CFLAGS)
+
+size:
+	@$(PYTHON) $(TOOLS)/size.py
+
+coverage:
+	@$(TOOLS)/deps.sh build check
+	@$(PYTHON) $(TOOLS)/coverage.py "$(MAKE)"
+
+demo:
+	@$(TOOLS)/deps.sh build
+	@$(MAKE) --no-print-directory -s all
+	@tests/e2e/demo.sh $(BUILD)
+
+fuzz:
+	@$(TOOLS)/deps.sh build fuzz
+	@$(MAKE) --no-print-directory -s MODE=fuzz fuzzers
+	@$(TOOLS)/fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
 clean:
 	rm -rf build

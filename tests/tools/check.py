@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+"""make check: builds and runs every test there is; the last line counts them.
+
+The C programs run three times: as released, under ASan and UBSan, and under
+TSan. The tests that drive the real daemon run against the released one.
+
+usage: check.py MAKE COMPILER-FLAG...
+"""
+import glob
+import os
+import sys
+
+import lint
+import sources
+import suite
+
+MODES = ("release", "asan", "tsan")
+PROGRAMS = ("unit", "property", "store", "fault")
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": "exitcode=99",
+}
+
+
+def build(make, mode, cores, *targets):
+    return suite.Job(f"build {mode}",
+                     [make, "--no-print-directory", "-s", f"-j{cores}",
+                      f"MODE={mode}", *targets], limit_s=1200)
+
+
+def programs(mode):
+    """Every test program; one that was not built fails as missing."""
+    for kind in PROGRAMS:
+        for source in sorted(glob.glob(f"tests/{kind}/test_*.c",
+                                       root_dir=sources.ROOT)):
+            name = source[len("tests/"):-len(".c")]
+            yield suite.Job(
+                f"{mode} {name}", [f"build/{mode}/tests/{name}"],
+                suite.by_tap, {"CMOCKA_MESSAGE_OUTPUT": "TAP", **SANITIZERS})
+
+
+def corpora():
+    """Every file that a fuzz target once found worth keeping."""
+    for source in sorted(glob.glob("tests/fuzz/fuzz_*.c",
+                                   root_dir=sources.ROOT)):
+        name = source[len("tests/fuzz/"):-len(".c")]
+        yield suite.Job(f"asan fuzz/{name}, its corpus",
+                        [f"build/asan/tests/fuzz/{name}",
+                         f"tests/fuzz/corpus/{name[len('fuzz_'):]}"],
+                        suite.by_counts, SANITIZERS)
+
+
+def outside():
+    """What drives the built daemon from outside."""
+    python = sys.executable
+    return [
+        suite.Job("integration", [python, "tests/integration/run.py",
+                                  "build/release"], suite.by_counts),
+        suite.Job("answers against the OpenAPI document",
+                  ["tests/openapi/run.sh", "build/release/answers"],
+                  suite.by_counts),
+        suite.Job("fight for an afternoon",
+                  [python, "tests/e2e/fight.py", "build/release", "--seconds",
+                   "10", "--kill"], suite.by_counts),
+        suite.Job("demo", ["tests/e2e/demo.sh", "build/release"]),
+    ]
+
+
+def main():
+    make, flags = sys.argv[1], sys.argv[2:]
+    cores = os.cpu_count() or 1
+    ran = suite.Suite()
+    for mode in MODES:
+        if ran.run([build(make, mode, cores, "all", "tests")]):
+            ran.run(list(programs(mode)), cores)
+    ran.run(list(corpora()), cores)
+    for job in outside():
+        ran.run([job])
+    ran.run([suite.Job("coverage", [sys.executable, "tests/tools/coverage.py",
+                                    make])])
+    ran.run(list(lint.jobs(flags, cores)), cores)
+    return ran.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

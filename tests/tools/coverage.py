@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+"""make coverage: lines and branches that the C test programs reach.
+
+usage: coverage.py MAKE
+"""
+import glob
+import json
+import os
+import subprocess
+import sys
+
+import sources
+
+BUILD = os.path.join(sources.ROOT, "build", "cov")
+
+
+def run_programs(make):
+    for stale in glob.glob(BUILD + "/**/*.gcda", recursive=True):
+        os.unlink(stale)
+    subprocess.run([make, "--no-print-directory", "-s",
+                    f"-j{os.cpu_count() or 1}", "MODE=cov", "tests"],
+                   cwd=sources.ROOT, check=True)
+    for source in sorted(glob.glob(sources.ROOT + "/tests/*/test_*.c")):
+        program = os.path.join(
+            BUILD, os.path.relpath(source, sources.ROOT)[:-2])
+        if not os.path.exists(program):
+            continue
+        ran = subprocess.run([program], cwd=sources.ROOT, text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if ran.returncode:
+            sys.exit(f"{ran.stdout}\n{program} failed")
+
+
+def count():
+    """Folder -> [lines reached, lines, branches reached, branches]."""
+    report = json.loads(subprocess.run(
+        ["gcovr", "--root", sources.ROOT, "--json-summary",
+         "--exclude-unreachable-branches", "--exclude-throw-branches",
+         "--filter", "(base|proto|daemon|client)/", BUILD],
+        cwd=sources.ROOT, check=True, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL).stdout)
+    folders = {}
+    for f in report["files"]:
+        sums = folders.setdefault(os.path.dirname(f["filename"]), [0] * 4)
+        for i, key in enumerate(("line_covered", "line_total",
+                                 "branch_covered", "branch_total")):
+            sums[i] += f[key]
+    return folders
+
+
+def share(reached, total):
+    return f"{100 * reached / total:5.1f} %" if total else "      -"
+
+
+def main():
+    run_programs(sys.argv[1])
+    folders = count()
+    whole = [sum(column) for column in zip(*folders.values())]
+    print(f"{'':16}{'lines':>14}{'branches':>16}")
+    for name, row in sorted(folders.items()) + [("whole", whole)]:
+        print(f"{name:16}{share(*row[:2])} of{row[1]:5}"
+              f"{share(*row[2:]):>9} of{row[3]:5}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Every unit in systemd/ is accepted in silence by systemd-analyze.
+# ExecStart must exist for it: the units are read with the built daemon's path.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for unit in systemd/*.service systemd/*.socket; do
+	[ -e "$unit" ] || continue
+	sed 's|^\(Exec[A-Za-z]*=[-@:+!]*\)/usr/bin/teleconsultd|\1/bin/true|' \
+		"$unit" >"$work/${unit#systemd/}"
+done
+set -- "$work"/*
+[ -e "$1" ] || exit 0
+said=$(systemd-analyze verify "$@" 2>&1) || { echo "$said"; exit 1; }
+[ -z "$said" ] || { echo "$said"; exit 1; }
