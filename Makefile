@@ -73,7 +73,7 @@ FUZZERS = $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 # libFuzzer brings its own main(); elsewhere the corpus is replayed.
 FUZZ_MAIN = $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/replay.o)
 
-.PHONY: all tests fuzzers unit integration check lint size coverage demo fuzz deps \
+.PHONY: all objects tests fuzzers unit integration check lint size coverage demo fuzz deps \
 	install clean
 all: $(BUILD)/teleconsultd $(BUILD)/teleconsult
 
@@ -123,7 +123,7 @@ check: deps
 
 lint:
 	@$(TOOLS)/deps.sh build lint
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s objects
 	@$(PYTHON) $(TOOLS)/lint.py $(ALL_CFLAGS)
 
 size:

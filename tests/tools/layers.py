@@ -101,6 +101,10 @@ class Checker:
 
     def check_unused(self):
         for folder, others in self.allow.items():
+            if not any(os.path.dirname(p) == folder for p in
+                       sources.files(sources.HOUSE, (".c",))):
+                self.say(f"LAYERS: {folder} has no source")
+                continue
             for other in others:
                 if other not in self.folder_graph.get(folder, ()):
                     self.say(f"LAYERS: unused: allow {folder}: {other}")
