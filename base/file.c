@@ -28,8 +28,8 @@ static const struct {
 	{ENOMEM, RC_NOMEM},
 };
 
-static enum rc fail(const char *doing, const char *path, int number,
-		    struct err *err)
+enum rc file_fail(const char *doing, const char *path, int number,
+		  struct err *err)
 {
 	enum rc rc = RC_IO;
 
@@ -58,7 +58,7 @@ static enum rc read_all(int fd, const char *path, struct buf *out,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return fail("read", path, errno, err);
+			return file_fail("read", path, errno, err);
 		if (n == 0)
 			return RC_OK;
 		if (want == 0)
@@ -76,7 +76,7 @@ static enum rc system_read(const char *path, struct buf *out, struct err *err)
 	enum rc rc;
 
 	if (fd < 0)
-		return fail("read", path, errno, err);
+		return file_fail("read", path, errno, err);
 	rc = read_all(fd, path, out, err);
 	close(fd);
 	if (rc != RC_OK)
@@ -183,7 +183,7 @@ static enum rc system_write(const char *path, const void *data, size_t len,
 		number = EEXIST;
 	else if (n > 0 && (size_t)n < sizeof(draft))
 		number = write_and_link(path, draft, data, len, mode);
-	return number == 0 ? RC_OK : fail("write", path, number, err);
+	return number == 0 ? RC_OK : file_fail("write", path, number, err);
 }
 
 static const struct file_ops system_ops = {system_read, system_write};

@@ -33,4 +33,8 @@ __attribute__((warn_unused_result)) enum rc
 file_write_new(const char *path, const void *data, size_t len, unsigned mode,
 	       struct err *err);
 
+/* "cannot DOING PATH: why" for an errno; answers the rc that fits it. */
+enum rc file_fail(const char *doing, const char *path, int number,
+		  struct err *err);
+
 #endif
