@@ -1,0 +1,110 @@
+#include "daemon/sys/dir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+#define TREE_DEPTH 16
+
+enum rc sys_dir_make(const char *path, unsigned mode, struct err *err)
+{
+	if (mkdir(path, 0700) != 0)
+		return file_fail("make", path, errno, err);
+	if (chmod(path, (mode_t)mode) != 0)
+		return file_fail("make", path, errno, err);
+	return RC_OK;
+}
+
+static bool is_empty(DIR *dir)
+{
+	const struct dirent *entry;
+
+	while ((entry = readdir(dir)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
+			return false;
+	return true;
+}
+
+static enum rc not_vacant(const char *path, struct err *err)
+{
+	return err_set(err, RC_EXISTS,
+		       "%s exists and is no empty directory; nothing was done",
+		       path);
+}
+
+enum rc sys_dir_vacant(const char *path, struct err *err)
+{
+	DIR *dir = opendir(path);
+	bool empty;
+
+	if (dir == NULL && errno == ENOENT)
+		return RC_OK;
+	if (dir == NULL && errno == ENOTDIR)
+		return not_vacant(path, err);
+	if (dir == NULL)
+		return file_fail("read", path, errno, err);
+	empty = is_empty(dir);
+	closedir(dir);
+	return empty ? RC_OK : not_vacant(path, err);
+}
+
+static enum rc sync_dir(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int number = fd < 0 || fsync(fd) != 0 ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return number == 0 ? RC_OK : file_fail("sync", path, number, err);
+}
+
+static void parent_of(const char *path, char out[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+	int len = slash != NULL ? (int)(slash - path) : 0;
+
+	if (slash == NULL)
+		snprintf(out, PATH_MAX, ".");
+	else
+		snprintf(out, PATH_MAX, "%.*s", len > 0 ? len : 1, path);
+}
+
+enum rc sys_dir_place(const char *from, const char *to, struct err *err)
+{
+	char parent[PATH_MAX];
+	enum rc rc = sync_dir(from, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (rename(from, to) != 0)
+		return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
+			       ? not_vacant(to, err)
+			       : file_fail("make", to, errno, err);
+	parent_of(to, parent);
+	return sync_dir(parent, err);
+}
+
+static int remove_one(const char *path, const struct stat *stat, int type,
+		      struct FTW *place)
+{
+	(void)stat;
+	(void)type;
+	(void)place;
+	return remove(path);
+}
+
+void sys_dir_remove(const char *path)
+{
+	(void)nftw(path, remove_one, TREE_DEPTH,
+		   FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}

@@ -1,0 +1,22 @@
+/*
+ * dir - a directory made whole: beside its place, then put there at once.
+ */
+#ifndef DAEMON_SYS_DIR_H
+#define DAEMON_SYS_DIR_H
+
+#include "base/err.h"
+
+/* A new directory with exactly this mode. */
+__attribute__((warn_unused_result)) enum rc
+sys_dir_make(const char *path, unsigned mode, struct err *err);
+/* RC_EXISTS when there is anything at path but an empty directory. */
+__attribute__((warn_unused_result)) enum rc sys_dir_vacant(const char *path,
+							   struct err *err);
+/* Puts directory `from` to path `to`, which is vacant, for good: synced, with
+ * the directory above. RC_EXISTS when it is not vacant (any more). */
+__attribute__((warn_unused_result)) enum rc
+sys_dir_place(const char *from, const char *to, struct err *err);
+/* Takes away a tree of ours, as far as it goes; follows no link. */
+void sys_dir_remove(const char *path);
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * process - what holds for the whole process, set first of all.
+ */
+#ifndef DAEMON_SYS_PROCESS_H
+#define DAEMON_SYS_PROCESS_H
+
+#include "base/err.h"
+
+/* No core dump and no reading of our memory by others of the same user
+ * (patients' data is in it); new files are nobody else's; as many descriptors
+ * as the hard limit allows. */
+__attribute__((warn_unused_result)) enum rc sys_process_harden(struct err *err);
+
+/* Cores that this process may run on; at least 1. */
+unsigned sys_process_cores(void);
+
+#endif
