@@ -100,31 +100,43 @@ static void finish(struct conn *c)
 		enter_idle(c);
 }
 
-/* The next piece of a stream, framed; the last one ends the exchange. */
+/* One piece of a stream, framed; small ones are copied side by side. */
+static void write_piece(struct conn *c, struct buf *piece)
+{
+	char size[WRITER_CHUNK_MAX];
+	bool chunked = c->x->framing == WRITER_CHUNKED;
+
+	c->x->bytes += piece->len;
+	if (chunked)
+		write_out(c, size, writer_chunk(piece->len, size));
+	if (chunked)
+		buf_str(piece, "\r\n");
+	if (piece->len > CONN_SMALL_BODY) {
+		take_out(c, piece);
+		return;
+	}
+	write_out(c, piece->data, piece->len);
+	buf_fini(piece);
+}
+
+/* The next piece; the last one ends the exchange. */
 static void pump_stream(struct conn *c)
 {
 	struct http_exchange *x = c->x;
+	size_t max = c->env->config->max_output;
 	struct buf piece;
-	char size[WRITER_CHUNK_MAX];
 
-	buf_init(&piece, c->env->config->max_output);
+	buf_init(&piece, max + 2); /* CR LF */
 	bool more = x->stream.next(x->stream.ctx, &piece);
-	if (piece.failed) {
+	if (piece.failed || piece.len > max) {
 		log_event(LOG_LVL_ERR, "stream-too-long",
 			  LOG_S("request_id", x->req.id));
 		buf_fini(&piece);
 		cut(c);
 		return;
 	}
-	x->bytes += piece.len;
-	if (piece.len && x->framing == WRITER_CHUNKED)
-		write_out(c, size, writer_chunk(piece.len, size));
-	if (piece.len && x->framing == WRITER_CHUNKED)
-		buf_str(&piece, "\r\n");
 	if (piece.len)
-		take_out(c, &piece);
-	else
-		buf_fini(&piece);
+		write_piece(c, &piece);
 	if (!more && x->framing == WRITER_CHUNKED)
 		write_out(c, "0\r\n\r\n", 5);
 	if (!more)
@@ -152,8 +164,7 @@ static enum writer_framing choose_framing(const struct conn *c,
 	return c->x->reader.http10 ? WRITER_CLOSE : WRITER_CHUNKED;
 }
 
-static void write_body(struct conn *c, char *out, size_t head,
-		       struct buf *body)
+static void write_body(struct conn *c, char *out, size_t head, struct buf *body)
 {
 	if (body->len <= CONN_SMALL_BODY) {
 		if (body->len)
@@ -361,8 +372,8 @@ static void on_error(struct conn *c)
 }
 
 static void (*const on_got[])(struct conn *c) = {
-	[READER_MORE] = on_more, [READER_HEAD] = on_head,
-	[READER_BODY] = on_body, [READER_DONE] = handle,
+	[READER_MORE] = on_more,   [READER_HEAD] = on_head,
+	[READER_BODY] = on_body,   [READER_DONE] = handle,
 	[READER_ERROR] = on_error,
 };
 

@@ -29,13 +29,13 @@
 #include "daemon/net/writer.h"
 
 #define CONN_NEVER INT64_MAX
-#define CONN_LINGER_MS 2000	    /* for the peer to take our last answer */
-#define CONN_LINGER_MAX (1u << 20)  /* bytes discarded meanwhile */
-#define CONN_DRAIN_IDLE_MS 250	    /* grace for a request on its way */
-#define CONN_POLL_MS 50		    /* a stream with nothing to say */
-#define CONN_PAUSE (64u * 1024u)    /* output that stops further requests */
-#define CONN_BODY_GRACE_MS 5000	    /* before the least rate counts */
-#define CONN_SMALL_BODY 4096u	    /* copied behind its head */
+#define CONN_LINGER_MS 2000	   /* for the peer to take our last answer */
+#define CONN_LINGER_MAX (1u << 20) /* bytes discarded meanwhile */
+#define CONN_DRAIN_IDLE_MS 250	   /* grace for a request on its way */
+#define CONN_POLL_MS 50		   /* a stream with nothing to say */
+#define CONN_PAUSE (64u * 1024u)   /* output that stops further requests */
+#define CONN_BODY_GRACE_MS 5000	   /* before the least rate counts */
+#define CONN_SMALL_BODY 4096u	   /* copied behind its head */
 
 struct conn_sink {
 	void (*write)(void *ctx, const void *data, size_t len); /* copies */

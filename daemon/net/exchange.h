@@ -17,10 +17,10 @@ struct http_exchange {
 	struct buf body; /* what came in several pieces */
 	struct http_stream stream;
 	enum writer_framing framing;
-	bool close;  /* the connection, after this answer */
-	int status;  /* 0: not answered */
-	int64_t at;  /* first byte, mono ms */
-	uint64_t bytes; /* of content sent */
+	bool close;		    /* the connection, after this answer */
+	int status;		    /* 0: not answered */
+	int64_t at;		    /* first byte, mono ms */
+	uint64_t bytes;		    /* of content sent */
 	struct http_exchange *next; /* among the spare ones */
 	struct http_field *fields;
 	char *head;

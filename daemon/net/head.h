@@ -13,9 +13,10 @@
 __attribute__((warn_unused_result)) enum rc head_line(struct reader *r,
 						      char *line, size_t len);
 /* name ":" OWS value OWS (RFC 9112 section 5). */
-__attribute__((warn_unused_result)) enum rc
-head_split(struct reader *r, const char *line, size_t len,
-	   struct http_field *out);
+__attribute__((warn_unused_result)) enum rc head_split(struct reader *r,
+						       const char *line,
+						       size_t len,
+						       struct http_field *out);
 /* Takes a field into the results. */
 __attribute__((warn_unused_result)) enum rc
 head_field(struct reader *r, const struct http_field *field);

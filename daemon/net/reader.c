@@ -219,8 +219,8 @@ static size_t step_size(struct reader *r, const char *data, size_t len,
 	} else if (!r->digits || (*data != '\r' && *data != ';')) {
 		fail_malformed(r, "a chunk has no size", got);
 	} else {
-		r->state = *data == ';' ? READER_IN_EXTENSION
-					: READER_AT_SIZE_LF;
+		r->state =
+			*data == ';' ? READER_IN_EXTENSION : READER_AT_SIZE_LF;
 	}
 	return 1;
 }
@@ -326,7 +326,6 @@ size_t reader_feed(struct reader *r, const char *data, size_t len,
 	do {
 		before = r->state;
 		used += steps[before](r, data + used, len - used, out_got);
-	} while (*out_got == READER_MORE &&
-		 (used < len || r->state != before));
+	} while (*out_got == READER_MORE && (used < len || r->state != before));
 	return used;
 }

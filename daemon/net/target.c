@@ -134,7 +134,8 @@ static enum rc parse_origin(char *raw, size_t len, struct target *out,
 	out->path = (struct http_str){raw, path_len};
 	if (!mark)
 		return RC_OK;
-	out->query = (struct http_str){mark + 1, len - (size_t)(mark + 1 - raw)};
+	out->query =
+		(struct http_str){mark + 1, len - (size_t)(mark + 1 - raw)};
 	if (!all_in(out->query.p, out->query.len, IN_QUERY))
 		return refuse(out_detail, "the query has bytes to be encoded");
 	return RC_OK;

@@ -20,8 +20,8 @@
 struct tls_pair;
 
 /* With client_ca, for both kinds; without, for people alone. */
-__attribute__((warn_unused_result)) enum rc tls_pair_new(
-	const struct net_tls *tls, struct tls_pair **out, struct err *err);
+__attribute__((warn_unused_result)) enum rc
+tls_pair_new(const struct net_tls *tls, struct tls_pair **out, struct err *err);
 /* Makes new contexts and puts them in force; all or nothing. */
 __attribute__((warn_unused_result)) enum rc
 tls_pair_reload(struct tls_pair *pair, const struct net_tls *tls,

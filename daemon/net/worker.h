@@ -1,0 +1,99 @@
+/*
+ * worker - one event loop with its connections; the inside of net.
+ *
+ * A worker is a step function: worker_step() does one turn. All of it but
+ * worker_post() belongs to the one thread that steps it. A connection's link
+ * stands in a slot until it is released; a ticket names slot and generation,
+ * so that an answer finds its exchange or nothing.
+ */
+#ifndef DAEMON_NET_WORKER_H
+#define DAEMON_NET_WORKER_H
+
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/mbox.h"
+#include "daemon/net/conn.h"
+#include "daemon/net/net.h"
+#include "daemon/net/peers.h"
+#include "daemon/net/tls.h"
+#include "daemon/net/wheel.h"
+
+#define WORKER_MAX 64u
+#define WORKER_ACCEPT_PAUSE_MS 200 /* without descriptors or memory */
+#define WORKER_LOGGED_FAILURES 10u /* handshakes, a second */
+
+struct link;
+struct worker;
+
+enum mail_kind { MAIL_ANSWER, MAIL_CLOSE_KEY, MAIL_KIND_COUNT };
+
+struct mail {
+	enum mail_kind kind;
+	struct http_ticket ticket;
+	struct http_reply reply;
+	uint8_t key[32];
+};
+
+struct worker_listener {
+	struct worker *worker;
+	enum http_listener kind;
+	int fd; /* shared with the other workers */
+	struct event *event;
+};
+
+/* What the workers share. */
+struct net {
+	struct net_config config; /* strings are ours */
+	const struct http_app *app;
+	const struct clock *clock;
+	const struct rnd *rnd;
+	struct tls_pair *tls;
+	struct peers *peers;
+	int fds[NET_LISTEN_MAX];
+	struct worker *workers[WORKER_MAX];
+	unsigned started;	     /* threads */
+	_Atomic int64_t drain_until; /* mono ms; 0: not draining */
+	struct conn_stats stats;
+	_Atomic uint64_t accepted, refused, handshakes_failed, connections;
+};
+
+struct worker {
+	struct net *net;
+	unsigned index;
+	struct event_base *base;
+	struct event *tick; /* bounds the sleep */
+	unsigned tick_ms;
+	struct mbox *box;
+	struct event *mail; /* box is readable */
+	struct worker_listener listeners[NET_LISTEN_MAX];
+	unsigned nlisteners;
+	int64_t accept_at; /* listening again; 0: listens */
+	bool open;
+	struct conn_env env;
+	struct wheel wheel;
+	struct evbuffer *out; /* what a link writes in one turn */
+	struct link **links;  /* by slot */
+	uint32_t *free_slots;
+	uint32_t nfree;
+	uint32_t nlinks;
+	struct link *again; /* have more to do at once */
+	int64_t failures_at;
+	unsigned failures;
+	pthread_t thread;
+};
+
+struct worker *worker_new(struct net *net, unsigned index);
+void worker_free(struct worker *w);
+/* Gets the app's state; false when it gives none. */
+bool worker_open(struct worker *w);
+/* Lets go of all connections and of the app's state. */
+void worker_close(struct worker *w);
+/* One turn; false when drained. */
+bool worker_step(struct worker *w, unsigned wait_ms);
+/* Any thread. False when the mailbox is full: mail stays the caller's. */
+bool worker_post(struct worker *w, struct mail *mail);
+void worker_wake(struct worker *w);
+
+#endif
