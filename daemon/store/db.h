@@ -16,8 +16,14 @@
  *		name = arena_strndup(arena, query_col_text(&q, 0), ...);
  *	return query_end(&q, err);
  *
- * Columns are borrowed until the next query_row() or query_end(). A statement
- * may not be begun again before its query_end().
+ * A statement without rows needs no query_row(): query_end() runs what was not
+ * stepped yet. Values bound must live until then. Columns are borrowed until the
+ * next query_row() or query_end().
+ * A statement may not be begun again before its query_end().
+ *
+ * A transaction that the engine has rolled back on its own (a full disk, say)
+ * takes no further statement: each answers RC_INTERNAL until db_rollback(), so
+ * that nothing is ever stored outside the transaction it was meant for.
  */
 #ifndef DAEMON_STORE_DB_H
 #define DAEMON_STORE_DB_H
@@ -26,6 +32,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -40,15 +47,21 @@ enum db_mode {
 void db_init(void);
 
 /* vfs: NULL, or the name of a registered one (vfs.h). RC_CORRUPT for a file
- * that is no sound database, RC_FORBIDDEN, RC_IO, RC_FULL, RC_NOT_FOUND. */
+ * that is no sound database, RC_FORBIDDEN, RC_IO, RC_FULL, RC_NOT_FOUND. A
+ * writer makes the file when there is none, readable by its owner only. */
 __attribute__((warn_unused_result)) enum rc
 db_open(const char *path, enum db_mode mode, const char *vfs, struct db **out,
 	struct err *err);
 void db_close(struct db *db);
 
+/* RC_OK, or RC_IO or RC_CORRUPT once the engine has said so on this connection:
+ * then nothing more should be asked of it. */
+enum rc db_failed(const struct db *db);
+
 /* A constraint's or guard's refusal is RC_EXISTS (unique), RC_REFUSED (the
  * claims' guard) or RC_RULE (any other); the engine wanting a repeat is
- * RC_BUSY; then RC_FULL, RC_IO, RC_CORRUPT, RC_NOMEM, RC_INTERNAL. */
+ * RC_BUSY; then RC_FULL, RC_IO, RC_CORRUPT, RC_NOMEM, RC_TOO_LARGE,
+ * RC_FORBIDDEN, RC_INTERNAL. */
 struct query {
 	struct db *db;
 	struct stmt *stmt; /* NULL after a failure */
@@ -74,6 +87,10 @@ __attribute__((warn_unused_result)) enum rc query_end(struct query *q,
 /* Runs a statement without parameters and rows. */
 __attribute__((warn_unused_result)) enum rc
 db_run(struct db *db, const char *sql, struct err *err);
+/* Runs statements of the driver's own dialect, not kept; up to the first
+ * failure. For migrations, inside a transaction. */
+__attribute__((warn_unused_result)) enum rc
+db_script(struct db *db, const char *sql, struct err *err);
 /* Rows changed by the last INSERT, UPDATE or DELETE on this connection. */
 int64_t db_changes(const struct db *db);
 
@@ -83,7 +100,9 @@ __attribute__((warn_unused_result)) enum rc db_read_begin(struct db *db,
 void db_read_end(struct db *db);
 
 /* Write transactions (writer only): BEGIN IMMEDIATE; savepoints within. After
- * an error ask db_in_transaction(): a full disk rolls back everything. */
+ * an error ask db_in_transaction(): a full disk rolls back everything. After
+ * db_rollback_savepoint() the savepoint is undone or, where even that failed,
+ * the transaction is gone. */
 __attribute__((warn_unused_result)) enum rc db_begin(struct db *db,
 						     struct err *err);
 __attribute__((warn_unused_result)) enum rc db_commit(struct db *db,
@@ -96,13 +115,19 @@ __attribute__((warn_unused_result)) enum rc db_release(struct db *db,
 void db_rollback_savepoint(struct db *db);
 bool db_in_transaction(const struct db *db);
 
-/* Moves the log into the database when it is larger than so many pages. */
+/* Pages of the log that are not in the database yet, as far as this connection
+ * (the writer's) knows: many after db_open(), which cannot know. */
+int64_t db_log_pages(const struct db *db);
+/* Moves the log into the database when more than so many pages wait. Readers
+ * in the middle of a snapshot may keep a part of it waiting: RC_OK too. */
 __attribute__((warn_unused_result)) enum rc
 db_checkpoint(struct db *db, int64_t min_pages, struct err *err);
 
-/* Brings the schema up to this program's; refuses a newer one. */
-__attribute__((warn_unused_result)) enum rc db_migrate(struct db *db,
-						       struct err *err);
+/* Brings the schema up to this program's, each step in a transaction of its
+ * own; rnd names a new database's epoch. RC_INVALID for one that a newer
+ * program made, RC_CORRUPT for one that is not ours. */
+__attribute__((warn_unused_result)) enum rc
+db_migrate(struct db *db, const struct rnd *rnd, struct err *err);
 /* The schema this program has. */
 int db_schema_version(void);
 

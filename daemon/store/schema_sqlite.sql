@@ -68,7 +68,7 @@ CREATE TABLE subject (
 	site INTEGER NOT NULL REFERENCES site (id),
 	name TEXT NOT NULL,
 	capacity INTEGER NOT NULL DEFAULT 1 CHECK (capacity >= 1),
-	longest INTEGER NOT NULL DEFAULT 0 -- of its claims ever, in seconds
+	longest INTEGER NOT NULL DEFAULT 0 CHECK (longest >= 0) -- claim ever, seconds
 ) STRICT;
 CREATE INDEX subject_site ON subject (site, type);
 
@@ -210,9 +210,10 @@ CREATE TABLE event (
 	request_id TEXT NOT NULL,
 	class TEXT NOT NULL,
 	body BLOB, -- sealed; NULL when there is none or it was purged
-	body_hash BLOB NOT NULL, -- SHA-256 of salt and body
-	prev BLOB NOT NULL,
-	hash BLOB NOT NULL
+	-- SHA-256 of the body; empty where there never was one
+	body_hash BLOB NOT NULL CHECK (length(body_hash) IN (0, 32)),
+	prev BLOB NOT NULL CHECK (length(prev) = 32),
+	hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 CREATE INDEX event_thing ON event (thing, id, seq);
 
@@ -229,3 +230,164 @@ CREATE TABLE idempotency (
 	PRIMARY KEY (identity, route, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_at ON idempotency (at);
+
+-- The guard: never are more claims on a subject at one time than its capacity.
+-- It holds against every writer, since it is in the database. Messages that
+-- begin with "guard:" become a refusal of the time.
+--
+-- Capacity 1: stored claims do not overlap, so in the order of their starts
+-- they are in the order of their ends, and only the last one that starts before
+-- the new one ends can reach into it. One step in the clustered key.
+--
+-- More: the depth can only rise where a claim starts. So it is counted at the
+-- new one's start and at each start inside it; what covers such a moment
+-- started at most `longest` seconds before it.
+
+CREATE TRIGGER claim_insert_subject BEFORE INSERT ON claim
+WHEN NOT EXISTS (SELECT 1 FROM subject WHERE id = NEW.subject)
+BEGIN
+	SELECT RAISE(ABORT, 'claim: there is no such subject');
+END;
+
+CREATE TRIGGER claim_insert_one BEFORE INSERT ON claim
+WHEN (SELECT capacity FROM subject WHERE id = NEW.subject) = 1
+BEGIN
+	SELECT RAISE(ABORT, 'guard: the time is taken')
+	WHERE (SELECT c.to_time FROM claim c
+		WHERE c.subject = NEW.subject AND c.from_time < NEW.to_time
+		ORDER BY c.from_time DESC LIMIT 1) > NEW.from_time;
+END;
+
+CREATE TRIGGER claim_insert_many BEFORE INSERT ON claim
+WHEN (SELECT capacity FROM subject WHERE id = NEW.subject) > 1
+BEGIN
+	SELECT RAISE(ABORT, 'guard: every place is taken')
+	FROM subject s,
+		(SELECT NEW.from_time AS at UNION ALL
+		SELECT i.from_time FROM claim i
+		WHERE i.subject = NEW.subject AND i.from_time > NEW.from_time
+			AND i.from_time < NEW.to_time) moment
+	WHERE s.id = NEW.subject AND s.capacity <=
+		(SELECT count(*) FROM claim c
+		WHERE c.subject = NEW.subject AND c.from_time <= moment.at
+			AND c.from_time > moment.at - s.longest
+			AND c.to_time > moment.at);
+END;
+
+CREATE TRIGGER claim_insert_longest AFTER INSERT ON claim
+BEGIN
+	UPDATE subject SET longest = NEW.to_time - NEW.from_time
+	WHERE id = NEW.subject AND longest < NEW.to_time - NEW.from_time;
+END;
+
+-- The same for a changed claim, which is not in its own way.
+
+CREATE TRIGGER claim_update_subject
+BEFORE UPDATE OF subject, from_time, to_time ON claim
+WHEN NOT EXISTS (SELECT 1 FROM subject WHERE id = NEW.subject)
+BEGIN
+	SELECT RAISE(ABORT, 'claim: there is no such subject');
+END;
+
+CREATE TRIGGER claim_update_one
+BEFORE UPDATE OF subject, from_time, to_time ON claim
+WHEN (SELECT capacity FROM subject WHERE id = NEW.subject) = 1
+BEGIN
+	SELECT RAISE(ABORT, 'guard: the time is taken')
+	WHERE (SELECT c.to_time FROM claim c
+		WHERE c.subject = NEW.subject AND c.from_time < NEW.to_time
+			AND (c.subject, c.from_time, c.booking, c.role) <>
+				(OLD.subject, OLD.from_time, OLD.booking, OLD.role)
+		ORDER BY c.from_time DESC LIMIT 1) > NEW.from_time;
+END;
+
+CREATE TRIGGER claim_update_many
+BEFORE UPDATE OF subject, from_time, to_time ON claim
+WHEN (SELECT capacity FROM subject WHERE id = NEW.subject) > 1
+BEGIN
+	SELECT RAISE(ABORT, 'guard: every place is taken')
+	FROM subject s,
+		(SELECT NEW.from_time AS at UNION ALL
+		SELECT i.from_time FROM claim i
+		WHERE i.subject = NEW.subject AND i.from_time > NEW.from_time
+			AND i.from_time < NEW.to_time) moment
+	WHERE s.id = NEW.subject AND s.capacity <=
+		(SELECT count(*) FROM claim c
+		WHERE c.subject = NEW.subject AND c.from_time <= moment.at
+			AND c.from_time > moment.at - s.longest
+			AND c.to_time > moment.at
+			AND (c.subject, c.from_time, c.booking, c.role) <>
+				(OLD.subject, OLD.from_time, OLD.booking, OLD.role));
+END;
+
+CREATE TRIGGER claim_update_longest
+AFTER UPDATE OF subject, from_time, to_time ON claim
+BEGIN
+	UPDATE subject SET longest = NEW.to_time - NEW.from_time
+	WHERE id = NEW.subject AND longest < NEW.to_time - NEW.from_time;
+END;
+
+-- A lower capacity must hold for every claim there is.
+CREATE TRIGGER subject_capacity BEFORE UPDATE OF capacity ON subject
+WHEN NEW.capacity < OLD.capacity
+BEGIN
+	SELECT RAISE(ABORT, 'guard: more places are taken')
+	FROM claim moment
+	WHERE moment.subject = OLD.id AND NEW.capacity <
+		(SELECT count(*) FROM claim c
+		WHERE c.subject = OLD.id AND c.from_time <= moment.from_time
+			AND c.from_time > moment.from_time - OLD.longest
+			AND c.to_time > moment.from_time);
+END;
+
+-- What the guard leans on.
+CREATE TRIGGER subject_longest BEFORE UPDATE OF longest ON subject
+WHEN NEW.longest < OLD.longest
+BEGIN
+	SELECT RAISE(ABORT, 'subject: longest never falls');
+END;
+
+CREATE TRIGGER subject_id BEFORE UPDATE OF id ON subject
+WHEN NEW.id <> OLD.id
+BEGIN
+	SELECT RAISE(ABORT, 'subject: its id never changes');
+END;
+
+-- REPLACE would put a subject under claims that it never admitted.
+CREATE TRIGGER subject_insert BEFORE INSERT ON subject
+WHEN EXISTS (SELECT 1 FROM claim WHERE subject = NEW.id)
+BEGIN
+	SELECT RAISE(ABORT, 'subject: it has claims already');
+END;
+
+-- The event log only grows, without gaps, each row upon the one before; only a
+-- body may be purged.
+
+CREATE TRIGGER event_insert BEFORE INSERT ON event
+WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM event)
+	OR NEW.prev IS NOT coalesce(
+		(SELECT hash FROM event ORDER BY seq DESC LIMIT 1), zeroblob(32))
+BEGIN
+	SELECT RAISE(ABORT, 'event: it does not follow the last one');
+END;
+
+CREATE TRIGGER event_update BEFORE UPDATE ON event
+WHEN NEW.body IS NOT NULL
+	OR (NEW.seq, NEW.at, NEW.actor, NEW.thing, NEW.id, NEW.version,
+		NEW.verb, NEW.request_id, NEW.class, NEW.body_hash, NEW.prev,
+		NEW.hash) <>
+	(OLD.seq, OLD.at, OLD.actor, OLD.thing, OLD.id, OLD.version,
+		OLD.verb, OLD.request_id, OLD.class, OLD.body_hash, OLD.prev,
+		OLD.hash)
+	OR NEW.actor_site IS NOT OLD.actor_site OR NEW.lead IS NOT OLD.lead
+	OR NEW.partner IS NOT OLD.partner OR NEW.code IS NOT OLD.code
+	OR NEW.from_state IS NOT OLD.from_state
+	OR NEW.to_state IS NOT OLD.to_state
+BEGIN
+	SELECT RAISE(ABORT, 'event: nothing but its body is ever purged');
+END;
+
+CREATE TRIGGER event_delete BEFORE DELETE ON event
+BEGIN
+	SELECT RAISE(ABORT, 'event: none is ever deleted');
+END;

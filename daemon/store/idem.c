@@ -1,0 +1,98 @@
+#include "daemon/store/idem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void copy_text(char *out, size_t size, const char *s)
+{
+	snprintf(out, size, "%s", s);
+}
+
+/* The row's answer; body copied, so that it outlives the query. */
+static enum rc take_answer(struct query *q, struct idem_answer *out,
+			   struct err *err)
+{
+	size_t len;
+	const void *body = query_col_blob(q, 4, &len);
+
+	*out = (struct idem_answer){.status = (int)query_col_int(q, 1)};
+	copy_text(out->etag, sizeof(out->etag), query_col_text(q, 2));
+	copy_text(out->location, sizeof(out->location), query_col_text(q, 3));
+	buf_init(&out->body, len);
+	buf_add(&out->body, body, len);
+	if (!out->body.failed)
+		return RC_OK;
+	buf_fini(&out->body);
+	return err_set(err, RC_NOMEM, "no memory for a stored answer");
+}
+
+enum rc idem_find(struct tx *tx, const struct idem_key *key,
+		  struct idem_answer *out, struct err *err)
+{
+	struct query q;
+	enum rc found = RC_NOT_FOUND;
+	enum rc rc;
+
+	query_begin(&q, tx->db,
+		    "SELECT body_hash, status, etag, location, body"
+		    " FROM idempotency WHERE identity = $1 AND route = $2"
+		    " AND key = $3 AND at > $4");
+	query_int(&q, 1, key->identity);
+	query_text(&q, 2, key->route);
+	query_text(&q, 3, key->key);
+	query_int(&q, 4, tx->now - IDEM_KEPT);
+	if (query_row(&q)) {
+		size_t len;
+		const void *hash = query_col_blob(&q, 0, &len);
+
+		if (len == sizeof(key->body_hash) &&
+		    crypt_equal(hash, key->body_hash, len))
+			found = take_answer(&q, out, err);
+		else
+			found = err_set(err, RC_KEY_REUSED,
+					"this key was used for another body");
+	}
+	rc = query_end(&q, err);
+	if (rc != RC_OK && found == RC_OK)
+		buf_fini(&out->body);
+	return rc == RC_OK ? found : rc;
+}
+
+/* Over an expired one of the same name; a live one was found before. */
+enum rc idem_keep(struct tx *tx, const struct idem_key *key,
+		  const struct idem_answer *answer, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "INSERT INTO idempotency (identity, route, key, body_hash,"
+		    " status, etag, location, body, at)"
+		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+		    " ON CONFLICT (identity, route, key) DO UPDATE SET"
+		    " body_hash = excluded.body_hash, status = excluded.status,"
+		    " etag = excluded.etag, location = excluded.location,"
+		    " body = excluded.body, at = excluded.at");
+	query_int(&q, 1, key->identity);
+	query_text(&q, 2, key->route);
+	query_text(&q, 3, key->key);
+	query_blob(&q, 4, key->body_hash, sizeof(key->body_hash));
+	query_int(&q, 5, answer->status);
+	query_text(&q, 6, answer->etag);
+	query_text(&q, 7, answer->location);
+	query_blob(&q, 8, buf_cstr(&answer->body), answer->body.len);
+	query_int(&q, 9, tx->now);
+	return query_end(&q, err);
+}
+
+enum rc idem_expire(struct tx *tx, int limit, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "DELETE FROM idempotency WHERE (identity, route, key) IN"
+		    " (SELECT identity, route, key FROM idempotency"
+		    " WHERE at <= $1 ORDER BY at LIMIT $2)");
+	query_int(&q, 1, tx->now - IDEM_KEPT);
+	query_int(&q, 2, limit);
+	return query_end(&q, err);
+}
