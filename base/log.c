@@ -21,10 +21,10 @@ struct line {
 	char s[LINE_MAX_LEN];
 };
 
-/* Where lines go; set once before threads start. */
+/* Where lines go; but for the level set once before threads start. */
 static struct {
 	int fd;
-	enum log_level least;
+	_Atomic(enum log_level) least;
 	bool with_priority;
 } sink = {STDERR_FILENO, LOG_LVL_INFO, false};
 
@@ -33,6 +33,11 @@ void log_init(int fd, enum log_level least, int with_priority)
 	sink.fd = fd;
 	sink.least = least;
 	sink.with_priority = with_priority != 0;
+}
+
+void log_set_level(enum log_level least)
+{
+	sink.least = least;
 }
 
 /* All of it or nothing, so that no escape is cut in two. */

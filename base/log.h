@@ -44,7 +44,10 @@ static inline const char *log_or_empty(const char *s)
 	log_write((level), (what),                                             \
 		  (const struct log_pair[]){__VA_ARGS__ __VA_OPT__(, ){0}})
 
+/* Before threads start. */
 void log_init(int fd, enum log_level least, int with_priority);
+/* Any thread, any time. */
+void log_set_level(enum log_level least);
 /* pairs ends with a row whose key is NULL. */
 void log_write(enum log_level level, const char *what,
 	       const struct log_pair *pairs);
