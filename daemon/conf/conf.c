@@ -82,44 +82,70 @@ static void read_section(struct reader *r, struct slice line)
 	}
 }
 
-static void read_value(struct reader *r, const struct conf_option *option,
-		       struct slice value)
+/* False: why says what is wrong with it. */
+static bool set_value(const struct conf_option *option, struct slice value,
+		      struct conf *out, struct err *why)
 {
-	struct err why = ERR_INIT;
+	if (value.len == 0 && !option->may_be_empty) {
+		(void)err_set(why, RC_INVALID, "may not be empty");
+		return false;
+	}
+	return option->type->read(option, value.s, value.len,
+				  conf_option_field(option, out), why);
+}
 
-	if (value.len == 0 && !option->may_be_empty)
-		(void)err_set(&why, RC_INVALID, "may not be empty");
-	else if (option->type->read(option, value.s, value.len,
-				    conf_option_field(option, r->out), &why))
-		return;
-	fault_at(r);
-	buf_printf(r->faults, "%s %s\n", option->key, why.text);
+/* Its place in the table, or the table's length. */
+static size_t find_option(struct slice section, struct slice key)
+{
+	size_t n, i = 0;
+	const struct conf_option *table = conf_option_table(&n);
+
+	while (i < n && !(slice_is(section, table[i].section) &&
+			  slice_is(key, table[i].key)))
+		i++;
+	return i;
 }
 
 static void read_option(struct reader *r, struct slice key, struct slice value)
 {
-	size_t n;
+	size_t n, i = find_option(r->section, key);
 	const struct conf_option *table = conf_option_table(&n);
-	size_t i = 0;
+	struct err why = ERR_INIT;
 
-	while (i < n && !(slice_is(r->section, table[i].section) &&
-			  slice_is(key, table[i].key)))
-		i++;
 	if (i == n) {
 		fault_at(r);
 		buf_printf(r->faults, "there is no option \"%.*s\" in [%.*s]\n",
 			   (int)key.len, key.s, (int)r->section.len,
 			   r->section.s);
-		return;
-	}
-	if (r->set[i] != 0) {
+	} else if (r->set[i] != 0) {
 		fault_at(r);
 		buf_printf(r->faults, "%s is set already on line %u\n",
 			   table[i].key, r->set[i]);
-		return;
+	} else {
+		r->set[i] = r->line;
+		if (set_value(&table[i], value, r->out, &why))
+			return;
+		fault_at(r);
+		buf_printf(r->faults, "%s %s\n", table[i].key, why.text);
 	}
-	r->set[i] = r->line;
-	read_value(r, &table[i], value);
+}
+
+enum rc conf_set(struct conf *conf, const char *section, const char *key,
+		 const char *value, struct err *err)
+{
+	size_t n, i = find_option((struct slice){section, strlen(section)},
+				  (struct slice){key, strlen(key)});
+	const struct conf_option *table = conf_option_table(&n);
+	struct slice text = {value, strlen(value)};
+	struct err why = ERR_INIT;
+
+	if (i == n)
+		return err_set(err, RC_USAGE, "there is no option %s", key);
+	if (!text_printable(value, text.len, false))
+		return err_set(err, RC_USAGE, "%s is not printable text", key);
+	if (!set_value(&table[i], text, conf, &why))
+		return err_set(err, RC_USAGE, "%s %s", key, why.text);
+	return RC_OK;
 }
 
 static void read_line(struct reader *r, const char *s, size_t len)

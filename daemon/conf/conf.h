@@ -78,6 +78,11 @@ __attribute__((warn_unused_result)) enum rc conf_load(const char *path,
 						      struct buf *out_faults,
 						      struct err *err);
 
+/* Sets one option as a line of a file would. RC_USAGE says why not. */
+__attribute__((warn_unused_result)) enum rc
+conf_set(struct conf *conf, const char *section, const char *key,
+	 const char *value, struct err *err);
+
 /* Every option with its help and its value: a file that conf_parse() takes. */
 void conf_print(const struct conf *conf, struct buf *out);
 

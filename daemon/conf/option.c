@@ -218,7 +218,7 @@ static const struct conf_option table[] = {
 	 .help = "The least important line that is logged: error, warning, "
 		 "info or debug.",
 	 .example = "warning"},
-	{"daemon", "drain_seconds", &type_int, AT(drain_seconds), "20", 0, 600,
+	{"daemon", "drain_seconds", &type_int, AT(drain_seconds), "20", 0, 60,
 	 .reload = true,
 	 .help = "How long requests under way may still take after SIGTERM.",
 	 .example = "60"},
@@ -279,11 +279,11 @@ static const struct conf_option table[] = {
 		 "state directory.",
 	 .example = "/etc/teleconsult/field.key"},
 
-	{"limits", "connections", &type_int, AT(connections), "20000", 1,
+	{"limits", "connections", &type_int, AT(connections), "16384", 1,
 	 1000000, .help = "Connections at once; one more is closed unanswered.",
 	 .example = "5000"},
 	{"limits", "connections_per_address", &type_int,
-	 AT(connections_per_address), "1000", 1, 1000000,
+	 AT(connections_per_address), "1024", 1, 1000000,
 	 .help = "The same from one address.", .example = "200"},
 
 	{"deadlines", "handshake_ms", &type_int, AT(handshake_ms), "10000",

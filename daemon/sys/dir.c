@@ -2,11 +2,11 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +14,13 @@
 #include "base/file.h"
 
 #define TREE_DEPTH 16
+
+bool sys_dir_has(const char *path)
+{
+	struct stat found;
+
+	return stat(path, &found) == 0 || errno != ENOENT;
+}
 
 enum rc sys_dir_make(const char *path, unsigned mode, struct err *err)
 {
@@ -60,14 +67,15 @@ enum rc sys_dir_vacant(const char *path, struct err *err)
 
 static enum rc sync_dir(const char *path, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int number = fd < 0 || fsync(fd) != 0 ? errno : 0;
+	DIR *dir = opendir(path);
+	int number = dir == NULL || fsync(dirfd(dir)) != 0 ? errno : 0;
 
-	if (fd >= 0)
-		close(fd);
+	if (dir != NULL)
+		closedir(dir);
 	return number == 0 ? RC_OK : file_fail("sync", path, number, err);
 }
 
+/* Of a path that is shorter than PATH_MAX, or cut there. */
 static void parent_of(const char *path, char out[PATH_MAX])
 {
 	const char *slash = strrchr(path, '/');
@@ -77,6 +85,32 @@ static void parent_of(const char *path, char out[PATH_MAX])
 		snprintf(out, PATH_MAX, ".");
 	else
 		snprintf(out, PATH_MAX, "%.*s", len > 0 ? len : 1, path);
+}
+
+enum rc sys_dir_absolute(const char *given, char out[PATH_MAX], struct err *err)
+{
+	char path[PATH_MAX], parent[PATH_MAX], real[PATH_MAX];
+	const char *slash, *name;
+	size_t len = strlen(given);
+	int n;
+
+	while (len > 1 && given[len - 1] == '/')
+		len--;
+	n = snprintf(path, sizeof(path), "%.*s", (int)len, given);
+	slash = strrchr(path, '/');
+	name = slash != NULL ? slash + 1 : path;
+	if (n >= PATH_MAX || name[0] == '\0' || strcmp(name, ".") == 0 ||
+	    strcmp(name, "..") == 0)
+		return err_set(err, RC_USAGE,
+			       "\"%.80s\" does not end in a directory's name",
+			       given);
+	parent_of(path, parent);
+	if (realpath(parent, real) == NULL)
+		return file_fail("find", parent, errno, err);
+	n = snprintf(out, PATH_MAX, "%s/%s", strcmp(real, "/") == 0 ? "" : real,
+		     name);
+	return n < PATH_MAX ? RC_OK
+			    : err_set(err, RC_USAGE, "the path is too long");
 }
 
 enum rc sys_dir_place(const char *from, const char *to, struct err *err)

@@ -4,7 +4,17 @@
 #ifndef DAEMON_SYS_DIR_H
 #define DAEMON_SYS_DIR_H
 
+#include <limits.h>
+#include <stdbool.h>
+
 #include "base/err.h"
+
+/* The path from the root on of what may not be there yet, in a directory that
+ * is. */
+__attribute__((warn_unused_result)) enum rc
+sys_dir_absolute(const char *path, char out[PATH_MAX], struct err *err);
+/* Is there anything at path? */
+bool sys_dir_has(const char *path);
 
 /* A new directory with exactly this mode. */
 __attribute__((warn_unused_result)) enum rc

@@ -336,6 +336,26 @@ static void test_print_is_a_file(void **state)
 	buf_fini(&second);
 }
 
+static void test_set(void **state)
+{
+	struct conf c;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	conf_init(&c);
+	assert_int_equal(conf_set(&c, "listen", "hosts", "a b", &err), RC_OK);
+	assert_string_equal(c.hosts.name[1], "b");
+	assert_int_equal(conf_set(&c, "listen", "people", "x", &err), RC_USAGE);
+	assert_string_equal(err.text, "people must be ADDRESS:PORT, an IPv6 "
+				      "address in brackets");
+	assert_int_equal(conf_set(&c, "daemon", "state", "/a\nb", &err),
+			 RC_USAGE);
+	assert_int_equal(conf_set(&c, "daemon", "state", "", &err), RC_USAGE);
+	assert_int_equal(conf_set(&c, "daemon", "nothing", "1", &err),
+			 RC_USAGE);
+	assert_string_equal(c.state.s, "/var/lib/teleconsult");
+}
+
 static void note_change(void *ctx, const char *section, const char *key,
 			bool reloaded)
 {
@@ -410,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_faults_are_bounded),
 		cmocka_unit_test(test_print_is_a_file),
+		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_reload),
 		cmocka_unit_test(test_load),
 	};

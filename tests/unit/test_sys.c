@@ -279,6 +279,33 @@ static void test_dir(void **state)
 	assert_int_equal(stat(top, &stat_of), -1);
 }
 
+static void test_dir_absolute(void **state)
+{
+	char here[PATH_MAX], want[PATH_MAX + 8], got[PATH_MAX];
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_non_null(getcwd(here, sizeof(here)));
+	snprintf(want, sizeof(want), "%s/new", here);
+	assert_int_equal(sys_dir_absolute("new", got, &err), RC_OK);
+	assert_string_equal(got, want);
+	assert_int_equal(sys_dir_absolute("./new", got, &err), RC_OK);
+	assert_string_equal(got, want);
+	assert_int_equal(sys_dir_absolute("/tmp/../new", got, &err), RC_OK);
+	assert_string_equal(got, "/new");
+	assert_int_equal(sys_dir_absolute("/new", got, &err), RC_OK);
+	assert_string_equal(got, "/new");
+	assert_int_equal(sys_dir_absolute("new//", got, &err), RC_OK);
+	assert_string_equal(got, want);
+	assert_int_equal(sys_dir_absolute("/", got, &err), RC_USAGE);
+	assert_int_equal(sys_dir_absolute("", got, &err), RC_USAGE);
+	assert_int_equal(sys_dir_absolute("/tmp/..", got, &err), RC_USAGE);
+	assert_int_equal(sys_dir_absolute("/no/such/x", got, &err),
+			 RC_NOT_FOUND);
+	assert_true(sys_dir_has("/tmp"));
+	assert_false(sys_dir_has("/no/such"));
+}
+
 /* A link is taken away, not what it leads to. */
 static void test_dir_links(void **state)
 {
@@ -310,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_signals),
 		cmocka_unit_test(test_process),
 		cmocka_unit_test(test_dir),
+		cmocka_unit_test(test_dir_absolute),
 		cmocka_unit_test(test_dir_links),
 	};
 
