@@ -1,4 +1,5 @@
-#include "proto/messages.h"
+#include "proto/messages_in.h"
+
 #include "proto/rows.h"
 
 #define DURATION_MIN 5

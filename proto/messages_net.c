@@ -1,4 +1,5 @@
-#include "proto/messages.h"
+#include "proto/messages_net.h"
+
 #include "proto/rows.h"
 
 #define MANY 20000

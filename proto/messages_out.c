@@ -1,4 +1,5 @@
-#include "proto/messages.h"
+#include "proto/messages_out.h"
+
 #include "proto/rows.h"
 
 /* What we write ourselves is bounded all the same: a client reads it with

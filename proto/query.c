@@ -211,7 +211,7 @@ enum rc proto_decode_query(const struct msg *msg, const char *query, size_t len,
 		const char *end = memchr(query + from, '&', len - from);
 		size_t n =
 			end != NULL ? (size_t)(end - query) - from : len - from;
-		struct parameter p;
+		struct parameter p = {0};
 		enum rc rc = read_parameter(&r, query + from, n, &p, err);
 
 		if (rc != RC_OK)

@@ -20,6 +20,8 @@ static const struct msg *choose(uint8_t byte)
 
 	while (proto_messages[n] != NULL)
 		n++;
+	if (n == 0)
+		abort();
 	return proto_messages[(byte & 0x7f) % n];
 }
 

@@ -436,7 +436,7 @@ static void test_characters(void **state)
 
 		for (size_t i = 0; i < n; i++)
 			p = stpcpy(p, "胸");
-		strcpy(p, "\"}");
+		(void)stpcpy(p, "\"}");
 		decode(&msg_decline_table, json, PROTO_STRICT, &got);
 		assert_int_equal(got.rc, n <= 1000 ? RC_OK : RC_INVALID);
 		arena_fini(&got.arena);
@@ -452,7 +452,7 @@ static void test_many_faults(void **state)
 	(void)state;
 	for (int i = 0; i < 100; i++)
 		p += sprintf(p, ",\"f%d\":0", i);
-	strcpy(p, "}");
+	(void)stpcpy(p, "}");
 	decode(&msg_decline_table, json, PROTO_STRICT, &got);
 	assert_int_equal(got.rc, RC_INVALID);
 	assert_int_equal(got.faults.n, FIELD_FAULTS_MAX);
@@ -548,8 +548,9 @@ static void test_failing_memory(void **state)
 			     "{\"id\":\"site-%d\",\"name\":\"站点%d\","
 			     "\"time_zone\":\"Asia/Shanghai\"},",
 			     i, i);
-	strcpy(p - 1, "],\"version\":1,\"agreements\":[],\"resources\":[],"
-		      "\"experts\":[],\"availability\":[]}");
+	(void)stpcpy(p - 1,
+		     "],\"version\":1,\"agreements\":[],\"resources\":[],"
+		     "\"experts\":[],\"availability\":[]}");
 	fail_each(&msg_network_table, large, RC_OK);
 }
 

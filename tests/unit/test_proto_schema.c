@@ -95,12 +95,9 @@ static void check_refs(json_t *v)
 	static const char prefix[] = "#/components/schemas/";
 	const char *key;
 	json_t *member;
-	size_t i;
 
-	if (json_is_array(v)) {
-		json_array_foreach(v, i, member) check_refs(member);
-		return;
-	}
+	for (size_t i = 0; i < json_array_size(v); i++)
+		check_refs(json_array_get(v, i));
 	json_object_foreach(v, key, member)
 	{
 		if (strcmp(key, "$ref") == 0) {

@@ -1,0 +1,114 @@
+/*
+ * messages_in - what is asked of the service: bodies and queries.
+ *
+ * See messages.h; the tables are in messages_in.c.
+ */
+#ifndef PROTO_MESSAGES_IN_H
+#define PROTO_MESSAGES_IN_H
+
+#include "proto/field.h"
+
+struct msg_interval {
+	int64_t from, to; /* half-open */
+};
+
+/* --- a patient: sealed at rest, seen by the parties alone --- */
+
+struct msg_patient {
+	const char *local_id; /* the partner's own number */
+	const char *name;
+	const char *summary;
+};
+
+/* --- what is asked --- */
+
+struct msg_request_new {
+	int kind;
+	const char *site;      /* the partner that asks */
+	const char *agreement; /* absent: the one that fits, if it is one */
+	int urgency;	       /* absent: routine */
+	const char *reason;
+	const char *purpose;
+	const char *specialty;
+	const char *expert;
+	const char *title;
+	const char *modality;
+	int64_t duration_minutes; /* absent: the kind's default */
+	struct field_list wanted; /* msg_interval */
+	struct msg_patient *patient;
+};
+
+struct msg_accept {
+	const char *expert;	  /* assigns */
+	int64_t duration_minutes; /* corrects */
+};
+
+struct msg_reason {
+	const char *reason; /* required to decline and to cancel */
+};
+
+struct msg_book {
+	const char *request; /* code of an accepted request */
+	int64_t at;
+	const char *expert;
+	int64_t duration_minutes;
+	struct field_strs with; /* resources that must take part */
+	int64_t hold_minutes;	/* holds only; default 5 */
+};
+
+struct msg_move {
+	int64_t at;
+	const char *expert; /* absent: the same */
+	int64_t duration_minutes;
+	struct field_strs with;
+};
+
+struct msg_empty {
+	char unused;
+};
+
+struct msg_identity_new {
+	const char *csr; /* PKCS #10, PEM */
+	const char *name;
+	int role;
+	const char *site;   /* all roles but the administrator's */
+	const char *expert; /* role expert */
+};
+
+/* --- queries --- */
+
+struct msg_slots_query {
+	int kind;
+	const char *request; /* code: its kind, site, patient, duration */
+	const char *site;    /* the partner; absent: the caller's */
+	const char *agreement;
+	const char *expert;
+	const char *specialty;
+	int64_t from, to; /* absent: from now, for 14 days */
+	int64_t duration_minutes;
+	struct field_strs with;
+	int64_t n; /* default 10 */
+	bool why_not;
+};
+
+struct msg_list_query {
+	const char *status;
+	const char *site; /* either side */
+	const char *expert;
+	int kind;
+	int64_t from, to; /* requests: submitted; bookings: start */
+	int64_t limit;	  /* default 50 */
+	const char *cursor;
+};
+
+struct msg_schedule_query {
+	int64_t from, to; /* absent: this week where the subject is */
+};
+
+extern const struct msg msg_interval_table, msg_patient_table,
+	msg_request_new_table, msg_accept_table, msg_decline_table,
+	msg_withdraw_table, msg_cancel_table, msg_book_table, msg_hold_table,
+	msg_move_table, msg_empty_table, msg_identity_new_table,
+	msg_slots_query_table, msg_list_query_table, msg_schedule_query_table;
+
+#endif

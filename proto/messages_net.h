@@ -1,0 +1,93 @@
+/*
+ * messages_net - the network file that is imported and exported.
+ *
+ * Local times are wall times in the zone beside them. See messages.h; the
+ * tables are in messages_net.c.
+ */
+#ifndef PROTO_MESSAGES_NET_H
+#define PROTO_MESSAGES_NET_H
+
+#include "proto/field.h"
+
+struct msg_net_site {
+	const char *id, *name, *short_name, *tier, *time_zone, *calendar;
+};
+
+struct msg_net_limit {
+	int64_t answer_minutes, start_minutes, opinion_minutes;
+};
+
+struct msg_net_limits {
+	const char *name;
+	struct msg_net_limit *emergency, *urgent, *routine;
+};
+
+struct msg_net_agreement {
+	const char *id, *alliance, *lead, *partner;
+	struct field_strs specialties;
+	int64_t valid_from, valid_to; /* dates, inclusive */
+	kindset kinds;
+	int64_t quota_per_month[KIND_COUNT]; /* FIELD_NONE: no limit */
+	const char *limits;
+	int64_t min_independent_years; /* absent: 3, the rule of 2018 */
+};
+
+struct msg_net_resource {
+	const char *id, *name;
+	int type; /* words_subject, a resource's */
+	int64_t capacity;
+};
+
+struct msg_net_expert {
+	const char *id, *name, *home, *title;
+	struct field_strs specialties, modalities, languages;
+	int64_t independent_since; /* date */
+	kindset kinds;
+	int64_t buffer_minutes, cap_per_day;
+};
+
+struct msg_net_rule {
+	const char *of; /* absent within a secondment */
+	const char *rrule;
+	int64_t start, end; /* wall */
+	const char *time_zone;
+	const char *at;
+	kindset kinds;
+	int64_t slot_minutes;
+	bool on_holidays;
+};
+
+struct msg_net_secondment {
+	const char *expert, *site;
+	int64_t from, to;	     /* dates, inclusive */
+	const char *remote_requests; /* "refuse" or "allow" */
+	const char *note;
+	struct field_list availability; /* msg_net_rule */
+};
+
+struct msg_net_shift {
+	int64_t date;
+	const char *works_as; /* MO..SU */
+};
+
+struct msg_net_calendar {
+	const char *name;
+	struct field_strs days_off;	    /* dates, as text; checked */
+	struct field_list shifted_workdays; /* msg_net_shift */
+};
+
+struct msg_network {
+	int64_t version;
+	const char *note;
+	struct field_list sites, agreements, resources, experts, availability;
+	struct field_list secondments;
+	struct field_list calendars;  /* map of msg_net_calendar */
+	struct field_list limit_sets; /* map of msg_net_limits */
+};
+
+extern const struct msg msg_net_site_table, msg_net_limit_table,
+	msg_net_limits_table, msg_net_agreement_table, msg_net_resource_table,
+	msg_net_expert_table, msg_net_rule_table, msg_net_secondment_table,
+	msg_net_shift_table, msg_net_calendar_table, msg_network_table;
+
+#endif

@@ -1,0 +1,202 @@
+/*
+ * messages_out - what the service answers.
+ *
+ * See messages.h; the tables are in messages_out.c.
+ */
+#ifndef PROTO_MESSAGES_OUT_H
+#define PROTO_MESSAGES_OUT_H
+
+#include "proto/messages_in.h"
+
+struct msg_whoami {
+	const char *name;
+	int role;
+	const char *site;
+	const char *site_name;
+	const char *expert;
+	const char *time_zone;
+	int64_t certificate_not_after;
+	int64_t now;
+};
+
+struct msg_event {
+	int64_t seq;
+	int64_t at;
+	const char *actor;
+	const char *actor_site;
+	const char *verb;
+	const char *from_state;
+	const char *to_state;
+	const char *reason;
+};
+
+struct msg_request {
+	const char *code;
+	int kind;
+	int status; /* words_request_status */
+	int urgency;
+	const char *agreement;
+	const char *lead;
+	const char *partner;
+	const char *specialty;
+	const char *expert;
+	const char *title;
+	const char *modality;
+	int64_t duration_minutes;
+	struct field_list wanted; /* msg_interval */
+	int64_t submitted_at;
+	int64_t version;
+	const char *booking;	     /* its live booking or hold */
+	const char *reason;	     /* show only, as the patient */
+	const char *purpose;	     /* show only */
+	struct msg_patient *patient; /* show only */
+	struct field_list history;   /* msg_event; show only */
+};
+
+struct msg_claim {
+	const char *subject; /* expert slug or resource; absent for a patient */
+	int role;
+	int64_t from, to;
+};
+
+struct msg_booking {
+	const char *code;
+	const char *request;
+	int kind;
+	int status; /* words_booking_status */
+	const char *agreement;
+	const char *lead;
+	const char *partner;
+	const char *expert;
+	int64_t from, to;
+	const char *time_zone; /* of the lead's place */
+	int64_t hold_until;    /* pending only */
+	int64_t sequence;      /* rises with every move (RFC 5545 SEQUENCE) */
+	int64_t version;
+	struct field_list claims;  /* msg_claim */
+	const char *reason;	   /* of a cancellation */
+	struct field_list history; /* msg_event; show only */
+};
+
+struct msg_request_list {
+	struct field_list items; /* msg_request */
+	const char *next;	 /* cursor; absent at the end */
+};
+
+struct msg_booking_list {
+	struct field_list items; /* msg_booking */
+	const char *next;
+};
+
+struct msg_blocker {
+	const char *subject; /* who or what; absent: a rule of the agreement */
+	int role;	     /* words_claim_role, or -1 */
+	int reason;	     /* words_block */
+	int64_t from, to;    /* FIELD_NONE when it has no interval */
+	const char *rule;    /* the rule that says so, in its own words */
+	const char *detail;  /* a sentence */
+};
+
+struct msg_slot {
+	int64_t from, to;
+	const char *expert;
+	const char *expert_name;
+	const char *time_zone;	/* of the lead's place */
+	struct field_strs with; /* the resources that would be claimed */
+};
+
+struct msg_slots {
+	struct field_list slots;    /* msg_slot, earliest first */
+	struct field_list blockers; /* msg_blocker; when why_not and none */
+};
+
+struct msg_entry {
+	int64_t from, to;
+	int status; /* words_booking_status, or -1: only "busy" may be seen */
+	int role;   /* words_claim_role */
+	const char *booking;
+	const char *request;
+	int kind;
+	const char *partner; /* the other side, when it may be seen */
+	const char *lead;
+	const char *expert;
+	const char *place; /* the lead's resource, when it is another's plan */
+};
+
+struct msg_open {
+	int64_t from, to;
+	const char *place;
+	kindset kinds;
+};
+
+struct msg_schedule {
+	const char *subject;
+	const char *name;
+	const char *time_zone;
+	int64_t from, to;
+	int64_t version;
+	struct field_list entries; /* msg_entry, by time */
+	struct field_list open;	   /* msg_open, by time */
+};
+
+struct msg_import_count {
+	const char *part; /* "sites", "experts", ... */
+	int64_t created, changed, unchanged, removed;
+};
+
+struct msg_import_report {
+	struct field_list parts; /* msg_import_count */
+	struct field_strs warnings;
+};
+
+struct msg_log_report {
+	bool ok;
+	int64_t events;
+	int64_t first_bad; /* seq; absent when ok */
+	const char *epoch;
+	const char *head; /* hex of the last hash: anchor it elsewhere */
+	const char *detail;
+};
+
+struct msg_identity {
+	const char *name;
+	int role;
+	const char *site;
+	const char *expert;
+	const char *certificate; /* PEM */
+	const char *ca;		 /* PEM */
+	int64_t not_after;
+};
+
+struct msg_fault {
+	const char *pointer;
+	const char *detail;
+};
+
+/* RFC 9457, with our members. */
+struct msg_problem {
+	const char *type;
+	const char *title;
+	int64_t status;
+	const char *detail;
+	const char *code;
+	const char *request_id;
+	struct field_list errors;   /* msg_fault */
+	struct field_list blockers; /* msg_blocker */
+	struct field_list nearest;  /* msg_slot */
+};
+
+struct msg_health {
+	const char *status; /* "ok" or "unready" */
+	const char *detail;
+};
+
+extern const struct msg msg_whoami_table, msg_event_table, msg_request_table,
+	msg_claim_table, msg_booking_table, msg_request_list_table,
+	msg_booking_list_table, msg_blocker_table, msg_slot_table,
+	msg_slots_table, msg_entry_table, msg_open_table, msg_schedule_table,
+	msg_import_count_table, msg_import_report_table, msg_log_report_table,
+	msg_identity_table, msg_fault_table, msg_problem_table,
+	msg_health_table;
+
+#endif
