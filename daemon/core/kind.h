@@ -33,6 +33,8 @@ struct kind_row {
 	unsigned parts;	     /* KIND_PART_*: one claim each */
 	int default_minutes; /* 0: no meeting of its own length */
 	bool named;	     /* a rule without kinds does not offer it */
+	bool remote;	     /* the expert does not travel for it: refused while
+			      * seconded with remote requests refused */
 	bool served;	     /* this version takes it */
 };
 

@@ -96,8 +96,8 @@ struct core_expert {
 	const char *const *specialties;
 	size_t nspecialties;
 	int64_t independent_since; /* day; CORE_NO_DAY: not known */
-	int buffer_minutes;
-	int cap_per_day; /* 0: no cap */
+	int buffer_minutes;	   /* 0..CORE_MINUTES_MAX */
+	int cap_per_day;	   /* 0: no cap */
 	const struct core_away *away;
 	size_t naway;
 };

@@ -1,11 +1,14 @@
 /*
  * plane - a bitmap over time: one bit a granule of five minutes, in UTC.
  *
- * A busy plane has a bit set for every granule that a claim touches (capacity
- * above 1: where the depth reaches the capacity); a free plane for every
- * granule that is wholly open. Several participants at once is an AND, "one of
- * these" an OR, "long enough" a run of set bits. Planes nominate start times:
- * they may nominate one that the exact decision then refuses, never miss one.
+ * Several participants at once is an AND, "one of these" an OR, "long enough"
+ * a run of set bits. Planes nominate start times: they may nominate one that
+ * the exact decision then refuses, never miss one. So a plane of what is open
+ * has every granule that an open touches, and asks for runs of as many
+ * granules as a session touches; a plane of what is free lacks every granule
+ * that a claim touches, and asks for runs of as many granules as a session
+ * fills wholly: a claim that touches a granule that the session fills is in
+ * its way for certain.
  */
 #ifndef DAEMON_CORE_PLANE_H
 #define DAEMON_CORE_PLANE_H
@@ -19,14 +22,18 @@ struct plane {
 	uint64_t *words; /* (nbits + 63) / 64; bits beyond nbits are 0 */
 };
 
-/* All bits 0. RC_NOMEM beyond the arena's bound. */
+/* Granules from the one that holds window.from to the one before window.to;
+ * all bits 0. RC_NOMEM beyond the arena's bound. */
 __attribute__((warn_unused_result)) enum rc
 plane_init(struct plane *plane, struct core_span window, struct arena *arena);
+/* The same plane elsewhere; base is a multiple of CORE_GRANULE. All bits 0. */
+void plane_move(struct plane *plane, int64_t base);
 void plane_fill(struct plane *plane, bool value);
-/* Sets the granules that the span touches / that lie wholly in it. */
+/* Sets the granules that the span touches / that begin in it. */
 void plane_touch(struct plane *plane, struct core_span span);
-void plane_cover(struct plane *plane, struct core_span span);
+void plane_begin(struct plane *plane, struct core_span span);
 /* The other plane must have the same base and length. */
+void plane_copy(struct plane *plane, const struct plane *other);
 void plane_and(struct plane *plane, const struct plane *other);
 void plane_or(struct plane *plane, const struct plane *other);
 void plane_and_not(struct plane *plane, const struct plane *other);
@@ -34,9 +41,13 @@ void plane_and_not(struct plane *plane, const struct plane *other);
 void plane_runs(struct plane *plane, size_t n);
 /* The first set bit at or after `from` (a bit number), or nbits. */
 size_t plane_next(const struct plane *plane, size_t from);
+/* The last set bit before `end` (a bit number up to nbits), or nbits. */
+size_t plane_prev(const struct plane *plane, size_t end);
 
-/* The granules in which the claims fill the capacity; holds that lapsed by
- * now, and the claims of ignore_booking, do not count. */
+/* Sets the granules in which the claims fill the capacity; holds that lapsed
+ * by now, and the claims of ignore_booking, do not count. A subject of more
+ * than PLANE_DEPTH_MAX places is left to the exact decision. */
+#define PLANE_DEPTH_MAX 64
 void plane_busy(struct plane *plane, const struct core_subject *subject,
 		int64_t now, int64_t ignore_booking);
 

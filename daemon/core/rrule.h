@@ -2,12 +2,18 @@
  * rrule - recurrence rules (RFC 5545 section 3.3.10), on local days.
  *
  * Read are FREQ=DAILY, WEEKLY or MONTHLY with INTERVAL, COUNT, UNTIL (a date),
- * WKST, BYDAY (with ordinals under MONTHLY) and BYMONTHDAY. Any other part is
- * refused by name, never ignored. A rule here has days, not instants: the
- * wall times belong to the availability rule around it (rule.h).
+ * WKST, BYDAY (with ordinals under MONTHLY) and BYMONTHDAY, in capitals. Any
+ * other part is refused by name, never ignored. A rule here has days, not
+ * instants: the wall times belong to the availability rule around it (rule.h).
  *
- * Work is bounded: one call looks at no more days than its window has, except
- * for COUNT, which looks back to the start and is bounded by RRULE_COUNT_MAX.
+ * The start only bounds a rule: the first instance is the first match on or
+ * after it. A part given twice, COUNT beside UNTIL, an ordinal outside MONTHLY
+ * and BYMONTHDAY under WEEKLY are refused, as the RFC has it.
+ *
+ * Work is bounded: a day costs the same wherever it lies, except for COUNT,
+ * which counts forward from the start, for RRULE_DAYS_MAX days at most;
+ * whoever asks about many days asks rrule_last() once and turns COUNT into
+ * UNTIL.
  */
 #ifndef DAEMON_CORE_RRULE_H
 #define DAEMON_CORE_RRULE_H
@@ -21,7 +27,9 @@
 enum rrule_freq { RRULE_DAILY, RRULE_WEEKLY, RRULE_MONTHLY };
 
 #define RRULE_BYDAY_MAX 14
+#define RRULE_INTERVAL_MAX 1000
 #define RRULE_COUNT_MAX 10000
+#define RRULE_DAYS_MAX 36525 /* a rule with COUNT ends within a century */
 
 struct rrule {
 	enum rrule_freq freq;
@@ -43,8 +51,13 @@ rrule_parse(const char *s, size_t len, struct rrule *out, struct err *err);
 /* Is `day` an instance? start: the rule's first possible local day, which also
  * fixes the phase of INTERVAL and, without BYDAY or BYMONTHDAY, the weekday or
  * the day of the month. weekday: what the day works as (a shifted workday
- * under WEEKLY and DAILY with BYDAY), or -1 for its own. */
+ * under WEEKLY and DAILY with BYDAY), or -1 for its own. COUNT counts the
+ * days that the rule names by itself, whatever a calendar makes of them. */
 bool rrule_on(const struct rrule *rule, int64_t start, int64_t day,
 	      int weekday);
+
+/* The last day on which the rule can have an instance, by UNTIL or COUNT;
+ * INT64_MAX: it has no end. */
+int64_t rrule_last(const struct rrule *rule, int64_t start);
 
 #endif

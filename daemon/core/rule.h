@@ -3,9 +3,12 @@
  *
  * Every instance keeps the wall clock of its rule: start and end are turned
  * into UTC one by one (tz_to_utc), so an instance on the day of a daylight
- * change may be an hour longer or shorter. A holiday of the calendar closes a
- * rule unless it is on_holidays; a shifted workday works as the weekday that
- * it names. While an expert is away (seconded) the home rules do not count.
+ * change may be an hour longer or shorter; one that the change swallows whole
+ * is none. An instance belongs to the local day on which it begins: a holiday
+ * of the calendar closes it unless the rule is on_holidays; a shifted workday
+ * works as the weekday that it names. While an expert is away (seconded) the
+ * home rules do not count: what would begin then is gone, what runs into it
+ * ends there.
  */
 #ifndef DAEMON_CORE_RULE_H
 #define DAEMON_CORE_RULE_H
@@ -24,17 +27,43 @@ struct core_opens {
 };
 
 /* The instances of the rules that touch the window (at most CORE_WINDOW_MAX
- * long); away may be NULL. RC_NOMEM beyond the arena's bound. */
+ * long; a longer one is cut); away may be NULL. RC_NOMEM beyond the arena's
+ * bound. */
 #define CORE_WINDOW_MAX ((int64_t)400 * 86400)
 __attribute__((warn_unused_result)) enum rc
 rule_expand(const struct core_rule *rules, size_t nrules,
 	    const struct core_away *away, size_t naway, struct core_span window,
 	    struct arena *arena, struct core_opens *out);
 
-/* For the refusal's words: does a holiday (or a secondment) and nothing else
- * close the subject at that time? */
-enum block rule_why_closed(const struct core_rule *rules, size_t nrules,
-			   const struct core_away *away, size_t naway,
-			   struct core_span at);
+/* The same in two steps, for a caller that asks often and keeps the memory:
+ * out->v is the caller's, of at least rule_room() elements. `leave` leaves
+ * holidays or secondments out of account (to say why something is closed). */
+enum { RULE_NO_HOLIDAYS = 1, RULE_NO_AWAY = 2 };
+struct rule_set {
+	const struct core_rule *rules;
+	size_t nrules;
+	const struct core_away *away;
+	size_t naway;
+};
+size_t rule_room(size_t nrules, struct core_span window);
+void rule_lay(const struct rule_set *set, struct core_span window,
+	      unsigned leave, struct core_opens *out);
+
+/* Drops what does not offer the kind. kinds: the expert's; 0 for a resource,
+ * whose rules without kinds offer every kind. */
+void rule_keep_kind(struct core_opens *opens, enum kind kind, kindset kinds);
+
+/* Do the opens at that place (their union) cover the span? */
+bool rule_covers(const struct core_opens *opens, int64_t place,
+		 struct core_span span);
+
+/* The next open, from *at on, that touches the span and is the first at its
+ * place; NULL after the last. Thus every place once. */
+const struct core_open *rule_next_place(const struct core_opens *opens,
+					struct core_span span, size_t *at);
+
+/* The same, but only places whose opens cover the span. */
+const struct core_open *rule_next_cover(const struct core_opens *opens,
+					struct core_span span, size_t *at);
 
 #endif

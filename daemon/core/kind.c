@@ -1,0 +1,92 @@
+#include "daemon/core/kind.h"
+
+#define EXPERT KIND_PART_EXPERT
+#define STUDIOS (KIND_PART_LEAD_STUDIO | KIND_PART_PARTNER_STUDIO)
+#define PATIENT KIND_PART_PATIENT
+
+static const struct kind_row rows[KIND_COUNT] = {
+	[KIND_REMOTE_CONSULTATION] = {.zh = "远程会诊",
+				      .how = KIND_BY_REQUEST,
+				      .parts = EXPERT | STUDIOS | PATIENT,
+				      .default_minutes = 30,
+				      .remote = true,
+				      .served = true},
+	[KIND_IMAGING_CONSULTATION] = {.zh = "影像会诊",
+				       .how = KIND_BY_REQUEST,
+				       .parts = EXPERT | STUDIOS | PATIENT,
+				       .default_minutes = 15,
+				       .remote = true},
+	[KIND_CASE_DISCUSSION] = {.zh = "病例讨论",
+				  .how = KIND_BY_REQUEST,
+				  .parts = EXPERT | STUDIOS,
+				  .default_minutes = 60,
+				  .remote = true},
+	[KIND_SURGICAL_GUIDANCE] = {.zh = "手术指导",
+				    .how = KIND_BY_REQUEST,
+				    .parts = EXPERT | KIND_PART_LEAD_STUDIO |
+					     PATIENT,
+				    .default_minutes = 120,
+				    .remote = true},
+	[KIND_SURGERY_DEMONSTRATION] = {.zh = "手术示教",
+					.how = KIND_BY_EVENT,
+					.parts = EXPERT,
+					.default_minutes = 180,
+					.named = true,
+					.remote = true},
+	[KIND_TEACHING_ROUND] = {.zh = "教学查房",
+				 .how = KIND_BY_EVENT,
+				 .parts = EXPERT,
+				 .default_minutes = 60,
+				 .named = true,
+				 .remote = true},
+	[KIND_REMOTE_SURGERY] = {.zh = "远程机器人手术",
+				 .how = KIND_BY_REQUEST,
+				 .parts = EXPERT | PATIENT,
+				 .default_minutes = 240,
+				 .remote = true},
+	[KIND_EMERGENCY_CONSULTATION] = {.zh = "急会诊(胸痛绿色通道)",
+					 .how = KIND_AT_ONCE,
+					 .parts = EXPERT,
+					 .default_minutes = 30,
+					 .named = true,
+					 .remote = true},
+	[KIND_CLINIC_SLOT] = {.zh = "门诊号",
+			      .how = KIND_DIRECT,
+			      .parts = EXPERT | PATIENT,
+			      .named = true},
+	[KIND_FREE_CLINIC] = {.zh = "联合义诊",
+			      .how = KIND_BY_EVENT,
+			      .parts = EXPERT,
+			      .default_minutes = 240,
+			      .named = true},
+	[KIND_ONSITE_VISIT] = {.zh = "现场指导、派驻",
+			       .how = KIND_BY_LEAD,
+			       .parts = EXPERT},
+	[KIND_ONSITE_PROCEDURE] = {.zh = "现场手术",
+				   .how = KIND_DIRECT,
+				   .parts = EXPERT | PATIENT,
+				   .default_minutes = 120},
+	[KIND_REFERRAL] = {.zh = "双向转诊",
+			   .how = KIND_BY_REQUEST,
+			   .parts = PATIENT},
+};
+
+const struct kind_row *kind_row(enum kind kind)
+{
+	return &rows[kind];
+}
+
+static kindset named(void)
+{
+	kindset set = 0;
+
+	for (int k = 0; k < KIND_COUNT; k++)
+		if (rows[k].named)
+			set |= KINDSET(k);
+	return set;
+}
+
+kindset kind_offered(kindset rule_kinds, kindset expert_kinds)
+{
+	return rule_kinds != 0 ? rule_kinds : expert_kinds & ~named();
+}
