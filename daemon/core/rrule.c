@@ -325,23 +325,27 @@ static bool matches(const struct rrule *rule, int64_t start, int64_t day,
 	return on_monthly(rule, start, day, own);
 }
 
-int64_t rrule_last(const struct rrule *rule, int64_t start)
+int64_t rrule_last(const struct rrule *rule, int64_t start, int64_t horizon)
 {
 	int64_t last = start;
 	int left = rule->count;
 
+	if (rule->until < horizon)
+		horizon = rule->until;
 	if (left == 0)
-		return rule->until;
-	for (; last < start + RRULE_DAYS_MAX; last++) {
+		return horizon;
+	if (horizon > start + RRULE_DAYS_MAX)
+		horizon = start + RRULE_DAYS_MAX;
+	for (; last < horizon; last++) {
 		if (matches(rule, start, last, -1) && --left == 0)
 			break;
 	}
-	return last;
+	return last < horizon ? last : horizon;
 }
 
 bool rrule_on(const struct rrule *rule, int64_t start, int64_t day, int weekday)
 {
 	return day >= start && day <= rule->until &&
 	       matches(rule, start, day, weekday) &&
-	       (rule->count == 0 || day <= rrule_last(rule, start));
+	       (rule->count == 0 || day <= rrule_last(rule, start, day));
 }

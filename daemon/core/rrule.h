@@ -13,7 +13,7 @@
  * Work is bounded: a day costs the same wherever it lies, except for COUNT,
  * which counts forward from the start, for RRULE_DAYS_MAX days at most;
  * whoever asks about many days asks rrule_last() once and turns COUNT into
- * UNTIL.
+ * UNTIL. Days lie in the years 1 to 9999.
  */
 #ifndef DAEMON_CORE_RRULE_H
 #define DAEMON_CORE_RRULE_H
@@ -56,8 +56,8 @@ rrule_parse(const char *s, size_t len, struct rrule *out, struct err *err);
 bool rrule_on(const struct rrule *rule, int64_t start, int64_t day,
 	      int weekday);
 
-/* The last day on which the rule can have an instance, by UNTIL or COUNT;
- * INT64_MAX: it has no end. */
-int64_t rrule_last(const struct rrule *rule, int64_t start);
+/* The last day, not after the horizon, on which the rule can have an instance,
+ * by UNTIL or COUNT. */
+int64_t rrule_last(const struct rrule *rule, int64_t start, int64_t horizon);
 
 #endif

@@ -93,8 +93,6 @@ static int64_t last_day(const struct layout *l, int64_t to)
 {
 	int64_t day = civil_day_of(tz_to_wall(l->rule->zone, to)) + 1;
 
-	if (day > l->rrule.until)
-		day = l->rrule.until;
 	return day > l->rule->last_day ? l->rule->last_day : day;
 }
 
@@ -112,10 +110,10 @@ static void lay_rule(const struct rule_set *set, const struct core_rule *rule,
 	if (l.length < 1 || l.length > CORE_RULE_MAX)
 		return;
 	l.time = rule->start - l.start_day * CIVIL_DAY;
-	l.rrule.until = rrule_last(&rule->rrule, l.start_day);
-	l.rrule.count = 0;
 	last = last_day(&l, window.to);
-	for (int64_t d = first_day(&l, window.from); d <= last; d++) {
+	l.rrule.until = rrule_last(&rule->rrule, l.start_day, last);
+	l.rrule.count = 0;
+	for (int64_t d = first_day(&l, window.from); d <= l.rrule.until; d++) {
 		int64_t wall = d * CIVIL_DAY + l.time;
 		struct core_open open = {.rule = rule};
 
