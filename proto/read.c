@@ -312,11 +312,6 @@ static text_reader *const text_readers[FIELD_TYPE_COUNT] = {
 	[FIELD_DATES] = read_date,
 };
 
-bool read_is_text(enum field_type type)
-{
-	return text_readers[type] != NULL;
-}
-
 void read_text(struct reading *r, const struct field *f, const struct step *at,
 	       const char *s, size_t len, void *out)
 {

@@ -44,11 +44,10 @@ void read_fault_name(struct reading *r, const struct step *at, const char *name,
 void *read_alloc(struct reading *r, size_t n, size_t size);
 
 /* A value written as text, or one element of a list of such, into *out, which
- * is the member or the element. s is valid UTF-8. For the types that
- * read_is_text() names. */
+ * is the member or the element. s is valid UTF-8. For the types that are
+ * neither numbers nor objects. */
 void read_text(struct reading *r, const struct field *f, const struct step *at,
 	       const char *s, size_t len, void *out);
-bool read_is_text(enum field_type type);
 /* The word's number within the field's range, or -1 and a fault. */
 int read_word(struct reading *r, const struct field *f, const struct step *at,
 	      const char *s, size_t len);

@@ -240,6 +240,11 @@ static const struct refusal {
 	 "/quota_per_month/x: there is no such word\n"
 	 "/quota_per_month/clinic-slot: must be a whole number, in digits "
 	 "alone\n"},
+	{&msg_net_agreement_table,
+	 "{\"id\":\"i\",\"lead\":\"l\",\"partner\":\"p\","
+	 "\"valid_from\":\"2024-01-01\",\"valid_to\":\"2024-12-31\","
+	 "\"kinds\":{},\"quota_per_month\":[]}",
+	 "/kinds: must be an array\n/quota_per_month: must be an object\n"},
 	{&msg_net_rule_table,
 	 "{\"rrule\":\"FREQ=DAILY\",\"start\":\"2022-01-04T13:30Z\","
 	 "\"end\":\"2022-01-04T16:30:30\",\"time_zone\":\"UTC\","
@@ -463,6 +468,33 @@ static void test_many_faults(void **state)
 	arena_fini(&got.arena);
 }
 
+static void test_large_map(void **state)
+{
+	static char json[32768];
+	struct got got;
+
+	(void)state;
+	for (int n = 1000; n <= 1001; n++) {
+		char *p = stpcpy(json, "{\"version\":1,\"sites\":[],"
+				       "\"agreements\":[],\"resources\":[],"
+				       "\"experts\":[],\"availability\":[],"
+				       "\"calendars\":{");
+
+		for (int i = 0; i < n; i++)
+			p += sprintf(p, "%s\"c%d\":{}", i > 0 ? "," : "", i);
+		(void)stpcpy(p, "}}");
+		decode(&msg_network_table, json, PROTO_STRICT, &got);
+		assert_int_equal(got.rc, n <= 1000 ? RC_OK : RC_INVALID);
+		if (n > 1000) {
+			assert_string_equal(got.faults.v[0].pointer,
+					    "/calendars");
+			assert_string_equal(got.faults.v[0].detail,
+					    "must have at most 1000 elements");
+		}
+		arena_fini(&got.arena);
+	}
+}
+
 /* No part of a patient's value is in a fault or an error, whatever is wrong
  * with it or around it. */
 static void test_secrets(void **state)
@@ -496,23 +528,50 @@ static void test_secrets(void **state)
 
 /* --- memory --- */
 
-static void test_small_arena(void **state)
+/* One of everything that takes memory. */
+static const char small_network[] =
+	"{\"version\":1,\"sites\":[{\"id\":\"a\",\"name\":\"A\","
+	"\"time_zone\":\"UTC\"}],\"agreements\":[{\"id\":\"x\","
+	"\"lead\":\"a\",\"partner\":\"b\",\"specialties\":[\"heart\"],"
+	"\"valid_from\":\"2024-01-01\",\"valid_to\":\"2024-12-31\","
+	"\"kinds\":[\"referral\"],\"quota_per_month\":{\"referral\":3}}],"
+	"\"resources\":[],\"experts\":[],\"availability\":[],"
+	"\"calendars\":{\"cn\":{\"days_off\":[\"2026-10-01\"]}},"
+	"\"limit_sets\":{\"l\":{\"routine\":{\"start_minutes\":5}}}}";
+
+/* A message with a fault of every kind that takes memory. */
+static const char small_faults[] =
+	"{\"version\":2,\"sites\":[{\"id\":\"A\"}],\"note\":\"\","
+	"\"secondments\":[{\"remote_requests\":\"x\"}],\"calendars\":{"
+	"\"x y\":{}},\"new\":1}";
+
+static void check_small_arena(const struct msg *msg, const char *json,
+			      enum rc good)
 {
 	struct got got;
-	size_t ok = 0;
+	enum rc last = RC_NOMEM;
 
-	(void)state;
 	memset(&got, 0, sizeof(got));
-	for (size_t max = 0; max < 8192; max += 16) {
+	for (size_t max = 0; max < 16384; max += 8) {
 		arena_init(&got.arena, max);
-		got.rc = proto_decode(&msg_request_new_table, LIT(whole),
-				      PROTO_STRICT, &got.arena, &got.out,
-				      &got.faults, &got.err);
+		got.rc = proto_decode(msg, json, strlen(json), PROTO_STRICT,
+				      &got.arena, &got.out, &got.faults,
+				      &got.err);
 		arena_fini(&got.arena);
-		assert_true(got.rc == RC_NOMEM || got.rc == RC_OK);
-		ok += got.rc == RC_OK;
+		/* once there is enough there is enough */
+		assert_true(got.rc == good ||
+			    (got.rc == RC_NOMEM && last == RC_NOMEM));
+		last = got.rc;
 	}
-	assert_true(ok > 0);
+	assert_int_equal(last, good);
+}
+
+static void test_small_arena(void **state)
+{
+	(void)state;
+	check_small_arena(&msg_request_new_table, whole, RC_OK);
+	check_small_arena(&msg_network_table, small_network, RC_OK);
+	check_small_arena(&msg_network_table, small_faults, RC_INVALID);
 }
 
 /* Every allocation fails once, in reading good and bad messages. */
@@ -674,6 +733,7 @@ int main(void)
 		cmocka_unit_test(test_lenient),
 		cmocka_unit_test(test_characters),
 		cmocka_unit_test(test_many_faults),
+		cmocka_unit_test(test_large_map),
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_small_arena),
 		cmocka_unit_test(test_failing_memory),

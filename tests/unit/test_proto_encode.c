@@ -61,6 +61,19 @@ static void test_booking(void **state)
 		"\"reason\":\"\\\"胸\\\"\\\\\\n\\t\\u0001/\"}");
 }
 
+/* What is no stored code is written as it is. */
+static void test_code(void **state)
+{
+	struct msg_entry e;
+
+	(void)state;
+	proto_clear(&msg_entry_table, &e);
+	e.booking = "7K2MQX9D";
+	e.request = "7K2M";
+	assert_encoded(&msg_entry_table, &e,
+		       "{\"booking\":\"7K2M-QX9D\",\"request\":\"7K2M\"}");
+}
+
 /* What must be there is written when it is empty; the rest is left out. */
 static void test_empty(void **state)
 {
@@ -170,9 +183,8 @@ static void test_bound(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_booking),
-		cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_network),
+		cmocka_unit_test(test_booking), cmocka_unit_test(test_code),
+		cmocka_unit_test(test_empty),	cmocka_unit_test(test_network),
 		cmocka_unit_test(test_bound),
 	};
 

@@ -277,9 +277,29 @@ static void test_failing_memory(void **state)
 	}
 }
 
+/* Without proto_init() jansson's memory would not be ours. */
+static void test_not_ready(void **state)
+{
+	struct field_faults faults;
+	struct msg_empty out;
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, 65536);
+	assert_int_equal(proto_decode(&msg_empty_table, "{}", 2, PROTO_STRICT,
+				      &arena, &out, &faults, NULL),
+			 RC_INTERNAL);
+	proto_init(0);
+	assert_int_equal(proto_decode(&msg_empty_table, "{}", 2, PROTO_STRICT,
+				      &arena, &out, &faults, NULL),
+			 RC_OK);
+	arena_fini(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_not_ready),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_slots),
 		cmocka_unit_test(test_every),

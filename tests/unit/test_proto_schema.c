@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "proto/messages.h"
+#include "proto/rows.h"
 
 static json_t *parse(const struct buf *buf)
 {
@@ -273,6 +274,26 @@ static void test_parameters(void **state)
 	buf_fini(&buf);
 }
 
+struct msg_asked {
+	const char *who;
+};
+static MESSAGE(asked, "Asked", "h", SLUG(asked, who, REQUIRED, "whom"));
+
+static void test_required_parameter(void **state)
+{
+	struct buf buf;
+
+	(void)state;
+	buf_init(&buf, 65536);
+	proto_parameters(&msg_asked_table, &buf);
+	assert_string_equal(buf_cstr(&buf),
+			    "{\"name\":\"who\",\"in\":\"query\","
+			    "\"required\":true,\"description\":\"whom\","
+			    "\"schema\":{\"type\":\"string\","
+			    "\"pattern\":\"^" SLUG_ "$\"}}");
+	buf_fini(&buf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,7 +304,10 @@ int main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_required),
 		cmocka_unit_test(test_parameters),
+		cmocka_unit_test(test_required_parameter),
 	};
 
+	/* This test's own use of jansson then goes through our hooks too. */
+	proto_init(1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
