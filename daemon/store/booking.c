@@ -1,0 +1,283 @@
+#include "daemon/store/booking.h"
+
+#include "daemon/store/booking_row.h"
+#include "daemon/store/rows.h"
+
+static enum rc claim_insert(struct tx *tx, const struct booking *b,
+			    const struct core_plan *plan, size_t i,
+			    struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "INSERT INTO claim (subject, from_time, to_time, booking,"
+		    " role, hold_until) VALUES ($1, $2, $3, $4, $5, $6)");
+	query_int(&q, 1, plan->claims[i].subject->id);
+	query_int(&q, 2, plan->claims[i].span.from);
+	query_int(&q, 3, plan->claims[i].span.to);
+	query_int(&q, 4, b->id);
+	query_text(&q, 5,
+		   words_name(&words_claim_role, (int)plan->claims[i].role));
+	query_int(&q, 6, b->hold_until);
+	while (query_row(&q))
+		;
+	return query_end(&q, err);
+}
+
+static enum rc claims_insert(struct tx *tx, const struct booking *b,
+			     const struct core_plan *plan, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < plan->nclaims; i++)
+		rc = claim_insert(tx, b, plan, i, err);
+	return rc;
+}
+
+enum rc booking_insert(struct tx *tx, struct booking *in,
+		       const struct core_plan *plan, struct err *err)
+{
+	struct query q;
+	enum rc rc = rows_last_id(tx->db, "SELECT max(id) FROM booking",
+				  &in->id, err);
+
+	if (rc != RC_OK)
+		return rc;
+	in->id++;
+	query_begin(&q, tx->db,
+		    "INSERT INTO booking (id, code, request, agreement, lead,"
+		    " partner, kind, status, expert, from_time, to_time,"
+		    " hold_until, owner, owner_site, sequence, version)"
+		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+		    " $12, $13, $14, $15, $16)");
+	query_int(&q, 1, in->id);
+	query_text(&q, 2, in->code.s);
+	query_int_or_null(&q, 3, in->request, 0);
+	query_int(&q, 4, in->agreement);
+	query_int(&q, 5, in->lead);
+	query_int(&q, 6, in->partner);
+	query_text(&q, 7, words_name(&words_kind, (int)in->kind));
+	query_text(&q, 8, words_name(&words_booking_status, (int)in->status));
+	query_int_or_null(&q, 9, in->expert, 0);
+	query_int(&q, 10, in->from);
+	query_int(&q, 11, in->to);
+	query_int(&q, 12, in->hold_until);
+	query_int(&q, 13, in->owner);
+	query_int(&q, 14, in->owner_site);
+	query_int(&q, 15, in->sequence);
+	query_int(&q, 16, in->version);
+	while (query_row(&q))
+		;
+	rc = query_end(&q, err);
+	return rc == RC_OK ? claims_insert(tx, in, plan, err) : rc;
+}
+
+enum rc booking_delete_claims(struct tx *tx, int64_t booking, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db, "DELETE FROM claim WHERE booking = $1");
+	query_int(&q, 1, booking);
+	while (query_row(&q))
+		;
+	return query_end(&q, err);
+}
+
+enum rc booking_replace_claims(struct tx *tx, const struct booking *b,
+			       const struct core_plan *plan, struct err *err)
+{
+	enum rc rc = booking_delete_claims(tx, b->id, err);
+
+	return rc == RC_OK ? claims_insert(tx, b, plan, err) : rc;
+}
+
+enum rc booking_keep_claims(struct tx *tx, int64_t booking, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "UPDATE claim SET hold_until = 0 WHERE booking = $1");
+	query_int(&q, 1, booking);
+	while (query_row(&q))
+		;
+	return query_end(&q, err);
+}
+
+enum rc booking_update(struct tx *tx, struct booking *b, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "UPDATE booking SET status = $1, expert = $2,"
+		    " from_time = $3, to_time = $4, hold_until = $5,"
+		    " sequence = $6, version = version + 1"
+		    " WHERE id = $7 AND version = $8");
+	query_text(&q, 1, words_name(&words_booking_status, (int)b->status));
+	query_int_or_null(&q, 2, b->expert, 0);
+	query_int(&q, 3, b->from);
+	query_int(&q, 4, b->to);
+	query_int(&q, 5, b->hold_until);
+	query_int(&q, 6, b->sequence);
+	query_int(&q, 7, b->id);
+	query_int(&q, 8, b->version);
+	while (query_row(&q))
+		;
+	enum rc rc = query_end(&q, err);
+
+	if (rc == RC_OK && db_changes(tx->db) != 1)
+		return err_set(err, RC_STALE, "the booking was changed");
+	b->version++;
+	return rc;
+}
+
+void booking_from_row(struct query *q, struct arena *arena, struct booking *b)
+{
+	*b = (struct booking){
+		.id = query_col_int(q, 0),
+		.request = query_col_int(q, 2),
+		.agreement = query_col_int(q, 3),
+		.lead = query_col_int(q, 4),
+		.partner = query_col_int(q, 5),
+		.kind = (enum kind)rows_word(q, 6, &words_kind),
+		.status = (enum booking_status)rows_word(q, 7,
+							 &words_booking_status),
+		.expert = query_col_int(q, 8),
+		.from = query_col_int(q, 9),
+		.to = query_col_int(q, 10),
+		.hold_until = query_col_int(q, 11),
+		.owner = query_col_int(q, 12),
+		.owner_site = query_col_int(q, 13),
+		.sequence = query_col_int(q, 14),
+		.version = query_col_int(q, 15),
+		.agreement_slug = query_col_dup(q, 17, arena),
+		.lead_slug = query_col_dup(q, 18, arena),
+		.partner_slug = query_col_dup(q, 19, arena),
+		.expert_slug = query_col_dup(q, 20, arena),
+		.lead_zone = query_col_dup(q, 21, arena),
+	};
+	rows_code(q, 1, &b->code);
+	rows_code(q, 16, &b->request_code);
+}
+
+static enum rc booking_end(struct query *q, struct arena *arena,
+			   struct booking *out, struct err *err)
+{
+	bool found = query_row(q);
+
+	if (found)
+		booking_from_row(q, arena, out);
+	return rows_end_found(q, found, "booking", err);
+}
+
+enum rc booking_by_code(struct tx *tx, const char *code, struct arena *arena,
+			struct booking *out, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db, SQL_BOOKING " WHERE b.code = $1");
+	query_text(&q, 1, code);
+	return booking_end(&q, arena, out, err);
+}
+
+enum rc booking_of_request(struct tx *tx, int64_t request, struct arena *arena,
+			   struct booking *out, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    SQL_BOOKING " WHERE b.request = $1 AND " SQL_LIVE("$2"));
+	query_int(&q, 1, request);
+	query_int(&q, 2, tx->now);
+	return booking_end(&q, arena, out, err);
+}
+
+enum rc booking_next_lapsed(struct tx *tx, struct arena *arena,
+			    struct booking *out, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    SQL_BOOKING " WHERE b.status = 'pending'"
+				" AND b.hold_until <= $1"
+				" ORDER BY b.hold_until LIMIT 1");
+	query_int(&q, 1, tx->now);
+	return booking_end(&q, arena, out, err);
+}
+
+enum rc booking_claims(struct tx *tx, int64_t booking, struct arena *arena,
+		       struct booking_claim **out, size_t *out_n,
+		       struct err *err)
+{
+	struct query q;
+	struct booking_claim *v = arena_array(arena, CORE_PLAN_MAX, sizeof(*v));
+	size_t n = 0;
+
+	if (!v)
+		return err_set(err, RC_NOMEM, "the answer is too large");
+	query_begin(&q, tx->db,
+		    "SELECT c.role, c.from_time, c.to_time, s.slug, s.type"
+		    " FROM claim c JOIN subject s ON s.id = c.subject"
+		    " WHERE c.booking = $1 ORDER BY c.from_time, c.subject");
+	query_int(&q, 1, booking);
+	while (n < CORE_PLAN_MAX && query_row(&q)) {
+		int type = rows_word(&q, 4, &words_subject);
+
+		v[n++] = (struct booking_claim){
+			.role = (enum claim_role)rows_word(&q, 0,
+							   &words_claim_role),
+			.from = query_col_int(&q, 1),
+			.to = query_col_int(&q, 2),
+			.slug = type == SUBJECT_PATIENT
+					? NULL
+					: query_col_dup(&q, 3, arena),
+		};
+	}
+	*out = v;
+	*out_n = n;
+	return query_end(&q, err);
+}
+
+enum rc booking_list(struct tx *tx, const struct list_filter *f,
+		     struct arena *arena, struct booking **out, size_t *out_n,
+		     struct err *err)
+{
+	struct query q;
+	struct booking *v = arena_array(arena, (size_t)f->limit, sizeof(*v));
+	size_t n = 0;
+
+	if (!v)
+		return err_set(err, RC_NOMEM, "the list is too long");
+	query_begin(&q, tx->db,
+		    SQL_BOOKING
+		    " WHERE (b.lead = $1 OR b.partner = $2 OR b.expert = $3)"
+		    " AND (CAST($4 AS TEXT) IS NULL"
+		    "  OR b.status = CAST($4 AS TEXT))"
+		    " AND (CAST($5 AS TEXT) IS NULL"
+		    "  OR CAST($5 AS TEXT) IN (ls.slug, ps.slug))"
+		    " AND (CAST($6 AS TEXT) IS NULL"
+		    "  OR es.slug = CAST($6 AS TEXT))"
+		    " AND (CAST($7 AS TEXT) IS NULL"
+		    "  OR b.kind = CAST($7 AS TEXT))"
+		    " AND b.from_time >= $8 AND b.from_time < $9"
+		    " AND (b.from_time > $10"
+		    "  OR (b.from_time = $10 AND b.id > $11))"
+		    " ORDER BY b.from_time, b.id LIMIT $12");
+	query_int(&q, 1, f->as_lead);
+	query_int(&q, 2, f->as_partner);
+	query_int(&q, 3, f->as_expert);
+	query_text(&q, 4, f->status);
+	query_text(&q, 5, f->site);
+	query_text(&q, 6, f->expert);
+	query_text(&q, 7,
+		   f->kind < 0 ? NULL : words_name(&words_kind, f->kind));
+	query_int(&q, 8, f->from);
+	query_int(&q, 9, f->to == INT64_MIN ? INT64_MAX : f->to);
+	query_int(&q, 10, f->after ? f->after_key : INT64_MIN);
+	query_int(&q, 11, f->after ? f->after_id : 0);
+	query_int(&q, 12, f->limit);
+	while (n < (size_t)f->limit && query_row(&q))
+		booking_from_row(&q, arena, &v[n++]);
+	*out = v;
+	*out_n = n;
+	return query_end(&q, err);
+}

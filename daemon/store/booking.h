@@ -1,0 +1,101 @@
+/*
+ * booking, claim - a time with its participants, as it is stored.
+ *
+ * Claims are rows only while they take time: released, lapsed and cancelled
+ * bookings have none. The database's guard refuses an overlap whatever the
+ * caller believed (RC_REFUSED). Changes are compare-and-swap on version.
+ */
+#ifndef DAEMON_STORE_BOOKING_H
+#define DAEMON_STORE_BOOKING_H
+
+#include "daemon/core/decide.h"
+#include "daemon/store/request.h"
+
+struct booking {
+	int64_t id;
+	struct code code;
+	int64_t request; /* 0: none */
+	int64_t agreement;
+	int64_t lead, partner;
+	enum kind kind;
+	enum booking_status status;
+	int64_t expert;
+	int64_t from, to;
+	int64_t hold_until; /* 0: not a hold */
+	int64_t owner;	    /* identity */
+	int64_t owner_site;
+	int64_t sequence;
+	int64_t version;
+	/* read only */
+	struct code request_code;
+	const char *agreement_slug, *lead_slug, *partner_slug, *expert_slug;
+	const char *lead_zone;
+};
+
+/* Fills id; the plan's claims go with it. */
+__attribute__((warn_unused_result)) enum rc
+booking_insert(struct tx *tx, struct booking *in, const struct core_plan *plan,
+	       struct err *err);
+/* Replaces the claims: the old ones go before the new ones come. */
+__attribute__((warn_unused_result)) enum rc
+booking_replace_claims(struct tx *tx, const struct booking *b,
+		       const struct core_plan *plan, struct err *err);
+__attribute__((warn_unused_result)) enum rc
+booking_delete_claims(struct tx *tx, int64_t booking, struct err *err);
+/* A confirmed hold's claims no longer lapse. */
+__attribute__((warn_unused_result)) enum rc
+booking_keep_claims(struct tx *tx, int64_t booking, struct err *err);
+
+/* Writes status, expert, times, hold_until and sequence, raises version. */
+__attribute__((warn_unused_result)) enum rc
+booking_update(struct tx *tx, struct booking *b, struct err *err);
+
+__attribute__((warn_unused_result)) enum rc
+booking_by_code(struct tx *tx, const char *code, struct arena *arena,
+		struct booking *out, struct err *err);
+/* The live booking or hold of a request; RC_NOT_FOUND. A hold that lapsed is
+ * not live, although its row may still be pending. */
+__attribute__((warn_unused_result)) enum rc
+booking_of_request(struct tx *tx, int64_t request, struct arena *arena,
+		   struct booking *out, struct err *err);
+/* One pending booking whose hold has lapsed by now; RC_NOT_FOUND: no more. */
+__attribute__((warn_unused_result)) enum rc
+booking_next_lapsed(struct tx *tx, struct arena *arena, struct booking *out,
+		    struct err *err);
+
+struct booking_claim {
+	enum claim_role role;
+	int64_t from, to;
+	const char *slug; /* NULL: a patient */
+};
+__attribute__((warn_unused_result)) enum rc
+booking_claims(struct tx *tx, int64_t booking, struct arena *arena,
+	       struct booking_claim **out, size_t *out_n, struct err *err);
+
+__attribute__((warn_unused_result)) enum rc
+booking_list(struct tx *tx, const struct list_filter *filter,
+	     struct arena *arena, struct booking **out, size_t *out_n,
+	     struct err *err);
+
+/* One row of a plan: a claim on the subject, or a session of the site. */
+struct booking_entry {
+	int64_t from, to;
+	enum claim_role role;
+	struct booking booking;
+	const char *place; /* the lead's studio or place; NULL */
+};
+#define BOOKING_ENTRIES_MAX 2000
+
+/* Live claims on the subject that touch the span, by start. */
+__attribute__((warn_unused_result)) enum rc
+booking_entries_of_subject(struct tx *tx, int64_t subject,
+			   struct core_span span, struct arena *arena,
+			   struct booking_entry **out, size_t *out_n,
+			   struct err *err);
+/* Live bookings of a site, on either side, that touch the span, by start. */
+__attribute__((warn_unused_result)) enum rc
+booking_entries_of_site(struct tx *tx, int64_t site, struct core_span span,
+			struct arena *arena, struct booking_entry **out,
+			size_t *out_n, struct err *err);
+
+#endif

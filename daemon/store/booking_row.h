@@ -1,0 +1,28 @@
+/*
+ * booking_row - the columns of a booking, for the statements that read one.
+ */
+#ifndef DAEMON_STORE_BOOKING_ROW_H
+#define DAEMON_STORE_BOOKING_ROW_H
+
+#include "daemon/store/booking.h"
+
+#define SQL_COLUMNS                                                            \
+	"b.id, b.code, b.request, b.agreement, b.lead, b.partner, b.kind,"     \
+	" b.status, b.expert, b.from_time, b.to_time, b.hold_until, b.owner,"  \
+	" b.owner_site, b.sequence, b.version, r.code, a.slug, ls.slug,"       \
+	" ps.slug, es.slug, ls.time_zone"
+#define SQL_JOINS                                                              \
+	" LEFT JOIN request r ON r.id = b.request"                             \
+	" JOIN agreement a ON a.id = b.agreement"                              \
+	" JOIN site ls ON ls.id = b.lead JOIN site ps ON ps.id = b.partner"    \
+	" LEFT JOIN subject es ON es.id = b.expert"
+#define SQL_BOOKING "SELECT " SQL_COLUMNS " FROM booking b" SQL_JOINS
+#define SQL_LIVE(now)                                                          \
+	"(b.status IN ('booked', 'arrived', 'started', 'fulfilled')"           \
+	" OR (b.status = 'pending' AND b.hold_until > " now "))"
+
+/* Reads SQL_COLUMNS, which stand first in the row. */
+#define BOOKING_COLUMNS 22
+void booking_from_row(struct query *q, struct arena *arena, struct booking *b);
+
+#endif

@@ -1,0 +1,465 @@
+#include "daemon/store/calendar.h"
+
+#include <string.h>
+
+#include "base/civil.h"
+#include "daemon/store/rows.h"
+
+/* Grows an array in the arena by doubling; NULL when the arena is full. */
+static void *grown(struct arena *arena, void *old, size_t n, size_t size)
+{
+	if (n & (n - 1) || (n > 0 && n < 8))
+		return old;
+	void *bigger = arena_array(arena, n == 0 ? 8 : 2 * n, size);
+
+	if (bigger && n)
+		memcpy(bigger, old, n * size);
+	return bigger;
+}
+
+static enum rc full(struct err *err)
+{
+	return err_set(err, RC_NOMEM,
+		       "the calendar is too large to look at;"
+		       " ask for a shorter time");
+}
+
+static enum rc load_calendar(struct calendar_loader *l, const char *name,
+			     struct core_calendar *out, struct err *err)
+{
+	struct query q;
+	struct core_calendar_day *days = NULL;
+	size_t n = 0;
+
+	query_begin(&q, l->tx->db,
+		    "SELECT day, works_as FROM calendar_day"
+		    " WHERE calendar = $1 ORDER BY day");
+	query_text(&q, 1, name);
+	while (query_row(&q)) {
+		days = grown(l->arena, days, n, sizeof(*days));
+		if (!days)
+			break;
+		days[n++] = (struct core_calendar_day){
+			.day = query_col_int(&q, 0),
+			.works_as = query_col_null(&q, 1)
+					    ? -1
+					    : (int)query_col_int(&q, 1),
+		};
+	}
+	enum rc rc = query_end(&q, err);
+
+	if (rc == RC_OK && n && !days)
+		rc = full(err);
+	*out = (struct core_calendar){.days = days, .n = n};
+	return rc;
+}
+
+/* Rules point at known[]; the loader outlives them. */
+static enum rc calendar_named(struct calendar_loader *l, const char *name,
+			      const struct core_calendar **out, struct err *err)
+{
+	*out = NULL;
+	if (!name)
+		return RC_OK;
+	for (size_t i = 0; i < l->nknown; i++) {
+		if (!strcmp(l->known[i].name, name)) {
+			*out = &l->known[i].calendar;
+			return RC_OK;
+		}
+	}
+	if (l->nknown == CALENDAR_KNOWN)
+		return full(err);
+	enum rc rc = load_calendar(l, name, &l->known[l->nknown].calendar, err);
+
+	if (rc != RC_OK)
+		return rc;
+	l->known[l->nknown].name = name;
+	*out = &l->known[l->nknown++].calendar;
+	return RC_OK;
+}
+
+struct rule_names {
+	const char *zone, *calendar;
+};
+
+static enum rc rule_from_row(struct query *q, struct arena *arena,
+			     struct core_rule *rule, struct rule_names *names)
+{
+	*rule = (struct core_rule){
+		.text = query_col_dup(q, 0, arena),
+		.start = query_col_int(q, 1),
+		.end = query_col_int(q, 2),
+		.place = query_col_int(q, 4),
+		.kinds = (kindset)query_col_int(q, 5),
+		.slot_minutes = (int)query_col_int(q, 6),
+		.on_holidays = query_col_int(q, 7) != 0,
+		.seconded = !query_col_null(q, 8),
+		.first_day =
+			query_col_null(q, 8) ? INT64_MIN : query_col_int(q, 8),
+		.last_day =
+			query_col_null(q, 9) ? INT64_MAX : query_col_int(q, 9),
+	};
+	names->zone = query_col_dup(q, 3, arena);
+	names->calendar = query_col_dup(q, 10, arena);
+	if (!rule->text || !names->zone)
+		return q->rc == RC_OK ? RC_NOMEM : q->rc;
+	return rrule_parse(rule->text, strlen(rule->text), &rule->rrule, NULL);
+}
+
+/* The calendar that may close a rule is the one of the site where it takes
+ * place: of the place, of the secondment, else of the subject's own site. */
+static const char SQL_RULES[] =
+	"SELECT r.rrule, r.start_wall, r.end_wall, r.time_zone, r.place,"
+	" r.kinds, r.slot_minutes, r.on_holidays, sc.first_day, sc.last_day,"
+	" CASE WHEN r.place IS NOT NULL THEN ps.calendar"
+	"  WHEN r.secondment IS NOT NULL THEN ss.calendar"
+	"  ELSE hs.calendar END"
+	" FROM rule r JOIN subject s ON s.id = r.subject"
+	" JOIN site hs ON hs.id = s.site"
+	" LEFT JOIN subject p ON p.id = r.place"
+	" LEFT JOIN site ps ON ps.id = p.site"
+	" LEFT JOIN secondment sc ON sc.id = r.secondment"
+	" LEFT JOIN site ss ON ss.id = sc.site"
+	" WHERE r.subject = $1 ORDER BY r.id";
+
+static enum rc load_rules(struct calendar_loader *l, struct core_subject *s,
+			  struct err *err)
+{
+	struct query q;
+	struct core_rule *rules = NULL;
+	struct rule_names *names = NULL;
+	size_t n = 0;
+	enum rc bad = RC_OK;
+
+	query_begin(&q, l->tx->db, SQL_RULES);
+	query_int(&q, 1, s->id);
+	while (bad == RC_OK && query_row(&q)) {
+		rules = grown(l->arena, rules, n, sizeof(*rules));
+		names = grown(l->arena, names, n, sizeof(*names));
+		bad = rules && names ? rule_from_row(&q, l->arena, &rules[n],
+						     &names[n])
+				     : RC_NOMEM;
+		n++;
+	}
+	enum rc rc = query_end(&q, err);
+
+	if (rc == RC_OK && bad != RC_OK)
+		rc = bad == RC_NOMEM ? full(err)
+				     : err_set(err, RC_CORRUPT,
+					       "a stored rule of %s is none",
+					       s->slug ? s->slug : "?");
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		rc = tz_get(l->tx->env->zones, names[i].zone, &rules[i].zone,
+			    err);
+		if (rc == RC_OK)
+			rc = calendar_named(l, names[i].calendar,
+					    &rules[i].calendar, err);
+	}
+	s->rules = rules;
+	s->nrules = n;
+	return rc;
+}
+
+static enum rc load_claims(struct calendar_loader *l, struct core_subject *s,
+			   int64_t longest, struct err *err)
+{
+	struct query q;
+	struct core_claim *claims = NULL;
+	size_t n = 0;
+	int64_t from = l->window.from - CALENDAR_MARGIN;
+
+	query_begin(&q, l->tx->db,
+		    "SELECT from_time, to_time, booking, role, hold_until"
+		    " FROM claim WHERE subject = $1 AND from_time > $2"
+		    " AND from_time < $3 AND to_time > $4"
+		    " ORDER BY from_time");
+	query_int(&q, 1, s->id);
+	query_int(&q, 2, from - longest);
+	query_int(&q, 3, l->window.to + CALENDAR_MARGIN);
+	query_int(&q, 4, from);
+	while (query_row(&q)) {
+		claims = grown(l->arena, claims, n, sizeof(*claims));
+		if (!claims)
+			break;
+		claims[n++] = (struct core_claim){
+			.subject = s->id,
+			.from = query_col_int(&q, 0),
+			.to = query_col_int(&q, 1),
+			.booking = query_col_int(&q, 2),
+			.role = (enum claim_role)rows_word(&q, 3,
+							   &words_claim_role),
+			.hold_until = query_col_int(&q, 4),
+		};
+	}
+	enum rc rc = query_end(&q, err);
+
+	if (rc == RC_OK && n && !claims)
+		rc = full(err);
+	s->claims = claims;
+	s->nclaims = n;
+	return rc;
+}
+
+#define SQL_SUBJECT                                                            \
+	"SELECT s.id, s.type, s.slug, s.name, s.site, s.capacity, s.longest,"  \
+	" site.time_zone FROM subject s JOIN site ON site.id = s.site"
+
+static enum rc subject_end(struct calendar_loader *l, struct query *q,
+			   struct core_subject *out, int64_t *out_longest,
+			   struct err *err)
+{
+	const char *zone = NULL;
+	bool found = query_row(q);
+
+	if (found) {
+		*out = (struct core_subject){
+			.id = query_col_int(q, 0),
+			.type = (enum subject_type)rows_word(q, 1,
+							     &words_subject),
+			.slug = query_col_dup(q, 2, l->arena),
+			.name = query_col_dup(q, 3, l->arena),
+			.site = query_col_int(q, 4),
+			.capacity = (int)query_col_int(q, 5),
+		};
+		*out_longest = query_col_int(q, 6);
+		zone = query_col_dup(q, 7, l->arena);
+		if (out->type == SUBJECT_PATIENT)
+			out->slug = out->name = NULL;
+	}
+	enum rc rc = rows_end_found(q, found, "expert or resource", err);
+
+	if (rc == RC_OK)
+		rc = zone ? tz_get(l->tx->env->zones, zone, &out->zone, err)
+			  : full(err);
+	return rc;
+}
+
+enum rc calendar_subject(struct calendar_loader *l, int64_t id,
+			 struct core_subject *out, struct err *err)
+{
+	struct query q;
+	int64_t longest = 0;
+
+	query_begin(&q, l->tx->db, SQL_SUBJECT " WHERE s.id = $1");
+	query_int(&q, 1, id);
+	enum rc rc = subject_end(l, &q, out, &longest, err);
+
+	if (rc == RC_OK)
+		rc = load_rules(l, out, err);
+	if (rc == RC_OK)
+		rc = load_claims(l, out, longest, err);
+	return rc;
+}
+
+enum rc calendar_find(struct calendar_loader *l, const char *slug,
+		      struct core_subject *out, struct err *err)
+{
+	struct query q;
+	int64_t longest;
+
+	query_begin(&q, l->tx->db,
+		    SQL_SUBJECT " WHERE s.slug = $1 AND s.type <> 'patient'");
+	query_text(&q, 1, slug);
+	return subject_end(l, &q, out, &longest, err);
+}
+
+static enum rc load_words(struct calendar_loader *l, struct core_expert *e,
+			  struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, l->tx->db,
+		    "SELECT word FROM expert_word WHERE expert = $1"
+		    " AND sort = 'kind'");
+	query_int(&q, 1, e->subject.id);
+	while (query_row(&q))
+		e->kinds |= KINDSET(rows_word(&q, 0, &words_kind));
+	enum rc rc = query_end(&q, err);
+
+	if (rc != RC_OK)
+		return rc;
+	query_begin(&q, l->tx->db,
+		    "SELECT word FROM expert_word WHERE expert = $1"
+		    " AND sort = 'specialty' ORDER BY word");
+	query_int(&q, 1, e->subject.id);
+	return rows_texts(&q, l->arena, &e->specialties, &e->nspecialties, err);
+}
+
+static enum rc load_away(struct calendar_loader *l, struct core_expert *e,
+			 struct err *err)
+{
+	struct query q;
+	struct core_away *away = NULL;
+	size_t n = 0;
+
+	query_begin(&q, l->tx->db,
+		    "SELECT first_day, last_day, site, remote_requests"
+		    " FROM secondment WHERE expert = $1 ORDER BY first_day");
+	query_int(&q, 1, e->subject.id);
+	while (query_row(&q)) {
+		away = grown(l->arena, away, n, sizeof(*away));
+		if (!away)
+			break;
+		away[n++] = (struct core_away){
+			.first_day = query_col_int(&q, 0),
+			.last_day = query_col_int(&q, 1),
+			.site = query_col_int(&q, 2),
+			.remote_requests =
+				!strcmp(query_col_text(&q, 3), "allow"),
+		};
+	}
+	enum rc rc = query_end(&q, err);
+
+	if (rc == RC_OK && n && !away)
+		rc = full(err);
+	e->away = away;
+	e->naway = n;
+	return rc;
+}
+
+enum rc calendar_expert(struct calendar_loader *l, int64_t id,
+			struct core_expert *out, struct err *err)
+{
+	struct query q;
+
+	*out = (struct core_expert){0};
+	query_begin(&q, l->tx->db,
+		    "SELECT independent_since, buffer_minutes, cap_per_day"
+		    " FROM expert WHERE subject = $1");
+	query_int(&q, 1, id);
+	bool found = query_row(&q);
+
+	if (found) {
+		out->independent_since = query_col_int(&q, 0);
+		out->buffer_minutes = (int)query_col_int(&q, 1);
+		out->cap_per_day = (int)query_col_int(&q, 2);
+	}
+	enum rc rc = rows_end_found(&q, found, "expert", err);
+
+	if (rc == RC_OK)
+		rc = calendar_subject(l, id, &out->subject, err);
+	if (rc == RC_OK)
+		rc = load_words(l, out, err);
+	if (rc == RC_OK)
+		rc = load_away(l, out, err);
+	return rc;
+}
+
+static enum rc read_ids(struct calendar_loader *l, struct query *q,
+			int64_t **out_ids, size_t *out_n, struct err *err)
+{
+	int64_t *ids = NULL;
+	size_t n = 0;
+
+	while (query_row(q)) {
+		ids = grown(l->arena, ids, n, sizeof(*ids));
+		if (!ids)
+			break;
+		ids[n++] = query_col_int(q, 0);
+	}
+	enum rc rc = query_end(q, err);
+
+	if (rc == RC_OK && n && !ids)
+		rc = full(err);
+	*out_ids = ids;
+	*out_n = n;
+	return rc;
+}
+
+enum rc calendar_ids_of_type(struct calendar_loader *l, int64_t site,
+			     enum subject_type type, int64_t **out_ids,
+			     size_t *out_n, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, l->tx->db,
+		    "SELECT id FROM subject WHERE site = $1 AND type = $2"
+		    " ORDER BY slug");
+	query_int(&q, 1, site);
+	query_text(&q, 2, words_name(&words_subject, (int)type));
+	return read_ids(l, &q, out_ids, out_n, err);
+}
+
+enum rc calendar_experts_for(struct calendar_loader *l, int64_t site,
+			     enum kind kind, const char *specialty,
+			     int64_t **out_ids, size_t *out_n, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, l->tx->db,
+		    "SELECT s.id FROM subject s"
+		    " JOIN expert_word k ON k.expert = s.id"
+		    "  AND k.sort = 'kind' AND k.word = $2"
+		    " WHERE s.site = $1 AND s.type = 'expert'"
+		    " AND (CAST($3 AS TEXT) IS NULL OR EXISTS"
+		    "  (SELECT 1 FROM expert_word p WHERE p.expert = s.id"
+		    "  AND p.sort = 'specialty'"
+		    "  AND p.word = CAST($3 AS TEXT)))"
+		    " ORDER BY s.slug");
+	query_int(&q, 1, site);
+	query_text(&q, 2, words_name(&words_kind, (int)kind));
+	query_text(&q, 3, specialty);
+	return read_ids(l, &q, out_ids, out_n, err);
+}
+
+/* The month of the zone's wall clock in which `utc` lies. */
+static struct core_span month_of(const struct tz *zone, int64_t utc)
+{
+	struct civil c;
+
+	civil_from_wall(tz_to_wall(zone, utc), &c);
+	int64_t first = civil_days(c.year, c.month, 1);
+	int64_t next = first + civil_month_days(c.year, c.month);
+
+	return (struct core_span){tz_to_utc(zone, first * CIVIL_DAY),
+				  tz_to_utc(zone, next * CIVIL_DAY)};
+}
+
+static enum rc month_used(struct calendar_loader *l, int64_t agreement,
+			  enum kind kind, int64_t ignore_booking,
+			  struct core_month *month, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, l->tx->db,
+		    "SELECT count(*) FROM booking WHERE agreement = $1"
+		    " AND kind = $2 AND from_time >= $3 AND from_time < $4"
+		    " AND id <> $5 AND (status IN ('booked', 'arrived',"
+		    "  'started', 'fulfilled', 'noshow')"
+		    "  OR (status = 'pending' AND hold_until > $6))");
+	query_int(&q, 1, agreement);
+	query_text(&q, 2, words_name(&words_kind, (int)kind));
+	query_int(&q, 3, month->span.from);
+	query_int(&q, 4, month->span.to);
+	query_int(&q, 5, ignore_booking);
+	query_int(&q, 6, l->tx->now);
+	if (query_row(&q))
+		month->used = query_col_int(&q, 0);
+	return query_end(&q, err);
+}
+
+enum rc calendar_months(struct calendar_loader *l,
+			const struct core_agreement *agreement, enum kind kind,
+			int64_t ignore_booking, struct core_month **out,
+			size_t *out_n, struct err *err)
+{
+	struct core_month *months = NULL;
+	int64_t at = l->window.from;
+	enum rc rc = RC_OK;
+	size_t n = 0;
+
+	if (agreement->quota[kind] < 0)
+		at = l->window.to;
+	while (rc == RC_OK && at < l->window.to) {
+		months = grown(l->arena, months, n, sizeof(*months));
+		if (!months)
+			return full(err);
+		months[n].span = month_of(agreement->lead_zone, at);
+		rc = month_used(l, agreement->id, kind, ignore_booking,
+				&months[n], err);
+		at = months[n++].span.to;
+	}
+	*out = months;
+	*out_n = n;
+	return rc;
+}

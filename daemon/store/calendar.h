@@ -1,0 +1,61 @@
+/*
+ * calendar - subjects with their rules and claims, as the core wants them.
+ *
+ * A loader belongs to one request and one tx; it keeps the site calendars it
+ * has met. Claims are loaded for the window and CALENDAR_MARGIN around it, so
+ * that buffers and caps per day at its ends are seen. Everything lives in the
+ * loader's arena.
+ */
+#ifndef DAEMON_STORE_CALENDAR_H
+#define DAEMON_STORE_CALENDAR_H
+
+#include "daemon/core/decide.h"
+#include "daemon/store/tx.h"
+
+#define CALENDAR_MARGIN (2 * 86400)
+#define CALENDAR_KNOWN 8
+
+struct calendar_loader {
+	struct tx *tx;
+	struct arena *arena;
+	struct core_span window;
+	struct {
+		const char *name;
+		struct core_calendar calendar;
+	} known[CALENDAR_KNOWN];
+	size_t nknown;
+};
+
+/* One subject with rules and claims; RC_NOT_FOUND. */
+__attribute__((warn_unused_result)) enum rc
+calendar_subject(struct calendar_loader *loader, int64_t id,
+		 struct core_subject *out, struct err *err);
+/* The same by "site/name" or an expert's slug, without rules and claims. */
+__attribute__((warn_unused_result)) enum rc
+calendar_find(struct calendar_loader *loader, const char *slug,
+	      struct core_subject *out, struct err *err);
+__attribute__((warn_unused_result)) enum rc
+calendar_expert(struct calendar_loader *loader, int64_t id,
+		struct core_expert *out, struct err *err);
+
+/* The ids of a site's subjects of that type, by slug. */
+__attribute__((warn_unused_result)) enum rc
+calendar_ids_of_type(struct calendar_loader *loader, int64_t site,
+		     enum subject_type type, int64_t **out_ids, size_t *out_n,
+		     struct err *err);
+/* The ids of a site's experts who take the kind and have the specialty (NULL:
+ * any that the agreement has), by slug. */
+__attribute__((warn_unused_result)) enum rc
+calendar_experts_for(struct calendar_loader *loader, int64_t site,
+		     enum kind kind, const char *specialty, int64_t **out_ids,
+		     size_t *out_n, struct err *err);
+
+/* The quota's months that the window touches, with what they have used; none
+ * when the agreement has no quota for the kind. */
+__attribute__((warn_unused_result)) enum rc
+calendar_months(struct calendar_loader *loader,
+		const struct core_agreement *agreement, enum kind kind,
+		int64_t ignore_booking, struct core_month **out, size_t *out_n,
+		struct err *err);
+
+#endif

@@ -1,0 +1,97 @@
+/* The rows of a plan (booking.h): claims with the bookings behind them. */
+#include "daemon/store/booking.h"
+#include "daemon/store/booking_row.h"
+#include "daemon/store/rows.h"
+
+#define SQL_PLACE                                                              \
+	"(SELECT p.slug FROM claim pc JOIN subject p ON p.id = pc.subject"     \
+	" WHERE pc.booking = b.id AND pc.role = 'lead-studio')"
+
+static enum rc read_entries(struct query *q, struct arena *arena,
+			    struct booking_entry **out, size_t *out_n,
+			    struct err *err)
+{
+	struct booking_entry *v = NULL;
+	size_t n = 0, cap = 0;
+
+	while (n < BOOKING_ENTRIES_MAX && query_row(q)) {
+		if (n == cap) {
+			cap = cap ? 2 * cap : 32;
+			struct booking_entry *bigger =
+				arena_array(arena, cap, sizeof(*v));
+
+			if (!bigger)
+				break;
+			for (size_t i = 0; i < n; i++)
+				bigger[i] = v[i];
+			v = bigger;
+		}
+		booking_from_row(q, arena, &v[n].booking);
+		v[n].from = query_col_int(q, BOOKING_COLUMNS);
+		v[n].to = query_col_int(q, BOOKING_COLUMNS + 1);
+		v[n].role = (enum claim_role)rows_word(q, BOOKING_COLUMNS + 2,
+						       &words_claim_role);
+		v[n].place = query_col_dup(q, BOOKING_COLUMNS + 3, arena);
+		n++;
+	}
+	bool more = q->rc == RC_OK && q->row;
+
+	*out = v;
+	*out_n = n;
+	enum rc rc = query_end(q, err);
+
+	if (rc == RC_OK && more && (n == BOOKING_ENTRIES_MAX || n == cap))
+		rc = err_set(err, RC_TOO_LARGE,
+			     "the plan is too long; ask for fewer days");
+	return rc;
+}
+
+enum rc booking_entries_of_subject(struct tx *tx, int64_t subject,
+				   struct core_span span, struct arena *arena,
+				   struct booking_entry **out, size_t *out_n,
+				   struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT " SQL_COLUMNS
+		    ", c.from_time, c.to_time, c.role, " SQL_PLACE
+		    " FROM claim c JOIN booking b ON b.id = c.booking" SQL_JOINS
+		    " WHERE c.subject = $1 AND c.from_time < $2"
+		    " AND c.from_time > $3 - (SELECT s.longest"
+		    "  FROM subject s WHERE s.id = $1)"
+		    " AND c.to_time > $3"
+		    " AND (c.hold_until = 0 OR c.hold_until > $4)"
+		    " ORDER BY c.from_time, b.id");
+	query_int(&q, 1, subject);
+	query_int(&q, 2, span.to);
+	query_int(&q, 3, span.from);
+	query_int(&q, 4, tx->now);
+	return read_entries(&q, arena, out, out_n, err);
+}
+
+/* No booking is longer than the window that a plan may look at backwards. */
+#define ENTRY_LONGEST (400 * 86400)
+
+enum rc booking_entries_of_site(struct tx *tx, int64_t site,
+				struct core_span span, struct arena *arena,
+				struct booking_entry **out, size_t *out_n,
+				struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT " SQL_COLUMNS
+		    ", b.from_time, b.to_time, 'expert', " SQL_PLACE
+		    " FROM booking b" SQL_JOINS
+		    " WHERE (b.lead = $1 OR b.partner = $1)"
+		    " AND b.from_time < $2 AND b.from_time > $3"
+		    " AND b.to_time > $4 AND " SQL_LIVE(
+			    "$5") " ORDER BY b.from_time, b.id");
+	query_int(&q, 1, site);
+	query_int(&q, 2, span.to);
+	query_int(&q, 3, span.from - ENTRY_LONGEST);
+	query_int(&q, 4, span.from);
+	query_int(&q, 5, tx->now);
+	return read_entries(&q, arena, out, out_n, err);
+}

@@ -1,0 +1,379 @@
+#include "daemon/store/request.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/store/rows.h"
+#include "daemon/store/seal.h"
+
+#define CODE_DRAWS 20 /* 32^7 codes: the first nearly always does */
+
+static enum rc code_taken(struct tx *tx, const struct code *code, bool *out,
+			  struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT 1 FROM request WHERE code = $1"
+		    " UNION ALL SELECT 1 FROM booking WHERE code = $1");
+	query_text(&q, 1, code->s);
+	*out = query_row(&q);
+	return query_end(&q, err);
+}
+
+enum rc request_draw_code(struct tx *tx, struct code *out, struct err *err)
+{
+	for (int i = 0; i < CODE_DRAWS; i++) {
+		bool taken;
+
+		code_make(tx->env->rnd, out);
+		enum rc rc = code_taken(tx, out, &taken, err);
+
+		if (rc != RC_OK || !taken)
+			return rc;
+	}
+	return err_set(err, RC_INTERNAL, "no free code was drawn");
+}
+
+enum rc request_patient(struct tx *tx, int64_t site, const char *site_slug,
+			const char *local_id, int64_t *out_subject,
+			struct err *err)
+{
+	char slug[SEAL_PATIENT_SLUG_LEN + 1];
+	struct query q;
+
+	seal_patient_slug(tx, site_slug, local_id, slug);
+	query_begin(&q, tx->db, "SELECT id FROM subject WHERE slug = $1");
+	query_text(&q, 1, slug);
+	bool found = query_row(&q);
+
+	if (found)
+		*out_subject = query_col_int(&q, 0);
+	enum rc rc = query_end(&q, err);
+
+	if (rc != RC_OK || found)
+		return rc;
+	query_begin(&q, tx->db,
+		    "INSERT INTO subject (type, slug, site, name)"
+		    " VALUES ('patient', $1, $2, '') RETURNING id");
+	query_text(&q, 1, slug);
+	query_int(&q, 2, site);
+	if (query_row(&q))
+		*out_subject = query_col_int(&q, 0);
+	return query_end(&q, err);
+}
+
+/* --- papers: five strings, each behind its length, sealed as one value --- */
+
+#define PAPERS_MAX 32768
+
+static void papers_put(struct buf *buf, const char *s)
+{
+	uint32_t len = s ? (uint32_t)strlen(s) : UINT32_MAX;
+
+	buf_add(buf, &len, sizeof(len));
+	if (s)
+		buf_add(buf, s, len);
+}
+
+static bool papers_take(const struct buf *buf, size_t *at, struct arena *arena,
+			const char **out)
+{
+	uint32_t len;
+
+	*out = NULL;
+	if (buf->len - *at < sizeof(len))
+		return false;
+	memcpy(&len, buf->data + *at, sizeof(len));
+	*at += sizeof(len);
+	if (len == UINT32_MAX)
+		return true;
+	if (buf->len - *at < len)
+		return false;
+	*out = arena_strndup(arena, buf->data + *at, len);
+	*at += len;
+	return *out != NULL;
+}
+
+static struct seal_place papers_place(int64_t id, int64_t partner)
+{
+	return (struct seal_place){"request.papers", id, partner};
+}
+
+static enum rc papers_seal(struct tx *tx, const struct request *r,
+			   const struct request_papers *papers, struct buf *out,
+			   struct err *err)
+{
+	struct seal_place place = papers_place(r->id, r->partner);
+	struct buf plain;
+
+	buf_init(&plain, PAPERS_MAX);
+	papers_put(&plain, papers->local_id);
+	papers_put(&plain, papers->name);
+	papers_put(&plain, papers->summary);
+	papers_put(&plain, papers->reason);
+	papers_put(&plain, papers->purpose);
+	enum rc rc = plain.failed
+			     ? err_set(err, RC_NOMEM, "the papers are too long")
+			     : seal_close(tx, &place, plain.data, plain.len,
+					  out, err);
+
+	buf_fini(&plain);
+	return rc;
+}
+
+enum rc request_open_papers(struct tx *tx, const struct request *request,
+			    struct arena *arena, struct request_papers *out,
+			    struct err *err)
+{
+	struct seal_place place = papers_place(request->id, request->partner);
+	struct query q;
+	struct buf plain;
+	size_t len = 0, at = 0;
+	enum rc opened = RC_CORRUPT;
+
+	buf_init(&plain, PAPERS_MAX);
+	query_begin(&q, tx->db, "SELECT papers FROM request WHERE id = $1");
+	query_int(&q, 1, request->id);
+	if (query_row(&q)) {
+		const void *sealed = query_col_blob(&q, 0, &len);
+
+		opened = seal_open(tx, &place, sealed, len, &plain, err);
+	}
+	enum rc rc = query_end(&q, err);
+
+	if (rc == RC_OK)
+		rc = opened;
+	if (rc == RC_OK && !(papers_take(&plain, &at, arena, &out->local_id) &&
+			     papers_take(&plain, &at, arena, &out->name) &&
+			     papers_take(&plain, &at, arena, &out->summary) &&
+			     papers_take(&plain, &at, arena, &out->reason) &&
+			     papers_take(&plain, &at, arena, &out->purpose)))
+		rc = err_set(err, RC_CORRUPT, "the papers cannot be read");
+	buf_fini(&plain);
+	return rc;
+}
+
+/* --- wanted times: "from-to from-to" --- */
+
+static void wanted_show(const struct request *r, struct buf *out)
+{
+	for (size_t i = 0; i < r->nwanted; i++)
+		buf_printf(out, "%s%" PRId64 "-%" PRId64, i ? " " : "",
+			   r->wanted[i].from, r->wanted[i].to);
+}
+
+static void wanted_read(const char *s, struct request *r)
+{
+	int used;
+
+	while (s && r->nwanted < REQUEST_WANTED_MAX &&
+	       sscanf(s, "%" SCNd64 "-%" SCNd64 "%n",
+		      &r->wanted[r->nwanted].from, &r->wanted[r->nwanted].to,
+		      &used) == 2) {
+		r->nwanted++;
+		s += used;
+	}
+}
+
+static void bind_new(struct query *q, const struct request *in,
+		     const struct buf *wanted, const struct buf *papers)
+{
+	query_int(q, 1, in->id);
+	query_text(q, 2, in->code.s);
+	query_int(q, 3, in->agreement);
+	query_int(q, 4, in->lead);
+	query_int(q, 5, in->partner);
+	query_text(q, 6, words_name(&words_kind, (int)in->kind));
+	query_text(q, 7, words_name(&words_request_status, (int)in->status));
+	query_text(q, 8, words_name(&words_urgency, (int)in->urgency));
+	query_text(q, 9, in->specialty);
+	query_int_or_null(q, 10, in->expert, 0);
+	query_text(q, 11, in->title);
+	query_text(q, 12, in->modality);
+	query_int(q, 13, in->minutes);
+	query_text(q, 14, buf_cstr(wanted));
+	query_int(q, 15, in->patient);
+	query_blob(q, 16, papers->data, papers->len);
+	query_int(q, 17, in->submitted_at);
+	query_int(q, 18, in->version);
+}
+
+enum rc request_insert(struct tx *tx, struct request *in,
+		       const struct request_papers *papers, struct err *err)
+{
+	struct query q;
+	struct buf sealed, wanted;
+
+	enum rc rc = rows_last_id(tx->db, "SELECT max(id) FROM request",
+				  &in->id, err);
+
+	if (rc != RC_OK)
+		return rc;
+	in->id++;
+	buf_init(&sealed, PAPERS_MAX + CRYPT_SEAL_EXTRA);
+	buf_init(&wanted, 1024);
+	wanted_show(in, &wanted);
+	rc = papers_seal(tx, in, papers, &sealed, err);
+	if (rc == RC_OK) {
+		query_begin(&q, tx->db,
+			    "INSERT INTO request (id, code, agreement, lead,"
+			    " partner, kind, status, urgency, specialty,"
+			    " expert, title, modality, minutes, wanted,"
+			    " patient, papers, submitted_at, version)"
+			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
+			    " $10, $11, $12, $13, $14, $15, $16, $17, $18)");
+		bind_new(&q, in, &wanted, &sealed);
+		while (query_row(&q))
+			;
+		rc = query_end(&q, err);
+	}
+	buf_fini(&sealed);
+	buf_fini(&wanted);
+	return rc;
+}
+
+#define SQL_REQUEST                                                            \
+	"SELECT r.id, r.code, r.agreement, r.lead, r.partner, r.kind,"         \
+	" r.status, r.urgency, r.specialty, r.expert, r.title, r.modality,"    \
+	" r.minutes, r.wanted, r.patient, r.submitted_at, r.version,"          \
+	" a.slug, ls.slug, ps.slug, es.slug,"                                  \
+	" (SELECT b.code FROM booking b WHERE b.request = r.id"                \
+	"  AND (b.status IN ('booked', 'arrived', 'started', 'fulfilled')"     \
+	"   OR (b.status = 'pending'"                                          \
+	"    AND b.hold_until > CAST($1 AS BIGINT))))"                         \
+	" FROM request r JOIN agreement a ON a.id = r.agreement"               \
+	" JOIN site ls ON ls.id = r.lead JOIN site ps ON ps.id = r.partner"    \
+	" LEFT JOIN subject es ON es.id = r.expert"
+
+static void request_from_row(struct query *q, struct arena *arena,
+			     struct request *r)
+{
+	*r = (struct request){
+		.id = query_col_int(q, 0),
+		.agreement = query_col_int(q, 2),
+		.lead = query_col_int(q, 3),
+		.partner = query_col_int(q, 4),
+		.kind = (enum kind)rows_word(q, 5, &words_kind),
+		.status = (enum request_status)rows_word(q, 6,
+							 &words_request_status),
+		.urgency = (enum urgency)rows_word(q, 7, &words_urgency),
+		.specialty = query_col_dup(q, 8, arena),
+		.expert = query_col_int(q, 9),
+		.title = query_col_dup(q, 10, arena),
+		.modality = query_col_dup(q, 11, arena),
+		.minutes = query_col_int(q, 12),
+		.patient = query_col_int(q, 14),
+		.submitted_at = query_col_int(q, 15),
+		.version = query_col_int(q, 16),
+		.agreement_slug = query_col_dup(q, 17, arena),
+		.lead_slug = query_col_dup(q, 18, arena),
+		.partner_slug = query_col_dup(q, 19, arena),
+		.expert_slug = query_col_dup(q, 20, arena),
+	};
+	rows_code(q, 1, &r->code);
+	rows_code(q, 21, &r->booking);
+	wanted_read(query_col_text(q, 13), r);
+}
+
+static enum rc request_end(struct query *q, struct arena *arena,
+			   struct request *out, struct err *err)
+{
+	bool found = query_row(q);
+
+	if (found)
+		request_from_row(q, arena, out);
+	return rows_end_found(q, found, "request", err);
+}
+
+enum rc request_by_code(struct tx *tx, const char *code, struct arena *arena,
+			struct request *out, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db, SQL_REQUEST " WHERE r.code = $2");
+	query_int(&q, 1, tx->now);
+	query_text(&q, 2, code);
+	return request_end(&q, arena, out, err);
+}
+
+enum rc request_by_id(struct tx *tx, int64_t id, struct arena *arena,
+		      struct request *out, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db, SQL_REQUEST " WHERE r.id = $2");
+	query_int(&q, 1, tx->now);
+	query_int(&q, 2, id);
+	return request_end(&q, arena, out, err);
+}
+
+enum rc request_update(struct tx *tx, struct request *r, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "UPDATE request SET status = $1, expert = $2,"
+		    " minutes = $3, version = version + 1"
+		    " WHERE id = $4 AND version = $5");
+	query_text(&q, 1, words_name(&words_request_status, (int)r->status));
+	query_int_or_null(&q, 2, r->expert, 0);
+	query_int(&q, 3, r->minutes);
+	query_int(&q, 4, r->id);
+	query_int(&q, 5, r->version);
+	while (query_row(&q))
+		;
+	enum rc rc = query_end(&q, err);
+
+	if (rc == RC_OK && db_changes(tx->db) != 1)
+		return err_set(err, RC_STALE, "the request was changed");
+	r->version++;
+	return rc;
+}
+
+enum rc request_list(struct tx *tx, const struct list_filter *f,
+		     struct arena *arena, struct request **out, size_t *out_n,
+		     struct err *err)
+{
+	struct query q;
+	struct request *v = arena_array(arena, (size_t)f->limit, sizeof(*v));
+	size_t n = 0;
+
+	if (!v)
+		return err_set(err, RC_NOMEM, "the list is too long");
+	query_begin(&q, tx->db,
+		    SQL_REQUEST
+		    " WHERE (r.lead = $2 OR r.partner = $3 OR r.expert = $4)"
+		    " AND (CAST($5 AS TEXT) IS NULL"
+		    "  OR r.status = CAST($5 AS TEXT))"
+		    " AND (CAST($6 AS TEXT) IS NULL"
+		    "  OR CAST($6 AS TEXT) IN (ls.slug, ps.slug))"
+		    " AND (CAST($7 AS TEXT) IS NULL"
+		    "  OR es.slug = CAST($7 AS TEXT))"
+		    " AND (CAST($8 AS TEXT) IS NULL"
+		    "  OR r.kind = CAST($8 AS TEXT))"
+		    " AND r.submitted_at >= $9 AND r.submitted_at < $10"
+		    " AND (r.submitted_at < $11"
+		    "  OR (r.submitted_at = $11 AND r.id < $12))"
+		    " ORDER BY r.submitted_at DESC, r.id DESC LIMIT $13");
+	query_int(&q, 1, tx->now);
+	query_int(&q, 2, f->as_lead);
+	query_int(&q, 3, f->as_partner);
+	query_int(&q, 4, f->as_expert);
+	query_text(&q, 5, f->status);
+	query_text(&q, 6, f->site);
+	query_text(&q, 7, f->expert);
+	query_text(&q, 8,
+		   f->kind < 0 ? NULL : words_name(&words_kind, f->kind));
+	query_int(&q, 9, f->from);
+	query_int(&q, 10, f->to == INT64_MIN ? INT64_MAX : f->to);
+	query_int(&q, 11, f->after ? f->after_key : INT64_MAX);
+	query_int(&q, 12, f->after ? f->after_id : INT64_MAX);
+	query_int(&q, 13, f->limit);
+	while (n < (size_t)f->limit && query_row(&q))
+		request_from_row(&q, arena, &v[n++]);
+	*out = v;
+	*out_n = n;
+	return query_end(&q, err);
+}

@@ -1,0 +1,94 @@
+/*
+ * request - what a partner asks, as it is stored.
+ *
+ * The papers (patient, reason, purpose) are one sealed value tied to the row
+ * and the partner site. Every change names the version that it changes
+ * (compare and swap): RC_STALE when somebody was quicker.
+ */
+#ifndef DAEMON_STORE_REQUEST_H
+#define DAEMON_STORE_REQUEST_H
+
+#include "base/code.h"
+#include "base/words.h"
+#include "daemon/core/model.h"
+#include "daemon/store/tx.h"
+
+#define REQUEST_WANTED_MAX 16
+
+struct request {
+	int64_t id;
+	struct code code;
+	int64_t agreement;
+	int64_t lead, partner; /* sites */
+	enum kind kind;
+	enum request_status status;
+	enum urgency urgency;
+	const char *specialty;
+	int64_t expert; /* 0: any */
+	const char *title, *modality;
+	int64_t minutes;
+	struct core_span wanted[REQUEST_WANTED_MAX];
+	size_t nwanted;
+	int64_t patient; /* subject */
+	int64_t submitted_at;
+	int64_t version;
+	/* read only */
+	const char *agreement_slug, *lead_slug, *partner_slug, *expert_slug;
+	struct code booking; /* the live one; "" none */
+};
+
+struct request_papers {
+	const char *local_id, *name, *summary, *reason, *purpose;
+};
+
+/* Draws a code that neither requests nor bookings have. */
+__attribute__((warn_unused_result)) enum rc
+request_draw_code(struct tx *tx, struct code *out, struct err *err);
+
+/* The patient's subject, made when it is new. */
+__attribute__((warn_unused_result)) enum rc
+request_patient(struct tx *tx, int64_t site, const char *site_slug,
+		const char *local_id, int64_t *out_subject, struct err *err);
+
+/* Fills id; the caller sets all else. */
+__attribute__((warn_unused_result)) enum rc
+request_insert(struct tx *tx, struct request *in,
+	       const struct request_papers *papers, struct err *err);
+
+/* RC_NOT_FOUND. */
+__attribute__((warn_unused_result)) enum rc
+request_by_code(struct tx *tx, const char *code, struct arena *arena,
+		struct request *out, struct err *err);
+__attribute__((warn_unused_result)) enum rc
+request_by_id(struct tx *tx, int64_t id, struct arena *arena,
+	      struct request *out, struct err *err);
+__attribute__((warn_unused_result)) enum rc
+request_open_papers(struct tx *tx, const struct request *request,
+		    struct arena *arena, struct request_papers *out,
+		    struct err *err);
+
+/* Writes status, expert and minutes as they now stand in r and raises
+ * r->version, provided that the row still has r->version. */
+__attribute__((warn_unused_result)) enum rc
+request_update(struct tx *tx, struct request *r, struct err *err);
+
+/* Whose rows a list may show: as lead, as partner, as expert (0: none), and
+ * what is asked for (NULL, -1, FIELD_NONE-like INT64_MIN: anything). Newest
+ * first for requests, by start for bookings; after: the cursor's last row. */
+struct list_filter {
+	int64_t as_lead, as_partner, as_expert;
+	const char *status, *site, *expert;
+	int kind;
+	int64_t from, to;
+	int64_t limit;
+	bool after;
+	int64_t after_key, after_id;
+};
+
+/* At most filter->limit rows. */
+__attribute__((warn_unused_result)) enum rc
+request_list(struct tx *tx, const struct list_filter *filter,
+	     struct arena *arena, struct request **out, size_t *out_n,
+	     struct err *err);
+
+#endif

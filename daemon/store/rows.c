@@ -1,0 +1,62 @@
+#include "daemon/store/rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum rc rows_end_found(struct query *q, bool found, const char *what,
+		       struct err *err)
+{
+	enum rc rc = query_end(q, err);
+
+	if (rc == RC_OK && !found)
+		rc = err_set(err, RC_NOT_FOUND, "there is no such %s", what);
+	return rc;
+}
+
+int rows_word(struct query *q, int column, const struct words *words)
+{
+	const char *name = query_col_text(q, column);
+	int word = name ? words_find(words, name, strlen(name)) : -1;
+
+	if (word < 0 && q->rc == RC_OK)
+		q->rc = RC_CORRUPT;
+	return word < 0 ? 0 : word;
+}
+
+void rows_code(struct query *q, int column, struct code *out)
+{
+	const char *s = query_col_text(q, column);
+
+	*out = (struct code){0};
+	if (s)
+		snprintf(out->s, sizeof(out->s), "%s", s);
+}
+
+enum rc rows_texts(struct query *q, struct arena *arena,
+		   const char *const **out, size_t *out_n, struct err *err)
+{
+	const char **v = arena_array(arena, ROWS_WORDS_MAX, sizeof(*v));
+	size_t n = 0;
+
+	while (v && n < ROWS_WORDS_MAX && query_row(q))
+		v[n++] = query_col_dup(q, 0, arena);
+	*out = v;
+	*out_n = n;
+	enum rc rc = query_end(q, err);
+
+	if (rc == RC_OK && !v)
+		rc = err_set(err, RC_NOMEM, "the answer is too large");
+	return rc;
+}
+
+enum rc rows_last_id(struct db *db, const char *sql, int64_t *out,
+		     struct err *err)
+{
+	struct query q;
+
+	*out = 0;
+	query_begin(&q, db, sql);
+	if (query_row(&q))
+		*out = query_col_int(&q, 0);
+	return query_end(&q, err);
+}

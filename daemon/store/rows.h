@@ -1,0 +1,31 @@
+/*
+ * rows - reading rows: the little that every aggregate needs.
+ */
+#ifndef DAEMON_STORE_ROWS_H
+#define DAEMON_STORE_ROWS_H
+
+#include "base/code.h"
+#include "base/words.h"
+#include "daemon/store/db.h"
+
+/* Ends a query that should have had a row: RC_NOT_FOUND names `what`. */
+__attribute__((warn_unused_result)) enum rc
+rows_end_found(struct query *q, bool found, const char *what, struct err *err);
+
+/* The column's word; RC_CORRUPT into q->rc when it is none of the set. */
+int rows_word(struct query *q, int column, const struct words *words);
+
+/* The column's code; "" for null. */
+void rows_code(struct query *q, int column, struct code *out);
+
+#define ROWS_WORDS_MAX 64 /* of an expert or agreement; imports hold it */
+/* Reads column 0 of all rows as text and ends the query. */
+__attribute__((warn_unused_result)) enum rc
+rows_texts(struct query *q, struct arena *arena, const char *const **out,
+	   size_t *out_n, struct err *err);
+
+/* The next free number of a table's id: there is one writer. */
+__attribute__((warn_unused_result)) enum rc
+rows_last_id(struct db *db, const char *sql, int64_t *out, struct err *err);
+
+#endif

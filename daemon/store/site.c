@@ -1,0 +1,164 @@
+#include "daemon/store/site.h"
+
+#include <string.h>
+
+#include "base/civil.h"
+#include "daemon/store/rows.h"
+
+static void site_from_row(struct query *q, struct arena *arena,
+			  struct site *out)
+{
+	*out = (struct site){
+		.id = query_col_int(q, 0),
+		.slug = query_col_dup(q, 1, arena),
+		.name = query_col_dup(q, 2, arena),
+		.short_name = query_col_dup(q, 3, arena),
+		.time_zone = query_col_dup(q, 4, arena),
+	};
+}
+
+enum rc site_by_slug(struct tx *tx, const char *slug, struct arena *arena,
+		     struct site *out, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT id, slug, name, short_name, time_zone FROM site"
+		    " WHERE slug = $1");
+	query_text(&q, 1, slug);
+	bool found = query_row(&q);
+
+	if (found)
+		site_from_row(&q, arena, out);
+	return rows_end_found(&q, found, "site", err);
+}
+
+enum rc site_by_id(struct tx *tx, int64_t id, struct arena *arena,
+		   struct site *out, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT id, slug, name, short_name, time_zone FROM site"
+		    " WHERE id = $1");
+	query_int(&q, 1, id);
+	bool found = query_row(&q);
+
+	if (found)
+		site_from_row(&q, arena, out);
+	return rows_end_found(&q, found, "site", err);
+}
+
+static enum rc load_kinds(struct tx *tx, struct core_agreement *out,
+			  struct err *err)
+{
+	struct query q;
+
+	for (int k = 0; k < KIND_COUNT; k++)
+		out->quota[k] = -1;
+	query_begin(&q, tx->db,
+		    "SELECT kind, quota FROM agreement_kind"
+		    " WHERE agreement = $1");
+	query_int(&q, 1, out->id);
+	while (query_row(&q)) {
+		const char *name = query_col_text(&q, 0);
+		int kind = words_find(&words_kind, name, strlen(name));
+
+		if (kind < 0)
+			continue;
+		out->kinds |= KINDSET(kind);
+		if (!query_col_null(&q, 1))
+			out->quota[kind] = query_col_int(&q, 1);
+	}
+	return query_end(&q, err);
+}
+
+enum rc agreement_by_id(struct tx *tx, int64_t id, struct arena *arena,
+			struct core_agreement *out, struct err *err)
+{
+	struct query q;
+	char zone[TZ_NAME_MAX + 1] = "";
+
+	*out = (struct core_agreement){.id = id};
+	query_begin(&q, tx->db,
+		    "SELECT a.slug, a.lead, a.partner, s.time_zone,"
+		    " a.valid_from, a.valid_to, a.min_independent_years"
+		    " FROM agreement a JOIN site s ON s.id = a.lead"
+		    " WHERE a.id = $1");
+	query_int(&q, 1, id);
+	bool found = query_row(&q);
+
+	if (found) {
+		out->slug = query_col_dup(&q, 0, arena);
+		out->lead = query_col_int(&q, 1);
+		out->partner = query_col_int(&q, 2);
+		strncpy(zone, query_col_text(&q, 3), sizeof(zone) - 1);
+		out->first_day = query_col_int(&q, 4);
+		out->last_day = query_col_int(&q, 5);
+		out->min_independent_years = (int)query_col_int(&q, 6);
+	}
+	enum rc rc = rows_end_found(&q, found, "agreement", err);
+
+	if (rc == RC_OK)
+		rc = tz_get(tx->env->zones, zone, &out->lead_zone, err);
+	if (rc == RC_OK)
+		rc = load_kinds(tx, out, err);
+	if (rc != RC_OK)
+		return rc;
+	query_begin(&q, tx->db,
+		    "SELECT specialty FROM agreement_specialty"
+		    " WHERE agreement = $1 ORDER BY specialty");
+	query_int(&q, 1, id);
+	return rows_texts(&q, arena, &out->specialties, &out->nspecialties,
+			  err);
+}
+
+enum rc agreement_find(struct tx *tx, const struct agreement_filter *filter,
+		       int64_t *out_ids, size_t max, size_t *out_n,
+		       struct err *err)
+{
+	struct query q;
+	int64_t day = civil_day_of(filter->now);
+
+	query_begin(&q, tx->db,
+		    "SELECT a.id FROM agreement a WHERE a.partner = $1"
+		    " AND (CAST($2 AS BIGINT) = 0"
+		    "  OR a.lead = CAST($2 AS BIGINT))"
+		    " AND (a.slug = CAST($3 AS TEXT)"
+		    "  OR (CAST($3 AS TEXT) IS NULL"
+		    "   AND a.valid_from <= CAST($4 AS BIGINT) + 1"
+		    "   AND a.valid_to >= CAST($4 AS BIGINT) - 1"
+		    "   AND EXISTS (SELECT 1 FROM agreement_kind k"
+		    "    WHERE k.agreement = a.id AND k.kind = $5)"
+		    "   AND (CAST($6 AS TEXT) IS NULL"
+		    "    OR EXISTS (SELECT 1 FROM agreement_specialty s"
+		    "     WHERE s.agreement = a.id"
+		    "     AND s.specialty = CAST($6 AS TEXT))"
+		    "    OR NOT EXISTS (SELECT 1 FROM agreement_specialty s"
+		    "     WHERE s.agreement = a.id))))"
+		    " ORDER BY a.slug");
+	query_int(&q, 1, filter->partner);
+	query_int(&q, 2, filter->lead);
+	query_text(&q, 3, filter->slug);
+	query_int(&q, 4, day);
+	query_text(&q, 5, words_name(&words_kind, (int)filter->kind));
+	query_text(&q, 6, filter->specialty);
+	*out_n = 0;
+	while (*out_n < max && query_row(&q))
+		out_ids[(*out_n)++] = query_col_int(&q, 0);
+	return query_end(&q, err);
+}
+
+enum rc agreement_joins(struct tx *tx, int64_t site, int64_t other, bool *out,
+			struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT 1 FROM agreement WHERE (lead = $1 AND partner = $2)"
+		    " OR (lead = $2 AND partner = $1) LIMIT 1");
+	query_int(&q, 1, site);
+	query_int(&q, 2, other);
+	*out = query_row(&q);
+	return query_end(&q, err);
+}
