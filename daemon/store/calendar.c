@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/civil.h"
+#include "daemon/core/local.h"
 #include "daemon/store/rows.h"
 
 /* Grows an array in the arena by doubling; NULL when the arena is full. */
@@ -402,19 +402,6 @@ enum rc calendar_experts_for(struct calendar_loader *l, int64_t site,
 	return read_ids(l, &q, out_ids, out_n, err);
 }
 
-/* The month of the zone's wall clock in which `utc` lies. */
-static struct core_span month_of(const struct tz *zone, int64_t utc)
-{
-	struct civil c;
-
-	civil_from_wall(tz_to_wall(zone, utc), &c);
-	int64_t first = civil_days(c.year, c.month, 1);
-	int64_t next = first + civil_month_days(c.year, c.month);
-
-	return (struct core_span){tz_to_utc(zone, first * CIVIL_DAY),
-				  tz_to_utc(zone, next * CIVIL_DAY)};
-}
-
 static enum rc month_used(struct calendar_loader *l, int64_t agreement,
 			  enum kind kind, int64_t ignore_booking,
 			  struct core_month *month, struct err *err)
@@ -454,7 +441,7 @@ enum rc calendar_months(struct calendar_loader *l,
 		months = grown(l->arena, months, n, sizeof(*months));
 		if (!months)
 			return full(err);
-		months[n].span = month_of(agreement->lead_zone, at);
+		months[n].span = local_month(agreement->lead_zone, at);
 		rc = month_used(l, agreement->id, kind, ignore_booking,
 				&months[n], err);
 		at = months[n++].span.to;

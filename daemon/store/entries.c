@@ -1,4 +1,6 @@
 /* The rows of a plan (booking.h): claims with the bookings behind them. */
+#include <string.h>
+
 #include "daemon/store/booking.h"
 #include "daemon/store/booking_row.h"
 #include "daemon/store/rows.h"
@@ -7,40 +9,51 @@
 	"(SELECT p.slug FROM claim pc JOIN subject p ON p.id = pc.subject"     \
 	" WHERE pc.booking = b.id AND pc.role = 'lead-studio')"
 
+/* Room for one more entry in the arena's array; NULL when it is full. */
+static struct booking_entry *
+entry_room(struct arena *arena, struct booking_entry *v, size_t n, size_t *cap)
+{
+	if (n < *cap)
+		return v;
+	*cap = *cap ? 2 * *cap : 32;
+	struct booking_entry *bigger = arena_array(arena, *cap, sizeof(*v));
+
+	if (bigger && n)
+		memcpy(bigger, v, n * sizeof(*v));
+	return bigger;
+}
+
+static void entry_from_row(struct query *q, struct arena *arena,
+			   struct booking_entry *out)
+{
+	booking_from_row(q, arena, &out->booking);
+	out->from = query_col_int(q, BOOKING_COLUMNS);
+	out->to = query_col_int(q, BOOKING_COLUMNS + 1);
+	out->role = (enum claim_role)rows_word(q, BOOKING_COLUMNS + 2,
+					       &words_claim_role);
+	out->place = query_col_dup(q, BOOKING_COLUMNS + 3, arena);
+}
+
 static enum rc read_entries(struct query *q, struct arena *arena,
 			    struct booking_entry **out, size_t *out_n,
 			    struct err *err)
 {
 	struct booking_entry *v = NULL;
 	size_t n = 0, cap = 0;
+	bool cut = false;
 
-	while (n < BOOKING_ENTRIES_MAX && query_row(q)) {
-		if (n == cap) {
-			cap = cap ? 2 * cap : 32;
-			struct booking_entry *bigger =
-				arena_array(arena, cap, sizeof(*v));
-
-			if (!bigger)
-				break;
-			for (size_t i = 0; i < n; i++)
-				bigger[i] = v[i];
-			v = bigger;
-		}
-		booking_from_row(q, arena, &v[n].booking);
-		v[n].from = query_col_int(q, BOOKING_COLUMNS);
-		v[n].to = query_col_int(q, BOOKING_COLUMNS + 1);
-		v[n].role = (enum claim_role)rows_word(q, BOOKING_COLUMNS + 2,
-						       &words_claim_role);
-		v[n].place = query_col_dup(q, BOOKING_COLUMNS + 3, arena);
-		n++;
+	while (!cut && query_row(q)) {
+		if (n < BOOKING_ENTRIES_MAX)
+			v = entry_room(arena, v, n, &cap);
+		cut = n == BOOKING_ENTRIES_MAX || !v;
+		if (!cut)
+			entry_from_row(q, arena, &v[n++]);
 	}
-	bool more = q->rc == RC_OK && q->row;
-
 	*out = v;
 	*out_n = n;
 	enum rc rc = query_end(q, err);
 
-	if (rc == RC_OK && more && (n == BOOKING_ENTRIES_MAX || n == cap))
+	if (rc == RC_OK && cut)
 		rc = err_set(err, RC_TOO_LARGE,
 			     "the plan is too long; ask for fewer days");
 	return rc;

@@ -344,7 +344,9 @@ enum rc request_list(struct tx *tx, const struct list_filter *f,
 		return err_set(err, RC_NOMEM, "the list is too long");
 	query_begin(&q, tx->db,
 		    SQL_REQUEST
-		    " WHERE (r.lead = $2 OR r.partner = $3 OR r.expert = $4)"
+		    " WHERE (r.lead = $2 OR r.partner = $3 OR r.expert = $4"
+		    "  OR EXISTS (SELECT 1 FROM booking x"
+		    "   WHERE x.request = r.id AND x.expert = $4))"
 		    " AND (CAST($5 AS TEXT) IS NULL"
 		    "  OR r.status = CAST($5 AS TEXT))"
 		    " AND (CAST($6 AS TEXT) IS NULL"

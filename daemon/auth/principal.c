@@ -1,0 +1,55 @@
+#include "daemon/auth/principal.h"
+
+#include "daemon/store/identity.h"
+
+enum rc principal_find(struct tx *tx, const uint8_t issuer[32],
+		       const uint8_t key[32], struct arena *arena,
+		       struct principal *out, struct err *err)
+{
+	struct identity id;
+	enum rc rc = identity_find(tx, issuer, key, arena, &id, err);
+
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
+		return rc;
+	if (rc == RC_NOT_FOUND || id.revoked_at || id.not_after <= tx->now)
+		return err_set(err, RC_UNAUTHENTICATED,
+			       "nobody is known by this certificate (any more);"
+			       " have a new one made");
+	*out = (struct principal){
+		.identity = id.id,
+		.name = id.name,
+		.role = id.role,
+		.site = id.site,
+		.site_slug = id.site_slug,
+		.site_name = id.site_name,
+		.time_zone = id.time_zone ? id.time_zone : "UTC",
+		.expert = id.expert,
+		.expert_slug = id.expert_slug,
+		.not_after = id.not_after,
+	};
+	return RC_OK;
+}
+
+/* Which sides of an agreement a role may stand on for its own site. */
+static const unsigned role_sides[ROLE_COUNT] = {
+	[ROLE_ADMINISTRATOR] = 0, /* runs the service, sees no patient */
+	[ROLE_LEAD_COORDINATOR] = SIDE_LEAD | SIDE_PARTNER,
+	[ROLE_SITE_COORDINATOR] = SIDE_PARTNER,
+	[ROLE_EXPERT] = SIDE_EXPERT,
+	[ROLE_AUDITOR] = SIDE_LEAD | SIDE_PARTNER,
+	[ROLE_SYSTEM] = SIDE_LEAD | SIDE_PARTNER,
+};
+
+unsigned principal_sides(const struct principal *who, int64_t lead,
+			 int64_t partner, int64_t expert)
+{
+	unsigned sides = 0;
+
+	if (who->site && who->site == lead)
+		sides |= SIDE_LEAD;
+	if (who->site && who->site == partner)
+		sides |= SIDE_PARTNER;
+	if (who->expert && who->expert == expert)
+		sides |= SIDE_EXPERT;
+	return sides & role_sides[who->role];
+}

@@ -1,0 +1,340 @@
+#include "daemon/work/ask.h"
+
+#include <string.h>
+
+#include "base/civil.h"
+#include "daemon/core/kind.h"
+#include "daemon/store/site.h"
+#include "daemon/work/tools.h"
+
+static enum rc load_experts(struct work *w, const struct wish *wish,
+			    struct ask *ask)
+{
+	int64_t one[] = {wish->expert};
+	int64_t *ids = one;
+	size_t n = 1;
+	enum rc rc = RC_OK;
+
+	if (!wish->expert)
+		rc = calendar_experts_for(&ask->loader, ask->agreement.lead,
+					  wish->kind, wish->specialty, &ids, &n,
+					  &w->err);
+	if (rc != RC_OK)
+		return rc;
+	struct core_expert *v = arena_array(w->arena, n, sizeof(*v));
+
+	if (n && !v)
+		return work_nomem(w);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = calendar_expert(&ask->loader, ids[i], &v[i], &w->err);
+	ask->core.experts = v;
+	ask->core.nexperts = n;
+	return rc;
+}
+
+/* A set of subjects in the making; room for all must be there from the start
+ * because the core keeps pointers. */
+struct rooms {
+	struct core_subject *v;
+	size_t n, cap;
+};
+
+static enum rc add_room(struct work *w, struct ask *ask, struct rooms *rooms,
+			int64_t id)
+{
+	for (size_t i = 0; i < rooms->n; i++) {
+		if (rooms->v[i].id == id)
+			return RC_OK;
+	}
+	if (rooms->n == rooms->cap)
+		return work_nomem(w);
+	return calendar_subject(&ask->loader, id, &rooms->v[rooms->n++],
+				&w->err);
+}
+
+static size_t count_places(const struct ask *ask)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ask->core.nexperts; i++)
+		n += ask->core.experts[i].subject.nrules;
+	return n;
+}
+
+/* The places that the experts' rules name; out_free: does a rule name none? */
+static enum rc add_places(struct work *w, struct ask *ask, struct rooms *rooms,
+			  bool *out_free)
+{
+	enum rc rc = RC_OK;
+
+	*out_free = false;
+	for (size_t i = 0; i < ask->core.nexperts; i++) {
+		const struct core_subject *s = &ask->core.experts[i].subject;
+
+		for (size_t k = 0; rc == RC_OK && k < s->nrules; k++) {
+			if (s->rules[k].place)
+				rc = add_room(w, ask, rooms, s->rules[k].place);
+			else
+				*out_free = true;
+		}
+	}
+	return rc;
+}
+
+static enum rc load_lead_rooms(struct work *w, struct ask *ask)
+{
+	int64_t *ids;
+	size_t n;
+	bool any;
+	struct rooms rooms = {0};
+	enum rc rc = calendar_ids_of_type(&ask->loader, ask->agreement.lead,
+					  SUBJECT_STUDIO, &ids, &n, &w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	rooms.cap = n + count_places(ask);
+	rooms.v = arena_array(w->arena, rooms.cap, sizeof(*rooms.v));
+	if (rooms.cap && !rooms.v)
+		return work_nomem(w);
+	rc = add_places(w, ask, &rooms, &any);
+	for (size_t i = 0; rc == RC_OK && any && i < n; i++)
+		rc = add_room(w, ask, &rooms, ids[i]);
+	ask->core.lead_rooms = rooms.v;
+	ask->core.nlead_rooms = rooms.n;
+	return rc;
+}
+
+static enum rc load_partner_rooms(struct work *w, struct ask *ask)
+{
+	int64_t *ids;
+	size_t n;
+	struct rooms rooms = {0};
+	enum rc rc = calendar_ids_of_type(&ask->loader, ask->agreement.partner,
+					  SUBJECT_STUDIO, &ids, &n, &w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	rooms.cap = n;
+	rooms.v = arena_array(w->arena, n, sizeof(*rooms.v));
+	if (n && !rooms.v)
+		return work_nomem(w);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = add_room(w, ask, &rooms, ids[i]);
+	ask->core.partner_rooms = rooms.v;
+	ask->core.npartner_rooms = rooms.n;
+	return rc;
+}
+
+static enum rc load_named(struct work *w, const struct wish *wish,
+			  struct ask *ask)
+{
+	struct rooms rooms = {.cap = wish->with.n};
+	enum rc rc = RC_OK;
+
+	if (wish->with.n > CORE_NAMED_MAX)
+		return work_fault(w, "/with", "at most %d resources",
+				  CORE_NAMED_MAX);
+	rooms.v = arena_array(w->arena, rooms.cap, sizeof(*rooms.v));
+	if (rooms.cap && !rooms.v)
+		return work_nomem(w);
+	for (size_t i = 0; rc == RC_OK && i < wish->with.n; i++) {
+		struct core_subject s;
+
+		rc = calendar_find(&ask->loader, wish->with.v[i], &s, &w->err);
+		if (rc == RC_OK && s.site != ask->agreement.lead &&
+		    s.site != ask->agreement.partner)
+			rc = RC_NOT_FOUND;
+		if (rc == RC_OK && s.type == SUBJECT_EXPERT)
+			rc = RC_NOT_FOUND;
+		if (rc == RC_NOT_FOUND)
+			return work_fault(w, "/with",
+					  "neither site has a resource %s",
+					  wish->with.v[i]);
+		if (rc == RC_OK)
+			rc = add_room(w, ask, &rooms, s.id);
+	}
+	ask->core.named = rooms.v;
+	ask->core.nnamed = rooms.n;
+	return rc;
+}
+
+static enum rc load_patient(struct work *w, const struct wish *wish,
+			    struct ask *ask)
+{
+	if (!wish->patient)
+		return RC_OK;
+	ask->core.patient = &ask->patient;
+	return calendar_subject(&ask->loader, wish->patient, &ask->patient,
+				&w->err);
+}
+
+static enum rc load_months(struct work *w, const struct wish *wish,
+			   struct ask *ask)
+{
+	struct core_month *months;
+	size_t n;
+	enum rc rc =
+		calendar_months(&ask->loader, &ask->agreement, wish->kind,
+				wish->ignore_booking, &months, &n, &w->err);
+
+	ask->core.months = months;
+	ask->core.nmonths = n;
+	return rc;
+}
+
+enum rc ask_load(struct work *w, const struct wish *wish,
+		 struct core_span window, struct ask *out)
+{
+	*out = (struct ask){
+		.loader = {.tx = w->tx, .arena = w->arena, .window = window},
+		.core = {.kind = wish->kind,
+			 .minutes = wish->minutes,
+			 .now = w->tx->now,
+			 .agreement = &out->agreement,
+			 .specialty = wish->specialty,
+			 .ignore_booking = wish->ignore_booking},
+	};
+	enum rc rc = agreement_by_id(w->tx, wish->agreement, w->arena,
+				     &out->agreement, &w->err);
+
+	if (rc == RC_OK)
+		rc = load_experts(w, wish, out);
+	if (rc == RC_OK)
+		rc = load_lead_rooms(w, out);
+	if (rc == RC_OK)
+		rc = load_partner_rooms(w, out);
+	if (rc == RC_OK)
+		rc = load_named(w, wish, out);
+	if (rc == RC_OK)
+		rc = load_patient(w, wish, out);
+	if (rc == RC_OK)
+		rc = load_months(w, wish, out);
+	return rc;
+}
+
+/* --- answers --- */
+
+static const char *blocker_text(struct work *w, const struct core_blocker *b)
+{
+	const char *who = b->subject ? b->subject->slug : "the agreement";
+
+	return arena_printf(w->arena, "%s: %s%s%s", who ? who : "the patient",
+			    words_name(&words_block, (int)b->reason),
+			    b->rule ? ", " : "", b->rule ? b->rule : "");
+}
+
+enum rc ask_view_blockers(struct work *w, const struct core_blockers *blockers)
+{
+	size_t had = w->blockers.n;
+	struct msg_blocker *v =
+		arena_array(w->arena, had + blockers->n, sizeof(*v));
+
+	if (!v)
+		return work_nomem(w);
+	if (had)
+		memcpy(v, w->blockers.v, had * sizeof(*v));
+	for (size_t i = 0; i < blockers->n; i++) {
+		const struct core_blocker *b = &blockers->v[i];
+		struct msg_blocker *out = &v[had + i];
+
+		proto_clear(&msg_blocker_table, out);
+		out->subject = b->subject ? b->subject->slug : NULL;
+		out->role = b->role;
+		out->reason = (int)b->reason;
+		if (b->has_span) {
+			out->from = b->span.from;
+			out->to = b->span.to;
+		}
+		out->rule = b->rule;
+		out->detail = blocker_text(w, b);
+	}
+	w->blockers = (struct field_list){v, had + blockers->n};
+	return RC_OK;
+}
+
+/* Nobody at the lead takes the kind in that specialty at all. */
+static enum rc nobody_fits(struct work *w, const struct wish *wish)
+{
+	struct core_blockers none = {.n = 1};
+
+	none.v[0] = (struct core_blocker){
+		.role = CLAIM_EXPERT,
+		.reason = wish->specialty ? BLOCK_SPECIALTY : BLOCK_KIND,
+		.rule = wish->specialty
+				? wish->specialty
+				: words_name(&words_kind, (int)wish->kind),
+	};
+	enum rc rc = ask_view_blockers(w, &none);
+
+	return rc == RC_OK ? err_set(&w->err, RC_REFUSED,
+				     "the lead has no expert for this")
+			   : rc;
+}
+
+static enum rc refused(struct work *w, const struct wish *wish)
+{
+	w->wish = *wish;
+	return err_set(&w->err, RC_REFUSED,
+		       "the time is not free for everybody: %zu reasons",
+		       w->blockers.n);
+}
+
+enum rc ask_decide(struct work *w, const struct ask *ask,
+		   const struct wish *wish, struct core_plan *out)
+{
+	struct core_blockers *blockers =
+		arena_alloc(w->arena, sizeof(*blockers));
+	enum rc rc = RC_REFUSED;
+
+	if (!blockers)
+		return work_nomem(w);
+	if (!ask->core.nexperts)
+		return nobody_fits(w, wish);
+	for (size_t i = 0; rc == RC_REFUSED && i < ask->core.nexperts; i++) {
+		*blockers = (struct core_blockers){0};
+		rc = core_decide(&ask->core, i, wish->at, w->arena, out,
+				 blockers);
+		if (rc != RC_REFUSED)
+			break;
+		enum rc viewed = ask_view_blockers(w, blockers);
+
+		if (viewed != RC_OK)
+			return viewed;
+	}
+	if (rc == RC_OK) {
+		w->blockers = (struct field_list){0};
+		return rc;
+	}
+	return rc == RC_REFUSED
+		       ? refused(w, wish)
+		       : err_set(&w->err, rc, "this cannot be decided");
+}
+
+static bool is_resource(enum claim_role role)
+{
+	return role == CLAIM_LEAD_STUDIO || role == CLAIM_PARTNER_STUDIO ||
+	       role == CLAIM_RESOURCE;
+}
+
+enum rc ask_view_slot(struct work *w, const struct ask *ask,
+		      const struct core_plan *plan, struct msg_slot *out)
+{
+	const struct core_subject *expert =
+		&ask->core.experts[plan->expert].subject;
+	const char **with = arena_array(w->arena, CORE_PLAN_MAX, sizeof(*with));
+
+	proto_clear(&msg_slot_table, out);
+	if (!with)
+		return work_nomem(w);
+	out->from = plan->span.from;
+	out->to = plan->span.to;
+	out->expert = expert->slug;
+	out->expert_name = expert->name;
+	out->time_zone = tz_name(expert->zone);
+	out->with.v = with;
+	for (size_t i = 0; i < plan->nclaims; i++) {
+		if (is_resource(plan->claims[i].role))
+			with[out->with.n++] = plan->claims[i].subject->slug;
+	}
+	return RC_OK;
+}

@@ -1,0 +1,33 @@
+/*
+ * ask - the facts for the core, loaded for a wish and a window.
+ *
+ * The same loading serves the search, the booking and the nearest times, so
+ * that all three decide on the same things.
+ */
+#ifndef DAEMON_WORK_ASK_H
+#define DAEMON_WORK_ASK_H
+
+#include "daemon/store/calendar.h"
+#include "daemon/work/work.h"
+
+struct ask {
+	struct calendar_loader loader;
+	struct core_agreement agreement;
+	struct core_subject patient;
+	struct core_ask core;
+};
+
+/* out lives as long as the arena of w and must not be moved. */
+enum rc ask_load(struct work *w, const struct wish *wish,
+		 struct core_span window, struct ask *out);
+
+/* Decides at wish->at, for the named expert or the first who can. RC_REFUSED:
+ * every reason of every expert stands in w->blockers, the wish in w->wish. */
+enum rc ask_decide(struct work *w, const struct ask *ask,
+		   const struct wish *wish, struct core_plan *out);
+
+enum rc ask_view_slot(struct work *w, const struct ask *ask,
+		      const struct core_plan *plan, struct msg_slot *out);
+enum rc ask_view_blockers(struct work *w, const struct core_blockers *blockers);
+
+#endif

@@ -1,0 +1,396 @@
+/* Requests: submit, accept, decline, withdraw, show, list. */
+#include <string.h>
+
+#include "daemon/core/decide.h"
+#include "daemon/core/kind.h"
+#include "daemon/core/local.h"
+#include "daemon/store/calendar.h"
+#include "daemon/work/tools.h"
+
+#define AGREEMENTS_TRIED 8
+
+static enum rc which_agreement(struct work *w, const int64_t *ids, size_t n)
+{
+	struct core_agreement a;
+	struct buf names;
+
+	buf_init(&names, ERR_TEXT_MAX);
+	for (size_t i = 0; i < n; i++) {
+		if (agreement_by_id(w->tx, ids[i], w->arena, &a, NULL) == RC_OK)
+			buf_printf(&names, "%s%s", i ? ", " : "", a.slug);
+	}
+	enum rc rc = work_fault(w, "/agreement",
+				"several agreements fit; name one of: %s",
+				buf_cstr(&names));
+
+	buf_fini(&names);
+	return rc;
+}
+
+/* The agreement that is named, or the only one that fits. */
+static enum rc find_agreement(struct work *w, const struct msg_request_new *in,
+			      int64_t partner, int64_t lead,
+			      struct core_agreement *out)
+{
+	int64_t ids[AGREEMENTS_TRIED];
+	size_t n;
+	struct agreement_filter filter = {
+		.partner = partner,
+		.lead = in->agreement ? 0 : lead,
+		.slug = in->agreement,
+		.kind = (enum kind)in->kind,
+		.specialty = in->specialty,
+		.now = w->tx->now,
+	};
+	enum rc rc = agreement_find(w->tx, &filter, ids, AGREEMENTS_TRIED, &n,
+				    &w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (n == 0 && in->agreement)
+		return work_fault(w, "/agreement",
+				  "your site is partner of no such agreement");
+	if (n == 0)
+		return err_set(&w->err, RC_RULE,
+			       "no live agreement of your site covers %s%s%s",
+			       words_name(&words_kind, in->kind),
+			       in->specialty ? " in " : "",
+			       in->specialty ? in->specialty : "");
+	if (n > 1)
+		return which_agreement(w, ids, n);
+	return agreement_by_id(w->tx, ids[0], w->arena, out, &w->err);
+}
+
+/* An expert whom somebody names must be one of the lead's. */
+static enum rc find_expert(struct work *w, const char *slug, int64_t lead,
+			   struct core_subject *out)
+{
+	struct calendar_loader loader = {.tx = w->tx, .arena = w->arena};
+
+	*out = (struct core_subject){0};
+	if (!slug)
+		return RC_OK;
+	enum rc rc = calendar_find(&loader, slug, out, &w->err);
+
+	if (rc == RC_OK &&
+	    (out->type != SUBJECT_EXPERT || (lead && out->site != lead)))
+		rc = RC_NOT_FOUND;
+	if (rc == RC_NOT_FOUND)
+		rc = work_fault(w, "/expert", "the lead has no such expert");
+	return rc;
+}
+
+static enum rc agreement_refuses(struct work *w,
+				 const struct core_agreement *agreement,
+				 const struct msg_request_new *in)
+{
+	enum block blocks[4];
+	int64_t day = local_day(agreement->lead_zone, w->tx->now);
+	size_t n = core_agreement_blocks(agreement, (enum kind)in->kind,
+					 in->specialty, day, blocks);
+
+	if (n == 0)
+		return RC_OK;
+	struct msg_blocker *v = arena_array(w->arena, n, sizeof(*v));
+
+	if (!v)
+		return work_nomem(w);
+	for (size_t i = 0; i < n; i++) {
+		proto_clear(&msg_blocker_table, &v[i]);
+		v[i].reason = (int)blocks[i];
+		v[i].rule = agreement->slug;
+		v[i].detail = words_name(&words_block, (int)blocks[i]);
+	}
+	w->blockers = (struct field_list){v, n};
+	return err_set(&w->err, RC_RULE, "agreement %s does not allow this",
+		       agreement->slug);
+}
+
+static enum rc check_new(struct work *w, const struct msg_request_new *in)
+{
+	const struct kind_row *kind = kind_row((enum kind)in->kind);
+
+	if (!w->who->site_slug || strcmp(in->site, w->who->site_slug) != 0)
+		return err_set(&w->err, RC_FORBIDDEN,
+			       "requests are submitted for one's own site");
+	if (!kind->served || kind->how != KIND_BY_REQUEST)
+		return work_fault(w, "/kind",
+				  "this version takes no requests for %s",
+				  words_name(&words_kind, in->kind));
+	if (!in->specialty && !in->expert)
+		return work_fault(w, "/specialty",
+				  "name a specialty or an expert");
+	if (in->wanted.n > REQUEST_WANTED_MAX)
+		return work_fault(w, "/wanted", "at most %d times",
+				  REQUEST_WANTED_MAX);
+	const struct msg_interval *wanted = in->wanted.v;
+
+	for (size_t i = 0; i < in->wanted.n; i++) {
+		if (wanted[i].to <= wanted[i].from)
+			return work_fault(w, "/wanted",
+					  "each must end after it begins");
+	}
+	return RC_OK;
+}
+
+static struct request new_request(const struct work *w,
+				  const struct msg_request_new *in,
+				  const struct core_agreement *agreement,
+				  int64_t expert)
+{
+	const struct msg_interval *wanted = in->wanted.v;
+	struct request r = {
+		.agreement = agreement->id,
+		.lead = agreement->lead,
+		.partner = agreement->partner,
+		.kind = (enum kind)in->kind,
+		.urgency = in->urgency < 0 ? URGENCY_ROUTINE
+					   : (enum urgency)in->urgency,
+		.specialty = in->specialty,
+		.expert = expert,
+		.title = in->title,
+		.modality = in->modality,
+		.minutes =
+			in->duration_minutes == FIELD_NONE
+				? kind_row((enum kind)in->kind)->default_minutes
+				: in->duration_minutes,
+		.nwanted = in->wanted.n,
+		.submitted_at = w->tx->now,
+		.version = 1,
+	};
+
+	for (size_t i = 0; i < r.nwanted; i++)
+		r.wanted[i] = (struct core_span){wanted[i].from, wanted[i].to};
+	return r;
+}
+
+/* Stores what was checked, and says so in the log. */
+static enum rc store_new(struct work *w, const struct msg_request_new *in,
+			 struct request *r)
+{
+	struct request_papers papers = {
+		.local_id = in->patient->local_id,
+		.name = in->patient->name,
+		.summary = in->patient->summary,
+		.reason = in->reason,
+		.purpose = in->purpose,
+	};
+	struct work_change change = {.verb = VERB_SUBMIT, .from = STATE_NONE};
+	enum rc rc = work_step(w, THING_REQUEST, STATE_NONE, VERB_SUBMIT,
+			       &change.to);
+
+	if (rc != RC_OK)
+		return rc;
+	r->status = (enum request_status)change.to;
+	rc = request_draw_code(w->tx, &r->code, &w->err);
+	if (rc == RC_OK)
+		rc = request_patient(w->tx, r->partner, w->who->site_slug,
+				     papers.local_id, &r->patient, &w->err);
+	if (rc == RC_OK)
+		rc = request_insert(w->tx, r, &papers, &w->err);
+	if (rc == RC_OK)
+		rc = work_event_request(w, r, &change);
+	return rc;
+}
+
+static enum rc answer(struct work *w, const char *code, struct msg_request *out)
+{
+	struct request r;
+	enum rc rc = request_by_code(w->tx, code, w->arena, &r, &w->err);
+
+	return rc == RC_OK ? work_view_request(w, &r, out) : rc;
+}
+
+enum rc work_request_submit(struct work *w, const struct msg_request_new *in,
+			    struct msg_request *out)
+{
+	struct core_agreement agreement;
+	struct core_subject expert;
+	enum rc rc = check_new(w, in);
+
+	if (rc == RC_OK)
+		rc = find_expert(w, in->expert, 0, &expert);
+	if (rc == RC_OK)
+		rc = find_agreement(w, in, w->who->site, expert.site,
+				    &agreement);
+	if (rc == RC_OK && expert.id && expert.site != agreement.lead)
+		rc = work_fault(w, "/expert", "the lead has no such expert");
+	if (rc == RC_OK)
+		rc = agreement_refuses(w, &agreement, in);
+	if (rc != RC_OK)
+		return rc;
+	struct request r = new_request(w, in, &agreement, expert.id);
+
+	rc = store_new(w, in, &r);
+	return rc == RC_OK ? answer(w, r.code.s, out) : rc;
+}
+
+/* --- what the two sides say --- */
+
+/* Finds, compares the version, takes the step in memory. */
+static enum rc begin_change(struct work *w, const char *code, unsigned sides,
+			    struct work_change *change, struct request *r)
+{
+	enum rc rc = work_find_request(w, code, sides, r);
+
+	if (rc == RC_OK)
+		rc = work_match(w, r->version);
+	if (rc != RC_OK)
+		return rc;
+	change->from = (int)r->status;
+	rc = work_step(w, THING_REQUEST, change->from, change->verb,
+		       &change->to);
+	if (rc == RC_OK)
+		r->status = (enum request_status)change->to;
+	return rc;
+}
+
+static enum rc end_change(struct work *w, struct request *r,
+			  const struct work_change *change,
+			  struct msg_request *out)
+{
+	enum rc rc = request_update(w->tx, r, &w->err);
+
+	if (rc == RC_OK)
+		rc = work_event_request(w, r, change);
+	return rc == RC_OK ? answer(w, r->code.s, out) : rc;
+}
+
+enum rc work_request_accept(struct work *w, const char *code,
+			    const struct msg_accept *in,
+			    struct msg_request *out)
+{
+	struct work_change change = {.verb = VERB_ACCEPT};
+	struct core_subject expert;
+	struct request r;
+	enum rc rc = begin_change(w, code, SIDE_LEAD, &change, &r);
+
+	if (rc == RC_OK)
+		rc = find_expert(w, in->expert, r.lead, &expert);
+	if (rc != RC_OK)
+		return rc;
+	if (expert.id)
+		r.expert = expert.id;
+	if (in->duration_minutes != FIELD_NONE)
+		r.minutes = in->duration_minutes;
+	return end_change(w, &r, &change, out);
+}
+
+/* A request that ends gives back the time that is held for it. */
+static enum rc release_hold(struct work *w, const struct request *r)
+{
+	struct booking b;
+	enum rc rc = work_lapse_holds(w);
+
+	if (rc == RC_OK)
+		rc = booking_of_request(w->tx, r->id, w->arena, &b, &w->err);
+	if (rc == RC_NOT_FOUND)
+		return RC_OK;
+	return rc == RC_OK ? work_booking_end(w, &b, VERB_RELEASE, NULL) : rc;
+}
+
+static enum rc end_request(struct work *w, const char *code, unsigned sides,
+			   struct work_change *change, struct msg_request *out)
+{
+	struct request r;
+	enum rc rc = begin_change(w, code, sides, change, &r);
+
+	if (rc == RC_OK)
+		rc = release_hold(w, &r);
+	return rc == RC_OK ? end_change(w, &r, change, out) : rc;
+}
+
+enum rc work_request_decline(struct work *w, const char *code,
+			     const struct msg_reason *in,
+			     struct msg_request *out)
+{
+	struct work_change change = {.verb = VERB_DECLINE,
+				     .reason = in->reason};
+
+	return end_request(w, code, SIDE_LEAD, &change, out);
+}
+
+enum rc work_request_withdraw(struct work *w, const char *code,
+			      const struct msg_reason *in,
+			      struct msg_request *out)
+{
+	struct work_change change = {.verb = VERB_WITHDRAW,
+				     .reason = in->reason};
+
+	return end_request(w, code, SIDE_PARTNER, &change, out);
+}
+
+/* --- reading --- */
+
+static enum rc view_papers(struct work *w, const struct request *r,
+			   struct msg_request *out)
+{
+	struct request_papers papers;
+	struct msg_patient *patient = arena_alloc(w->arena, sizeof(*patient));
+	enum rc rc = request_open_papers(w->tx, r, w->arena, &papers, &w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (!patient)
+		return work_nomem(w);
+	*patient = (struct msg_patient){
+		.local_id = papers.local_id,
+		.name = papers.name,
+		.summary = papers.summary,
+	};
+	out->patient = patient;
+	out->reason = papers.reason;
+	out->purpose = papers.purpose;
+	return RC_OK;
+}
+
+enum rc work_request_show(struct work *w, const char *code,
+			  struct msg_request *out)
+{
+	struct request r;
+	enum rc rc = work_find_request(
+		w, code, SIDE_LEAD | SIDE_PARTNER | SIDE_EXPERT, &r);
+
+	if (rc != RC_OK)
+		return rc;
+	struct work_change read = {
+		.verb = VERB_READ,
+		.from = (int)r.status,
+		.to = (int)r.status,
+	};
+
+	rc = work_view_request(w, &r, out);
+	if (rc == RC_OK)
+		rc = view_papers(w, &r, out);
+	if (rc == RC_OK)
+		rc = work_view_history(w, "request", r.id, &out->history);
+	if (rc == RC_OK)
+		rc = work_event_request(w, &r, &read);
+	return rc;
+}
+
+enum rc work_request_list(struct work *w, const struct msg_list_query *in,
+			  struct msg_request_list *out)
+{
+	struct list_filter filter;
+	struct request *rows = NULL;
+	size_t n = 0;
+	enum rc rc = work_list_filter(w, in, &words_request_status, &filter);
+
+	proto_clear(&msg_request_list_table, out);
+	if (rc == RC_OK)
+		rc = request_list(w->tx, &filter, w->arena, &rows, &n, &w->err);
+	if (rc != RC_OK)
+		return rc;
+	struct msg_request *v = arena_array(w->arena, n, sizeof(*v));
+
+	if (n && !v)
+		return work_nomem(w);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = work_view_request(w, &rows[i], &v[i]);
+	out->items = (struct field_list){v, n};
+	if (n == (size_t)filter.limit)
+		out->next = work_cursor(w, rows[n - 1].submitted_at,
+					rows[n - 1].id);
+	return rc;
+}

@@ -1,0 +1,255 @@
+#include "daemon/work/tools.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum rc work_nomem(struct work *w)
+{
+	return err_set(&w->err, RC_NOMEM, "the answer is too large");
+}
+
+enum rc work_fault(struct work *w, const char *pointer, const char *fmt, ...)
+{
+	char text[ERR_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	struct field_faults *f = &w->faults;
+
+	if (f->n == FIELD_FAULTS_MAX) {
+		f->dropped++;
+	} else {
+		const char *copy = arena_strndup(w->arena, text, strlen(text));
+
+		if (!copy)
+			return work_nomem(w);
+		f->v[f->n++] = (struct field_fault){pointer, copy};
+	}
+	return err_set(&w->err, RC_INVALID, "%s", text);
+}
+
+enum rc work_match(struct work *w, int64_t version)
+{
+	if (w->match == WORK_MATCH_ANY || w->match == version)
+		return RC_OK;
+	return err_set(&w->err, RC_STALE,
+		       "it is now at another version; look again");
+}
+
+enum rc work_step(struct work *w, enum thing thing, int from, enum verb verb,
+		  int *out_to)
+{
+	const struct words *states = thing == THING_REQUEST
+					     ? &words_request_status
+					     : &words_booking_status;
+
+	*out_to = core_step(thing, from, verb);
+	if (*out_to != STATE_REFUSED)
+		return RC_OK;
+	return err_set(&w->err, RC_STATE, "a %s that is %s does not take %s",
+		       thing == THING_REQUEST ? "request" : "booking",
+		       words_name(states, from),
+		       words_name(&words_verb, (int)verb));
+}
+
+static const char *state_name(const struct words *states, int state)
+{
+	return state < 0 ? NULL : words_name(states, state);
+}
+
+static struct event event_of(const struct work *w,
+			     const struct work_change *change,
+			     const struct words *states)
+{
+	return (struct event){
+		.actor = change->by_system ? "system" : w->who->name,
+		.actor_site = change->by_system ? 0 : w->who->site,
+		.verb = change->verb,
+		.from_state = state_name(states, change->from),
+		.to_state = state_name(states, change->to),
+		.reason = change->reason,
+		.request_id = w->request_id,
+		.class =
+			change->verb == VERB_READ ? EVENT_ACCESS : EVENT_CHANGE,
+	};
+}
+
+enum rc work_event_request(struct work *w, const struct request *r,
+			   const struct work_change *change)
+{
+	struct event e = event_of(w, change, &words_request_status);
+
+	e.thing = "request";
+	e.id = r->id;
+	e.code = r->code.s;
+	e.version = r->version;
+	e.lead = r->lead;
+	e.partner = r->partner;
+	return event_append(w->tx, &e, &w->err);
+}
+
+enum rc work_event_booking(struct work *w, const struct booking *b,
+			   const struct work_change *change)
+{
+	struct event e = event_of(w, change, &words_booking_status);
+
+	e.thing = "booking";
+	e.id = b->id;
+	e.code = b->code.s;
+	e.version = b->version;
+	e.lead = b->lead;
+	e.partner = b->partner;
+	return event_append(w->tx, &e, &w->err);
+}
+
+static enum rc check_sides(struct work *w, unsigned has, unsigned wanted,
+			   const char *what)
+{
+	if (!has)
+		return err_set(&w->err, RC_NOT_FOUND, "there is no such %s",
+			       what);
+	if (!(has & wanted))
+		return err_set(&w->err, RC_FORBIDDEN,
+			       "this is for the other side to do");
+	return RC_OK;
+}
+
+enum rc work_find_request(struct work *w, const char *code, unsigned sides,
+			  struct request *out)
+{
+	struct booking live;
+	enum rc rc = request_by_code(w->tx, code, w->arena, out, &w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	unsigned has =
+		principal_sides(w->who, out->lead, out->partner, out->expert);
+
+	if (!has && w->who->expert) {
+		rc = booking_of_request(w->tx, out->id, w->arena, &live, NULL);
+		if (rc == RC_OK)
+			has = principal_sides(w->who, live.lead, live.partner,
+					      live.expert);
+		else if (rc != RC_NOT_FOUND)
+			return err_set(&w->err, rc,
+				       "the booking is unreadable");
+	}
+	return check_sides(w, has, sides, "request");
+}
+
+enum rc work_find_booking(struct work *w, const char *code, unsigned sides,
+			  struct booking *out)
+{
+	enum rc rc = booking_by_code(w->tx, code, w->arena, out, &w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	return check_sides(
+		w,
+		principal_sides(w->who, out->lead, out->partner, out->expert),
+		sides, "booking");
+}
+
+static enum rc end_booking(struct work *w, struct booking *b,
+			   struct work_change *change)
+{
+	change->from = (int)b->status;
+	enum rc rc = work_step(w, THING_BOOKING, (int)b->status, change->verb,
+			       &change->to);
+
+	if (rc != RC_OK)
+		return rc;
+	b->status = (enum booking_status)change->to;
+	rc = booking_delete_claims(w->tx, b->id, &w->err);
+	if (rc == RC_OK)
+		rc = booking_update(w->tx, b, &w->err);
+	if (rc == RC_OK)
+		rc = work_event_booking(w, b, change);
+	return rc;
+}
+
+enum rc work_booking_end(struct work *w, struct booking *b, enum verb verb,
+			 const char *reason)
+{
+	struct work_change change = {.verb = verb, .reason = reason};
+
+	return end_booking(w, b, &change);
+}
+
+enum rc work_lapse_holds(struct work *w)
+{
+	struct booking b;
+	enum rc rc;
+
+	while ((rc = booking_next_lapsed(w->tx, w->arena, &b, NULL)) == RC_OK) {
+		struct work_change change = {.verb = VERB_LAPSE,
+					     .by_system = true};
+
+		rc = end_booking(w, &b, &change);
+		if (rc != RC_OK)
+			return rc;
+	}
+	return rc == RC_NOT_FOUND
+		       ? RC_OK
+		       : err_set(&w->err, rc, "the holds cannot be read");
+}
+
+/* --- lists --- */
+
+static enum rc read_cursor(struct work *w, const char *cursor,
+			   struct list_filter *out)
+{
+	const char *dot = strchr(cursor, '.');
+
+	if (!dot ||
+	    !text_int(cursor, (size_t)(dot - cursor), INT64_MIN, INT64_MAX,
+		      &out->after_key) ||
+	    !text_int(dot + 1, strlen(dot + 1), 1, INT64_MAX, &out->after_id))
+		return work_fault(w, "#cursor", "is not one that was given");
+	out->after = true;
+	return RC_OK;
+}
+
+const char *work_cursor(struct work *w, int64_t key, int64_t id)
+{
+	return arena_printf(w->arena, "%lld.%lld", (long long)key,
+			    (long long)id);
+}
+
+/* Who sees which side is principal_sides()' to say; a list asks it about the
+ * principal's own site and self. */
+static void filter_whose(const struct principal *who, struct list_filter *out)
+{
+	if (principal_sides(who, who->site, 0, 0) & SIDE_LEAD)
+		out->as_lead = who->site;
+	if (principal_sides(who, 0, who->site, 0) & SIDE_PARTNER)
+		out->as_partner = who->site;
+	if (principal_sides(who, 0, 0, who->expert) & SIDE_EXPERT)
+		out->as_expert = who->expert;
+}
+
+#define LIST_DEFAULT 50
+
+enum rc work_list_filter(struct work *w, const struct msg_list_query *in,
+			 const struct words *statuses, struct list_filter *out)
+{
+	*out = (struct list_filter){
+		.status = in->status,
+		.site = in->site,
+		.expert = in->expert,
+		.kind = in->kind,
+		.from = in->from,
+		.to = in->to,
+		.limit = in->limit == FIELD_NONE ? LIST_DEFAULT : in->limit,
+	};
+	filter_whose(w->who, out);
+	if (in->status &&
+	    words_find(statuses, in->status, strlen(in->status)) < 0)
+		return work_fault(w, "#status", "is no status of these things");
+	return in->cursor ? read_cursor(w, in->cursor, out) : RC_OK;
+}

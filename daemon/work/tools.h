@@ -1,0 +1,62 @@
+/*
+ * tools - what several use cases share; no use case of its own.
+ */
+#ifndef DAEMON_WORK_TOOLS_H
+#define DAEMON_WORK_TOOLS_H
+
+#include "daemon/store/site.h"
+#include "daemon/work/work.h"
+
+/* A fault at a pointer; RC_INVALID. */
+__attribute__((format(printf, 3, 4))) enum rc
+work_fault(struct work *w, const char *pointer, const char *fmt, ...);
+enum rc work_nomem(struct work *w);
+
+/* RC_STALE unless the version is the one that the caller has seen. */
+enum rc work_match(struct work *w, int64_t version);
+
+/* The state after the verb; RC_STATE says in words what stands in the way. */
+enum rc work_step(struct work *w, enum thing thing, int from, enum verb verb,
+		  int *out_to);
+
+/* One event of a request or a booking, by the principal of w. */
+struct work_change {
+	enum verb verb;
+	int from, to; /* STATE_NONE: none */
+	const char *reason;
+	bool by_system; /* a lapse: by nobody */
+};
+enum rc work_event_request(struct work *w, const struct request *r,
+			   const struct work_change *change);
+enum rc work_event_booking(struct work *w, const struct booking *b,
+			   const struct work_change *change);
+
+/* The request or booking, if the principal stands on one of `sides` (SIDE_*);
+ * seen from another side only: RC_FORBIDDEN; from none: RC_NOT_FOUND. */
+enum rc work_find_request(struct work *w, const char *code, unsigned sides,
+			  struct request *out);
+enum rc work_find_booking(struct work *w, const char *code, unsigned sides,
+			  struct booking *out);
+
+/* Ends every hold that has lapsed, with its event: before anything is booked,
+ * because the database's guard knows no clock. */
+enum rc work_lapse_holds(struct work *w);
+/* Takes the booking to a state without claims. */
+enum rc work_booking_end(struct work *w, struct booking *b, enum verb verb,
+			 const char *reason);
+
+/* As messages. */
+enum rc work_view_request(struct work *w, const struct request *r,
+			  struct msg_request *out);
+enum rc work_view_booking(struct work *w, const struct booking *b,
+			  struct msg_booking *out);
+enum rc work_view_history(struct work *w, const char *thing, int64_t id,
+			  struct field_list *out);
+
+/* What a list shows to the principal, out of the query. key, id: the parts of
+ * the cursor. */
+enum rc work_list_filter(struct work *w, const struct msg_list_query *in,
+			 const struct words *statuses, struct list_filter *out);
+const char *work_cursor(struct work *w, int64_t key, int64_t id);
+
+#endif

@@ -1,0 +1,141 @@
+/* Rows as messages (tools.h). Strings are borrowed: all live in the arena. */
+#include "daemon/work/tools.h"
+
+static const char *code_or_null(struct work *w, const struct code *code)
+{
+	return code->s[0] ? arena_strndup(w->arena, code->s, CODE_LEN) : NULL;
+}
+
+static int64_t or_none(int64_t value)
+{
+	return value ? value : FIELD_NONE;
+}
+
+static enum rc view_wanted(struct work *w, const struct request *r,
+			   struct field_list *out)
+{
+	struct msg_interval *v = arena_array(w->arena, r->nwanted, sizeof(*v));
+
+	if (r->nwanted && !v)
+		return work_nomem(w);
+	for (size_t i = 0; i < r->nwanted; i++)
+		v[i] = (struct msg_interval){r->wanted[i].from,
+					     r->wanted[i].to};
+	*out = (struct field_list){v, r->nwanted};
+	return RC_OK;
+}
+
+enum rc work_view_request(struct work *w, const struct request *r,
+			  struct msg_request *out)
+{
+	proto_clear(&msg_request_table, out);
+	out->code = code_or_null(w, &r->code);
+	out->kind = (int)r->kind;
+	out->status = (int)r->status;
+	out->urgency = (int)r->urgency;
+	out->agreement = r->agreement_slug;
+	out->lead = r->lead_slug;
+	out->partner = r->partner_slug;
+	out->specialty = r->specialty;
+	out->expert = r->expert_slug;
+	out->title = r->title;
+	out->modality = r->modality;
+	out->duration_minutes = r->minutes;
+	out->submitted_at = r->submitted_at;
+	out->version = r->version;
+	out->booking = code_or_null(w, &r->booking);
+	if (!out->code)
+		return work_nomem(w);
+	return view_wanted(w, r, &out->wanted);
+}
+
+static enum rc view_claims(struct work *w, const struct booking *b,
+			   struct field_list *out)
+{
+	struct booking_claim *claims;
+	size_t n;
+	enum rc rc =
+		booking_claims(w->tx, b->id, w->arena, &claims, &n, &w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	struct msg_claim *v = arena_array(w->arena, n, sizeof(*v));
+
+	if (n && !v)
+		return work_nomem(w);
+	for (size_t i = 0; i < n; i++)
+		v[i] = (struct msg_claim){
+			.subject = claims[i].slug,
+			.role = (int)claims[i].role,
+			.from = claims[i].from,
+			.to = claims[i].to,
+		};
+	*out = (struct field_list){v, n};
+	return RC_OK;
+}
+
+enum rc work_view_booking(struct work *w, const struct booking *b,
+			  struct msg_booking *out)
+{
+	proto_clear(&msg_booking_table, out);
+	out->code = code_or_null(w, &b->code);
+	out->request = code_or_null(w, &b->request_code);
+	out->kind = (int)b->kind;
+	out->status = (int)b->status;
+	/* A hold is dead the second it lapses, whatever its row says yet. */
+	if (b->status == BOOKING_PENDING &&
+	    !core_booking_live(b->status, b->hold_until, w->tx->now))
+		out->status = BOOKING_LAPSED;
+	out->agreement = b->agreement_slug;
+	out->lead = b->lead_slug;
+	out->partner = b->partner_slug;
+	out->expert = b->expert_slug;
+	out->from = b->from;
+	out->to = b->to;
+	out->time_zone = b->lead_zone;
+	if (out->status == BOOKING_PENDING)
+		out->hold_until = or_none(b->hold_until);
+	out->sequence = b->sequence;
+	out->version = b->version;
+	if (!out->code)
+		return work_nomem(w);
+	return view_claims(w, b, &out->claims);
+}
+
+enum rc work_view_history(struct work *w, const char *thing, int64_t id,
+			  struct field_list *out)
+{
+	struct event *events;
+	size_t n;
+	enum rc rc =
+		event_history(w->tx, thing, id, w->arena, &events, &n, &w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	struct msg_event *v = arena_array(w->arena, n, sizeof(*v));
+
+	if (n && !v)
+		return work_nomem(w);
+	for (size_t i = 0; i < n; i++) {
+		struct site site = {0};
+
+		if (events[i].actor_site) {
+			rc = site_by_id(w->tx, events[i].actor_site, w->arena,
+					&site, &w->err);
+			if (rc != RC_OK)
+				return rc;
+		}
+		v[i] = (struct msg_event){
+			.seq = events[i].seq,
+			.at = events[i].at,
+			.actor = events[i].actor,
+			.actor_site = site.slug,
+			.verb = words_name(&words_verb, (int)events[i].verb),
+			.from_state = events[i].from_state,
+			.to_state = events[i].to_state,
+			.reason = events[i].reason,
+		};
+	}
+	*out = (struct field_list){v, n};
+	return RC_OK;
+}

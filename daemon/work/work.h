@@ -1,0 +1,121 @@
+/*
+ * work - the use cases: one function each, run inside one transaction.
+ *
+ * A use case reads, asks the core to decide, writes, and appends its event
+ * records. It has no effect outside its transaction, so it may be run again.
+ * It takes and answers messages; whatever speaks to people is a skin above.
+ *
+ * Answers: RC_OK, or a result with work->err; RC_INVALID with work->faults;
+ * RC_REFUSED and RC_RULE with work->blockers (and work->wish, from which the
+ * nearest times are looked for). Everything answered lives in work->arena.
+ * A thing that the principal may not see is RC_NOT_FOUND with the same text
+ * as one that does not exist.
+ */
+#ifndef DAEMON_WORK_WORK_H
+#define DAEMON_WORK_WORK_H
+
+#include "daemon/auth/principal.h"
+#include "daemon/store/booking.h"
+#include "daemon/store/event.h"
+#include "proto/messages.h"
+
+#define WORK_MATCH_ANY (-1)
+
+/* What somebody would like to have: enough to ask the core again. */
+struct wish {
+	int64_t agreement; /* 0: no wish */
+	enum kind kind;
+	int64_t minutes;
+	const char *specialty;
+	int64_t expert;	 /* 0: any */
+	int64_t patient; /* subject; 0: not known yet */
+	struct field_strs with;
+	int64_t ignore_booking;
+	int64_t at;
+};
+
+struct work {
+	struct tx *tx;
+	const struct principal *who;
+	struct arena *arena;
+	const char *request_id;
+	int64_t match; /* the version of If-Match, or WORK_MATCH_ANY */
+
+	/* answered beside the message */
+	struct err err;
+	struct field_faults faults;
+	struct field_list blockers; /* msg_blocker */
+	struct wish wish;
+};
+
+/* --- requests --- */
+
+enum rc work_request_submit(struct work *w, const struct msg_request_new *in,
+			    struct msg_request *out);
+/* Reads papers: appends an access record, so it needs a writing tx. */
+enum rc work_request_show(struct work *w, const char *code,
+			  struct msg_request *out);
+enum rc work_request_list(struct work *w, const struct msg_list_query *in,
+			  struct msg_request_list *out);
+enum rc work_request_accept(struct work *w, const char *code,
+			    const struct msg_accept *in,
+			    struct msg_request *out);
+enum rc work_request_decline(struct work *w, const char *code,
+			     const struct msg_reason *in,
+			     struct msg_request *out);
+/* Releases a live hold; a booked one must be cancelled first. */
+enum rc work_request_withdraw(struct work *w, const char *code,
+			      const struct msg_reason *in,
+			      struct msg_request *out);
+
+/* --- bookings --- */
+
+enum rc work_booking_book(struct work *w, const struct msg_book *in,
+			  struct msg_booking *out);
+enum rc work_booking_hold(struct work *w, const struct msg_book *in,
+			  struct msg_booking *out);
+enum rc work_booking_confirm(struct work *w, const char *code,
+			     struct msg_booking *out);
+enum rc work_booking_release(struct work *w, const char *code,
+			     struct msg_booking *out);
+enum rc work_booking_move(struct work *w, const char *code,
+			  const struct msg_move *in, struct msg_booking *out);
+enum rc work_booking_cancel(struct work *w, const char *code,
+			    const struct msg_reason *in,
+			    struct msg_booking *out);
+enum rc work_booking_show(struct work *w, const char *code,
+			  struct msg_booking *out);
+enum rc work_booking_list(struct work *w, const struct msg_list_query *in,
+			  struct msg_booking_list *out);
+
+/* --- time --- */
+
+enum rc work_slots(struct work *w, const struct msg_slots_query *in,
+		   struct msg_slots *out);
+/* The times nearest to work->wish; out: msg_slot. */
+enum rc work_nearest(struct work *w, struct field_list *out);
+/* subject: an expert's slug or "site/name". */
+enum rc work_schedule_subject(struct work *w, const char *subject,
+			      const struct msg_schedule_query *in,
+			      struct msg_schedule *out);
+enum rc work_schedule_site(struct work *w, const char *site,
+			   const struct msg_schedule_query *in,
+			   struct msg_schedule *out);
+
+/* --- the service --- */
+
+enum rc work_whoami(struct work *w, struct msg_whoami *out);
+enum rc work_log_verify(struct work *w, struct msg_log_report *out);
+enum rc work_import(struct work *w, const struct msg_network *in,
+		    struct msg_import_report *out);
+
+struct work_certified {
+	const uint8_t *issuer, *key;
+	int64_t not_after;
+};
+/* Enters the identity that a certificate was just signed for. */
+enum rc work_certify(struct work *w, const struct msg_identity_new *in,
+		     const struct work_certified *cert,
+		     struct msg_identity *out);
+
+#endif
