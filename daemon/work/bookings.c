@@ -17,7 +17,8 @@ static enum rc expert_id(struct work *w, const char *slug, int64_t *out)
 
 	if (rc == RC_NOT_FOUND || (rc == RC_OK && s.type != SUBJECT_EXPERT))
 		return work_fault(w, "/expert", "there is no such expert");
-	*out = s.id;
+	if (rc == RC_OK)
+		*out = s.id;
 	return rc;
 }
 

@@ -1,0 +1,222 @@
+/* Reviewing a schedule: of an expert, a resource, a site. */
+#include <string.h>
+
+#include "base/civil.h"
+#include "daemon/core/kind.h"
+#include "daemon/core/local.h"
+#include "daemon/core/rule.h"
+#include "daemon/store/calendar.h"
+#include "daemon/store/site.h"
+#include "daemon/work/tools.h"
+
+#define SCHEDULE_DAYS_MAX 62
+
+/* Absent bounds: the week, Monday to Monday, where the subject is. */
+static enum rc read_span(struct work *w, const struct msg_schedule_query *in,
+			 const struct tz *zone, struct core_span *out)
+{
+	int64_t from = in->from == FIELD_NONE ? w->tx->now : in->from;
+	int64_t day = local_day(zone, from);
+	int64_t monday = day - civil_weekday(day);
+
+	out->from = in->from == FIELD_NONE
+			    ? local_days(zone, monday, monday).from
+			    : in->from;
+	out->to = in->to == FIELD_NONE
+			  ? local_days(zone, monday + 6, monday + 6).to
+			  : in->to;
+	if (out->to <= out->from)
+		return work_fault(w, "#to", "must be after from");
+	if (out->to - out->from > SCHEDULE_DAYS_MAX * (int64_t)CIVIL_DAY)
+		return work_fault(w, "#to", "at most %d days after from",
+				  SCHEDULE_DAYS_MAX);
+	return RC_OK;
+}
+
+/* Whoever is no party sees "busy" and when, and nothing else. */
+static enum rc view_entry(struct work *w, const struct booking_entry *e,
+			  struct msg_entry *out)
+{
+	const struct booking *b = &e->booking;
+
+	proto_clear(&msg_entry_table, out);
+	out->from = e->from;
+	out->to = e->to;
+	out->role = (int)e->role;
+	if (!principal_sides(w->who, b->lead, b->partner, b->expert))
+		return RC_OK;
+	out->status = (int)b->status;
+	out->booking = arena_strndup(w->arena, b->code.s, CODE_LEN);
+	out->request =
+		b->request_code.s[0]
+			? arena_strndup(w->arena, b->request_code.s, CODE_LEN)
+			: NULL;
+	out->kind = (int)b->kind;
+	out->partner = b->partner_slug;
+	out->lead = b->lead_slug;
+	out->expert = b->expert_slug;
+	out->place = e->place;
+	return out->booking ? RC_OK : work_nomem(w);
+}
+
+static enum rc view_entries(struct work *w, const struct booking_entry *rows,
+			    size_t n, struct msg_schedule *out)
+{
+	struct msg_entry *v = arena_array(w->arena, n, sizeof(*v));
+	enum rc rc = RC_OK;
+
+	if (n && !v)
+		return work_nomem(w);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = view_entry(w, &rows[i], &v[i]);
+	out->entries = (struct field_list){v, n};
+	return rc;
+}
+
+static const char *place_slug(struct work *w, int64_t place)
+{
+	struct calendar_loader loader = {.tx = w->tx, .arena = w->arena};
+	struct core_subject s;
+
+	if (!place || calendar_subject(&loader, place, &s, NULL) != RC_OK)
+		return NULL;
+	return s.slug;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static enum rc view_open(struct work *w, const struct core_opens *opens,
+			 struct core_span span, kindset kinds,
+			 struct msg_schedule *out)
+{
+	struct msg_open *v = arena_array(w->arena, opens->n, sizeof(*v));
+
+	if (opens->n && !v)
+		return work_nomem(w);
+	for (size_t i = 0; i < opens->n; i++) {
+		const struct core_rule *rule = opens->v[i].rule;
+
+		v[i] = (struct msg_open){
+			.from = later(opens->v[i].from, span.from),
+			.to = earlier(opens->v[i].to, span.to),
+			.place = place_slug(w, rule->place),
+			.kinds = kind_offered(rule->kinds, kinds),
+		};
+	}
+	out->open = (struct field_list){v, opens->n};
+	return RC_OK;
+}
+
+/* May the principal look at the plans of that site's people and rooms? */
+static enum rc check_site(struct work *w, int64_t site)
+{
+	bool joined = site == w->who->site;
+	enum rc rc = RC_OK;
+
+	if (!joined)
+		rc = agreement_joins(w->tx, site, w->who->site, &joined,
+				     &w->err);
+	if (rc == RC_OK && !joined)
+		rc = err_set(&w->err, RC_NOT_FOUND,
+			     "there is no such expert or resource");
+	return rc;
+}
+
+static enum rc fill_entries(struct work *w, int64_t subject,
+			    struct core_span span, struct msg_schedule *out)
+{
+	struct booking_entry *rows;
+	size_t n;
+	enum rc rc = booking_entries_of_subject(w->tx, subject, span, w->arena,
+						&rows, &n, &w->err);
+
+	return rc == RC_OK ? view_entries(w, rows, n, out) : rc;
+}
+
+static enum rc fill_open(struct work *w, const struct core_subject *s,
+			 struct core_span span, struct msg_schedule *out)
+{
+	struct calendar_loader *loader = arena_alloc(w->arena, sizeof(*loader));
+	struct core_expert expert = {0};
+	struct core_opens opens;
+	enum rc rc = RC_OK;
+
+	if (!loader)
+		return work_nomem(w);
+	*loader = (struct calendar_loader){
+		.tx = w->tx, .arena = w->arena, .window = span};
+	rc = s->type == SUBJECT_EXPERT
+		     ? calendar_expert(loader, s->id, &expert, &w->err)
+		     : calendar_subject(loader, s->id, &expert.subject,
+					&w->err);
+	if (rc == RC_OK)
+		rc = rule_expand(expert.subject.rules, expert.subject.nrules,
+				 expert.away, expert.naway, span, w->arena,
+				 &opens);
+	if (rc == RC_OK)
+		rc = view_open(w, &opens, span, expert.kinds, out);
+	return rc == RC_NOMEM ? work_nomem(w) : rc;
+}
+
+enum rc work_schedule_subject(struct work *w, const char *subject,
+			      const struct msg_schedule_query *in,
+			      struct msg_schedule *out)
+{
+	struct calendar_loader loader = {.tx = w->tx, .arena = w->arena};
+	struct core_subject s;
+	struct core_span span;
+	enum rc rc = calendar_find(&loader, subject, &s, &w->err);
+
+	proto_clear(&msg_schedule_table, out);
+	if (rc == RC_OK)
+		rc = check_site(w, s.site);
+	if (rc == RC_OK)
+		rc = read_span(w, in, s.zone, &span);
+	if (rc != RC_OK)
+		return rc;
+	out->subject = s.slug;
+	out->name = s.name;
+	out->time_zone = tz_name(s.zone);
+	out->from = span.from;
+	out->to = span.to;
+	rc = fill_entries(w, s.id, span, out);
+	return rc == RC_OK ? fill_open(w, &s, span, out) : rc;
+}
+
+enum rc work_schedule_site(struct work *w, const char *slug,
+			   const struct msg_schedule_query *in,
+			   struct msg_schedule *out)
+{
+	struct site site;
+	const struct tz *zone;
+	struct core_span span;
+	struct booking_entry *rows;
+	size_t n;
+	enum rc rc = site_by_slug(w->tx, slug, w->arena, &site, &w->err);
+
+	proto_clear(&msg_schedule_table, out);
+	if (rc == RC_OK && site.id != w->who->site)
+		rc = err_set(&w->err, RC_NOT_FOUND, "there is no such site");
+	if (rc == RC_OK)
+		rc = tz_get(w->tx->env->zones, site.time_zone, &zone, &w->err);
+	if (rc == RC_OK)
+		rc = read_span(w, in, zone, &span);
+	if (rc != RC_OK)
+		return rc;
+	out->subject = site.slug;
+	out->name = site.name;
+	out->time_zone = site.time_zone;
+	out->from = span.from;
+	out->to = span.to;
+	rc = booking_entries_of_site(w->tx, site.id, span, w->arena, &rows, &n,
+				     &w->err);
+	return rc == RC_OK ? view_entries(w, rows, n, out) : rc;
+}
