@@ -1,0 +1,497 @@
+#include "daemon/api/api.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/log.h"
+#include "daemon/api/call.h"
+
+struct api {
+	struct api_config config;
+	struct http_app app;
+	struct net *net;
+	atomic_bool draining;
+};
+
+/* --- a worker's part: everything until a job is made --- */
+
+static void answer_problem(enum rc rc, const char *detail, const char *id,
+			   struct http_reply *reply)
+{
+	problem_reply(
+		&(struct problem){.rc = rc, .detail = detail, .request_id = id},
+		reply);
+}
+
+/* 404, 405 and nothing else: what the head alone can say. */
+static bool refuse_route(const struct http_request *req,
+			 const struct route_match *match,
+			 struct http_reply *reply)
+{
+	if (match->route)
+		return false;
+	answer_problem(match->allow ? RC_METHOD : RC_NOT_FOUND, NULL, req->id,
+		       reply);
+	reply->allow = match->allow;
+	return true;
+}
+
+static enum rc find_principal(const struct http_request *req, struct tx *tx,
+			      const struct route *route, struct arena *arena,
+			      struct principal *out, struct err *err)
+{
+	if (!req->peer->has_cert)
+		return err_set(err, RC_UNAUTHENTICATED,
+			       "come with a client certificate, to the"
+			       " partners' port");
+	enum rc rc = principal_find(tx, req->peer->issuer, req->peer->key,
+				    arena, out, err);
+
+	if (rc == RC_OK && !(route->roles & (1u << out->role)))
+		rc = err_set(err, RC_FORBIDDEN, "this is not for a %s",
+			     words_name(&words_role, (int)out->role));
+	return rc;
+}
+
+/* Nobody may make us take a large body but who may use it. */
+static enum rc admit_large(const struct http_request *req, void *state,
+			   const struct route *route, struct err *err)
+{
+	struct reader *reader = state;
+	struct principal who;
+	struct arena arena;
+	struct tx tx;
+	enum rc rc = reader_begin(reader, &tx, err);
+
+	if (rc != RC_OK)
+		return rc;
+	arena_init(&arena, HTTP_BODY_DEFAULT);
+	rc = find_principal(req, &tx, route, &arena, &who, err);
+	arena_fini(&arena);
+	reader_end(reader);
+	return rc;
+}
+
+static bool api_admit(void *ctx, void *state, const struct http_request *req,
+		      size_t *out_max_body, struct http_reply *reply)
+{
+	struct route_match match;
+	struct err err = ERR_INIT;
+
+	(void)ctx;
+	route_find(req->method, req->path, &match);
+	if (refuse_route(req, &match, reply))
+		return false;
+	*out_max_body = match.route->method == HTTP_GET ? 0
+			: match.route->max_body		? match.route->max_body
+							: HTTP_BODY_DEFAULT;
+	if (!match.route->max_body)
+		return true;
+	enum rc rc = admit_large(req, state, match.route, &err);
+
+	if (rc == RC_OK)
+		return true;
+	answer_problem(rc, err.text, req->id, reply);
+	return false;
+}
+
+/* --- header fields that a route asks for --- */
+
+static bool key_character(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || strchr("-_.:", c);
+}
+
+static enum rc read_key(const struct http_request *req, struct call *c)
+{
+	struct http_str value;
+
+	c->has_key = http_field_find(req, "Idempotency-Key", &value);
+	if (!c->has_key)
+		return c->route->flags & ROUTE_KEY
+			       ? err_set(&c->w.err, RC_NO_KEY,
+					 "send an Idempotency-Key, so that a"
+					 " repeat does not make two")
+			       : RC_OK;
+	bool good = value.len >= 1 && value.len < sizeof(c->key);
+
+	for (size_t i = 0; good && i < value.len; i++)
+		good = value.p[i] && key_character(value.p[i]);
+	if (!good)
+		return err_set(&c->w.err, RC_MALFORMED,
+			       "an Idempotency-Key has 1 to 64 of A-Z a-z 0-9"
+			       " - _ . :");
+	memcpy(c->key, value.p, value.len);
+	c->idem = (struct idem_key){
+		.identity = c->who.identity,
+		.route = c->route->path,
+		.key = c->key,
+	};
+	/* The path's parameters are part of what is asked. */
+	const struct crypt_part parts[] = {
+		{req->path.p, req->path.len},
+		{"\n", 1},
+		{req->body.p, req->body.len},
+	};
+
+	crypt_sha256(parts, 3, c->idem.body_hash);
+	return RC_OK;
+}
+
+/* RFC 9110 section 13.1.1; our tags are versions: "12". */
+static enum rc read_match(const struct http_request *req, struct call *c)
+{
+	struct http_str v;
+
+	c->match = WORK_MATCH_ANY;
+	if (!(c->route->flags & ROUTE_MATCH))
+		return RC_OK;
+	if (!http_field_find(req, "If-Match", &v))
+		return err_set(&c->w.err, RC_NO_MATCH,
+			       "send If-Match with the ETag that you have"
+			       " seen");
+	if (v.len == 1 && v.p[0] == '*')
+		return RC_OK;
+	if (v.len < 3 || v.p[0] != '"' || v.p[v.len - 1] != '"' ||
+	    !text_int(v.p + 1, v.len - 2, 0, INT64_MAX, &c->match))
+		c->match = 0; /* some tag, but none of ours: no version is 0 */
+	return RC_OK;
+}
+
+static enum rc check_type(const struct http_request *req, struct call *c)
+{
+	static const char json[] = "application/json";
+	struct http_str v;
+	size_t n = sizeof(json) - 1;
+
+	if (req->body.len == 0 && !c->route->body->fields[0].name)
+		return RC_OK;
+	if (http_field_find(req, "Content-Type", &v) && v.len >= n &&
+	    !strncasecmp(v.p, json, n) &&
+	    (v.len == n || v.p[n] == ';' || v.p[n] == ' '))
+		return RC_OK;
+	return err_set(&c->w.err, RC_MEDIA_TYPE,
+		       "send the body as application/json");
+}
+
+static enum rc read_message(const struct http_request *req, struct call *c)
+{
+	if (c->route->query) {
+		c->query =
+			arena_strndup(&c->arena, req->query.p, req->query.len);
+		c->in = arena_alloc(&c->arena, c->route->query->size);
+		if (!c->in || !c->query)
+			return RC_NOMEM;
+		return proto_decode_query(c->route->query, req->query.p,
+					  req->query.len, &c->arena, c->in,
+					  &c->w.faults, &c->w.err);
+	}
+	if (req->query.len)
+		return err_set(&c->w.err, RC_MALFORMED,
+			       "this resource takes no query");
+	if (!c->route->body)
+		return RC_OK;
+	enum rc rc = check_type(req, c);
+
+	if (rc != RC_OK)
+		return rc;
+	if (!(c->route->flags & ROUTE_HEAVY))
+		return call_decode(c, req->body.p, req->body.len);
+	buf_add(&c->raw, req->body.p, req->body.len);
+	return c->raw.failed ? RC_NOMEM : RC_OK;
+}
+
+/* --- the stages of a job --- */
+
+static void finish(struct call *c)
+{
+	net_answer(c->net, c->ticket, &c->reply);
+	call_free(c);
+}
+
+static void fail(struct call *c, enum rc rc)
+{
+	call_fail(c, rc);
+	finish(c);
+}
+
+static enum rc nearest_run(struct job *job, struct tx *tx)
+{
+	struct call *c = (struct call *)job;
+	struct err refusal = c->w.err;
+
+	c->w.tx = tx;
+	enum rc rc = work_nearest(&c->w, &c->nearest);
+
+	c->w.err = refusal;
+	return rc;
+}
+
+/* Without them the refusal still has all its reasons. */
+static void nearest_done(struct job *job, enum rc outcome)
+{
+	struct call *c = (struct call *)job;
+
+	if (outcome != RC_OK)
+		c->nearest = (struct field_list){0};
+	fail(c, RC_REFUSED);
+}
+
+static void call_done(struct job *job, enum rc outcome)
+{
+	struct call *c = (struct call *)job;
+
+	if (outcome == RC_OK) {
+		finish(c);
+		return;
+	}
+	if (outcome != RC_REFUSED || !c->w.wish.agreement) {
+		fail(c, outcome);
+		return;
+	}
+	c->job = (struct job){nearest_run, nearest_done};
+	if (!executor_report(c->config->executor, &c->job))
+		fail(c, RC_BUSY);
+}
+
+static enum rc job_run(struct job *job, struct tx *tx)
+{
+	return call_run((struct call *)job, tx);
+}
+
+static enum rc decode_run(struct job *job, struct tx *tx)
+{
+	struct call *c = (struct call *)job;
+
+	(void)tx;
+	return call_decode(c, c->raw.data, c->raw.len);
+}
+
+static void decode_done(struct job *job, enum rc outcome)
+{
+	struct call *c = (struct call *)job;
+
+	if (outcome != RC_OK) {
+		fail(c, outcome);
+		return;
+	}
+	buf_fini(&c->raw);
+	c->job = (struct job){job_run, call_done};
+	if (!executor_write(c->config->executor, &c->job))
+		fail(c, RC_BUSY);
+}
+
+static bool submit(struct call *c)
+{
+	struct executor *ex = c->config->executor;
+
+	if (c->route->flags & ROUTE_HEAVY) {
+		c->job = (struct job){decode_run, decode_done};
+		return executor_report(ex, &c->job);
+	}
+	c->job = (struct job){job_run, call_done};
+	return c->route->flags & ROUTE_REPORT ? executor_report(ex, &c->job)
+					      : executor_write(ex, &c->job);
+}
+
+/* --- one exchange --- */
+
+/* Everything that needs no writer; on RC_OK either the reply is made (a read)
+ * or the call is ready for its thread. */
+static enum rc prepare(struct call *c, const struct http_request *req,
+		       struct tx *tx)
+{
+	enum rc rc = find_principal(req, tx, c->route, &c->arena, &c->who,
+				    &c->w.err);
+
+	if (rc == RC_OK)
+		rc = read_key(req, c);
+	if (rc == RC_OK)
+		rc = read_match(req, c);
+	if (rc == RC_OK)
+		rc = read_message(req, c);
+	if (rc == RC_OK && c->route->prepare)
+		rc = c->route->prepare(c);
+	if (rc == RC_OK && !(c->route->flags & (ROUTE_WRITE | ROUTE_REPORT)))
+		rc = call_run(c, tx);
+	return rc;
+}
+
+static void handle_call(struct api *api, struct reader *reader,
+			struct http_exchange *x, const struct route_match *m)
+{
+	const struct http_request *req = http_exchange_request(x);
+	struct call *c = call_new(&api->config, api->net, m->route);
+	struct http_reply reply;
+	struct tx tx;
+
+	if (!c) {
+		answer_problem(RC_NOMEM, NULL, req->id, &reply);
+		http_answer(x, &reply);
+		return;
+	}
+	memcpy(c->request_id, req->id, sizeof(c->request_id));
+	memcpy(c->param, m->param, sizeof(c->param));
+	c->ticket = http_exchange_ticket(x);
+	enum rc rc = reader_begin(reader, &tx, &c->w.err);
+
+	if (rc == RC_OK) {
+		rc = prepare(c, req, &tx);
+		reader_end(reader);
+	}
+	bool later =
+		rc == RC_OK && (m->route->flags & (ROUTE_WRITE | ROUTE_REPORT));
+
+	if (later && submit(c))
+		return; /* the call belongs to its thread now */
+	if (later)
+		rc = RC_BUSY;
+	if (rc != RC_OK)
+		call_fail(c, rc);
+	http_answer(x, &c->reply);
+	call_free(c);
+}
+
+static void reply_health(const char *status, int http, const char *detail,
+			 struct http_reply *reply)
+{
+	struct msg_health m = {.status = status, .detail = detail};
+
+	http_reply_init(reply, http);
+	reply->content_type = "application/json";
+	buf_init(&reply->body, 1024);
+	proto_encode(&msg_health_table, &m, &reply->body);
+}
+
+static void reply_ready(struct api *api, struct reader *reader,
+			const struct http_request *req,
+			struct http_reply *reply)
+{
+	struct err err = ERR_INIT;
+	struct tx tx;
+	enum rc rc = executor_failed(api->config.executor);
+
+	if (rc == RC_OK)
+		rc = reader_begin(reader, &tx, &err);
+	if (rc == RC_OK)
+		reader_end(reader);
+	if (rc == RC_OK && !atomic_load(&api->draining)) {
+		reply_health("ok", 200, NULL, reply);
+		return;
+	}
+	answer_problem(rc == RC_OK ? RC_BUSY : rc,
+		       rc == RC_OK ? "shutting down" : err.text, req->id,
+		       reply);
+}
+
+static void handle_public(struct api *api, struct reader *reader,
+			  struct http_exchange *x, const struct route *route)
+{
+	const struct http_request *req = http_exchange_request(x);
+	struct http_reply reply;
+
+	if (!strcmp(route->path, "/healthz"))
+		reply_health("ok", 200, NULL, &reply);
+	else if (!strcmp(route->path, "/readyz"))
+		reply_ready(api, reader, req, &reply);
+	else
+		openapi_reply(&reply);
+	http_answer(x, &reply);
+}
+
+static void api_handle(void *ctx, void *state, struct http_exchange *x)
+{
+	const struct http_request *req = http_exchange_request(x);
+	struct route_match match;
+
+	route_find(req->method, req->path, &match);
+	if (!match.route->run)
+		handle_public(ctx, state, x, match.route);
+	else
+		handle_call(ctx, state, x, &match);
+}
+
+/* --- what net asks of an app --- */
+
+static void *api_worker_start(void *ctx, unsigned worker)
+{
+	struct api *api = ctx;
+	struct reader *reader = NULL;
+	struct err err = ERR_INIT;
+
+	if (reader_new(api->config.store, &reader, &err) != RC_OK)
+		log_event(LOG_LVL_ERR, "worker-failed", LOG_N("worker", worker),
+			  LOG_S("why", err.text));
+	return reader;
+}
+
+static void api_worker_stop(void *ctx, void *state)
+{
+	(void)ctx;
+	reader_free(state);
+}
+
+static void api_problem(void *ctx, enum rc rc, const char *detail,
+			const char *request_id, struct http_reply *reply)
+{
+	(void)ctx;
+	answer_problem(rc, detail, request_id, reply);
+}
+
+static void api_done(void *ctx, void *state, const struct http_request *req,
+		     int status, uint64_t bytes, int64_t elapsed_us)
+{
+	struct route_match match;
+
+	(void)ctx;
+	(void)state;
+	route_find(req->method, req->path, &match);
+	log_event(LOG_LVL_INFO, "request", LOG_S("id", req->id),
+		  LOG_S("method", http_method_name(req->method)),
+		  LOG_S("route", match.route ? match.route->path : "-"),
+		  LOG_N("status", status), LOG_N("bytes", (int64_t)bytes),
+		  LOG_N("us", elapsed_us), LOG_S("peer", req->peer->address));
+}
+
+enum rc api_new(const struct api_config *config, struct api **out,
+		struct err *err)
+{
+	struct api *api = mem_try(sizeof(*api));
+
+	if (!api)
+		return err_set(err, RC_NOMEM, "no memory for the api");
+	api->config = *config;
+	api->app = (struct http_app){
+		.ctx = api,
+		.worker_start = api_worker_start,
+		.worker_stop = api_worker_stop,
+		.admit = api_admit,
+		.handle = api_handle,
+		.problem = api_problem,
+		.done = api_done,
+	};
+	*out = api;
+	return RC_OK;
+}
+
+const struct http_app *api_app(struct api *api)
+{
+	return &api->app;
+}
+
+void api_set_net(struct api *api, struct net *net)
+{
+	api->net = net;
+}
+
+void api_set_draining(struct api *api, bool draining)
+{
+	atomic_store(&api->draining, draining);
+}
+
+void api_free(struct api *api)
+{
+	mem_free(api);
+}

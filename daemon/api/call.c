@@ -1,0 +1,217 @@
+#include "daemon/api/call.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct call *call_new(const struct api_config *config, struct net *net,
+		      const struct route *route)
+{
+	struct call *c = mem_try(sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->config = config;
+	c->net = net;
+	c->route = route;
+	arena_init(&c->arena, route->flags & ROUTE_HEAVY ? CALL_ARENA_HEAVY
+							 : CALL_ARENA_MAX);
+	buf_init(&c->raw,
+		 route->max_body ? route->max_body : HTTP_BODY_DEFAULT);
+	buf_init(&c->cert_pem, HTTP_BODY_DEFAULT);
+	http_reply_init(&c->reply, 500);
+	return c;
+}
+
+void call_free(struct call *c)
+{
+	if (!c)
+		return;
+	http_reply_fini(&c->reply);
+	buf_fini(&c->raw);
+	buf_fini(&c->cert_pem);
+	arena_fini(&c->arena);
+	mem_free(c);
+}
+
+enum rc call_decode(struct call *c, const char *body, size_t len)
+{
+	const struct msg *msg = c->route->body;
+
+	/* A message without a required field may be left out altogether. */
+	if (len == 0 && msg->fields[0].name == NULL)
+		body = "{}", len = 2;
+	c->in = arena_alloc(&c->arena, msg->size);
+	if (!c->in)
+		return err_set(&c->w.err, RC_NOMEM, "the message is too large");
+	return proto_decode(msg, body, len, PROTO_STRICT, &c->arena, c->in,
+			    &c->w.faults, &c->w.err);
+}
+
+/* A thing's version, for its ETag; -1 when the message has none. */
+static int64_t version_of(const struct msg *msg, const void *out)
+{
+	for (const struct field *f = msg->fields; f->name; f++) {
+		int64_t value;
+
+		if (strcmp(f->name, "version") != 0)
+			continue;
+		memcpy(&value, (const char *)out + f->offset, sizeof(value));
+		return value == FIELD_NONE ? -1 : value;
+	}
+	return -1;
+}
+
+static void add_location(struct call *c)
+{
+	const struct msg *msg = c->route->out;
+	char shown[CODE_SHOWN_LEN + 1];
+	const char *code;
+
+	if (!(c->route->flags & ROUTE_CREATED) ||
+	    msg->fields[0].type != FIELD_CODE)
+		return;
+	memcpy(&code, (const char *)c->out + msg->fields[0].offset,
+	       sizeof(code));
+	struct code value;
+
+	if (!code_read(code, strlen(code), &value))
+		return;
+	code_show(&value, shown);
+	snprintf(c->reply.location, sizeof(c->reply.location), "%s/%s",
+		 msg == &msg_booking_table ? "/v1/bookings" : "/v1/requests",
+		 shown);
+}
+
+/* Appends the query's parameters but the cursor. */
+static void add_filters(const struct call *c, struct buf *out)
+{
+	const char *s = c->query ? c->query : "";
+
+	while (*s) {
+		size_t len = strcspn(s, "&");
+
+		if (len && strncmp(s, "cursor=", 7) != 0) {
+			buf_add(out, s, len);
+			buf_chr(out, '&');
+		}
+		s += len + (s[len] == '&');
+	}
+}
+
+/* RFC 8288: where the list goes on. A query that is too long to repeat has
+ * the cursor in the message alone. */
+static void add_link(struct call *c)
+{
+	const char *next = NULL;
+	struct buf link;
+
+	if (c->route->out == &msg_request_list_table)
+		next = ((struct msg_request_list *)c->out)->next;
+	if (c->route->out == &msg_booking_list_table)
+		next = ((struct msg_booking_list *)c->out)->next;
+	if (!next)
+		return;
+	buf_init(&link, sizeof(c->reply.link) - 1);
+	buf_printf(&link, "<%s?", c->route->path);
+	add_filters(c, &link);
+	buf_printf(&link, "cursor=%s>; rel=\"next\"", next);
+	if (!link.failed)
+		snprintf(c->reply.link, sizeof(c->reply.link), "%s",
+			 buf_cstr(&link));
+	buf_fini(&link);
+}
+
+static enum rc make_reply(struct call *c)
+{
+	int64_t version = version_of(c->route->out, c->out);
+
+	http_reply_init(&c->reply, c->route->flags & ROUTE_CREATED ? 201 : 200);
+	c->reply.content_type = "application/json";
+	c->reply.no_store = c->route->flags & ROUTE_PAPERS;
+	buf_init(&c->reply.body, CALL_ANSWER_MAX);
+	proto_encode(c->route->out, c->out, &c->reply.body);
+	if (c->reply.body.failed)
+		return err_set(&c->w.err, RC_NOMEM, "the answer is too large");
+	if (version >= 0)
+		snprintf(c->reply.etag, sizeof(c->reply.etag), "\"%lld\"",
+			 (long long)version);
+	add_location(c);
+	add_link(c);
+	return RC_OK;
+}
+
+/* The answer that this key had before, if it had one. */
+static enum rc replay(struct call *c, struct tx *tx)
+{
+	struct idem_answer kept = {0};
+	enum rc rc = idem_find(tx, &c->idem, &kept, &c->w.err);
+
+	if (rc != RC_OK)
+		return rc;
+	http_reply_fini(&c->reply);
+	http_reply_init(&c->reply, kept.status);
+	c->reply.content_type = "application/json";
+	c->reply.body = kept.body;
+	snprintf(c->reply.etag, sizeof(c->reply.etag), "%s", kept.etag);
+	snprintf(c->reply.location, sizeof(c->reply.location), "%s",
+		 kept.location);
+	return RC_OK;
+}
+
+static enum rc keep(struct call *c, struct tx *tx)
+{
+	struct idem_answer answer = {.status = c->reply.status,
+				     .body = c->reply.body};
+
+	memcpy(answer.etag, c->reply.etag, sizeof(answer.etag));
+	memcpy(answer.location, c->reply.location, sizeof(answer.location));
+	return idem_keep(tx, &c->idem, &answer, &c->w.err);
+}
+
+enum rc call_run(struct call *c, struct tx *tx)
+{
+	bool keyed = c->has_key && tx->write;
+	enum rc rc = RC_NOT_FOUND;
+
+	c->w = (struct work){
+		.tx = tx,
+		.who = &c->who,
+		.arena = &c->arena,
+		.request_id = c->request_id,
+		.match = c->match,
+	};
+	if (keyed)
+		rc = replay(c, tx);
+	if (rc != RC_NOT_FOUND)
+		return rc;
+	c->w.err = (struct err)ERR_INIT;
+	c->out = arena_alloc(&c->arena, c->route->out->size);
+	if (!c->out)
+		return err_set(&c->w.err, RC_NOMEM, "the answer is too large");
+	rc = c->route->run(c);
+	if (rc == RC_OK) {
+		http_reply_fini(&c->reply);
+		rc = make_reply(c);
+	}
+	if (rc == RC_OK && keyed)
+		rc = keep(c, tx);
+	return rc;
+}
+
+void call_fail(struct call *c, enum rc rc)
+{
+	/* The use case's words only when they are about this outcome: a lost
+	 * batch has another. */
+	const char *detail = c->w.err.rc == rc ? c->w.err.text : NULL;
+	const struct problem problem = {
+		.rc = rc,
+		.detail = detail,
+		.request_id = c->request_id,
+		.faults = &c->w.faults,
+		.blockers = c->w.blockers,
+		.nearest = c->nearest,
+	};
+
+	http_reply_fini(&c->reply);
+	problem_reply(&problem, &c->reply);
+}

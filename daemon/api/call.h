@@ -1,0 +1,70 @@
+/*
+ * call - one request on its way through the skin.
+ *
+ * A call is made on a worker, may then travel to the writer and the report
+ * thread (one at a time, by mailbox), and ends with one answer. It owns its
+ * arena and everything decoded; nothing of the exchange is kept but the
+ * ticket.
+ */
+#ifndef DAEMON_API_CALL_H
+#define DAEMON_API_CALL_H
+
+#include "daemon/api/route.h"
+#include "daemon/store/idem.h"
+
+#define CALL_ARENA_MAX (8u * 1024u * 1024u)
+#define CALL_ARENA_HEAVY (256u * 1024u * 1024u)
+#define CALL_ANSWER_MAX (4u * 1024u * 1024u)
+
+struct call {
+	struct job job; /* first: the executor gives this back */
+	const struct api_config *config;
+	struct net *net;
+	const struct route *route;
+	struct http_ticket ticket;
+	struct arena arena;
+	struct principal who;
+	char request_id[HTTP_REQUEST_ID_LEN + 1];
+	char param[ROUTE_PARAMS][SLUG_MAX + 1];
+	const char *query; /* as sent; for the link to the next page */
+	struct buf raw;	   /* a heavy body, until it is decoded */
+	void *in;	   /* route->body or route->query, decoded */
+	void *out;	   /* route->out */
+	bool has_key;
+	char key[65];
+	struct idem_key idem;
+	int64_t match;
+	struct work_certified cert; /* certify: what was signed */
+	uint8_t cert_issuer[32], cert_key[32];
+	struct buf cert_pem;
+	struct work w;
+	struct field_list nearest; /* msg_slot */
+	struct http_reply reply;
+	bool answered; /* the reply is complete (a kept answer) */
+};
+
+struct call *call_new(const struct api_config *config, struct net *net,
+		      const struct route *route);
+void call_free(struct call *call);
+
+/* Runs the use case in tx and makes the reply; for every thread. */
+enum rc call_run(struct call *call, struct tx *tx);
+/* Turns a result other than RC_OK into the reply. */
+void call_fail(struct call *call, enum rc rc);
+/* Decodes route->body; faults stand in call->w. */
+enum rc call_decode(struct call *call, const char *body, size_t len);
+
+/* problem.c: an application/problem+json. */
+struct problem {
+	enum rc rc;
+	const char *detail;
+	const char *request_id;
+	const struct field_faults *faults;
+	struct field_list blockers, nearest;
+};
+void problem_reply(const struct problem *problem, struct http_reply *reply);
+
+/* openapi.c: starts the document as a stream of pieces. */
+void openapi_reply(struct http_reply *reply);
+
+#endif

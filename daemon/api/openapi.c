@@ -1,0 +1,295 @@
+/*
+ * The OpenAPI 3.1 document, out of the tables of routes, messages and errors;
+ * sent as a stream of pieces, one path or schema each.
+ */
+#include <string.h>
+
+#include "daemon/api/call.h"
+
+struct openapi {
+	size_t path;   /* next row of the table of routes */
+	size_t schema; /* next row of proto_messages */
+	enum { PART_HEAD, PART_PATHS, PART_SCHEMAS, PART_TAIL } part;
+};
+
+/* What any route may answer besides its own. */
+static const enum rc common[] = {
+	RC_MALFORMED,	 RC_METHOD,	 RC_TIMEOUT,	 RC_TOO_LARGE,
+	RC_URI_TOO_LONG, RC_EXPECTATION, RC_MISDIRECTED, RC_FIELDS_TOO_LARGE,
+	RC_INTERNAL,	 RC_BUSY,
+};
+static const enum rc private[] = {RC_UNAUTHENTICATED, RC_FORBIDDEN,
+				  RC_NOT_FOUND};
+static const enum rc posts[] = {RC_MEDIA_TYPE, RC_INVALID, RC_REFUSED};
+static const enum rc queries[] = {RC_INVALID, RC_REFUSED};
+static const enum rc matches[] = {RC_STALE, RC_NO_MATCH};
+
+struct statuses {
+	int v[32];
+	size_t n;
+};
+
+static void add_status(struct statuses *s, int status)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->v[i] == status)
+			return;
+	}
+	s->v[s->n++] = status;
+}
+
+static void add_all(struct statuses *s, const enum rc *rcs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		add_status(s, rc_row(rcs[i])->http);
+}
+
+#define ADD(s, list) add_all((s), (list), sizeof(list) / sizeof((list)[0]))
+
+static void put_problems(const struct route *r, struct buf *out)
+{
+	struct statuses s = {0};
+
+	ADD(&s, common);
+	if (!(r->flags & ROUTE_PUBLIC))
+		ADD(&s, private);
+	if (r->method == HTTP_POST)
+		ADD(&s, posts);
+	if (r->query)
+		ADD(&s, queries);
+	if (r->flags & ROUTE_MATCH)
+		ADD(&s, matches);
+	for (size_t i = 0; i < s.n; i++)
+		buf_printf(out,
+			   ",\"%d\":{\"$ref\":\"#/components/responses/"
+			   "Problem\"}",
+			   s.v[i]);
+}
+
+static void put_header(struct buf *out, const char *name, const char *what)
+{
+	buf_printf(out,
+		   "\"%s\":{\"description\":\"%s\","
+		   "\"schema\":{\"type\":\"string\"}}",
+		   name, what);
+}
+
+static void put_success(const struct route *r, struct buf *out)
+{
+	bool created = r->flags & ROUTE_CREATED;
+	bool tagged =
+		r->out == &msg_request_table || r->out == &msg_booking_table;
+
+	buf_printf(out, "\"%d\":{\"description\":\"%s\"", created ? 201 : 200,
+		   created ? "Created" : "Done");
+	if (tagged) {
+		buf_str(out, ",\"headers\":{");
+		put_header(out, "ETag", "The version, for If-Match");
+		if (created) {
+			buf_chr(out, ',');
+			put_header(out, "Location", "Where it is");
+		}
+		buf_chr(out, '}');
+	}
+	buf_str(out, ",\"content\":{\"application/json\":{\"schema\":");
+	if (r->out)
+		buf_printf(out, "{\"$ref\":\"#/components/schemas/%s\"}",
+			   r->out->name);
+	else
+		buf_str(out, "{\"type\":\"object\"}");
+	buf_str(out, "}}}");
+}
+
+static void put_param(struct buf *out, const char *name, const char *in,
+		      const char *schema, const char *what)
+{
+	buf_printf(out,
+		   "{\"name\":\"%s\",\"in\":\"%s\",\"required\":true,"
+		   "\"description\":\"%s\",\"schema\":%s}",
+		   name, in, what, schema);
+}
+
+#define SCHEMA_KEY                                                             \
+	"{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9._:-]{1,64}$\"}"
+#define SCHEMA_SLUG                                                            \
+	"{\"type\":\"string\",\"pattern\":\"^[a-z0-9][a-z0-9-]*$\","           \
+	"\"maxLength\":64}"
+#define SCHEMA_TEXT "{\"type\":\"string\"}"
+
+/* The {names} of the path. */
+static void put_path_params(const char *path, struct buf *out)
+{
+	const char *sep = "";
+
+	while ((path = strchr(path, '{'))) {
+		char name[16] = "";
+		size_t len = strcspn(path + 1, "}");
+
+		if (len < sizeof(name))
+			memcpy(name, path + 1, len);
+		buf_str(out, sep);
+		bool code = !strcmp(name, "code");
+
+		put_param(out, name, "path", code ? SCHEMA_TEXT : SCHEMA_SLUG,
+			  code ? "As 7K2M-QX9D, the hyphen may be left out"
+			       : "The id of the thing");
+		sep = ",";
+		path += len;
+	}
+}
+
+static void put_parameters(const struct route *r, struct buf *out)
+{
+	bool path = strchr(r->path, '{') != NULL;
+
+	buf_str(out, "\"parameters\":[");
+	put_path_params(r->path, out);
+	if (r->query) {
+		if (path)
+			buf_chr(out, ',');
+		proto_parameters(r->query, out);
+	}
+	if (r->flags & ROUTE_KEY)
+		put_param(out, "Idempotency-Key", "header", SCHEMA_KEY,
+			  "A repeat with the same key gets the first answer");
+	if (r->flags & ROUTE_MATCH) {
+		buf_chr(out, ',');
+		put_param(out, "If-Match", "header", SCHEMA_TEXT,
+			  "The ETag of the version that is changed");
+	}
+	buf_str(out, "],");
+}
+
+/* "GET /v1/requests/{code}" -> "get_requests_code". */
+static void put_operation_id(const struct route *r, struct buf *out)
+{
+	bool gap = true;
+
+	buf_str(out, r->method == HTTP_GET ? "get" : "post");
+	for (const char *s = r->path; *s; s++) {
+		bool word =
+			(*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9');
+
+		if (word && gap)
+			buf_chr(out, '_');
+		if (word)
+			buf_chr(out, *s);
+		gap = !word;
+	}
+}
+
+static void put_operation(const struct route *r, struct buf *out)
+{
+	buf_printf(out, "\"%s\":{\"operationId\":\"",
+		   r->method == HTTP_GET ? "get" : "post");
+	put_operation_id(r, out);
+	buf_str(out, "\",\"summary\":");
+	buf_json(out, r->summary, strlen(r->summary));
+	buf_chr(out, ',');
+	put_parameters(r, out);
+	if (r->flags & ROUTE_PUBLIC)
+		buf_str(out, "\"security\":[],");
+	if (r->body)
+		buf_printf(out,
+			   "\"requestBody\":{\"required\":%s,\"content\":{"
+			   "\"application/json\":{\"schema\":{\"$ref\":"
+			   "\"#/components/schemas/%s\"}}}},",
+			   r->body->fields[0].name ? "true" : "false",
+			   r->body->name);
+	buf_str(out, "\"responses\":{");
+	put_success(r, out);
+	put_problems(r, out);
+	buf_str(out, "}}");
+}
+
+/* A path with all its methods, where its first row stands. */
+static void put_path(size_t at, struct buf *out)
+{
+	size_t n;
+	const struct route *table = routes(&n);
+	const char *sep = "";
+
+	for (size_t i = 0; i < at; i++) {
+		if (!strcmp(table[i].path, table[at].path))
+			return;
+	}
+	buf_printf(out, "%s\"%s\":{", at ? "," : "", table[at].path);
+	for (size_t i = at; i < n; i++) {
+		if (strcmp(table[i].path, table[at].path) != 0)
+			continue;
+		buf_str(out, sep);
+		put_operation(&table[i], out);
+		sep = ",";
+	}
+	buf_chr(out, '}');
+}
+
+static const char HEAD[] =
+	"{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"teleconsult\","
+	"\"version\":\"1\",\"summary\":\"Scheduling of telemedicine networks\","
+	"\"description\":\"Requests, bookings and schedules between a lead "
+	"hospital and its partners.\"},"
+	"\"servers\":[{\"url\":\"/\"}],\"security\":[{\"mutualTLS\":[]}],"
+	"\"paths\":{";
+
+static const char TAIL[] =
+	"},\"responses\":{\"Problem\":{\"description\":\"Refused or failed\","
+	"\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":"
+	"\"#/components/schemas/Problem\"}}}}},"
+	"\"securitySchemes\":{\"mutualTLS\":{\"type\":\"mutualTLS\","
+	"\"description\":\"A certificate of this service's own authority\"}}}}";
+
+static bool next_path(struct openapi *o, struct buf *out)
+{
+	size_t n;
+
+	routes(&n);
+	put_path(o->path++, out);
+	if (o->path == n) {
+		buf_str(out, "},\"components\":{\"schemas\":{");
+		o->part = PART_SCHEMAS;
+	}
+	return true;
+}
+
+static bool next_schema(struct openapi *o, struct buf *out)
+{
+	const struct msg *msg = proto_messages[o->schema];
+
+	if (!msg) {
+		o->part = PART_TAIL;
+		return true;
+	}
+	buf_printf(out, "%s\"%s\":", o->schema++ ? "," : "", msg->name);
+	proto_schema(msg, out);
+	return true;
+}
+
+static bool openapi_next(void *ctx, struct buf *out)
+{
+	struct openapi *o = ctx;
+
+	switch (o->part) {
+	case PART_HEAD:
+		buf_str(out, HEAD);
+		o->part = PART_PATHS;
+		return true;
+	case PART_PATHS:
+		return next_path(o, out);
+	case PART_SCHEMAS:
+		return next_schema(o, out);
+	case PART_TAIL:
+		break;
+	}
+	buf_str(out, TAIL);
+	return false;
+}
+
+void openapi_reply(struct http_reply *reply)
+{
+	struct openapi *o = mem_alloc(sizeof(*o));
+
+	http_reply_init(reply, 200);
+	reply->content_type = "application/json";
+	reply->stream = (struct http_stream){openapi_next, mem_free, o};
+}

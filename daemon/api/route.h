@@ -1,0 +1,53 @@
+/*
+ * route - the table of routes: what is called how, by whom, with which
+ * messages. To add a route add a row and its function.
+ */
+#ifndef DAEMON_API_ROUTE_H
+#define DAEMON_API_ROUTE_H
+
+#include "base/text.h"
+#include "daemon/api/api.h"
+#include "daemon/work/work.h"
+
+struct call;
+
+enum {
+	ROUTE_PUBLIC = 1,   /* no certificate needed */
+	ROUTE_WRITE = 2,    /* runs on the writer */
+	ROUTE_REPORT = 4,   /* runs on the report thread */
+	ROUTE_HEAVY = 8,    /* is decoded on the report thread, too */
+	ROUTE_KEY = 16,	    /* Idempotency-Key is required */
+	ROUTE_MATCH = 32,   /* If-Match is required */
+	ROUTE_PAPERS = 64,  /* the answer holds patient data: no-store */
+	ROUTE_CREATED = 128 /* 201 and a Location */
+};
+
+#define ROUTE_PARAMS 2
+
+struct route {
+	enum http_method method;
+	/* Segments {code} take a code, {id}, {site} and {name} a slug. */
+	const char *path;
+	unsigned roles; /* ROLES(...) */
+	unsigned flags;
+	const struct msg *query; /* GET */
+	const struct msg *body;	 /* POST */
+	const struct msg *out;
+	/* Before the transaction, on the worker: what needs no database. */
+	enum rc (*prepare)(struct call *call);
+	enum rc (*run)(struct call *call);
+	size_t max_body; /* 0: HTTP_BODY_DEFAULT */
+	const char *summary;
+};
+
+const struct route *routes(size_t *out_n);
+
+struct route_match {
+	const struct route *route; /* NULL: no such path or method */
+	char param[ROUTE_PARAMS][SLUG_MAX + 1];
+	const char *allow; /* the path's methods, static; NULL: no such path */
+};
+void route_find(enum http_method method, struct http_str path,
+		struct route_match *out);
+
+#endif

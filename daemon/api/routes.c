@@ -1,0 +1,240 @@
+/* The table of routes (route.h) and what each does. */
+#include "base/pki.h"
+#include "daemon/api/call.h"
+
+#define LEADS ROLES(LEAD_COORDINATOR)
+#define COORDINATORS ROLES_COORDINATORS
+#define READERS (COORDINATORS | ROLES(EXPERT) | ROLES(AUDITOR))
+#define PLANNERS (COORDINATORS | ROLES(EXPERT))
+#define ADMINS ROLES(ADMINISTRATOR)
+#define ALL ((1u << ROLE_COUNT) - 1)
+
+#define IMPORT_MAX (16u * 1024u * 1024u)
+
+static enum rc run_whoami(struct call *c)
+{
+	return work_whoami(&c->w, c->out);
+}
+
+static enum rc run_submit(struct call *c)
+{
+	return work_request_submit(&c->w, c->in, c->out);
+}
+
+static enum rc run_requests(struct call *c)
+{
+	return work_request_list(&c->w, c->in, c->out);
+}
+
+static enum rc run_request(struct call *c)
+{
+	return work_request_show(&c->w, c->param[0], c->out);
+}
+
+static enum rc run_accept(struct call *c)
+{
+	return work_request_accept(&c->w, c->param[0], c->in, c->out);
+}
+
+static enum rc run_decline(struct call *c)
+{
+	return work_request_decline(&c->w, c->param[0], c->in, c->out);
+}
+
+static enum rc run_withdraw(struct call *c)
+{
+	return work_request_withdraw(&c->w, c->param[0], c->in, c->out);
+}
+
+static enum rc run_slots(struct call *c)
+{
+	return work_slots(&c->w, c->in, c->out);
+}
+
+static enum rc run_book(struct call *c)
+{
+	return work_booking_book(&c->w, c->in, c->out);
+}
+
+static enum rc run_hold(struct call *c)
+{
+	return work_booking_hold(&c->w, c->in, c->out);
+}
+
+static enum rc run_bookings(struct call *c)
+{
+	return work_booking_list(&c->w, c->in, c->out);
+}
+
+static enum rc run_booking(struct call *c)
+{
+	return work_booking_show(&c->w, c->param[0], c->out);
+}
+
+static enum rc run_confirm(struct call *c)
+{
+	return work_booking_confirm(&c->w, c->param[0], c->out);
+}
+
+static enum rc run_release(struct call *c)
+{
+	return work_booking_release(&c->w, c->param[0], c->out);
+}
+
+static enum rc run_move(struct call *c)
+{
+	return work_booking_move(&c->w, c->param[0], c->in, c->out);
+}
+
+static enum rc run_cancel(struct call *c)
+{
+	return work_booking_cancel(&c->w, c->param[0], c->in, c->out);
+}
+
+static enum rc run_schedule(struct call *c)
+{
+	return work_schedule_subject(&c->w, c->param[0], c->in, c->out);
+}
+
+static enum rc run_resource_schedule(struct call *c)
+{
+	const char *ref =
+		arena_printf(&c->arena, "%s/%s", c->param[0], c->param[1]);
+
+	if (!ref)
+		return err_set(&c->w.err, RC_NOMEM, "out of memory");
+	return work_schedule_subject(&c->w, ref, c->in, c->out);
+}
+
+static enum rc run_site_schedule(struct call *c)
+{
+	return work_schedule_site(&c->w, c->param[0], c->in, c->out);
+}
+
+static enum rc run_import(struct call *c)
+{
+	return work_import(&c->w, c->in, c->out);
+}
+
+static enum rc run_verify(struct call *c)
+{
+	return work_log_verify(&c->w, c->out);
+}
+
+/* Signing costs a signature, not a transaction: it comes before. */
+static enum rc prepare_identity(struct call *c)
+{
+	const struct msg_identity_new *in = c->in;
+	const struct pki_order order = {
+		.csr_pem = in->csr,
+		.name = in->name,
+		.usage = PKI_CLIENT,
+		.now = clock_now(c->config->clock),
+		.days = c->config->certificate_days,
+	};
+	enum rc rc = pki_sign(c->config->ca_cert_pem, c->config->ca_key_pem,
+			      &order, c->config->rnd, &c->cert_pem, c->cert_key,
+			      &c->cert.not_after, &c->w.err);
+
+	if (rc == RC_OK)
+		rc = pki_cert_id(buf_cstr(&c->cert_pem), c->cert_issuer,
+				 c->cert_key, &c->cert.not_after, &c->w.err);
+	c->cert.issuer = c->cert_issuer;
+	c->cert.key = c->cert_key;
+	return rc;
+}
+
+static enum rc run_identity(struct call *c)
+{
+	struct msg_identity *out = c->out;
+	enum rc rc = work_certify(&c->w, c->in, &c->cert, out);
+
+	out->certificate = buf_cstr(&c->cert_pem);
+	out->ca = c->config->ca_cert_pem;
+	return rc;
+}
+
+#define GET HTTP_GET
+#define POST HTTP_POST
+#define CHANGE (ROUTE_WRITE | ROUTE_MATCH)
+#define CREATE (ROUTE_WRITE | ROUTE_KEY | ROUTE_CREATED)
+#define MSG(name) &msg_##name##_table
+
+/* Public paths without a function are answered in api.c. */
+static const struct route table[] = {
+	{GET, "/healthz", ALL, ROUTE_PUBLIC, .out = MSG(health),
+	 .summary = "Alive"},
+	{GET, "/readyz", ALL, ROUTE_PUBLIC, .out = MSG(health),
+	 .summary = "Ready to book"},
+	{GET, "/v1/openapi.json", ALL, ROUTE_PUBLIC,
+	 .summary = "This description"},
+	{GET, "/v1/whoami", ALL, 0, .out = MSG(whoami), .run = run_whoami,
+	 .summary = "Who the certificate stands for"},
+	{POST, "/v1/requests", COORDINATORS, CREATE, .body = MSG(request_new),
+	 .out = MSG(request), .run = run_submit, .summary = "Submit a request"},
+	{GET, "/v1/requests", READERS, 0, .query = MSG(list_query),
+	 .out = MSG(request_list), .run = run_requests,
+	 .summary = "List requests"},
+	{GET, "/v1/requests/{code}", READERS, ROUTE_WRITE | ROUTE_PAPERS,
+	 .out = MSG(request), .run = run_request,
+	 .summary = "Show a request with its papers and history"},
+	{POST, "/v1/requests/{code}/accept", LEADS, CHANGE, .body = MSG(accept),
+	 .out = MSG(request), .run = run_accept, .summary = "Accept a request"},
+	{POST, "/v1/requests/{code}/decline", LEADS, CHANGE,
+	 .body = MSG(decline), .out = MSG(request), .run = run_decline,
+	 .summary = "Decline a request"},
+	{POST, "/v1/requests/{code}/withdraw", COORDINATORS, CHANGE,
+	 .body = MSG(withdraw), .out = MSG(request), .run = run_withdraw,
+	 .summary = "Withdraw a request"},
+	{GET, "/v1/slots", PLANNERS, 0, .query = MSG(slots_query),
+	 .out = MSG(slots), .run = run_slots,
+	 .summary = "The first times that would do"},
+	{POST, "/v1/bookings", COORDINATORS, CREATE, .body = MSG(book),
+	 .out = MSG(booking), .run = run_book,
+	 .summary = "Book an accepted request"},
+	{POST, "/v1/holds", COORDINATORS, CREATE, .body = MSG(hold),
+	 .out = MSG(booking), .run = run_hold,
+	 .summary = "Hold a time for some minutes"},
+	{GET, "/v1/bookings", READERS, 0, .query = MSG(list_query),
+	 .out = MSG(booking_list), .run = run_bookings,
+	 .summary = "List bookings"},
+	{GET, "/v1/bookings/{code}", READERS, 0, .out = MSG(booking),
+	 .run = run_booking, .summary = "Show a booking with its history"},
+	{POST, "/v1/bookings/{code}/confirm", COORDINATORS, CHANGE,
+	 .body = MSG(empty), .out = MSG(booking), .run = run_confirm,
+	 .summary = "Turn a hold into a booking"},
+	{POST, "/v1/bookings/{code}/release", COORDINATORS, CHANGE,
+	 .body = MSG(empty), .out = MSG(booking), .run = run_release,
+	 .summary = "Give a hold back"},
+	{POST, "/v1/bookings/{code}/move", COORDINATORS, CHANGE,
+	 .body = MSG(move), .out = MSG(booking), .run = run_move,
+	 .summary = "Move a booking"},
+	{POST, "/v1/bookings/{code}/cancel", COORDINATORS, CHANGE,
+	 .body = MSG(cancel), .out = MSG(booking), .run = run_cancel,
+	 .summary = "Cancel a booking"},
+	{GET, "/v1/experts/{id}/schedule", READERS, 0,
+	 .query = MSG(schedule_query), .out = MSG(schedule),
+	 .run = run_schedule, .summary = "An expert's plan"},
+	{GET, "/v1/resources/{site}/{name}/schedule", READERS, 0,
+	 .query = MSG(schedule_query), .out = MSG(schedule),
+	 .run = run_resource_schedule, .summary = "A resource's plan"},
+	{GET, "/v1/sites/{id}/schedule", READERS, 0,
+	 .query = MSG(schedule_query), .out = MSG(schedule),
+	 .run = run_site_schedule, .summary = "A site's sessions"},
+	{POST, "/v1/import", ADMINS, ROUTE_WRITE | ROUTE_HEAVY | ROUTE_KEY,
+	 .body = MSG(network), .out = MSG(import_report), .run = run_import,
+	 .max_body = IMPORT_MAX, .summary = "Load a network"},
+	{POST, "/v1/identities", ADMINS,
+	 ROUTE_WRITE | ROUTE_KEY | ROUTE_CREATED, .body = MSG(identity_new),
+	 .out = MSG(identity), .prepare = prepare_identity, .run = run_identity,
+	 .summary = "Sign a certificate"},
+	{POST, "/v1/log/verify", ADMINS | ROLES(AUDITOR), ROUTE_REPORT,
+	 .body = MSG(empty), .out = MSG(log_report), .run = run_verify,
+	 .summary = "Verify the event chain"},
+};
+
+const struct route *routes(size_t *out_n)
+{
+	*out_n = sizeof(table) / sizeof(table[0]);
+	return table;
+}
