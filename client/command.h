@@ -1,0 +1,51 @@
+/*
+ * command - the commands of the tool: one row each, kept beside its code.
+ *
+ * A row names the words, the arguments, the options taken and needed, a help
+ * line and one example; help, reader, manual check and dispatch use it. To add
+ * a command write its function and row in a cmd_*.c file, name the row in the
+ * list of command.c and describe it in docs/man/teleconsult.1.
+ */
+#ifndef CLIENT_COMMAND_H
+#define CLIENT_COMMAND_H
+
+#include "client/client.h"
+
+struct command {
+	const char *name; /* "submit", "admin import" */
+	const char *args; /* "KIND"; "" for none */
+	size_t min_args, max_args;
+	optset options;	 /* its own, beside the global ones */
+	optset required; /* of those */
+	const char *help;
+	const char *example; /* a whole line that can be typed */
+	enum rc (*run)(struct client *c, struct err *err);
+};
+
+/* All, in the order of help; ends with NULL. */
+extern const struct command *const commands[];
+
+/* The command that these words begin with, and how many words it took; NULL
+ * when there is none. */
+const struct command *command_find(const char *const *words, size_t n,
+				   size_t *out_taken);
+/* Some command begins with this word ("admin"). */
+bool command_is_group(const char *word);
+
+/* The help of the tool (command NULL) or of one command. */
+void command_help(const struct command *command, struct buf *out);
+/* The commands of a group. */
+void command_help_group(const char *word, struct buf *out);
+
+/* The rows, by family. */
+extern const struct command cmd_submit, cmd_accept, cmd_decline, cmd_withdraw;
+extern const struct command cmd_list, cmd_show;
+extern const struct command cmd_slots;
+extern const struct command cmd_book, cmd_hold, cmd_release, cmd_move,
+	cmd_cancel;
+extern const struct command cmd_schedule;
+extern const struct command cmd_whoami;
+extern const struct command cmd_admin_import, cmd_admin_certify,
+	cmd_admin_verify_log;
+
+#endif

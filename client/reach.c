@@ -1,0 +1,120 @@
+/* reach - see reach.h. */
+#include "client/reach.h"
+
+#include <curl/curl.h>
+#include <stddef.h>
+#include <string.h>
+
+
+/* A TLS alert about the client's certificate, as OpenSSL words it. */
+static bool is_refused_certificate(const struct reach *r)
+{
+	static const char *const words[] = {"certificate", "unknown ca",
+					    "access denied"};
+
+	if (!strstr(r->text, "alert"))
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(r->text, words[i]))
+			return true;
+	return false;
+}
+
+/* What OpenSSL found wrong with the server's certificate (x509_vfy.h). */
+struct verdict {
+	long code;
+	const char *words;
+};
+static const struct verdict verdicts[] = {
+	{9, "its certificate is not valid yet: is this machine's clock right?"},
+	{10, "its certificate has expired: tell who runs the server"},
+	{18, "its certificate is not from the CA of this profile"},
+	{19, "its certificate is not from the CA of this profile"},
+	{20, "its certificate is not from the CA of this profile"},
+	{21, "its certificate is not from the CA of this profile"},
+	{7, "its certificate is not from the CA of this profile"},
+	{23, "its certificate was revoked: tell who runs the server"},
+	{26, "its certificate is not one for a server"},
+};
+
+static enum rc explain_verify(const struct reach *r, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+		if (verdicts[i].code == r->verify)
+			return err_set(err, RC_UNREACHABLE,
+				       "%s is not believed: %s (%s/ca.pem)",
+				       r->server, verdicts[i].words, r->dir);
+	if (r->verify == 0)
+		return err_set(err, RC_UNREACHABLE,
+			       "%s is not believed: its certificate is for "
+			       "another host name; check --server and "
+			       "%s/profile.conf",
+			       r->server, r->dir);
+	return err_set(err, RC_UNREACHABLE,
+		       "%s is not believed: its certificate cannot be "
+		       "verified (%ld)",
+		       r->server, r->verify);
+}
+
+struct failure {
+	int curl;
+	const char *words;
+};
+static const struct failure failures[] = {
+	{CURLE_COULDNT_RESOLVE_HOST,
+	 "no such host is known; check --server and the network"},
+	{CURLE_COULDNT_RESOLVE_PROXY,
+	 "the proxy of https_proxy is not known; check that variable"},
+	{CURLE_COULDNT_CONNECT,
+	 "nothing answers there; check --server and the network, or try later"},
+	{CURLE_OPERATION_TIMEDOUT, "no answer in time; try again later"},
+	{CURLE_SSL_CONNECT_ERROR,
+	 "no TLS 1.2 or newer is spoken there; is the port right?"},
+	{CURLE_SSL_CACERT_BADFILE, "the profile's ca.pem cannot be read"},
+	{CURLE_SSL_CERTPROBLEM,
+	 "the profile's cert.pem and key.pem cannot be read or do not belong "
+	 "together"},
+	{CURLE_WEIRD_SERVER_REPLY, "what answers there is no HTTP server"},
+	{CURLE_UNSUPPORTED_PROTOCOL, "what answers there is no HTTP server"},
+	{CURLE_FILESIZE_EXCEEDED, "the answer is too large"},
+	{CURLE_WRITE_ERROR, "the answer is too large"},
+};
+
+enum rc reach_explain(const struct reach *r, struct err *err)
+{
+	if (is_refused_certificate(r))
+		return err_set(err, RC_UNAUTHENTICATED,
+			       "%s refuses your certificate %s/cert.pem; ask an "
+			       "administrator for a new one (%s)",
+			       r->server, r->dir, strstr(r->text, "alert"));
+	if (r->curl == CURLE_PEER_FAILED_VERIFICATION)
+		return explain_verify(r, err);
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
+		if (failures[i].curl == r->curl)
+			return err_set(err, RC_UNREACHABLE, "%s: %s", r->server,
+				       failures[i].words);
+	return err_set(err, RC_UNREACHABLE,
+		       "%s closed the connection; if it does so again, it may "
+		       "be refusing your certificate %s/cert.pem",
+		       r->server, r->dir);
+}
+
+bool reach_worth_retry(const struct reach *r)
+{
+	switch (r->curl) {
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_OPERATION_TIMEDOUT:
+	case CURLE_GOT_NOTHING:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_PARTIAL_FILE:
+		return !is_refused_certificate(r);
+	default:
+		return false;
+	}
+}
+
+bool reach_unknown(const struct reach *r)
+{
+	return r->curl != CURLE_COULDNT_CONNECT && reach_worth_retry(r);
+}

@@ -1,0 +1,248 @@
+/* wire - see wire.h. */
+#include "client/wire.h"
+
+#include <curl/curl.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "client/reach.h"
+#include "client/version.h"
+
+#define CONNECT_TIMEOUT_S 10L
+#define TIMEOUT_S 30L
+#define WAIT_MAX_S 10 /* a server that wants more is not waited for */
+#define URL_MAX 8192
+
+struct wire {
+	const struct wire_conf *conf;
+	CURL *curl;
+	char text[CURL_ERROR_SIZE];
+};
+
+static void set_tls(CURL *c, const struct wire_conf *conf)
+{
+	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(c, CURLOPT_CAINFO, conf->ca);
+	/* else the system's authorities would be believed as well */
+	curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+	curl_easy_setopt(c, CURLOPT_SSLCERT, conf->cert);
+	curl_easy_setopt(c, CURLOPT_SSLKEY, conf->key);
+	/* the server does not resume where it asks for certificates */
+	curl_easy_setopt(c, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+}
+
+static size_t take_body(char *data, size_t size, size_t n, void *ctx)
+{
+	struct wire_answer *answer = ctx;
+
+	buf_add(&answer->body, data, size * n);
+	return answer->body.failed ? 0 : size * n;
+}
+
+static size_t take_header(char *line, size_t size, size_t n, void *ctx)
+{
+	static const char name[] = "etag:";
+	struct wire_answer *answer = ctx;
+	size_t len = size * n, at = sizeof(name) - 1;
+
+	if (len < at || strncasecmp(line, name, at) != 0)
+		return len;
+	while (at < len && line[at] == ' ')
+		at++;
+	while (len > at && strchr(" \r\n", line[len - 1]))
+		len--;
+	if (len - at < sizeof(answer->etag)) {
+		memcpy(answer->etag, line + at, len - at);
+		answer->etag[len - at] = '\0';
+	}
+	return size * n;
+}
+
+struct wire *wire_new(const struct wire_conf *conf)
+{
+	CURL *c = curl_easy_init();
+	struct wire *w;
+
+	if (!c)
+		return NULL;
+	w = mem_alloc(sizeof(*w));
+	w->conf = conf;
+	w->curl = c;
+	set_tls(c, conf);
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
+	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(c, CURLOPT_USERAGENT, "teleconsult/" CLIENT_VERSION);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, w->text);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
+	return w;
+}
+
+void wire_free(struct wire *w)
+{
+	if (!w)
+		return;
+	curl_easy_cleanup(w->curl);
+	mem_free(w);
+}
+
+struct headers {
+	struct curl_slist *list;
+	bool failed;
+};
+
+static void add_header(struct headers *h, const char *name, const char *value)
+{
+	struct buf line;
+	struct curl_slist *grown;
+
+	buf_init(&line, 512);
+	buf_printf(&line, "%s: %s", name, value);
+	grown = line.failed ? NULL : curl_slist_append(h->list, buf_cstr(&line));
+	if (grown)
+		h->list = grown;
+	else
+		h->failed = true;
+	buf_fini(&line);
+}
+
+static struct headers make_headers(const struct wire_request *r)
+{
+	struct headers h = {0};
+
+	add_header(&h, "Accept", "application/json");
+	if (r->body) {
+		add_header(&h, "Content-Type", "application/json");
+		add_header(&h, "Expect", ""); /* no 100-continue */
+	}
+	if (r->key)
+		add_header(&h, "Idempotency-Key", r->key);
+	if (r->if_match)
+		add_header(&h, "If-Match", r->if_match);
+	return h;
+}
+
+static void set_method(CURL *c, const struct wire_request *r)
+{
+	if (r->body) {
+		curl_easy_setopt(c, CURLOPT_POST, 1L);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+				 (curl_off_t)r->body_len);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body);
+	} else {
+		curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
+	}
+}
+
+static CURLcode try_once(struct wire *w, struct wire_answer *out)
+{
+	CURLcode code;
+	curl_off_t after = 0;
+
+	out->status = 0;
+	out->etag[0] = '\0';
+	buf_reset(&out->body);
+	w->text[0] = '\0';
+	code = curl_easy_perform(w->curl);
+	curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &out->status);
+	curl_easy_getinfo(w->curl, CURLINFO_RETRY_AFTER, &after);
+	out->retry_after = after > 0 && after < 86400 ? (long)after : 0;
+	return code;
+}
+
+static bool busy(const struct wire_answer *a)
+{
+	return (a->status == 503 || a->status == 429) && a->retry_after > 0 &&
+	       a->retry_after <= WAIT_MAX_S;
+}
+
+static struct reach reach_of(struct wire *w, CURLcode code)
+{
+	struct reach r = {.curl = (int)code,
+			  .text = w->text,
+			  .server = w->conf->server,
+			  .dir = w->conf->dir};
+
+	curl_easy_getinfo(w->curl, CURLINFO_SSL_VERIFYRESULT, &r.verify);
+	return r;
+}
+
+/* A pause that many clients do not take at the same time. */
+static void pause_before(struct wire *w, int try, long least_s)
+{
+	int64_t ms = least_s > 0 ? least_s * 1000 : 250 << (2 * (try - 1));
+	struct timespec ts;
+	uint8_t random;
+
+	rnd_fill(w->conf->rnd, &random, 1);
+	ms += ms * random / 1024;
+	if (w->conf->waiting && ms >= 1000)
+		w->conf->waiting(w->conf->ctx, (int)((ms + 999) / 1000));
+	ts.tv_sec = ms / 1000;
+	ts.tv_nsec = ms % 1000 * 1000000;
+	nanosleep(&ts, NULL);
+}
+
+static enum rc explain(const struct reach *r, const struct wire_request *req,
+		       bool unknown, struct err *err)
+{
+	if (!unknown || !req->body)
+		return reach_explain(r, err);
+	return err_set(err, RC_UNREACHABLE,
+		       "%s did not answer, and it is not known whether it did "
+		       "this: repeat the same command with "
+		       "--idempotency-key %s",
+		       r->server, req->key ? req->key : "KEY");
+}
+
+static enum rc send_tries(struct wire *w, const struct wire_request *req,
+			  struct wire_answer *out, struct err *err)
+{
+	bool unknown = false;
+
+	for (int try = 1;; try++) {
+		CURLcode code = try_once(w, out);
+		struct reach r = reach_of(w, code);
+		bool last = try == WIRE_TRIES;
+
+		if (code == CURLE_OK && (last || !busy(out)))
+			return RC_OK;
+		if (code != CURLE_OK) {
+			unknown = unknown || reach_unknown(&r);
+			if (last || !reach_worth_retry(&r))
+				return explain(&r, req, unknown, err);
+		}
+		pause_before(w, try, code == CURLE_OK ? out->retry_after : 0);
+	}
+}
+
+enum rc wire_send(struct wire *w, const struct wire_request *req,
+		  struct wire_answer *out, struct err *err)
+{
+	struct headers h = make_headers(req);
+	struct buf url;
+	enum rc rc;
+
+	buf_init(&url, URL_MAX);
+	buf_printf(&url, "%s%s", w->conf->server, req->path);
+	if (h.failed || url.failed) {
+		rc = err_set(err, RC_USAGE, "the command is too long");
+	} else {
+		curl_easy_setopt(w->curl, CURLOPT_URL, buf_cstr(&url));
+		curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, h.list);
+		curl_easy_setopt(w->curl, CURLOPT_TIMEOUT,
+				 req->timeout_s ? req->timeout_s : TIMEOUT_S);
+		curl_easy_setopt(w->curl, CURLOPT_WRITEDATA, out);
+		curl_easy_setopt(w->curl, CURLOPT_HEADERDATA, out);
+		set_method(w->curl, req);
+		rc = send_tries(w, req, out, err);
+		curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, NULL);
+	}
+	curl_slist_free_all(h.list);
+	buf_fini(&url);
+	return rc;
+}

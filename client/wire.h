@@ -1,0 +1,59 @@
+/*
+ * wire - HTTPS requests by libcurl: one connection, kept; bounded retries.
+ *
+ * TLS 1.2 or newer, the profile's CA and no other, the profile's certificate.
+ * A request is tried up to three times when the connection fails or the server
+ * answers 503 or 429 with Retry-After; each try carries the same
+ * Idempotency-Key, so that trying again never does a thing twice. An answer
+ * larger than WIRE_ANSWER_MAX is refused.
+ */
+#ifndef CLIENT_WIRE_H
+#define CLIENT_WIRE_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+
+#define WIRE_ANSWER_MAX (16 * 1024 * 1024)
+#define WIRE_ETAG_MAX 128
+#define WIRE_TRIES 3
+
+struct wire_conf {
+	const char *server; /* https://host:port */
+	const char *dir;    /* of the profile, for messages */
+	const char *key, *cert, *ca;
+	const struct rnd *rnd;
+	/* Told before a wait, for a person who watches; may be NULL. */
+	void (*waiting)(void *ctx, int seconds);
+	void *ctx;
+};
+
+struct wire_request {
+	const char *path;   /* with its query */
+	const char *body;   /* NULL: a GET, else a POST */
+	size_t body_len;
+	const char *key;      /* Idempotency-Key of a POST */
+	const char *if_match; /* NULL: none */
+	long timeout_s;	      /* 0: the usual */
+};
+
+struct wire_answer {
+	long status;
+	char etag[WIRE_ETAG_MAX]; /* "" without one */
+	long retry_after;	  /* seconds; 0 without one */
+	struct buf body;
+};
+
+struct wire;
+
+/* conf and its strings must outlive the wire. NULL: no memory. */
+struct wire *wire_new(const struct wire_conf *conf);
+void wire_free(struct wire *wire);
+
+/* RC_OK: there is an answer, whatever its status. out->body is initialised by
+ * the caller and emptied here. The text says when the server may have done it. */
+__attribute__((warn_unused_result)) enum rc
+wire_send(struct wire *wire, const struct wire_request *request,
+	  struct wire_answer *out, struct err *err);
+
+#endif
