@@ -1,0 +1,312 @@
+/* The commands that look: list, show. */
+#include <string.h>
+
+#include "base/text.h"
+#include "client/ask.h"
+#include "client/command.h"
+#include "client/input.h"
+#include "client/items.h"
+#include "client/page.h"
+#include "client/table.h"
+
+#define PAGE_MAX 200	 /* what one answer may hold */
+#define LIST_MAX 100000	 /* what a list shows at most */
+#define JSON_MAX (256u * 1024 * 1024)
+
+/* The two lists: what differs between them. */
+struct list_type {
+	const char *what; /* "requests" */
+	const char *path;
+	const struct words *status;
+	const struct msg *answer;
+	const struct table_column *columns;
+	void (*add_row)(struct client *c, struct table *t, const void *item);
+	size_t item_size;
+};
+
+static const struct table_column request_columns[] = {
+	{"CODE", 0},	       {"STATUS", 0},	      {"URGENCY", 0},
+	{"SUBMITTED", 0},      {"KIND", TABLE_CUT},   {"EXPERT", TABLE_CUT},
+	{"PARTNER", TABLE_CUT}, {"LEAD", TABLE_CUT},  {"BOOKING", 0},
+	{NULL, 0}};
+
+static void add_request(struct client *c, struct table *t, const void *item)
+{
+	const struct msg_request *r = item;
+	char shown[WHEN_LEN + 1] = "";
+
+	if (r->submitted_at != FIELD_NONE)
+		when_show(c->when.zone, r->submitted_at, shown);
+	table_row(t);
+	table_cell(t, page_code(c, r->code));
+	table_cell(t, words_name(&words_request_status, r->status));
+	table_cell(t, r->urgency >= 0 ? words_name(&words_urgency, r->urgency)
+				      : NULL);
+	table_cell(t, shown + (shown[0] ? 4 : 0)); /* without the weekday */
+	table_cell(t, words_name(&words_kind, r->kind));
+	table_cell(t, r->expert ? r->expert : r->specialty);
+	table_cell(t, r->partner);
+	table_cell(t, r->lead);
+	table_cell(t, page_code(c, r->booking));
+}
+
+static const struct table_column booking_columns[] = {
+	{"CODE", 0},	       {"STATUS", 0},	      {"TIME", 0},
+	{"KIND", TABLE_CUT},   {"EXPERT", TABLE_CUT}, {"PARTNER", TABLE_CUT},
+	{"LEAD", TABLE_CUT},   {"REQUEST", 0},	      {NULL, 0}};
+
+static void add_booking(struct client *c, struct table *t, const void *item)
+{
+	const struct msg_booking *b = item;
+	char shown[WHEN_SPAN_LEN + 1];
+
+	when_show_span(c->when.zone, b->from, b->to, shown);
+	table_row(t);
+	table_cell(t, page_code(c, b->code));
+	table_cell(t, words_name(&words_booking_status, b->status));
+	table_cell(t, shown);
+	table_cell(t, words_name(&words_kind, b->kind));
+	table_cell(t, b->expert);
+	table_cell(t, b->partner);
+	table_cell(t, b->lead);
+	table_cell(t, page_code(c, b->request));
+}
+
+static const struct list_type list_types[] = {
+	{"requests", "/v1/requests", &words_request_status,
+	 &msg_request_list_table, request_columns, add_request,
+	 sizeof(struct msg_request)},
+	{"bookings", "/v1/bookings", &words_booking_status,
+	 &msg_booking_list_table, booking_columns, add_booking,
+	 sizeof(struct msg_booking)},
+};
+
+/* What has been gathered so far. */
+struct gather {
+	const struct list_type *type;
+	struct msg_list_query query;
+	int64_t left; /* to be shown still */
+	struct table *table;
+	struct buf json;
+	const char *next; /* more would be there */
+};
+
+static enum rc choose_type(struct client *c, const struct list_type **out,
+			   struct err *err)
+{
+	const char *word = c->args.n > 0 ? c->args.v[0] : "requests";
+
+	for (size_t i = 0; i < sizeof(list_types) / sizeof(list_types[0]); i++)
+		if (strcmp(word, list_types[i].what) == 0) {
+			*out = &list_types[i];
+			return RC_OK;
+		}
+	return err_set(err, RC_USAGE,
+		       "\"%.40s\" cannot be listed: requests or bookings is "
+		       "wanted",
+		       word);
+}
+
+static enum rc read_query(struct client *c, struct gather *g, struct err *err)
+{
+	struct msg_list_query *q = &g->query;
+	int status;
+	enum rc rc;
+
+	proto_clear(&msg_list_query_table, q);
+	rc = options_word(&c->opts, OPT_STATUS, g->type->status, &status, err);
+	q->status = options_get(&c->opts, OPT_STATUS);
+	if (rc == RC_OK)
+		rc = options_word(&c->opts, OPT_KIND, &words_kind, &q->kind,
+				  err);
+	if (rc == RC_OK)
+		rc = options_slug(&c->opts, OPT_SITE, &q->site, err);
+	if (rc == RC_OK)
+		rc = options_slug(&c->opts, OPT_EXPERT, &q->expert, err);
+	if (rc == RC_OK)
+		rc = options_int(&c->opts, OPT_LIMIT, 1, LIST_MAX, &g->left,
+				 err);
+	return rc == RC_OK ? input_range(c, &q->from, &q->to, err) : rc;
+}
+
+/* Both list messages begin with items and next. */
+static void take_page(struct client *c, struct gather *g,
+		      const struct msg_request_list *page)
+{
+	const char *item = page->items.v;
+	size_t n = page->items.n;
+
+	if (g->left != FIELD_NONE && n > (size_t)g->left)
+		n = (size_t)g->left;
+	if (c->json)
+		items_append(buf_cstr(&c->answer.body), c->answer.body.len, n,
+			     &g->json);
+	for (size_t i = 0; i < n && !c->json; i++)
+		g->type->add_row(c, g->table, item + i * g->type->item_size);
+	if (g->left != FIELD_NONE)
+		g->left -= (int64_t)n;
+	g->next = page->next;
+}
+
+_Static_assert(sizeof(struct msg_request_list) ==
+		       sizeof(struct msg_booking_list),
+	       "one page serves both lists");
+
+static enum rc fetch_page(struct client *c, struct gather *g, struct err *err)
+{
+	struct msg_request_list page;
+	struct ask ask = {.path = g->type->path,
+			  .query = &msg_list_query_table,
+			  .query_in = &g->query,
+			  .answer = g->type->answer,
+			  .out = &page};
+	enum rc rc;
+
+	g->query.cursor = g->next;
+	g->query.limit = PAGE_MAX;
+	if (g->left != FIELD_NONE && g->left < PAGE_MAX)
+		g->query.limit = g->left;
+	rc = ask_get(c, &ask, err);
+	if (rc == RC_OK)
+		take_page(c, g, &page);
+	return rc;
+}
+
+static enum rc fetch_all(struct client *c, struct gather *g, struct err *err)
+{
+	const char *before;
+	enum rc rc;
+
+	for (int pages = 0; pages < 2 * LIST_MAX / PAGE_MAX; pages++) {
+		before = g->next;
+		rc = fetch_page(c, g, err);
+		if (rc != RC_OK || !g->next || g->left == 0)
+			return rc;
+		if (before && strcmp(before, g->next) == 0)
+			return err_set(err, RC_INTERNAL,
+				       "the server answers the same page "
+				       "again and again");
+	}
+	return err_set(err, RC_TOO_LARGE,
+		       "there are too many to show at once: ask for less with "
+		       "--from and --to, or -n");
+}
+
+static void print_list(struct client *c, const struct gather *g)
+{
+	if (c->json) {
+		struct buf doc;
+
+		buf_init(&doc, JSON_MAX);
+		buf_str(&doc, "{\"items\":[");
+		buf_add(&doc, buf_cstr(&g->json), g->json.len);
+		buf_chr(&doc, ']');
+		if (g->next) {
+			buf_str(&doc, ",\"next\":");
+			buf_json(&doc, g->next, strlen(g->next));
+		}
+		buf_chr(&doc, '}');
+		term_json(&c->out, buf_cstr(&doc), doc.len);
+		c->out.failed = c->out.failed || doc.failed || g->json.failed;
+		buf_fini(&doc);
+		return;
+	}
+	table_print(g->table, &c->term, &c->out);
+	if (table_rows(g->table) == 0)
+		buf_printf(&c->out, "No %s.\n", g->type->what);
+	else
+		buf_printf(&c->out, "\nTimes in %s.%s\n",
+			   tz_name(c->when.zone),
+			   g->next ? " There are more: ask without -n for all."
+				   : "");
+}
+
+static enum rc list(struct client *c, struct err *err)
+{
+	struct gather g = {0};
+	enum rc rc = choose_type(c, &g.type, err);
+
+	if (rc == RC_OK)
+		rc = read_query(c, &g, err);
+	if (rc == RC_OK && !c->json)
+		rc = client_when(c, err);
+	if (rc != RC_OK)
+		return rc;
+	buf_init(&g.json, JSON_MAX);
+	g.table = table_new(g.type->columns);
+	rc = fetch_all(c, &g, err);
+	if (rc == RC_OK)
+		print_list(c, &g);
+	table_free(g.table);
+	buf_fini(&g.json);
+	return rc;
+}
+
+static enum rc show_request(struct client *c, const char *code, struct err *err)
+{
+	struct msg_request r;
+	struct ask ask = {.path = client_printf(c, "/v1/requests/%s", code),
+			  .answer = &msg_request_table,
+			  .out = &r};
+	enum rc rc = ask_get(c, &ask, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (c->json)
+		page_json(c);
+	else
+		page_request(c, &r);
+	return RC_OK;
+}
+
+static enum rc show_booking(struct client *c, const char *code, struct err *err)
+{
+	struct msg_booking b;
+	struct ask ask = {.path = client_printf(c, "/v1/bookings/%s", code),
+			  .answer = &msg_booking_table,
+			  .out = &b};
+	enum rc rc = ask_get(c, &ask, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (c->json)
+		page_json(c);
+	else
+		page_booking(c, &b);
+	return RC_OK;
+}
+
+static enum rc show(struct client *c, struct err *err)
+{
+	const char *code;
+	enum rc rc = client_code(c, c->args.v[0], &code, err);
+
+	if (rc == RC_OK && !c->json)
+		rc = client_when(c, err);
+	if (rc == RC_OK)
+		rc = show_request(c, code, err);
+	if (rc == RC_NOT_FOUND)
+		rc = show_booking(c, code, err);
+	return rc;
+}
+
+const struct command cmd_list = {
+	.name = "list",
+	.args = "[requests|bookings]",
+	.max_args = 1,
+	.options = OPTSET(STATUS) | OPTSET(SITE) | OPTSET(EXPERT) |
+		   OPTSET(KIND) | OPTSET(FROM) | OPTSET(TO) | OPTSET(LIMIT),
+	.help = "list requests (by submission) or bookings (by start)",
+	.example = "teleconsult list bookings --expert coronary-1 --from today",
+	.run = list,
+};
+
+const struct command cmd_show = {
+	.name = "show",
+	.args = "CODE",
+	.min_args = 1,
+	.max_args = 1,
+	.help = "everything about a request or a booking, with its history",
+	.example = "teleconsult show 7K2M-QX9D",
+	.run = show,
+};

@@ -1,0 +1,236 @@
+/* The commands of a request: submit, accept, decline, withdraw. */
+#include <string.h>
+
+#include "base/file.h"
+#include "client/ask.h"
+#include "client/command.h"
+#include "client/input.h"
+#include "client/page.h"
+
+#define PATIENT_MAX (64 * 1024)
+
+/* --patient FILE|-: a JSON object, so that ps shows nothing of it. */
+static enum rc read_patient_file(struct client *c, const char *path,
+				 struct msg_patient *out, struct err *err)
+{
+	struct field_faults *faults = client_alloc(c, sizeof(*faults));
+	struct buf text;
+	enum rc rc;
+
+	buf_init(&text, PATIENT_MAX);
+	rc = input_read(path, &text, err);
+	if (rc == RC_OK)
+		rc = proto_decode(&msg_patient_table, buf_cstr(&text), text.len,
+				  PROTO_STRICT, &c->arena, out, faults, err);
+	if (rc == RC_INVALID)
+		rc = err_set(err, RC_USAGE, "--patient: %s %s",
+			     faults->v[0].pointer, faults->v[0].detail);
+	else if (rc == RC_MALFORMED)
+		rc = err_set(err, RC_USAGE,
+			     "--patient: no JSON object with local_id, name "
+			     "and summary");
+	buf_fini(&text);
+	return rc;
+}
+
+static enum rc read_patient(struct client *c, struct msg_patient **out,
+			    struct err *err)
+{
+	const char *file = options_get(&c->opts, OPT_PATIENT);
+	struct msg_patient *p = client_alloc(c, sizeof(*p));
+	bool words = options_has(&c->opts, OPT_PATIENT_ID) ||
+		     options_has(&c->opts, OPT_PATIENT_NAME) ||
+		     options_has(&c->opts, OPT_SUMMARY);
+
+	proto_clear(&msg_patient_table, p);
+	*out = file || words ? p : NULL;
+	if (file && words)
+		return err_set(err, RC_USAGE,
+			       "the patient is given twice: --patient FILE "
+			       "stands for --patient-id, --patient-name and "
+			       "--summary");
+	if (file)
+		return read_patient_file(c, file, p, err);
+	p->local_id = options_get(&c->opts, OPT_PATIENT_ID);
+	p->name = options_get(&c->opts, OPT_PATIENT_NAME);
+	p->summary = options_get(&c->opts, OPT_SUMMARY);
+	return RC_OK;
+}
+
+static enum rc read_wanted(struct client *c, struct field_list *out,
+			   struct err *err)
+{
+	const struct field_strs *typed = &c->opts.v[OPT_WANTED];
+	struct msg_interval *v;
+	enum rc rc;
+
+	if (typed->n == 0)
+		return RC_OK;
+	rc = client_when(c, err);
+	if (rc != RC_OK)
+		return rc;
+	v = client_alloc(c, typed->n * sizeof(*v));
+	for (size_t i = 0; i < typed->n && rc == RC_OK; i++)
+		rc = when_read_span(&c->when, typed->v[i], &v[i].from,
+				    &v[i].to, err);
+	out->v = v;
+	out->n = typed->n;
+	return rc;
+}
+
+static enum rc read_request(struct client *c, struct msg_request_new *r,
+			    struct err *err)
+{
+	const struct options *o = &c->opts;
+	enum rc rc = option_word(c->args.v[0], &words_kind, &r->kind, err);
+
+	r->reason = options_get(o, OPT_REASON);
+	r->purpose = options_get(o, OPT_PURPOSE);
+	r->title = options_get(o, OPT_TITLE);
+	r->modality = options_get(o, OPT_MODALITY);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_SITE, &r->site, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_AGREEMENT, &r->agreement, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_SPECIALTY, &r->specialty, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_EXPERT, &r->expert, err);
+	if (rc == RC_OK)
+		rc = options_word(o, OPT_URGENCY, &words_urgency, &r->urgency,
+				  err);
+	if (rc == RC_OK)
+		rc = input_duration(c, &r->duration_minutes, err);
+	if (rc == RC_OK)
+		rc = read_wanted(c, &r->wanted, err);
+	return rc == RC_OK ? read_patient(c, &r->patient, err) : rc;
+}
+
+static enum rc submit(struct client *c, struct err *err)
+{
+	struct msg_request_new new;
+	struct msg_request made;
+	struct ask ask = {.path = "/v1/requests",
+			  .answer = &msg_request_table,
+			  .out = &made};
+	struct ask_body body = {.msg = &msg_request_new_table, .in = &new};
+	enum rc rc;
+
+	proto_clear(&msg_request_new_table, &new);
+	rc = read_request(c, &new, err);
+	if (rc == RC_OK)
+		rc = ask_post(c, &ask, &body, err);
+	if (rc != RC_OK)
+		return rc;
+	if (c->json)
+		page_json(c);
+	else
+		buf_printf(&c->out, "%s\n", page_code(c, made.code));
+	return RC_OK;
+}
+
+static enum rc change_request(struct client *c, const char *verb,
+			      const struct msg *msg, const void *in,
+			      struct err *err)
+{
+	struct msg_request changed;
+	struct ask ask = {.answer = &msg_request_table, .out = &changed};
+	struct ask_body body = {.msg = msg, .in = in};
+	const char *code;
+	enum rc rc = client_code(c, c->args.v[0], &code, err);
+
+	if (rc != RC_OK)
+		return rc;
+	ask.path = client_printf(c, "/v1/requests/%s", code);
+	rc = ask_change(c, verb, &ask, &body, err);
+	if (rc != RC_OK)
+		return rc;
+	if (c->json)
+		page_json(c);
+	else
+		page_request_line(c, &changed);
+	return RC_OK;
+}
+
+static enum rc accept_request(struct client *c, struct err *err)
+{
+	struct msg_accept in;
+	enum rc rc;
+
+	proto_clear(&msg_accept_table, &in);
+	rc = options_slug(&c->opts, OPT_EXPERT, &in.expert, err);
+	if (rc == RC_OK)
+		rc = input_duration(c, &in.duration_minutes, err);
+	if (rc != RC_OK)
+		return rc;
+	return change_request(c, "accept", &msg_accept_table, &in, err);
+}
+
+static enum rc decline_request(struct client *c, struct err *err)
+{
+	struct msg_reason in = {options_get(&c->opts, OPT_REASON)};
+
+	return change_request(c, "decline", &msg_decline_table, &in, err);
+}
+
+static enum rc withdraw_request(struct client *c, struct err *err)
+{
+	struct msg_reason in = {options_get(&c->opts, OPT_REASON)};
+
+	return change_request(c, "withdraw", &msg_withdraw_table, &in, err);
+}
+
+const struct command cmd_submit = {
+	.name = "submit",
+	.args = "KIND",
+	.min_args = 1,
+	.max_args = 1,
+	.options = OPTSET(SITE) | OPTSET(REASON) | OPTSET(PURPOSE) |
+		   OPTSET(URGENCY) | OPTSET(SPECIALTY) | OPTSET(EXPERT) |
+		   OPTSET(TITLE) | OPTSET(MODALITY) | OPTSET(DURATION) |
+		   OPTSET(WANTED) | OPTSET(AGREEMENT) | OPTSET(PATIENT) |
+		   OPTSET(PATIENT_ID) | OPTSET(PATIENT_NAME) | OPTSET(SUMMARY),
+	.required = OPTSET(SITE) | OPTSET(REASON),
+	.help = "submit a request; prints its code",
+	.example = "teleconsult submit remote-consultation "
+		   "--site liaoyang-central --reason 'chest pain, ST changes' "
+		   "--specialty coronary --wanted 'tomorrow 14:00/17:00' "
+		   "--patient patient.json",
+	.run = submit,
+};
+
+const struct command cmd_accept = {
+	.name = "accept",
+	.args = "CODE",
+	.min_args = 1,
+	.max_args = 1,
+	.options = OPTSET(EXPERT) | OPTSET(DURATION),
+	.help = "accept a request, and perhaps assign its expert",
+	.example = "teleconsult accept 7K2M-QX9D --expert coronary-1",
+	.run = accept_request,
+};
+
+const struct command cmd_decline = {
+	.name = "decline",
+	.args = "CODE",
+	.min_args = 1,
+	.max_args = 1,
+	.options = OPTSET(REASON),
+	.required = OPTSET(REASON),
+	.help = "decline a request, with the reason",
+	.example = "teleconsult decline 7K2M-QX9D --reason 'an aortic case: "
+		   "please ask aortic surgery'",
+	.run = decline_request,
+};
+
+const struct command cmd_withdraw = {
+	.name = "withdraw",
+	.args = "CODE",
+	.min_args = 1,
+	.max_args = 1,
+	.options = OPTSET(REASON),
+	.help = "withdraw a request of your own site",
+	.example = "teleconsult withdraw 7K2M-QX9D --reason 'the patient was "
+		   "transferred'",
+	.run = withdraw_request,
+};

@@ -1,0 +1,151 @@
+/* The command that searches for free times: slots. */
+#include <string.h>
+
+#include "client/ask.h"
+#include "client/command.h"
+#include "client/complain.h"
+#include "client/input.h"
+#include "client/page.h"
+#include "client/table.h"
+
+#define SLOTS_MAX 1000
+
+static enum rc read_what(struct client *c, struct msg_slots_query *q,
+			 struct err *err)
+{
+	const char *request = options_get(&c->opts, OPT_REQUEST);
+
+	if (!request && c->args.n == 0)
+		return err_set(err, RC_USAGE,
+			       "times for what? Name a KIND or --request CODE");
+	if (request && c->args.n > 0)
+		return err_set(err, RC_USAGE,
+			       "a KIND or --request CODE, not both: the "
+			       "request says its kind");
+	if (request)
+		return client_code(c, request, &q->request, err);
+	return option_word(c->args.v[0], &words_kind, &q->kind, err);
+}
+
+static enum rc read_query(struct client *c, struct msg_slots_query *q,
+			  struct err *err)
+{
+	const struct options *o = &c->opts;
+	enum rc rc;
+
+	proto_clear(&msg_slots_query_table, q);
+	q->why_not = options_has(o, OPT_WHY_NOT);
+	rc = read_what(c, q, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_EXPERT, &q->expert, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_SPECIALTY, &q->specialty, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_SITE, &q->site, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_AGREEMENT, &q->agreement, err);
+	if (rc == RC_OK)
+		rc = options_int(o, OPT_LIMIT, 1, SLOTS_MAX, &q->n, err);
+	if (rc == RC_OK)
+		rc = input_duration(c, &q->duration_minutes, err);
+	if (rc == RC_OK)
+		rc = input_with(c, &q->with, err);
+	return rc == RC_OK ? input_range(c, &q->from, &q->to, err) : rc;
+}
+
+static const struct table_column columns[] = {{"TIME", 0},
+					      {"EXPERT", 0},
+					      {"NAME", 0},
+					      {"THERE", 0},
+					      {"WITH", TABLE_CUT},
+					      {NULL, 0}};
+
+/* The wall clock of the lead's place, when it shows another time. */
+static const char *there(struct client *c, const struct msg_slot *s)
+{
+	char shown[WHEN_CLOCK_LEN + 1];
+	const struct tz *zone;
+
+	if (!s->time_zone || tz_get(c->zones, s->time_zone, &zone, NULL))
+		return NULL;
+	if (tz_offset(zone, s->from, NULL) ==
+	    tz_offset(c->when.zone, s->from, NULL))
+		return NULL;
+	when_show_clock(zone, s->from, shown);
+	return client_printf(c, "%s %s", shown, s->time_zone);
+}
+
+static const char *joined(struct client *c, const struct field_strs *list)
+{
+	const char *all = NULL;
+
+	for (size_t i = 0; i < list->n; i++)
+		all = all ? client_printf(c, "%s %s", all, list->v[i])
+			  : list->v[i];
+	return all;
+}
+
+static void print_slots(struct client *c, const struct msg_slots *s)
+{
+	struct table *t = table_new(columns);
+	const struct msg_slot *v = s->slots.v;
+
+	for (size_t i = 0; i < s->slots.n; i++) {
+		char shown[WHEN_SPAN_LEN + 1];
+
+		when_show_span(c->when.zone, v[i].from, v[i].to, shown);
+		table_row(t);
+		table_cell(t, shown);
+		table_cell(t, v[i].expert);
+		table_cell(t, v[i].expert_name);
+		table_cell(t, there(c, &v[i]));
+		table_cell(t, joined(c, &v[i].with));
+	}
+	table_print(t, &c->term, &c->out);
+	table_free(t);
+	if (s->slots.n > 0) {
+		buf_printf(&c->out, "\nTimes in %s.\n", tz_name(c->when.zone));
+		return;
+	}
+	buf_printf(&c->out, "No time is free%s\n",
+		   s->blockers.n > 0 ? ":" : "; ask why with --why-not.");
+	complain_blockers(c, &s->blockers, &c->out);
+}
+
+static enum rc slots(struct client *c, struct err *err)
+{
+	struct msg_slots_query q;
+	struct msg_slots found;
+	struct ask ask = {.path = "/v1/slots",
+			  .query = &msg_slots_query_table,
+			  .query_in = &q,
+			  .answer = &msg_slots_table,
+			  .out = &found};
+	enum rc rc = read_query(c, &q, err);
+
+	if (rc == RC_OK && !c->json)
+		rc = client_when(c, err);
+	if (rc == RC_OK)
+		rc = ask_get(c, &ask, err);
+	if (rc != RC_OK)
+		return rc;
+	if (c->json)
+		page_json(c);
+	else
+		print_slots(c, &found);
+	return RC_OK;
+}
+
+const struct command cmd_slots = {
+	.name = "slots",
+	.args = "KIND|--request CODE",
+	.max_args = 1,
+	.options = OPTSET(REQUEST) | OPTSET(EXPERT) | OPTSET(SPECIALTY) |
+		   OPTSET(SITE) | OPTSET(AGREEMENT) | OPTSET(FROM) |
+		   OPTSET(TO) | OPTSET(DURATION) | OPTSET(WITH) |
+		   OPTSET(LIMIT) | OPTSET(WHY_NOT),
+	.help = "the first free times for a kind of work or a request",
+	.example = "teleconsult slots surgical-guidance --specialty coronary "
+		   "--with liaoyang-central/or-2 --from mon -n 5",
+	.run = slots,
+};

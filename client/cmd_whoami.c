@@ -1,0 +1,62 @@
+/* The command that says who the certificate stands for. */
+#include "client/ask.h"
+#include "client/command.h"
+#include "client/page.h"
+
+static void add_line(struct client *c, const char *label, const char *value)
+{
+	if (!value)
+		return;
+	term_paint(&c->out, &c->term, TERM_DIM, label, 13);
+	term_add(&c->out, value);
+	buf_chr(&c->out, '\n');
+}
+
+static const char *site_of(struct client *c, const struct msg_whoami *me)
+{
+	if (!me->site || !me->site_name)
+		return me->site;
+	return client_printf(c, "%s (%s)", me->site_name, me->site);
+}
+
+static enum rc print_me(struct client *c, const struct msg_whoami *me,
+			struct err *err)
+{
+	char shown[WHEN_LEN + 1];
+	enum rc rc = client_when(c, err);
+
+	if (rc != RC_OK)
+		return rc;
+	add_line(c, "name", me->name);
+	add_line(c, "role", words_name(&words_role, me->role));
+	add_line(c, "site", site_of(c, me));
+	add_line(c, "expert", me->expert);
+	add_line(c, "time zone", me->time_zone);
+	if (me->certificate_not_after != FIELD_NONE) {
+		when_show(c->when.zone, me->certificate_not_after, shown);
+		add_line(c, "certificate",
+			 client_printf(c, "until %s %s", shown,
+				       tz_name(c->when.zone)));
+	}
+	add_line(c, "server", c->profile.server);
+	add_line(c, "profile", c->profile.dir);
+	return RC_OK;
+}
+
+static enum rc whoami(struct client *c, struct err *err)
+{
+	enum rc rc = client_whoami(c, err);
+
+	if (rc != RC_OK || !c->json)
+		return rc == RC_OK ? print_me(c, c->me, err) : rc;
+	page_json(c);
+	return RC_OK;
+}
+
+const struct command cmd_whoami = {
+	.name = "whoami",
+	.args = "",
+	.help = "who your certificate stands for",
+	.example = "teleconsult whoami",
+	.run = whoami,
+};

@@ -1,0 +1,27 @@
+/*
+ * input - what several commands read in the same way: files, a duration, the
+ * people and rooms that take part.
+ */
+#ifndef CLIENT_INPUT_H
+#define CLIENT_INPUT_H
+
+#include "client/client.h"
+
+/* A file, or standard input for "-", into out, whose max bounds it. */
+__attribute__((warn_unused_result)) enum rc
+input_read(const char *path, struct buf *out, struct err *err);
+
+/* --duration; FIELD_NONE when absent. */
+__attribute__((warn_unused_result)) enum rc
+input_duration(const struct client *c, int64_t *out, struct err *err);
+
+/* --with, each a resource of a site. */
+__attribute__((warn_unused_result)) enum rc
+input_with(const struct client *c, struct field_strs *out, struct err *err);
+
+/* --from and --to; FIELD_NONE when absent. */
+__attribute__((warn_unused_result)) enum rc
+input_range(struct client *c, int64_t *out_from, int64_t *out_to,
+	    struct err *err);
+
+#endif

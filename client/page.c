@@ -1,0 +1,272 @@
+/* page - see page.h. */
+#include "client/page.h"
+
+#include <string.h>
+
+#include "base/code.h"
+#include "client/table.h"
+
+#define LABEL 11
+
+const char *page_code(struct client *c, const char *code)
+{
+	const char *shown;
+
+	return code && client_code(c, code, &shown, NULL) == RC_OK ? shown
+								   : code;
+}
+
+void page_json(struct client *c)
+{
+	const struct buf *body = &c->answer.body;
+
+	term_json(&c->out, buf_cstr(body), body->len);
+}
+
+static void add_line(struct client *c, const char *label, const char *value)
+{
+	if (!value)
+		return;
+	term_paint(&c->out, &c->term, TERM_DIM, label, LABEL);
+	term_add(&c->out, value);
+	buf_chr(&c->out, '\n');
+}
+
+static void add_word(struct client *c, const char *label,
+		     const struct words *words, int word)
+{
+	if (word >= 0)
+		add_line(c, label, words_name(words, word));
+}
+
+static void add_minutes(struct client *c, const char *label, int64_t minutes)
+{
+	if (minutes != FIELD_NONE)
+		add_line(c, label, client_printf(c, "%lld minutes",
+						 (long long)minutes));
+}
+
+static void add_time(struct client *c, const char *label, int64_t utc)
+{
+	char shown[WHEN_LEN + 1];
+
+	if (utc == FIELD_NONE)
+		return;
+	when_show(c->when.zone, utc, shown);
+	add_line(c, label, client_printf(c, "%s %s", shown,
+					 tz_name(c->when.zone)));
+}
+
+static const char *span_in(struct client *c, const struct tz *zone,
+			   int64_t from, int64_t to)
+{
+	char shown[WHEN_SPAN_LEN + 1];
+
+	when_show_span(zone, from, to, shown);
+	return client_printf(c, "%s %s", shown, tz_name(zone));
+}
+
+static void add_text(struct client *c, const char *label, const char *text)
+{
+	if (!text)
+		return;
+	if (!strchr(text, '\n')) {
+		add_line(c, label, text);
+		return;
+	}
+	term_paint(&c->out, &c->term, TERM_DIM, label, LABEL);
+	buf_chr(&c->out, '\n');
+	term_add_lines(&c->out, text, "  ");
+}
+
+static void add_heading(struct client *c, const char *text)
+{
+	buf_chr(&c->out, '\n');
+	term_paint(&c->out, &c->term, TERM_BOLD, text, term_columns(text));
+	buf_chr(&c->out, '\n');
+}
+
+static void add_title(struct client *c, const char *code, int kind,
+		      const char *status, const char *what)
+{
+	const char *title =
+		client_printf(c, "%s  %s %s, %s", page_code(c, code),
+			      words_name(&words_kind, kind), what, status);
+
+	term_paint(&c->out, &c->term, TERM_BOLD, title, term_columns(title));
+	buf_str(&c->out, "\n\n");
+}
+
+static void add_patient(struct client *c, const struct msg_patient *p)
+{
+	if (!p)
+		return;
+	add_heading(c, "Patient");
+	add_line(c, "number", p->local_id);
+	add_line(c, "name", p->name);
+	add_text(c, "summary", p->summary);
+}
+
+static void add_wanted(struct client *c, const struct field_list *wanted)
+{
+	const struct msg_interval *v = wanted->v;
+
+	for (size_t i = 0; i < wanted->n; i++)
+		add_line(c, i ? "" : "wanted",
+			 span_in(c, c->when.zone, v[i].from, v[i].to));
+}
+
+static const char *change_of(struct client *c, const struct msg_event *e)
+{
+	if (e->from_state && e->to_state &&
+	    strcmp(e->from_state, e->to_state) != 0)
+		return client_printf(c, "%s \u2192 %s", e->from_state,
+				     e->to_state);
+	return e->to_state ? e->to_state : e->from_state;
+}
+
+static const char *actor_of(struct client *c, const struct msg_event *e)
+{
+	if (e->actor && e->actor_site)
+		return client_printf(c, "%s (%s)", e->actor, e->actor_site);
+	return e->actor ? e->actor : e->actor_site;
+}
+
+static void add_history(struct client *c, const struct field_list *history)
+{
+	static const struct table_column columns[] = {
+		{"WHEN", 0},	     {"WHAT", 0},
+		{"STATUS", 0},	     {"BY", TABLE_CUT},
+		{"REASON", TABLE_CUT}, {NULL, 0}};
+	const struct msg_event *e = history->v;
+	struct table *t;
+
+	if (history->n == 0)
+		return;
+	add_heading(c, "History");
+	t = table_new(columns);
+	for (size_t i = 0; i < history->n; i++) {
+		char shown[WHEN_LEN + 1];
+
+		when_show(c->when.zone, e[i].at, shown);
+		table_row(t);
+		table_cell(t, shown);
+		table_cell(t, e[i].verb);
+		table_cell(t, change_of(c, &e[i]));
+		table_cell(t, actor_of(c, &e[i]));
+		table_cell(t, e[i].reason);
+	}
+	table_print(t, &c->term, &c->out);
+	table_free(t);
+}
+
+void page_request(struct client *c, const struct msg_request *r)
+{
+	add_title(c, r->code, r->kind,
+		  words_name(&words_request_status, r->status), "request");
+	add_word(c, "urgency", &words_urgency, r->urgency);
+	add_line(c, "partner", r->partner);
+	add_line(c, "lead", r->lead);
+	add_line(c, "agreement", r->agreement);
+	add_line(c, "specialty", r->specialty);
+	add_line(c, "expert", r->expert);
+	add_line(c, "title", r->title);
+	add_line(c, "modality", r->modality);
+	add_minutes(c, "duration", r->duration_minutes);
+	add_wanted(c, &r->wanted);
+	add_time(c, "submitted", r->submitted_at);
+	add_line(c, "booking", page_code(c, r->booking));
+	add_text(c, "reason", r->reason);
+	add_text(c, "purpose", r->purpose);
+	add_patient(c, r->patient);
+	add_history(c, &r->history);
+}
+
+static void add_claims(struct client *c, const struct field_list *claims)
+{
+	static const struct table_column columns[] = {
+		{"TAKES", 0}, {"AS", 0}, {"FROM", 0}, {"TO", 0}, {NULL, 0}};
+	const struct msg_claim *v = claims->v;
+	struct table *t;
+
+	if (claims->n == 0)
+		return;
+	add_heading(c, "Who and what takes part");
+	t = table_new(columns);
+	for (size_t i = 0; i < claims->n; i++) {
+		char from[WHEN_LEN + 1], to[WHEN_LEN + 1];
+
+		when_show(c->when.zone, v[i].from, from);
+		when_show(c->when.zone, v[i].to, to);
+		table_row(t);
+		table_cell(t, v[i].subject);
+		table_cell(t, v[i].role >= 0 ? words_name(&words_claim_role,
+							  v[i].role)
+					     : NULL);
+		table_cell(t, from);
+		table_cell(t, to);
+	}
+	table_print(t, &c->term, &c->out);
+	table_free(t);
+}
+
+/* The same time on the wall of the lead's place, when that is another one. */
+static void add_place_time(struct client *c, const struct msg_booking *b)
+{
+	const struct tz *zone;
+
+	if (!b->time_zone || tz_get(c->zones, b->time_zone, &zone, NULL))
+		return;
+	if (tz_offset(zone, b->from, NULL) ==
+	    tz_offset(c->when.zone, b->from, NULL))
+		return;
+	add_line(c, "there", span_in(c, zone, b->from, b->to));
+}
+
+void page_booking(struct client *c, const struct msg_booking *b)
+{
+	add_title(c, b->code, b->kind,
+		  words_name(&words_booking_status, b->status), "booking");
+	add_line(c, "time", span_in(c, c->when.zone, b->from, b->to));
+	add_place_time(c, b);
+	add_time(c, "held until", b->hold_until);
+	add_line(c, "expert", b->expert);
+	add_line(c, "partner", b->partner);
+	add_line(c, "lead", b->lead);
+	add_line(c, "agreement", b->agreement);
+	add_line(c, "request", page_code(c, b->request));
+	add_text(c, "reason", b->reason);
+	add_claims(c, &b->claims);
+	add_history(c, &b->history);
+}
+
+void page_request_line(struct client *c, const struct msg_request *r)
+{
+	term_add(&c->out, page_code(c, r->code));
+	buf_printf(&c->out, " %s",
+		   words_name(&words_request_status, r->status));
+	if (r->expert) {
+		buf_str(&c->out, ", with ");
+		term_add(&c->out, r->expert);
+	}
+	buf_chr(&c->out, '\n');
+}
+
+void page_booking_line(struct client *c, const struct msg_booking *b)
+{
+	char until[WHEN_CLOCK_LEN + 1];
+
+	term_add(&c->out, page_code(c, b->code));
+	buf_printf(&c->out, " %s, %s",
+		   words_name(&words_booking_status, b->status),
+		   span_in(c, c->when.zone, b->from, b->to));
+	if (b->expert) {
+		buf_str(&c->out, ", with ");
+		term_add(&c->out, b->expert);
+	}
+	if (b->hold_until != FIELD_NONE) {
+		when_show_clock(c->when.zone, b->hold_until, until);
+		buf_printf(&c->out, "; held until %s", until);
+	}
+	buf_chr(&c->out, '\n');
+}

@@ -1,0 +1,24 @@
+/*
+ * page - one thing on one page: labelled lines, blocks of text, its history.
+ *
+ * And the one line that says what a command has done. Times are shown in the
+ * zone of the run (client_when() was called).
+ */
+#ifndef CLIENT_PAGE_H
+#define CLIENT_PAGE_H
+
+#include "client/client.h"
+
+void page_request(struct client *c, const struct msg_request *request);
+void page_booking(struct client *c, const struct msg_booking *booking);
+
+/* "7K2M-QX9D booked, Tue 2026-12-01 09:30-10:15 Asia/Shanghai, with ..." */
+void page_request_line(struct client *c, const struct msg_request *request);
+void page_booking_line(struct client *c, const struct msg_booking *booking);
+
+/* A code as stored, with its hyphen; other text as it is. */
+const char *page_code(struct client *c, const char *code);
+/* The last answer, as it came, for -o json. */
+void page_json(struct client *c);
+
+#endif

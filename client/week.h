@@ -1,0 +1,35 @@
+/*
+ * week - a schedule as a calendar: seven days side by side, half-hour rows.
+ *
+ * Rows are half hours on the wall of `zone`, only over the hours in use (open
+ * time at night alone does not count; a gap of two hours or more is one row).
+ * A cell shows, in this order: a booking that may be seen (its kind, in the
+ * next row its other side), work that is only "busy", the pause around work,
+ * open time, nothing. Pure: no clock, no terminal; golden tests hold it.
+ */
+#ifndef CLIENT_WEEK_H
+#define CLIENT_WEEK_H
+
+#include "base/tz.h"
+#include "client/term.h"
+#include "proto/messages.h"
+
+#define WEEK_WIDTH_MIN 62 /* narrower terminals get the list */
+
+struct week {
+	const struct msg_schedule *schedule;
+	const struct tz *zone;
+	int64_t monday; /* days since 1970-01-01 */
+	int64_t now;
+	struct term term;
+};
+
+void week_render(const struct week *week, struct buf *out);
+
+/* Short for the kind, at most eight columns; "busy" for -1. */
+const char *week_kind(int kind);
+/* The other side of an entry, as the reader of this schedule sees it. */
+const char *week_partner(const struct msg_schedule *schedule,
+			 const struct msg_entry *entry);
+
+#endif
