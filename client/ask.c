@@ -36,8 +36,7 @@ static enum rc refuse(struct client *c, struct err *err)
 	if (proto_decode(&msg_problem_table, buf_cstr(&a->body), a->body.len,
 			 PROTO_LENIENT, &c->arena, p, faults, NULL) != RC_OK) {
 		rc = rc_of_status(a->status);
-		return err_set(err, rc,
-			       "%s answered %ld without saying why",
+		return err_set(err, rc, "%s answered %ld without saying why",
 			       c->wire_conf.server, a->status);
 	}
 	rc = rc_of_problem(p, a->status);

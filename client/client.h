@@ -28,9 +28,9 @@ struct client_env {
 	int argc;
 	char **argv; /* without the program's name */
 	struct profile_home home;
-	const char *server;	/* $TELECONSULT_SERVER */
-	const char *profile;	/* $TELECONSULT_PROFILE */
-	bool no_color;		/* $NO_COLOR is set and not empty */
+	const char *server;  /* $TELECONSULT_SERVER */
+	const char *profile; /* $TELECONSULT_PROFILE */
+	bool no_color;	     /* $NO_COLOR is set and not empty */
 	bool out_tty, err_tty;
 	size_t width; /* of the terminal; 80 without one */
 	const struct clock *clock;
@@ -57,6 +57,7 @@ struct client {
 	struct wire_answer answer;	   /* the last one */
 	const struct msg_problem *problem; /* the server's refusal, if any */
 	struct buf out;
+	bool keep_out; /* out counts although the run fails */
 };
 
 void client_init(struct client *c, const struct client_env *env);
@@ -81,8 +82,9 @@ __attribute__((format(printf, 2, 3))) const char *
 client_printf(struct client *c, const char *fmt, ...);
 
 /* The code of a thing, shown, out of argument i; RC_USAGE when it is none. */
-__attribute__((warn_unused_result)) enum rc
-client_code(struct client *c, const char *s, const char **out_shown,
-	    struct err *err);
+__attribute__((warn_unused_result)) enum rc client_code(struct client *c,
+							const char *s,
+							const char **out_shown,
+							struct err *err);
 
 #endif

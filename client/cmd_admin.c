@@ -17,9 +17,12 @@
 static void print_counts(struct client *c, const struct msg_import_report *r)
 {
 	static const struct table_column columns[] = {
-		{"PART", 0},		  {"CREATED", TABLE_RIGHT},
-		{"CHANGED", TABLE_RIGHT}, {"UNCHANGED", TABLE_RIGHT},
-		{"REMOVED", TABLE_RIGHT}, {NULL, 0}};
+		{"PART", 0},
+		{"CREATED", TABLE_RIGHT},
+		{"CHANGED", TABLE_RIGHT},
+		{"UNCHANGED", TABLE_RIGHT},
+		{"REMOVED", TABLE_RIGHT},
+		{NULL, 0}};
 	const struct msg_import_count *v = r->parts.v;
 	struct table *t = table_new(columns);
 
@@ -32,9 +35,9 @@ static void print_counts(struct client *c, const struct msg_import_report *r)
 		for (size_t j = 0; j < 4; j++)
 			table_cell(t, counts[j] == FIELD_NONE
 					      ? NULL
-					      : client_printf(c, "%lld",
-							      (long long)
-								      counts[j]));
+					      : client_printf(
+							c, "%lld",
+							(long long)counts[j]));
 	}
 	table_print(t, &c->term, &c->out);
 	table_free(t);
@@ -199,7 +202,8 @@ static enum rc print_report(struct client *c, const struct msg_log_report *r,
 {
 	if (c->json)
 		page_json(c);
-	if (!r->ok && !c->json)
+	c->keep_out = c->json; /* the report is the answer, good or bad */
+	if (!r->ok)
 		return err_set(err, RC_CORRUPT,
 			       "the log is broken at event %lld: %s; tell who "
 			       "runs the server at once",
@@ -244,8 +248,8 @@ const struct command cmd_admin_import = {
 const struct command cmd_admin_certify = {
 	.name = "admin certify",
 	.args = "",
-	.options = OPTSET(NAME) | OPTSET(ROLE) | OPTSET(SITE) |
-		   OPTSET(EXPERT) | OPTSET(NEW_PROFILE) | OPTSET(OUT),
+	.options = OPTSET(NAME) | OPTSET(ROLE) | OPTSET(SITE) | OPTSET(EXPERT) |
+		   OPTSET(NEW_PROFILE) | OPTSET(OUT),
 	.required = OPTSET(NAME) | OPTSET(ROLE),
 	.help = "make a key, have it signed, store it as a profile",
 	.example = "teleconsult admin certify --name 'Liaoyang desk' "

@@ -23,8 +23,8 @@ static enum rc read_book(struct client *c, struct msg_book *in, struct err *err)
 	if (rc == RC_OK)
 		rc = client_when(c, err);
 	if (rc == RC_OK)
-		rc = when_read(&c->when, options_get(&c->opts, OPT_AT),
-			       &in->at, err);
+		rc = when_read(&c->when, options_get(&c->opts, OPT_AT), &in->at,
+			       err);
 	if (rc == RC_OK)
 		rc = options_slug(&c->opts, OPT_EXPERT, &in->expert, err);
 	if (rc == RC_OK)
@@ -38,9 +38,8 @@ static enum rc make(struct client *c, const char *path, const struct msg *msg,
 		    const struct msg_book *in, struct err *err)
 {
 	struct msg_booking made;
-	struct ask ask = {.path = path,
-			  .answer = &msg_booking_table,
-			  .out = &made};
+	struct ask ask = {
+		.path = path, .answer = &msg_booking_table, .out = &made};
 	struct ask_body body = {.msg = msg, .in = in};
 	enum rc rc = ask_post(c, &ask, &body, err);
 
@@ -91,9 +90,10 @@ static enum rc book(struct client *c, struct err *err)
 		if (options_has(&c->opts, OPT_EXPERT) ||
 		    options_has(&c->opts, OPT_WITH) ||
 		    options_has(&c->opts, OPT_DURATION))
-			return err_set(err, RC_USAGE,
-				       "a hold is booked as it is held; to book "
-				       "a request say when, with --at TIME");
+			return err_set(
+				err, RC_USAGE,
+				"a hold is booked as it is held; to book "
+				"a request say when, with --at TIME");
 		return confirm(c, err);
 	}
 	rc = read_book(c, &in, err);
@@ -154,10 +154,10 @@ const struct command cmd_book = {
 	.args = "CODE",
 	.min_args = 1,
 	.max_args = 1,
-	.options = OPTSET(AT) | OPTSET(EXPERT) | OPTSET(WITH) |
-		   OPTSET(DURATION),
+	.options =
+		OPTSET(AT) | OPTSET(EXPERT) | OPTSET(WITH) | OPTSET(DURATION),
 	.help = "book an accepted request (--at), or make a hold a booking",
-	.example = "teleconsult book 7K2M-QX9D --at 'tomorrow 14:00'",
+	.example = "teleconsult book 7K2M-QX91 --at 'tomorrow 14:00'",
 	.run = book,
 };
 
@@ -170,7 +170,7 @@ const struct command cmd_hold = {
 		   OPTSET(WITH) | OPTSET(DURATION),
 	.required = OPTSET(AT),
 	.help = "hold a time for an accepted request, for minutes",
-	.example = "teleconsult hold 7K2M-QX9D --at 'tomorrow 14:00' "
+	.example = "teleconsult hold 7K2M-QX91 --at 'tomorrow 14:00' "
 		   "--minutes 10",
 	.run = hold,
 };
@@ -181,7 +181,7 @@ const struct command cmd_release = {
 	.min_args = 1,
 	.max_args = 1,
 	.help = "give a hold back",
-	.example = "teleconsult release 7K2M-QX9D",
+	.example = "teleconsult release 7K2M-QX91",
 	.run = release,
 };
 
@@ -194,7 +194,7 @@ const struct command cmd_move = {
 		   OPTSET(DURATION),
 	.required = OPTSET(MOVE_TO),
 	.help = "move a booking to another time",
-	.example = "teleconsult move 7K2M-QX9D --to 'mon 9:30'",
+	.example = "teleconsult move 7K2M-QX91 --to 'mon 9:30'",
 	.run = move,
 };
 
@@ -206,7 +206,7 @@ const struct command cmd_cancel = {
 	.options = OPTSET(REASON),
 	.required = OPTSET(REASON),
 	.help = "cancel a booking, with the reason",
-	.example = "teleconsult cancel 7K2M-QX9D --reason 'the patient is "
+	.example = "teleconsult cancel 7K2M-QX91 --reason 'the patient is "
 		   "not fit to travel'",
 	.run = cancel,
 };

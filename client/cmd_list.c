@@ -9,8 +9,8 @@
 #include "client/page.h"
 #include "client/table.h"
 
-#define PAGE_MAX 200	 /* what one answer may hold */
-#define LIST_MAX 100000	 /* what a list shows at most */
+#define PAGE_MAX 200	/* what one answer may hold */
+#define LIST_MAX 100000 /* what a list shows at most */
 #define JSON_MAX (256u * 1024 * 1024)
 
 /* The two lists: what differs between them. */
@@ -24,11 +24,16 @@ struct list_type {
 	size_t item_size;
 };
 
-static const struct table_column request_columns[] = {
-	{"CODE", 0},	       {"STATUS", 0},	      {"URGENCY", 0},
-	{"SUBMITTED", 0},      {"KIND", TABLE_CUT},   {"EXPERT", TABLE_CUT},
-	{"PARTNER", TABLE_CUT}, {"LEAD", TABLE_CUT},  {"BOOKING", 0},
-	{NULL, 0}};
+static const struct table_column request_columns[] = {{"CODE", 0},
+						      {"STATUS", 0},
+						      {"URGENCY", 0},
+						      {"SUBMITTED", 0},
+						      {"KIND", TABLE_CUT},
+						      {"EXPERT", TABLE_CUT},
+						      {"PARTNER", TABLE_CUT},
+						      {"LEAD", TABLE_CUT},
+						      {"BOOKING", 0},
+						      {NULL, 0}};
 
 static void add_request(struct client *c, struct table *t, const void *item)
 {
@@ -51,9 +56,9 @@ static void add_request(struct client *c, struct table *t, const void *item)
 }
 
 static const struct table_column booking_columns[] = {
-	{"CODE", 0},	       {"STATUS", 0},	      {"TIME", 0},
-	{"KIND", TABLE_CUT},   {"EXPERT", TABLE_CUT}, {"PARTNER", TABLE_CUT},
-	{"LEAD", TABLE_CUT},   {"REQUEST", 0},	      {NULL, 0}};
+	{"CODE", 0},	     {"STATUS", 0},	    {"TIME", 0},
+	{"KIND", TABLE_CUT}, {"EXPERT", TABLE_CUT}, {"PARTNER", TABLE_CUT},
+	{"LEAD", TABLE_CUT}, {"REQUEST", 0},	    {NULL, 0}};
 
 static void add_booking(struct client *c, struct table *t, const void *item)
 {
@@ -215,8 +220,7 @@ static void print_list(struct client *c, const struct gather *g)
 	if (table_rows(g->table) == 0)
 		buf_printf(&c->out, "No %s.\n", g->type->what);
 	else
-		buf_printf(&c->out, "\nTimes in %s.%s\n",
-			   tz_name(c->when.zone),
+		buf_printf(&c->out, "\nTimes in %s.%s\n", tz_name(c->when.zone),
 			   g->next ? " There are more: ask without -n for all."
 				   : "");
 }
@@ -307,6 +311,6 @@ const struct command cmd_show = {
 	.min_args = 1,
 	.max_args = 1,
 	.help = "everything about a request or a booking, with its history",
-	.example = "teleconsult show 7K2M-QX9D",
+	.example = "teleconsult show 7K2M-QX91",
 	.run = show,
 };

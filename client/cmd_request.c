@@ -71,8 +71,8 @@ static enum rc read_wanted(struct client *c, struct field_list *out,
 		return rc;
 	v = client_alloc(c, typed->n * sizeof(*v));
 	for (size_t i = 0; i < typed->n && rc == RC_OK; i++)
-		rc = when_read_span(&c->when, typed->v[i], &v[i].from,
-				    &v[i].to, err);
+		rc = when_read_span(&c->when, typed->v[i], &v[i].from, &v[i].to,
+				    err);
 	out->v = v;
 	out->n = typed->n;
 	return rc;
@@ -206,7 +206,7 @@ const struct command cmd_accept = {
 	.max_args = 1,
 	.options = OPTSET(EXPERT) | OPTSET(DURATION),
 	.help = "accept a request, and perhaps assign its expert",
-	.example = "teleconsult accept 7K2M-QX9D --expert coronary-1",
+	.example = "teleconsult accept 7K2M-QX91 --expert coronary-1",
 	.run = accept_request,
 };
 
@@ -218,7 +218,7 @@ const struct command cmd_decline = {
 	.options = OPTSET(REASON),
 	.required = OPTSET(REASON),
 	.help = "decline a request, with the reason",
-	.example = "teleconsult decline 7K2M-QX9D --reason 'an aortic case: "
+	.example = "teleconsult decline 7K2M-QX91 --reason 'an aortic case: "
 		   "please ask aortic surgery'",
 	.run = decline_request,
 };
@@ -230,7 +230,7 @@ const struct command cmd_withdraw = {
 	.max_args = 1,
 	.options = OPTSET(REASON),
 	.help = "withdraw a request of your own site",
-	.example = "teleconsult withdraw 7K2M-QX9D --reason 'the patient was "
+	.example = "teleconsult withdraw 7K2M-QX91 --reason 'the patient was "
 		   "transferred'",
 	.run = withdraw_request,
 };

@@ -28,8 +28,8 @@ static enum rc own_path(struct client *c, struct view *v, struct err *err)
 		v->path = client_printf(c, "/v1/experts/%s/schedule",
 					c->me->expert);
 	else if (c->me->site)
-		v->path = client_printf(c, "/v1/sites/%s/schedule",
-					c->me->site);
+		v->path =
+			client_printf(c, "/v1/sites/%s/schedule", c->me->site);
 	else
 		return err_set(err, RC_USAGE,
 			       "whose schedule? You have no site of your own: "
@@ -63,40 +63,51 @@ static void take_days(struct client *c, struct view *v, int64_t day, int n)
 	v->range.to = when_day_start(c->when.zone, day + n);
 }
 
-static enum rc choose_range(struct client *c, struct view *v, struct err *err)
+static enum rc check_range(const struct client *c, struct err *err)
 {
 	bool day = options_has(&c->opts, OPT_DAY);
 	bool week = options_has(&c->opts, OPT_WEEK);
-	bool to = options_has(&c->opts, OPT_TO);
-	int64_t first;
-	enum rc rc;
 
 	if (day && week)
 		return err_set(err, RC_USAGE, "--day or --week, not both");
-	if ((day || week) && to)
+	if ((day || week) && options_has(&c->opts, OPT_TO))
 		return err_set(err, RC_USAGE,
 			       "--day and --week have their end already: "
 			       "leave --to out");
-	rc = client_when(c, err);
-	if (rc == RC_OK)
-		rc = input_range(c, &v->range.from, &v->range.to, err);
-	if (rc != RC_OK)
-		return rc;
-	first = when_day_of(c->when.zone, v->range.from != FIELD_NONE
-						  ? v->range.from
-						  : c->when.now);
+	return RC_OK;
+}
+
+/* What --day, --week, --from and --to together mean. */
+static void settle_range(struct client *c, struct view *v)
+{
+	struct msg_schedule_query *r = &v->range;
+	bool from = r->from != FIELD_NONE, to = r->to != FIELD_NONE;
+	bool day = options_has(&c->opts, OPT_DAY);
+	int64_t first = when_day_of(c->when.zone, from ? r->from : c->when.now);
+
 	v->monday = first - civil_weekday(first);
-	v->calendar = !day && !to &&
-		      (week || !options_has(&c->opts, OPT_FROM));
+	v->calendar = options_has(&c->opts, OPT_WEEK) || !(day || from || to);
 	if (v->calendar)
 		take_days(c, v, v->monday, 7);
 	else if (day)
 		take_days(c, v, first, 1);
-	else if (v->range.from == FIELD_NONE)
-		v->range.from = c->when.now;
-	else if (v->range.to == FIELD_NONE)
-		v->range.to = when_day_start(c->when.zone, first + 7);
-	return RC_OK;
+	else if (!from)
+		r->from = c->when.now;
+	else if (!to)
+		r->to = when_day_start(c->when.zone, first + 7);
+}
+
+static enum rc choose_range(struct client *c, struct view *v, struct err *err)
+{
+	enum rc rc = check_range(c, err);
+
+	if (rc == RC_OK)
+		rc = client_when(c, err);
+	if (rc == RC_OK)
+		rc = input_range(c, &v->range.from, &v->range.to, err);
+	if (rc == RC_OK)
+		settle_range(c, v);
+	return rc;
 }
 
 static enum rc fetch(struct client *c, const struct view *v,
@@ -118,8 +129,9 @@ static enum rc fetch(struct client *c, const struct view *v,
 /* --- the list --- */
 
 static const struct table_column list_columns[] = {
-	{"TIME", 0},   {"WHAT", 0},	  {"WITH", TABLE_CUT}, {"STATUS", 0},
-	{"BOOKING", 0}, {"PLACE", TABLE_CUT}, {NULL, 0}};
+	{"TIME", 0},   {"WHAT", 0},    {"WITH", TABLE_CUT},
+	{"STATUS", 0}, {"BOOKING", 0}, {"PLACE", TABLE_CUT},
+	{NULL, 0}};
 
 static void add_time_cell(struct client *c, struct table *t, int64_t from,
 			  int64_t to)
@@ -143,8 +155,8 @@ static void add_entry(struct client *c, struct table *t,
 	else
 		table_cell(t, pause ? "pause" : "busy");
 	table_cell(t, own ? week_partner(s, e) : NULL);
-	table_cell(t, own ? words_name(&words_booking_status, e->status)
-			  : NULL);
+	table_cell(t,
+		   own ? words_name(&words_booking_status, e->status) : NULL);
 	table_cell(t, page_code(c, e->booking));
 	table_cell(t, e->place);
 }

@@ -53,12 +53,9 @@ static enum rc read_query(struct client *c, struct msg_slots_query *q,
 	return rc == RC_OK ? input_range(c, &q->from, &q->to, err) : rc;
 }
 
-static const struct table_column columns[] = {{"TIME", 0},
-					      {"EXPERT", 0},
-					      {"NAME", 0},
-					      {"THERE", 0},
-					      {"WITH", TABLE_CUT},
-					      {NULL, 0}};
+static const struct table_column columns[] = {
+	{"TIME", 0},  {"EXPERT", 0},	   {"NAME", 0},
+	{"THERE", 0}, {"WITH", TABLE_CUT}, {NULL, 0}};
 
 /* The wall clock of the lead's place, when it shows another time. */
 static const char *there(struct client *c, const struct msg_slot *s)

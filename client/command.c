@@ -6,11 +6,24 @@
 #include "base/rc.h"
 
 const struct command *const commands[] = {
-	&cmd_submit,	   &cmd_list,	 &cmd_show,   &cmd_accept,
-	&cmd_decline,	   &cmd_withdraw, &cmd_slots, &cmd_book,
-	&cmd_hold,	   &cmd_release, &cmd_move,   &cmd_cancel,
-	&cmd_schedule,	   &cmd_whoami,	 &cmd_admin_import,
-	&cmd_admin_certify, &cmd_admin_verify_log, NULL,
+	&cmd_submit,
+	&cmd_list,
+	&cmd_show,
+	&cmd_accept,
+	&cmd_decline,
+	&cmd_withdraw,
+	&cmd_slots,
+	&cmd_book,
+	&cmd_hold,
+	&cmd_release,
+	&cmd_move,
+	&cmd_cancel,
+	&cmd_schedule,
+	&cmd_whoami,
+	&cmd_admin_import,
+	&cmd_admin_certify,
+	&cmd_admin_verify_log,
+	NULL,
 };
 
 /* name begins with the word, and the word ends there or at a blank. */

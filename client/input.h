@@ -20,8 +20,9 @@ __attribute__((warn_unused_result)) enum rc
 input_with(const struct client *c, struct field_strs *out, struct err *err);
 
 /* --from and --to; FIELD_NONE when absent. */
-__attribute__((warn_unused_result)) enum rc
-input_range(struct client *c, int64_t *out_from, int64_t *out_to,
-	    struct err *err);
+__attribute__((warn_unused_result)) enum rc input_range(struct client *c,
+							int64_t *out_from,
+							int64_t *out_to,
+							struct err *err);
 
 #endif

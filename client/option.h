@@ -116,10 +116,8 @@ __attribute__((warn_unused_result)) enum rc
 options_word(const struct options *opts, enum option o,
 	     const struct words *words, int *out, struct err *err);
 /* The same for a value that is no option (`what` it is comes from words). */
-__attribute__((warn_unused_result)) enum rc option_word(const char *s,
-							const struct words *w,
-							int *out,
-							struct err *err);
+__attribute__((warn_unused_result)) enum rc
+option_word(const char *s, const struct words *w, int *out, struct err *err);
 /* A slug; NULL when absent. */
 __attribute__((warn_unused_result)) enum rc
 options_slug(const struct options *opts, enum option o, const char **out,

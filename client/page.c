@@ -42,8 +42,8 @@ static void add_word(struct client *c, const char *label,
 static void add_minutes(struct client *c, const char *label, int64_t minutes)
 {
 	if (minutes != FIELD_NONE)
-		add_line(c, label, client_printf(c, "%lld minutes",
-						 (long long)minutes));
+		add_line(c, label,
+			 client_printf(c, "%lld minutes", (long long)minutes));
 }
 
 static void add_time(struct client *c, const char *label, int64_t utc)
@@ -53,8 +53,8 @@ static void add_time(struct client *c, const char *label, int64_t utc)
 	if (utc == FIELD_NONE)
 		return;
 	when_show(c->when.zone, utc, shown);
-	add_line(c, label, client_printf(c, "%s %s", shown,
-					 tz_name(c->when.zone)));
+	add_line(c, label,
+		 client_printf(c, "%s %s", shown, tz_name(c->when.zone)));
 }
 
 static const char *span_in(struct client *c, const struct tz *zone,
@@ -135,9 +135,8 @@ static const char *actor_of(struct client *c, const struct msg_event *e)
 static void add_history(struct client *c, const struct field_list *history)
 {
 	static const struct table_column columns[] = {
-		{"WHEN", 0},	     {"WHAT", 0},
-		{"STATUS", 0},	     {"BY", TABLE_CUT},
-		{"REASON", TABLE_CUT}, {NULL, 0}};
+		{"WHEN", 0},	   {"WHAT", 0},		  {"STATUS", 0},
+		{"BY", TABLE_CUT}, {"REASON", TABLE_CUT}, {NULL, 0}};
 	const struct msg_event *e = history->v;
 	struct table *t;
 
@@ -200,9 +199,9 @@ static void add_claims(struct client *c, const struct field_list *claims)
 		when_show(c->when.zone, v[i].to, to);
 		table_row(t);
 		table_cell(t, v[i].subject);
-		table_cell(t, v[i].role >= 0 ? words_name(&words_claim_role,
-							  v[i].role)
-					     : NULL);
+		table_cell(t, v[i].role >= 0
+				      ? words_name(&words_claim_role, v[i].role)
+				      : NULL);
 		table_cell(t, from);
 		table_cell(t, to);
 	}

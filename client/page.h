@@ -12,7 +12,7 @@
 void page_request(struct client *c, const struct msg_request *request);
 void page_booking(struct client *c, const struct msg_booking *booking);
 
-/* "7K2M-QX9D booked, Tue 2026-12-01 09:30-10:15 Asia/Shanghai, with ..." */
+/* "7K2M-QX91 booked, Tue 2026-12-01 09:30-10:15 Asia/Shanghai, with ..." */
 void page_request_line(struct client *c, const struct msg_request *request);
 void page_booking_line(struct client *c, const struct msg_booking *booking);
 

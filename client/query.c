@@ -22,8 +22,8 @@ static void add_encoded(struct buf *out, const char *s)
 
 static void add_pair(struct buf *out, const struct field *f, const char *value)
 {
-	buf_chr(out, out->len > 0 && memchr(out->data, '?', out->len) ? '&'
-								      : '?');
+	buf_chr(out,
+		out->len > 0 && memchr(out->data, '?', out->len) ? '&' : '?');
 	buf_str(out, f->name);
 	buf_chr(out, '=');
 	add_encoded(out, value);

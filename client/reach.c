@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <string.h>
 
-
 /* A TLS alert about the client's certificate, as OpenSSL words it. */
 static bool is_refused_certificate(const struct reach *r)
 {
@@ -83,10 +82,11 @@ static const struct failure failures[] = {
 enum rc reach_explain(const struct reach *r, struct err *err)
 {
 	if (is_refused_certificate(r))
-		return err_set(err, RC_UNAUTHENTICATED,
-			       "%s refuses your certificate %s/cert.pem; ask an "
-			       "administrator for a new one (%s)",
-			       r->server, r->dir, strstr(r->text, "alert"));
+		return err_set(
+			err, RC_UNAUTHENTICATED,
+			"%s refuses your certificate %s/cert.pem; ask an "
+			"administrator for a new one (%s)",
+			r->server, r->dir, strstr(r->text, "alert"));
 	if (r->curl == CURLE_PEER_FAILED_VERIFICATION)
 		return explain_verify(r, err);
 	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)

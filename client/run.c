@@ -169,7 +169,8 @@ int client_run(struct client *c, struct buf *complaint)
 			     "there is too much to show; ask for less with -n");
 	if (rc == RC_OK)
 		return 0;
-	buf_reset(&c->out);
+	if (!c->keep_out)
+		buf_reset(&c->out);
 	complain(c, rc, &err, complaint);
 	return rc_row(rc)->exit;
 }

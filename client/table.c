@@ -2,7 +2,9 @@
 #include "client/table.h"
 
 #include <libsmartcols/libsmartcols.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/types.h>
 
 #include "base/mem.h"
 
@@ -72,38 +74,48 @@ size_t table_rows(const struct table *table)
 	return table->rows;
 }
 
-/* Appends text without the blanks at the ends of its lines. */
-static void add_trimmed(struct buf *out, const char *text)
-{
-	size_t blanks = 0;
+/* Text on its way to a buffer, without the blanks at the ends of lines. */
+struct trim {
+	struct buf *out;
+	size_t blanks;
+};
 
-	for (; *text; text++) {
-		if (*text == ' ') {
-			blanks++;
+static ssize_t write_trimmed(void *ctx, const char *text, size_t len)
+{
+	struct trim *t = ctx;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == ' ') {
+			t->blanks++;
 			continue;
 		}
-		if (*text != '\n')
-			term_repeat(out, " ", blanks);
-		blanks = 0;
-		buf_chr(out, *text);
+		if (text[i] != '\n')
+			term_repeat(t->out, " ", t->blanks);
+		t->blanks = 0;
+		buf_chr(t->out, text[i]);
 	}
+	return (ssize_t)len;
 }
 
 void table_print(const struct table *table, const struct term *term,
 		 struct buf *out)
 {
-	char *text = NULL;
+	struct trim trim = {.out = out};
+	FILE *to;
 
 	if (table->rows == 0)
 		return;
-	scols_table_set_termforce(table->scols, term->cut
-							? SCOLS_TERMFORCE_ALWAYS
-							: SCOLS_TERMFORCE_NEVER);
+	to = fopencookie(&trim, "w",
+			 (cookie_io_functions_t){.write = write_trimmed});
+	if (!to)
+		abort();
+	scols_table_set_termforce(table->scols,
+				  term->cut ? SCOLS_TERMFORCE_ALWAYS
+					    : SCOLS_TERMFORCE_NEVER);
 	if (term->cut)
 		scols_table_set_termwidth(table->scols, term->width);
-	if (scols_print_table_to_string(table->scols, &text) != 0)
+	scols_table_set_stream(table->scols, to);
+	if (scols_print_table(table->scols) != 0)
 		abort();
-	add_trimmed(out, text);
-	buf_chr(out, '\n');
-	free(text);
+	fclose(to);
 }

@@ -11,8 +11,8 @@
 #define SHOWN_MAX 12 /* the longest that one character is shown as, and NUL */
 
 static const char *const style_codes[] = {
-	[TERM_PLAIN] = "",	  [TERM_DIM] = "\x1b[2m",
-	[TERM_BOLD] = "\x1b[1m",  [TERM_GREEN] = "\x1b[32m",
+	[TERM_PLAIN] = "",	    [TERM_DIM] = "\x1b[2m",
+	[TERM_BOLD] = "\x1b[1m",    [TERM_GREEN] = "\x1b[32m",
 	[TERM_YELLOW] = "\x1b[33m", [TERM_RED] = "\x1b[31m",
 	[TERM_INVERSE] = "\x1b[7m",
 };
@@ -169,8 +169,8 @@ void term_json(struct buf *out, const char *json, size_t len)
 		len--;
 	while (len > 0) {
 		struct glyph g = next_glyph(json, len);
-		bool space = g.point == '\n' || g.point == '\t' ||
-			     g.point == '\r';
+		bool space =
+			g.point == '\n' || g.point == '\t' || g.point == '\r';
 
 		if (g.broken || (is_harmful(g.point) && !space))
 			buf_printf(out, "\\u%04x", (unsigned)g.point & 0xffff);

@@ -11,7 +11,7 @@
 #define SLOT 1800
 #define SLOTS (CIVIL_DAY / SLOT)
 #define GUTTER 6
-#define FOLD 4 /* so many empty half hours become one row */
+#define FOLD 4	   /* so many empty half hours become one row */
 #define MORNING 14 /* 07:00: open time before is not a reason for a row */
 #define EVENING 40 /* 20:00: nor after */
 #define COLUMN_MAX 24

@@ -139,7 +139,8 @@ static enum rc take_apart(const struct when *when, const char *s,
 		return unreadable(s, err);
 	if (s[taken] == '\0')
 		return RC_OK;
-	if (s[taken] != ' ' && !(s[taken] == 'T' && !isalpha((unsigned char)*s)))
+	if (s[taken] != ' ' &&
+	    !(s[taken] == 'T' && !isalpha((unsigned char)*s)))
 		return unreadable(s, err);
 	taken += 1 + strspn(s + taken + 1, " ");
 	if (!read_clock(s + taken, &out->second))
@@ -240,10 +241,11 @@ enum rc when_read_span(const struct when *when, const char *s,
 	enum rc rc;
 
 	if (!slash || (size_t)(slash - s) >= sizeof(first))
-		return err_set(err, RC_USAGE,
-			       "\"%.40s\" is no span of time: write FROM/TO, as "
-			       "in \"2026-12-01 09:00/12:00\"",
-			       s);
+		return err_set(
+			err, RC_USAGE,
+			"\"%.40s\" is no span of time: write FROM/TO, as "
+			"in \"2026-12-01 09:00/12:00\"",
+			s);
 	memcpy(first, s, (size_t)(slash - s));
 	first[slash - s] = '\0';
 	rc = when_read_from(when, first, &from, err);
@@ -252,8 +254,8 @@ enum rc when_read_span(const struct when *when, const char *s,
 	if (rc != RC_OK)
 		return rc;
 	if (to <= from)
-		return err_set(err, RC_USAGE,
-			       "\"%.60s\" ends before it begins", s);
+		return err_set(err, RC_USAGE, "\"%.60s\" ends before it begins",
+			       s);
 	*out_from = from;
 	*out_to = to;
 	return RC_OK;

@@ -102,7 +102,8 @@ static void add_header(struct headers *h, const char *name, const char *value)
 
 	buf_init(&line, 512);
 	buf_printf(&line, "%s: %s", name, value);
-	grown = line.failed ? NULL : curl_slist_append(h->list, buf_cstr(&line));
+	grown = line.failed ? NULL
+			    : curl_slist_append(h->list, buf_cstr(&line));
 	if (grown)
 		h->list = grown;
 	else

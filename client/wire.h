@@ -29,8 +29,8 @@ struct wire_conf {
 };
 
 struct wire_request {
-	const char *path;   /* with its query */
-	const char *body;   /* NULL: a GET, else a POST */
+	const char *path; /* with its query */
+	const char *body; /* NULL: a GET, else a POST */
 	size_t body_len;
 	const char *key;      /* Idempotency-Key of a POST */
 	const char *if_match; /* NULL: none */
@@ -51,7 +51,8 @@ struct wire *wire_new(const struct wire_conf *conf);
 void wire_free(struct wire *wire);
 
 /* RC_OK: there is an answer, whatever its status. out->body is initialised by
- * the caller and emptied here. The text says when the server may have done it. */
+ * the caller and emptied here. The text says when the server may have done it.
+ */
 __attribute__((warn_unused_result)) enum rc
 wire_send(struct wire *wire, const struct wire_request *request,
 	  struct wire_answer *out, struct err *err);
