@@ -43,7 +43,7 @@ static enum rc explain_verify(const struct reach *r, struct err *err)
 			return err_set(err, RC_UNREACHABLE,
 				       "%s is not believed: %s (%s/ca.pem)",
 				       r->server, verdicts[i].words, r->dir);
-	if (r->verify == 0)
+	if (strstr(r->text, "subject name"))
 		return err_set(err, RC_UNREACHABLE,
 			       "%s is not believed: its certificate is for "
 			       "another host name; check --server and "

@@ -2,6 +2,8 @@
 #include "client/wire.h"
 
 #include <curl/curl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
@@ -12,11 +14,13 @@
 #define CONNECT_TIMEOUT_S 10L
 #define TIMEOUT_S 30L
 #define WAIT_MAX_S 10 /* a server that wants more is not waited for */
+#define PROBE_MS 2000
 #define URL_MAX 8192
 
 struct wire {
 	const struct wire_conf *conf;
 	CURL *curl;
+	bool answered; /* once at least */
 	char text[CURL_ERROR_SIZE];
 };
 
@@ -172,6 +176,39 @@ static struct reach reach_of(struct wire *w, CURLcode code)
 	return r;
 }
 
+/*
+ * Connects and says nothing, only to hear why the server closes. A request
+ * that is on its way when the server closes turns its alert into a mere reset.
+ */
+static void probe(struct wire *w)
+{
+	CURL *c = curl_easy_duphandle(w->curl);
+	struct pollfd fd = {.fd = -1, .events = POLLIN};
+	curl_socket_t socket = CURL_SOCKET_BAD;
+	size_t n;
+	char byte;
+
+	if (!c)
+		return;
+	curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, w->text);
+	if (curl_easy_perform(c) == CURLE_OK &&
+	    curl_easy_getinfo(c, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK) {
+		fd.fd = socket;
+		if (poll(&fd, 1, PROBE_MS) > 0)
+			(void)curl_easy_recv(c, &byte, 1, &n);
+	}
+	curl_easy_cleanup(c);
+}
+
+/* The server closed before it ever said anything on this wire. */
+static bool closed_at_once(const struct wire *w, CURLcode code)
+{
+	return !w->answered &&
+	       (code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
+		code == CURLE_GOT_NOTHING);
+}
+
 /* A pause that many clients do not take at the same time. */
 static void pause_before(struct wire *w, int try, long least_s)
 {
@@ -200,6 +237,21 @@ static enum rc explain(const struct reach *r, const struct wire_request *req,
 		       r->server, req->key ? req->key : "KEY");
 }
 
+/* What to do after a try that failed: RC_OK is to try again. */
+static enum rc after_failure(struct wire *w, CURLcode code, bool last,
+			     const struct wire_request *req, bool *unknown,
+			     struct err *err)
+{
+	struct reach r = reach_of(w, code);
+
+	if (closed_at_once(w, code) && reach_worth_retry(&r))
+		probe(w); /* may leave another text */
+	if (!reach_worth_retry(&r))
+		return reach_explain(&r, err);
+	*unknown = *unknown || reach_unknown(&r);
+	return last ? explain(&r, req, *unknown, err) : RC_OK;
+}
+
 static enum rc send_tries(struct wire *w, const struct wire_request *req,
 			  struct wire_answer *out, struct err *err)
 {
@@ -207,15 +259,17 @@ static enum rc send_tries(struct wire *w, const struct wire_request *req,
 
 	for (int try = 1;; try++) {
 		CURLcode code = try_once(w, out);
-		struct reach r = reach_of(w, code);
 		bool last = try == WIRE_TRIES;
+		enum rc rc;
 
-		if (code == CURLE_OK && (last || !busy(out)))
-			return RC_OK;
-		if (code != CURLE_OK) {
-			unknown = unknown || reach_unknown(&r);
-			if (last || !reach_worth_retry(&r))
-				return explain(&r, req, unknown, err);
+		if (code == CURLE_OK) {
+			w->answered = true;
+			if (last || !busy(out))
+				return RC_OK;
+		} else {
+			rc = after_failure(w, code, last, req, &unknown, err);
+			if (rc != RC_OK)
+				return rc;
 		}
 		pause_before(w, try, code == CURLE_OK ? out->retry_after : 0);
 	}
