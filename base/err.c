@@ -20,7 +20,7 @@ static void trim_broken_tail(char *s, size_t len)
 	}
 }
 
-enum rc err_set(struct err *err, enum rc rc, const char *fmt, ...)
+enum rc(err_set)(struct err *err, enum rc rc, const char *fmt, ...)
 {
 	va_list args;
 	int n;
