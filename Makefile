@@ -100,10 +100,15 @@ $(BUILD)/%.o: %.c
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(HELPER_LIB) $(DAEMON_LIB) $(CLIENT_LIB) $(PROTO_LIB) $(BASE_LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(CLIENT_LIBS) -lcmocka
 
+$(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(DAEMON_LIB) $(CLIENT_LIB) $(PROTO_LIB) $(BASE_LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(CLIENT_LIBS)
+
 # Embedded by the assembler, which names no dependencies.
 $(BUILD)/daemon/store/migrate.o: daemon/store/schema_sqlite.sql
 
-tests: $(TESTS)
+objects: $(call obj,$(BASE_SRC) $(PROTO_SRC) $(DAEMON_SRC) $(CLIENT_SRC))
+tests: $(TESTS) $(FUZZERS)
+fuzzers: $(FUZZERS)
 
 # One unit or property program after the other; each prints its own counts.
 unit: tests

@@ -13,5 +13,5 @@ for program in "$build"/tests/fuzz/fuzz_*; do
 		-rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
 		-artifact_prefix="$build/corpus/$name-" \
 		"$build/corpus/$name" "tests/fuzz/corpus/$name" 2>&1 |
-		{ grep -vE '^stat::(slowest|peak)' || true; }
+		{ grep -E '^stat::(number|average|new)|ERROR|Test unit|==|#[0-9]+ 0x' || true; }
 done
