@@ -11,6 +11,7 @@
 #include "daemon/store/event.h"
 
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -415,10 +416,8 @@ static enum rc read_epoch(struct tx *tx, char out[33], struct err *err)
 
 	out[0] = '\0';
 	query_begin(&q, tx->db, "SELECT value FROM meta WHERE name = 'epoch'");
-	if (query_row(&q)) {
-		strncpy(out, query_col_text(&q, 0), 32);
-		out[32] = '\0';
-	}
+	if (query_row(&q))
+		snprintf(out, 33, "%s", query_col_text(&q, 0));
 	return query_end(&q, err);
 }
 

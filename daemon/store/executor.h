@@ -4,10 +4,10 @@
  * Jobs are drained into a batch: each runs in a savepoint of one BEGIN
  * IMMEDIATE, the batch is committed once, and only then every job hears its
  * outcome (group commit). A job that refuses is rolled back alone. Outcomes:
- * what run() answered, when the commit held; RC_FULL or RC_BUSY when nothing
- * of the batch is stored; RC_UNKNOWN when the commit failed and nobody can
- * say; after RC_IO or RC_CORRUPT the writer takes no more work
- * (executor_failed).
+ * what run() answered, when the commit held; RC_FULL, RC_BUSY, RC_NOMEM or
+ * RC_IO when nothing of the batch is stored; RC_UNKNOWN when the commit failed
+ * and nobody can say; after RC_IO or RC_CORRUPT of the engine the writer takes
+ * no more work and answers every job so (executor_failed).
  *
  * The writer is a step function (executor_step), called for ever by its
  * thread and one by one by a simulation. Checkpoints happen in it, when it is
@@ -32,23 +32,30 @@ struct job {
 
 #define EXECUTOR_QUEUE 4096
 #define EXECUTOR_BATCH 256
+#define EXECUTOR_REPORTS 64 /* waiting at a time */
 
 /* Opens the writer's connection (the lock is held already, lock.h), migrates,
  * reads the chain's head. env outlives it. */
 __attribute__((warn_unused_result)) enum rc
 executor_new(const struct store_env *env, struct executor **out,
 	     struct err *err);
+/* Where it fails, executor_stop() ends what was begun. */
 __attribute__((warn_unused_result)) enum rc executor_start(struct executor *ex,
 							   struct err *err);
-/* Any thread. False: the queue is full, the job stays the caller's. */
+/* Any thread. False: the queue is full, or the executor is stopping; the job
+ * stays the caller's. */
 bool executor_write(struct executor *ex, struct job *job);
 bool executor_report(struct executor *ex, struct job *job);
-/* One batch; answers the number of jobs it settled. */
+/* One batch; answers the number of jobs it settled. Without any it may do what
+ * is due meanwhile: move the log, forget expired keys. */
 unsigned executor_step(struct executor *ex);
+/* One reading job; for a simulation, which has no thread for them. */
+unsigned executor_report_step(struct executor *ex);
 /* RC_OK, or why the writer has given up for good. */
 enum rc executor_failed(const struct executor *ex);
 /* Settles everything queued, then ends the threads and checkpoints. */
 void executor_stop(struct executor *ex);
+/* After executor_stop(). */
 void executor_free(struct executor *ex);
 
 struct executor_figures {

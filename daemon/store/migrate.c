@@ -4,10 +4,6 @@
  * embed it below, add a row to the table, name it in the Makefile beside the
  * first.
  */
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/buf.h"
 #include "daemon/store/db.h"
 
@@ -53,9 +49,10 @@ static enum rc find_version(struct db *db, int *out, struct err *err)
 		return rc;
 	if (metas > 0) {
 		query_begin(&q, db,
-			    "SELECT value FROM meta WHERE name = 'schema'");
+			    "SELECT CAST(value AS INTEGER) FROM meta"
+			    " WHERE name = 'schema'");
 		if (query_row(&q))
-			*out = atoi(query_col_text(&q, 0));
+			*out = (int)query_col_int(&q, 0);
 		rc = query_end(&q, err);
 	}
 	if (rc == RC_OK && *out < 1)

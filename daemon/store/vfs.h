@@ -37,7 +37,8 @@ struct vfs_hook {
 };
 
 #define VFS_FAULT_NAME "fault"
-/* Once, before any connection is opened with it; hook outlives them. */
+/* Once in a process, after db_init() and before any connection is opened with
+ * it; hook outlives them. False: it is there already, or the engine refuses. */
 bool vfs_register(const struct vfs_hook *hook);
 
 #endif

@@ -1,0 +1,420 @@
+/*
+ * The order that makes an answer true: run, release, commit, then done().
+ *
+ * A batch is one transaction, or several where the engine threw one away in
+ * the middle: what had been done in it is answered with the reason of that,
+ * and the rest begins anew.
+ */
+#include "daemon/store/executor.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mbox.h"
+#include "daemon/store/event.h"
+#include "daemon/store/idem.h"
+
+#define LOG_PAGES 20000	       /* a log larger than this is moved at once */
+#define QUIET_MS 1000	       /* without a job, before a small one is */
+#define EXPIRE_MS (600 * 1000) /* between looks for expired keys */
+#define EXPIRE_MAX 500	       /* keys a look */
+
+struct queue {
+	struct mbox *box;
+	atomic_uint_fast64_t waiting;
+	pthread_t thread;
+	bool running;
+};
+
+struct executor {
+	const struct store_env *env;
+	struct db *db;
+	struct reader *reader;	/* the reports' */
+	struct event_head head; /* as committed, or as the open batch has it */
+	struct queue writes, reports;
+	atomic_int putting; /* callers inside a put */
+	atomic_bool stopping;
+	atomic_int failed; /* an enum rc */
+	struct job expiry;
+	int64_t quiet_since, expired_at; /* monotonic ms */
+	atomic_uint_fast64_t jobs, commits, checkpoints, refused;
+};
+
+/* ---- a batch ---- */
+
+static void give_up(struct executor *ex, enum rc rc)
+{
+	if (atomic_exchange(&ex->failed, (int)rc) == RC_OK)
+		log_event(LOG_LVL_ERR, "writer stopped",
+			  LOG_S("reason", rc_row(rc)->title));
+}
+
+static void count(atomic_uint_fast64_t *figure, uint64_t n)
+{
+	atomic_fetch_add_explicit(figure, n, memory_order_relaxed);
+}
+
+/* One job in its savepoint; moves the head only with what it keeps. */
+static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
+{
+	struct tx tx = {.db = ex->db,
+			.env = ex->env,
+			.write = true,
+			.now = now,
+			.head = ex->head};
+	enum rc rc = db_savepoint(ex->db, NULL);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = job->run(job, &tx);
+	if (rc == RC_OK)
+		rc = db_release(ex->db, NULL);
+	if (rc == RC_OK)
+		ex->head = tx.head;
+	else
+		db_rollback_savepoint(ex->db);
+	return rc;
+}
+
+/* Nothing of these jobs is stored: those that thought so hear why not. */
+static void lose(enum rc *outcomes, unsigned n, enum rc why)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (outcomes[i] == RC_OK)
+			outcomes[i] = why;
+}
+
+/* A full disk and a busy engine say so before anything is stored. After any
+ * other failure the log may hold the transaction or not. */
+static enum rc commit_outcome(enum rc rc)
+{
+	return rc == RC_OK || rc == RC_FULL || rc == RC_BUSY ? rc : RC_UNKNOWN;
+}
+
+static void commit(struct executor *ex, enum rc *outcomes, unsigned n,
+		   const struct event_head *before)
+{
+	struct err err = ERR_INIT;
+	enum rc rc = db_commit(ex->db, &err);
+
+	if (rc == RC_OK) {
+		count(&ex->commits, 1);
+		return;
+	}
+	log_event(LOG_LVL_ERR, "commit failed", LOG_S("reason", err.text));
+	db_rollback(ex->db);
+	ex->head = *before;
+	lose(outcomes, n, commit_outcome(rc));
+}
+
+/* Runs jobs from the first on in one transaction, and answers how many of them
+ * have their outcome now: fewer than n where the transaction was lost. */
+static unsigned run_transaction(struct executor *ex, struct job **jobs,
+				enum rc *outcomes, unsigned n)
+{
+	const struct event_head before = ex->head;
+	int64_t now = clock_now(ex->env->clock);
+	enum rc rc = db_begin(ex->db, NULL);
+	unsigned i;
+
+	if (rc != RC_OK) {
+		for (i = 0; i < n; i++)
+			outcomes[i] = rc;
+		return n;
+	}
+	for (i = 0; i < n; i++) {
+		outcomes[i] = run_job(ex, jobs[i], now);
+		if (db_failed(ex->db) != RC_OK || !db_in_transaction(ex->db)) {
+			/* one that overlooked it must not pass for stored */
+			rc = outcomes[i] != RC_OK ? outcomes[i] : RC_INTERNAL;
+			db_rollback(ex->db);
+			ex->head = before;
+			lose(outcomes, i + 1, rc);
+			return i + 1;
+		}
+	}
+	commit(ex, outcomes, n, &before);
+	return n;
+}
+
+static void run_batch(struct executor *ex, struct job **jobs, enum rc *outcomes,
+		      unsigned n)
+{
+	unsigned i = 0;
+
+	while (i < n) {
+		enum rc failed = executor_failed(ex);
+
+		if (failed != RC_OK) {
+			outcomes[i++] = failed;
+			continue;
+		}
+		i += run_transaction(ex, jobs + i, outcomes + i, n - i);
+		if (db_failed(ex->db) != RC_OK)
+			give_up(ex, db_failed(ex->db));
+	}
+}
+
+/* ---- when there is nothing to do ---- */
+
+static void move_log(struct executor *ex, int64_t min_pages)
+{
+	struct err err = ERR_INIT;
+
+	if (executor_failed(ex) != RC_OK || db_log_pages(ex->db) <= min_pages)
+		return;
+	if (db_checkpoint(ex->db, min_pages, &err) == RC_OK)
+		count(&ex->checkpoints, 1);
+	else /* nothing is lost: it stays in the log */
+		log_event(LOG_LVL_WARN, "checkpoint failed",
+			  LOG_S("reason", err.text));
+	if (db_failed(ex->db) != RC_OK)
+		give_up(ex, db_failed(ex->db));
+}
+
+static enum rc expire(struct job *job, struct tx *tx)
+{
+	(void)job;
+	return idem_expire(tx, EXPIRE_MAX, NULL);
+}
+
+/* A quiet moment: small work that nobody waits for. */
+static void keep_house(struct executor *ex)
+{
+	int64_t now = clock_mono_ms(ex->env->clock);
+	struct job *job = &ex->expiry;
+	enum rc unused;
+
+	if (now - ex->quiet_since < QUIET_MS)
+		return;
+	ex->quiet_since = now;
+	if (now - ex->expired_at >= EXPIRE_MS) {
+		ex->expired_at = now;
+		run_batch(ex, &job, &unused, 1);
+	}
+	move_log(ex, 0);
+}
+
+/* ---- the queues ---- */
+
+static bool put(struct executor *ex, struct queue *queue, struct job *job)
+{
+	bool taken = false;
+
+	/* executor_stop() waits for those that got past the question */
+	atomic_fetch_add(&ex->putting, 1);
+	if (!atomic_load(&ex->stopping)) {
+		count(&queue->waiting, 1);
+		taken = mbox_put(queue->box, job);
+		if (!taken)
+			count(&queue->waiting, (uint64_t)-1);
+	}
+	atomic_fetch_sub(&ex->putting, 1);
+	return taken;
+}
+
+static struct job *take(struct queue *queue)
+{
+	struct job *job = mbox_take(queue->box);
+
+	if (job != NULL)
+		count(&queue->waiting, (uint64_t)-1);
+	return job;
+}
+
+bool executor_write(struct executor *ex, struct job *job)
+{
+	return put(ex, &ex->writes, job);
+}
+
+bool executor_report(struct executor *ex, struct job *job)
+{
+	return put(ex, &ex->reports, job);
+}
+
+unsigned executor_step(struct executor *ex)
+{
+	struct job *jobs[EXECUTOR_BATCH];
+	enum rc outcomes[EXECUTOR_BATCH];
+	unsigned n = 0, refused = 0;
+
+	while (n < EXECUTOR_BATCH && (jobs[n] = take(&ex->writes)) != NULL)
+		n++;
+	if (n == 0) {
+		keep_house(ex);
+		return 0;
+	}
+	run_batch(ex, jobs, outcomes, n);
+	for (unsigned i = 0; i < n; i++)
+		refused += outcomes[i] != RC_OK;
+	count(&ex->jobs, n);
+	count(&ex->refused, refused);
+	for (unsigned i = 0; i < n; i++)
+		jobs[i]->done(jobs[i], outcomes[i]);
+	move_log(ex, LOG_PAGES);
+	ex->quiet_since = clock_mono_ms(ex->env->clock);
+	return n;
+}
+
+unsigned executor_report_step(struct executor *ex)
+{
+	struct job *job = take(&ex->reports);
+	struct tx tx;
+	enum rc rc;
+
+	if (job == NULL)
+		return 0;
+	rc = reader_begin(ex->reader, &tx, NULL);
+	if (rc == RC_OK) {
+		rc = job->run(job, &tx);
+		reader_end(ex->reader);
+	}
+	job->done(job, rc);
+	return 1;
+}
+
+/* ---- threads ---- */
+
+static void wait_for(const struct queue *queue, int timeout_ms)
+{
+	struct pollfd fd = {.fd = mbox_fd(queue->box), .events = POLLIN};
+
+	poll(&fd, 1, timeout_ms);
+	mbox_rearm(queue->box);
+}
+
+static void *write_for_ever(void *arg)
+{
+	struct executor *ex = arg;
+
+	for (;;) {
+		bool last = atomic_load(&ex->stopping);
+
+		while (executor_step(ex) > 0)
+			continue;
+		if (last)
+			return NULL;
+		wait_for(&ex->writes,
+			 db_log_pages(ex->db) > 0 ? QUIET_MS : EXPIRE_MS);
+	}
+}
+
+static void *report_for_ever(void *arg)
+{
+	struct executor *ex = arg;
+
+	for (;;) {
+		bool last = atomic_load(&ex->stopping);
+
+		while (executor_report_step(ex) > 0)
+			continue;
+		if (last)
+			return NULL;
+		wait_for(&ex->reports, -1);
+	}
+}
+
+enum rc executor_start(struct executor *ex, struct err *err)
+{
+	static void *(*const bodies[])(void *) = {write_for_ever,
+						  report_for_ever};
+	struct queue *const queues[] = {&ex->writes, &ex->reports};
+
+	for (size_t i = 0; i < 2; i++) {
+		if (pthread_create(&queues[i]->thread, NULL, bodies[i], ex))
+			return err_set(err, RC_BUSY,
+				       "cannot start the store's threads");
+		queues[i]->running = true;
+	}
+	return RC_OK;
+}
+
+static void end_thread(struct queue *queue)
+{
+	if (!queue->running)
+		return;
+	mbox_wake(queue->box);
+	pthread_join(queue->thread, NULL);
+	queue->running = false;
+}
+
+void executor_stop(struct executor *ex)
+{
+	atomic_store(&ex->stopping, true);
+	while (atomic_load(&ex->putting) > 0)
+		sched_yield();
+	end_thread(&ex->reports);
+	end_thread(&ex->writes);
+	/* what came between a thread's last look and its end, or all of it
+	 * where there were no threads */
+	while (executor_report_step(ex) > 0 || executor_step(ex) > 0)
+		continue;
+	move_log(ex, 0);
+}
+
+/* ---- a whole one ---- */
+
+static enum rc open_both(struct executor *ex, struct err *err)
+{
+	const struct store_env *env = ex->env;
+	enum rc rc = db_open(env->path, DB_WRITER, env->vfs, &ex->db, err);
+
+	if (rc == RC_OK)
+		rc = db_migrate(ex->db, env->rnd, err);
+	if (rc == RC_OK)
+		rc = event_load_head(ex->db, &ex->head, err);
+	if (rc == RC_OK)
+		rc = reader_new(env, &ex->reader, err);
+	return rc;
+}
+
+enum rc executor_new(const struct store_env *env, struct executor **out,
+		     struct err *err)
+{
+	struct executor *ex = mem_alloc(sizeof(*ex));
+	enum rc rc;
+
+	ex->env = env;
+	ex->writes.box = mbox_new(EXECUTOR_QUEUE);
+	ex->reports.box = mbox_new(EXECUTOR_REPORTS);
+	ex->expiry.run = expire;
+	ex->quiet_since = clock_mono_ms(env->clock);
+	ex->expired_at = ex->quiet_since;
+	rc = open_both(ex, err);
+	if (rc == RC_OK)
+		*out = ex;
+	else
+		executor_free(ex);
+	return rc;
+}
+
+void executor_free(struct executor *ex)
+{
+	if (ex == NULL)
+		return;
+	reader_free(ex->reader);
+	db_close(ex->db);
+	mbox_free(ex->writes.box);
+	mbox_free(ex->reports.box);
+	mem_free(ex);
+}
+
+enum rc executor_failed(const struct executor *ex)
+{
+	return (enum rc)atomic_load(&ex->failed);
+}
+
+void executor_figures(const struct executor *ex, struct executor_figures *out)
+{
+	*out = (struct executor_figures){
+		.jobs = atomic_load(&ex->jobs),
+		.commits = atomic_load(&ex->commits),
+		.checkpoints = atomic_load(&ex->checkpoints),
+		.refused = atomic_load(&ex->refused),
+		.queue = atomic_load(&ex->writes.waiting),
+	};
+}
