@@ -51,8 +51,9 @@ static bool unescape(const char *s, size_t len, char *out, size_t *out_len)
 	return text_utf8(out, n);
 }
 
-static enum rc read_parameter(struct reading *r, const char *s, size_t len,
-			      struct parameter *out, struct err *err)
+/* False: it is not well formed, or memory ended and r says so. */
+static bool read_parameter(struct reading *r, const char *s, size_t len,
+			   struct parameter *out)
 {
 	const char *equals = memchr(s, '=', len);
 	size_t name_len = equals != NULL ? (size_t)(equals - s) : len;
@@ -60,15 +61,13 @@ static enum rc read_parameter(struct reading *r, const char *s, size_t len,
 	char *name = read_alloc(r, 1, name_len + 1);
 	char *value = read_alloc(r, 1, rest + 1);
 
-	if (name == NULL || value == NULL)
-		return err_set(err, RC_NOMEM, "no memory to read the query");
-	if (name_len == 0 || !unescape(s, name_len, name, &out->name_len) ||
+	if (name == NULL || value == NULL || name_len == 0 ||
+	    !unescape(s, name_len, name, &out->name_len) ||
 	    !unescape(s + len - rest, rest, value, &out->value_len))
-		return err_set(err, RC_MALFORMED,
-			       "the query is not well formed");
+		return false;
 	out->name = name;
 	out->value = value;
-	return RC_OK;
+	return true;
 }
 
 static void query_int(struct reading *r, const struct field *f,
@@ -197,27 +196,37 @@ static void name_missing(struct reading *r, const struct msg *msg,
 	}
 }
 
+/* Up to the first parameter that is not well formed; true when none is. */
+static bool read_all(struct reading *r, const struct msg *msg,
+		     const char *query, size_t len, uint64_t *seen, void *out)
+{
+	for (size_t from = 0; len > 0 && from <= len;) {
+		const char *end = memchr(query + from, '&', len - from);
+		size_t n =
+			end != NULL ? (size_t)(end - query) - from : len - from;
+		struct parameter p;
+
+		if (!read_parameter(r, query + from, n, &p))
+			return false;
+		store(r, msg, &p, seen, out);
+		from += n + 1;
+	}
+	return true;
+}
+
 enum rc proto_decode_query(const struct msg *msg, const char *query, size_t len,
 			   struct arena *arena, void *out,
 			   struct field_faults *faults, struct err *err)
 {
 	struct reading r = {.arena = arena, .faults = faults, .query = true};
 	uint64_t seen = 0;
-	size_t from = 0;
 
 	faults->n = faults->dropped = 0;
 	proto_clear(msg, out);
-	while (len > 0 && from <= len) {
-		const char *end = memchr(query + from, '&', len - from);
-		size_t n =
-			end != NULL ? (size_t)(end - query) - from : len - from;
-		struct parameter p = {0};
-		enum rc rc = read_parameter(&r, query + from, n, &p, err);
-
-		if (rc != RC_OK)
-			return rc;
-		store(&r, msg, &p, &seen, out);
-		from += n + 1;
+	if (!read_all(&r, msg, query, len, &seen, out) && !r.nomem) {
+		faults->n = faults->dropped = 0;
+		return err_set(err, RC_MALFORMED,
+			       "the query is not well formed");
 	}
 	name_missing(&r, msg, seen);
 	return read_end(&r, msg, err);

@@ -27,7 +27,7 @@ static const struct msg *choose(uint8_t byte)
 
 static void check_faults(enum rc rc, const struct field_faults *faults)
 {
-	if (rc == RC_OK && faults->n > 0)
+	if ((rc == RC_INVALID) != (faults->n > 0) && rc != RC_NOMEM)
 		abort();
 	for (size_t i = 0; i < faults->n; i++) {
 		const struct field_fault *f = &faults->v[i];
