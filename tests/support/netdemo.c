@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -200,6 +201,27 @@ static void get_whoami(struct netdemo *demo, struct http_exchange *x)
 	reply_text(x, 200, peer->has_cert ? hex : "nobody");
 }
 
+void netdemo_show_peer(const uint8_t issuer[32], const uint8_t key[32],
+		       int64_t not_after, char *out)
+{
+	char issuer_hex[65], key_hex[65];
+
+	text_hex(issuer, 32, issuer_hex);
+	text_hex(key, 32, key_hex);
+	snprintf(out, 256, "%s %s %lld", issuer_hex, key_hex,
+		 (long long)not_after);
+}
+
+static void get_peer(struct netdemo *demo, struct http_exchange *x)
+{
+	const struct http_peer *peer = http_exchange_request(x)->peer;
+	char text[256];
+
+	(void)demo;
+	netdemo_show_peer(peer->issuer, peer->key, peer->not_after, text);
+	reply_text(x, 200, text);
+}
+
 static const struct route {
 	const char *path;
 	enum http_method method;
@@ -213,6 +235,7 @@ static const struct route {
 	{"/stream", HTTP_GET, "GET, HEAD", get_stream},
 	{"/later", HTTP_GET, "GET, HEAD", get_later},
 	{"/never", HTTP_GET, "GET, HEAD", get_never},
+	{"/peer", HTTP_GET, "GET, HEAD", get_peer},
 	{"/whoami", HTTP_GET, "GET, HEAD", get_whoami},
 };
 

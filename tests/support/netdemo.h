@@ -8,6 +8,7 @@
  *   GET  /later     "later\n", from another thread, by ticket
  *   GET  /never     no answer
  *   GET  /whoami    the key's hash in hex, or "nobody"
+ *   GET  /peer      netdemo_show_peer()
  *   POST /small     at most 10 bytes; admit() refuses with 403 when the
  *                   field "Refuse" is there
  */
@@ -34,6 +35,11 @@ void netdemo_tls(const struct netdemo_keys *keys, struct net_tls *out);
 void netdemo_client_make(const struct netdemo_keys *keys, int64_t now, int days,
 			 struct netdemo_client *client);
 void netdemo_client_free(struct netdemo_client *client);
+
+/* Issuer and key in hex, and the last second of the certificate; out holds
+ * 256. */
+void netdemo_show_peer(const uint8_t issuer[32], const uint8_t key[32],
+		       int64_t not_after, char *out);
 
 struct netdemo {
 	struct http_app app;
