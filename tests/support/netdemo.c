@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/pki.h"
@@ -347,7 +348,11 @@ static void *answer_later(void *arg)
 	struct http_ticket *ticket;
 
 	while (!atomic_load(&demo->stop)) {
-		poll(&fd, 1, 1000);
+		poll(&fd, 1, atomic_load(&demo->hold) ? 0 : 1000);
+		if (atomic_load(&demo->hold)) {
+			usleep(1000);
+			continue;
+		}
 		mbox_rearm(demo->later);
 		while ((ticket = mbox_take(demo->later)))
 			answer_one(demo, ticket);

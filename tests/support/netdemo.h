@@ -47,6 +47,7 @@ struct netdemo {
 	_Atomic unsigned handled, done;
 	struct mbox *later; /* tickets for the thread that answers */
 	_Atomic bool stop;
+	_Atomic bool hold; /* keep them for now */
 	unsigned long thread;
 	bool running;
 };
