@@ -78,7 +78,7 @@ static void kept_alive(void **state)
 {
 	struct netrig *rig = *state;
 	struct netrig_client c;
-	struct net_figures figures;
+	struct net_figures figures = {0};
 
 	netrig_open(rig, NULL, &c);
 	for (int i = 0; i < 50; i++)
@@ -236,7 +236,7 @@ static void answered_by_another_thread(void **state)
 static void late_answer_to_nobody(void **state)
 {
 	struct netrig *rig = *state;
-	struct net_figures figures;
+	struct net_figures figures = {0};
 
 	for (int i = 0; i < 20; i++) {
 		struct netrig_client c;

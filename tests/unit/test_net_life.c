@@ -67,7 +67,7 @@ static bool is_cut(int fd)
 static void check_cap(struct netrig *rig)
 {
 	struct netrig_client c[3], more;
-	struct net_figures figures;
+	struct net_figures figures = {0};
 	int fd;
 
 	netrig_start(rig);
@@ -142,7 +142,7 @@ static void no_descriptors(void **state)
 static void silent_peer(void **state)
 {
 	struct netrig *rig = *state;
-	struct net_figures figures;
+	struct net_figures figures = {0};
 	int fd;
 
 	rig->config.handshake_ms = 200;
@@ -209,7 +209,7 @@ static void slow_reader(void **state)
 {
 	struct netrig *rig = *state;
 	struct netrig_client slow, quick;
-	struct net_figures figures;
+	struct net_figures figures = {0};
 
 	rig->config.write_ms = 400;
 	netrig_start(rig);
@@ -252,7 +252,7 @@ static void drain_finishes_what_is_under_way(void **state)
 {
 	struct netrig *rig = *state;
 	struct netrig_client idle, waiting, busy;
-	struct net_figures figures;
+	struct net_figures figures = {0};
 	struct buf out;
 
 	buf_init(&out, 1 << 20);
@@ -290,7 +290,7 @@ static void drain_ends_with_its_grace(void **state)
 {
 	struct netrig *rig = *state;
 	struct netrig_client c;
-	struct net_figures figures;
+	struct net_figures figures = {0};
 
 	netrig_start(rig);
 	netrig_open(rig, NULL, &c);

@@ -63,7 +63,7 @@ static bool tries(struct netrig *rig, unsigned listener, SSL_CTX *ctx)
 
 static void assert_failures(struct netrig *rig, uint64_t expected)
 {
-	struct net_figures figures;
+	struct net_figures figures = {0};
 
 	assert_true(netrig_await(rig, &figures.handshakes_failed, &figures,
 				 expected));
