@@ -1,10 +1,13 @@
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -472,6 +475,54 @@ static void only_an_authority_signs(void **state)
 	buf_fini(&leaf);
 }
 
+/* A child signs while its n-th allocation fails: how it ended. */
+static int sign_failing_at(struct house *h, uint64_t n)
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		const struct rlimit no_core = {0, 0};
+		struct pki_order order = order_of(h);
+		enum rc rc;
+
+		setrlimit(RLIMIT_CORE, &no_core);
+		signal(SIGABRT, SIG_DFL);
+		signal(SIGSEGV, SIG_DFL);
+		fake_mem_fail_at(n);
+		rc = sign(h, &order);
+		if ((rc == RC_OK) != (h->cert.len > 0))
+			rc = RC_USAGE; /* half an answer */
+		if (rc != RC_OK && h->err.rc != rc)
+			rc = RC_USAGE;
+		_exit(fake_mem_calls() < n ? 255 : (int)rc);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/*
+ * OpenSSL does not always say that it was memory, so any refusal will do, or
+ * the clean abort of hashing; never a crash, never half a certificate.
+ */
+static void no_memory_is_answered(void **state)
+{
+	struct house *h = *state;
+	int refused = 0, got = 0;
+
+	for (uint64_t n = 1; n < 100000 && got != 255; n += 1 + n / 50) {
+		got = sign_failing_at(h, n);
+		refused += got == RC_NOMEM;
+		if (got != RC_NOMEM && got != RC_INVALID &&
+		    got != RC_INTERNAL && got != RC_TOO_LARGE && got != RC_OK &&
+		    got != -SIGABRT && got != 255)
+			fail_msg("allocation %d: %d", (int)n, got);
+	}
+	assert_int_equal(got, 255);
+	assert_true(refused > 10);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -492,6 +543,7 @@ int main(void)
 		TEST(a_foreign_p256_request_is_taken),
 		TEST(what_is_no_pem_is_refused),
 		TEST(only_an_authority_signs),
+		TEST(no_memory_is_answered),
 	};
 
 	crypt_init();

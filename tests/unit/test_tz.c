@@ -77,8 +77,10 @@ static void put_block(struct buf *out, const struct pieces *p, int size)
 		put_be(out, p->abbr[i], 1);
 	}
 	buf_add(out, p->chars, p->charcnt < 8 ? p->charcnt : 8);
-	for (uint32_t i = 0; i < p->leapcnt && i < 2; i++)
-		put_be(out, 0, size + 4);
+	for (uint32_t i = 0; i < p->leapcnt && i < 2; i++) {
+		put_be(out, 0, size);
+		put_be(out, 0, 4);
+	}
 	for (uint32_t i = 0; i < p->isstdcnt + p->isutcnt && i < 4; i++)
 		put_be(out, 0, 1);
 }
