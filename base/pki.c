@@ -289,32 +289,37 @@ static bool add_extensions(X509 *cert, X509 *issuer,
 	return ok;
 }
 
-/* Letters, digits and inner hyphens (RFC 1123 2.1); not all digits last. */
+/* The length of a label: letters, digits, inner hyphens (RFC 1123 2.1), and
+ * the last not of digits alone, as in a wrong address. 0 when it is none. */
+static size_t label_at(const char *s)
+{
+	bool letter = false;
+	size_t n = 0;
+
+	for (; s[n] != '\0' && s[n] != '.'; n++) {
+		bool alpha = (s[n] >= 'a' && s[n] <= 'z') ||
+			     (s[n] >= 'A' && s[n] <= 'Z');
+
+		if (!alpha && s[n] != '-' && (s[n] < '0' || s[n] > '9'))
+			return 0;
+		letter = letter || alpha;
+	}
+	if (n == 0 || n > LABEL_MAX || s[0] == '-' || s[n - 1] == '-')
+		return 0;
+	return letter || s[n] == '.' ? n : 0;
+}
+
 static bool is_dns_name(const char *s)
 {
-	size_t label = 0;
-	bool letter = false;
+	size_t n = label_at(s);
 
 	if (strlen(s) > HOST_MAX)
 		return false;
-	for (const char *p = s; *p != '\0'; p++) {
-		bool alpha =
-			(*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z');
-		bool edge = label == 0 || p[1] == '.' || p[1] == '\0';
-
-		if (*p == '.' && label > 0) {
-			label = 0;
-			letter = false;
-			continue;
-		}
-		if (!alpha && !(*p >= '0' && *p <= '9') &&
-		    !(*p == '-' && !edge))
-			return false;
-		if (++label > LABEL_MAX)
-			return false;
-		letter = letter || alpha;
+	while (n > 0 && s[n] == '.') {
+		s += n + 1;
+		n = label_at(s);
 	}
-	return label > 0 && letter;
+	return n > 0;
 }
 
 /* The bytes of one alternative name: an address or the host itself. */
