@@ -265,8 +265,11 @@ static enum rc decode_run(struct job *job, struct tx *tx)
 {
 	struct call *c = (struct call *)job;
 
-	(void)tx;
-	return call_decode(c, c->raw.data, c->raw.len);
+	enum rc rc = call_decode(c, c->raw.data, c->raw.len);
+
+	c->w.tx = tx;
+	c->w.arena = &c->arena;
+	return rc == RC_OK && c->route->prepare ? c->route->prepare(c) : rc;
 }
 
 static void decode_done(struct job *job, enum rc outcome)
@@ -312,7 +315,8 @@ static enum rc prepare(struct call *c, const struct http_request *req,
 		rc = read_match(req, c);
 	if (rc == RC_OK)
 		rc = read_message(req, c);
-	if (rc == RC_OK && c->route->prepare)
+	if (rc == RC_OK && c->route->prepare &&
+	    !(c->route->flags & ROUTE_HEAVY))
 		rc = c->route->prepare(c);
 	if (rc == RC_OK && !(c->route->flags & (ROUTE_WRITE | ROUTE_REPORT)))
 		rc = call_run(c, tx);

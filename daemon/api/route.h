@@ -33,7 +33,8 @@ struct route {
 	const struct msg *query; /* GET */
 	const struct msg *body;	 /* POST */
 	const struct msg *out;
-	/* Before the transaction, on the worker: what needs no database. */
+	/* Before the transaction: what needs no writer. On the worker, or
+	 * (ROUTE_HEAVY) on the report thread. */
 	enum rc (*prepare)(struct call *call);
 	enum rc (*run)(struct call *call);
 	size_t max_body; /* 0: HTTP_BODY_DEFAULT */

@@ -116,6 +116,12 @@ static enum rc run_import(struct call *c)
 	return work_import(&c->w, c->in, c->out);
 }
 
+/* What is wrong with a file is found before the writer hears of it. */
+static enum rc prepare_import(struct call *c)
+{
+	return work_import_check(&c->w, c->in);
+}
+
 static enum rc run_verify(struct call *c)
 {
 	return work_log_verify(&c->w, c->out);
@@ -222,8 +228,9 @@ static const struct route table[] = {
 	 .query = MSG(schedule_query), .out = MSG(schedule),
 	 .run = run_site_schedule, .summary = "A site's sessions"},
 	{POST, "/v1/import", ADMINS, ROUTE_WRITE | ROUTE_HEAVY | ROUTE_KEY,
-	 .body = MSG(network), .out = MSG(import_report), .run = run_import,
-	 .max_body = IMPORT_MAX, .summary = "Load a network"},
+	 .body = MSG(network), .out = MSG(import_report),
+	 .prepare = prepare_import, .run = run_import, .max_body = IMPORT_MAX,
+	 .summary = "Load a network"},
 	{POST, "/v1/identities", ADMINS,
 	 ROUTE_WRITE | ROUTE_KEY | ROUTE_CREATED, .body = MSG(identity_new),
 	 .out = MSG(identity), .prepare = prepare_identity, .run = run_identity,

@@ -330,7 +330,9 @@ enum rc calendar_expert(struct calendar_loader *l, int64_t id,
 	bool found = query_row(&q);
 
 	if (found) {
-		out->independent_since = query_col_int(&q, 0);
+		out->independent_since = query_col_null(&q, 0)
+						 ? CORE_NO_DAY
+						 : query_col_int(&q, 0);
 		out->buffer_minutes = (int)query_col_int(&q, 1);
 		out->cap_per_day = (int)query_col_int(&q, 2);
 	}

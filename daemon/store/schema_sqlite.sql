@@ -11,7 +11,7 @@ CREATE TABLE site (
 	slug TEXT NOT NULL UNIQUE,
 	name TEXT NOT NULL,
 	short_name TEXT,
-	tier TEXT NOT NULL,
+	tier TEXT,
 	time_zone TEXT NOT NULL,
 	calendar TEXT
 ) STRICT;
@@ -35,7 +35,7 @@ CREATE TABLE limit_set (
 CREATE TABLE agreement (
 	id INTEGER PRIMARY KEY,
 	slug TEXT NOT NULL UNIQUE,
-	alliance TEXT NOT NULL,
+	alliance TEXT,
 	lead INTEGER NOT NULL REFERENCES site (id),
 	partner INTEGER NOT NULL REFERENCES site (id),
 	valid_from INTEGER NOT NULL,
@@ -74,8 +74,8 @@ CREATE INDEX subject_site ON subject (site, type);
 
 CREATE TABLE expert (
 	subject INTEGER PRIMARY KEY REFERENCES subject (id),
-	title TEXT NOT NULL,
-	independent_since INTEGER NOT NULL,
+	title TEXT,
+	independent_since INTEGER,
 	buffer_minutes INTEGER NOT NULL CHECK (buffer_minutes >= 0),
 	cap_per_day INTEGER NOT NULL CHECK (cap_per_day >= 0)
 ) STRICT;

@@ -106,6 +106,10 @@ enum rc work_schedule_site(struct work *w, const char *site,
 
 enum rc work_whoami(struct work *w, struct msg_whoami *out);
 enum rc work_log_verify(struct work *w, struct msg_log_report *out);
+/* Every fault of the file at once; reads only. To be asked before importing,
+ * away from the writer. */
+enum rc work_import_check(struct work *w, const struct msg_network *in);
+/* Makes the stored network hold what the file says; twice is as once. */
 enum rc work_import(struct work *w, const struct msg_network *in,
 		    struct msg_import_report *out);
 

@@ -1,0 +1,334 @@
+#include "daemon/store/network.h"
+
+#include <string.h>
+
+#include "daemon/store/network_set.h"
+#include "daemon/store/rows.h"
+
+static const char SQL_AGREEMENT[] = "SELECT id FROM agreement WHERE slug = $1";
+
+/* --- sites, calendars, limits --- */
+
+enum rc network_put_site(struct tx *tx, const struct network_site *in,
+			 enum network_put *out, struct err *err)
+{
+	struct query q;
+	int64_t id;
+	enum rc rc = network_find_id(tx, NETWORK_SQL_SITE, in->slug, &id, err);
+
+	if (rc != RC_OK)
+		return rc;
+	*out = NETWORK_CREATED;
+	query_begin(&q, tx->db,
+		    id ? "UPDATE site SET name = $2, short_name = $3,"
+			 " tier = $4, time_zone = $5, calendar = $6"
+			 " WHERE slug = $1 AND (name <> $2"
+			 " OR short_name IS DISTINCT FROM CAST($3 AS TEXT)"
+			 " OR tier IS DISTINCT FROM CAST($4 AS TEXT)"
+			 " OR time_zone <> $5"
+			 " OR calendar IS DISTINCT FROM CAST($6 AS TEXT))"
+		       : "INSERT INTO site (slug, name, short_name, tier,"
+			 " time_zone, calendar)"
+			 " VALUES ($1, $2, $3, $4, $5, $6)");
+	query_text(&q, 1, in->slug);
+	query_text(&q, 2, in->name);
+	query_text(&q, 3, in->short_name);
+	query_text(&q, 4, in->tier);
+	query_text(&q, 5, in->time_zone);
+	query_text(&q, 6, in->calendar);
+	rc = network_run(&q, err);
+	if (id)
+		network_say_update(tx, out);
+	return rc;
+}
+
+static enum rc insert_day(struct tx *tx, const char *name,
+			  const struct network_day *day, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "INSERT INTO calendar_day (calendar, day, works_as)"
+		    " VALUES ($1, $2, $3)");
+	query_text(&q, 1, name);
+	query_int(&q, 2, day->day);
+	query_int_or_null(&q, 3, day->works_as, -1);
+	return network_run(&q, err);
+}
+
+enum rc network_put_calendar(struct tx *tx, const char *name,
+			     const struct network_day *days, size_t n,
+			     enum network_put *out, struct err *err)
+{
+	struct set set;
+	struct query q;
+
+	set_init(&set);
+	for (size_t i = 0; i < n; i++) {
+		set_want_int(&set, days[i].day);
+		set_want_int(&set, days[i].works_as);
+		set_want_row(&set);
+	}
+	query_begin(&q, tx->db,
+		    "SELECT day, COALESCE(works_as, -1) FROM calendar_day"
+		    " WHERE calendar = $1 ORDER BY day");
+	query_text(&q, 1, name);
+	enum rc rc = set_read(&set, &q, 2, err);
+	bool same = set_same(&set);
+
+	*out = same	     ? NETWORK_SAME
+	       : set.had.len ? NETWORK_CHANGED
+			     : NETWORK_CREATED;
+	set_fini(&set);
+	if (rc != RC_OK || same)
+		return rc;
+	query_begin(&q, tx->db, "DELETE FROM calendar_day WHERE calendar = $1");
+	query_text(&q, 1, name);
+	rc = network_run(&q, err);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = insert_day(tx, name, &days[i], err);
+	return rc;
+}
+
+static enum rc put_limit(struct tx *tx, const char *name, int urgency,
+			 const struct network_limit *l, int64_t *out_changed,
+			 struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "INSERT INTO limit_set (name, urgency, answer_minutes,"
+		    " start_minutes, opinion_minutes)"
+		    " VALUES ($1, $2, $3, $4, $5)"
+		    " ON CONFLICT (name, urgency) DO UPDATE"
+		    " SET answer_minutes = excluded.answer_minutes,"
+		    " start_minutes = excluded.start_minutes,"
+		    " opinion_minutes = excluded.opinion_minutes"
+		    " WHERE limit_set.answer_minutes IS DISTINCT FROM"
+		    "  excluded.answer_minutes"
+		    " OR limit_set.start_minutes IS DISTINCT FROM"
+		    "  excluded.start_minutes"
+		    " OR limit_set.opinion_minutes IS DISTINCT FROM"
+		    "  excluded.opinion_minutes");
+	query_text(&q, 1, name);
+	query_text(&q, 2, words_name(&words_urgency, urgency));
+	query_int_or_null(&q, 3, l->answer, INT64_MIN);
+	query_int_or_null(&q, 4, l->start, INT64_MIN);
+	query_int_or_null(&q, 5, l->opinion, INT64_MIN);
+	enum rc rc = network_run(&q, err);
+
+	*out_changed += db_changes(tx->db);
+	return rc;
+}
+
+enum rc network_put_limits(struct tx *tx, const char *name,
+			   const struct network_limit limits[URGENCY_COUNT],
+			   enum network_put *out, struct err *err)
+{
+	bool had;
+	int64_t changed = 0;
+	enum rc rc = network_has(tx, NETWORK_LIMITS, name, &had, err);
+
+	for (int u = 0; rc == RC_OK && u < URGENCY_COUNT; u++)
+		rc = put_limit(tx, name, u, &limits[u], &changed, err);
+	*out = !had	 ? NETWORK_CREATED
+	       : changed ? NETWORK_CHANGED
+			 : NETWORK_SAME;
+	return rc;
+}
+
+/* --- agreements --- */
+
+static void bind_agreement(struct query *q, const struct network_agreement *in,
+			   int64_t lead, int64_t partner)
+{
+	query_text(q, 1, in->slug);
+	query_text(q, 2, in->alliance);
+	query_int(q, 3, lead);
+	query_int(q, 4, partner);
+	query_int(q, 5, in->valid_from);
+	query_int(q, 6, in->valid_to);
+	query_text(q, 7, in->limits);
+	query_int(q, 8, in->min_independent_years);
+}
+
+static enum rc put_agreement_row(struct tx *tx,
+				 const struct network_agreement *in,
+				 int64_t *out_id, enum network_put *out,
+				 struct err *err)
+{
+	struct query q;
+	int64_t lead, partner, had;
+	enum rc rc =
+		network_need_id(tx, NETWORK_SQL_SITE, in->lead, &lead, err);
+
+	if (rc == RC_OK)
+		rc = network_need_id(tx, NETWORK_SQL_SITE, in->partner,
+				     &partner, err);
+	if (rc == RC_OK)
+		rc = network_find_id(tx, SQL_AGREEMENT, in->slug, &had, err);
+	if (rc != RC_OK)
+		return rc;
+	*out = NETWORK_CREATED;
+	query_begin(&q, tx->db,
+		    had ? "UPDATE agreement SET alliance = $2, lead = $3,"
+			  " partner = $4, valid_from = $5, valid_to = $6,"
+			  " limits = $7, min_independent_years = $8"
+			  " WHERE slug = $1 AND ("
+			  " alliance IS DISTINCT FROM CAST($2 AS TEXT)"
+			  " OR lead <> $3 OR partner <> $4"
+			  " OR valid_from <> $5 OR valid_to <> $6"
+			  " OR limits IS DISTINCT FROM CAST($7 AS TEXT)"
+			  " OR min_independent_years <> $8)"
+			: "INSERT INTO agreement (slug, alliance, lead,"
+			  " partner, valid_from, valid_to, limits,"
+			  " min_independent_years)"
+			  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+	bind_agreement(&q, in, lead, partner);
+	rc = network_run(&q, err);
+	if (had)
+		network_say_update(tx, out);
+	return rc == RC_OK ? network_find_id(tx, SQL_AGREEMENT, in->slug,
+					     out_id, err)
+			   : rc;
+}
+
+static enum rc insert_kind(struct tx *tx, int64_t agreement, int kind,
+			   int64_t quota, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "INSERT INTO agreement_kind (agreement, kind, quota)"
+		    " VALUES ($1, $2, $3)");
+	query_int(&q, 1, agreement);
+	query_text(&q, 2, words_name(&words_kind, kind));
+	query_int_or_null(&q, 3, quota, INT64_MIN);
+	return network_run(&q, err);
+}
+
+static enum rc put_kinds(struct tx *tx, const struct network_agreement *in,
+			 int64_t id, enum network_put *out, struct err *err)
+{
+	struct query q;
+	kindset had = 0;
+	bool same = true;
+
+	query_begin(&q, tx->db,
+		    "SELECT kind, quota FROM agreement_kind"
+		    " WHERE agreement = $1");
+	query_int(&q, 1, id);
+	while (query_row(&q)) {
+		int kind = rows_word(&q, 0, &words_kind);
+		int64_t quota = query_col_null(&q, 1) ? INT64_MIN
+						      : query_col_int(&q, 1);
+
+		had |= KINDSET(kind);
+		same = same && quota == in->quota[kind];
+	}
+	enum rc rc = query_end(&q, err);
+
+	if (rc != RC_OK || (same && had == in->kinds))
+		return rc;
+	network_note_change(out);
+	rc = network_delete_of(
+		tx, "DELETE FROM agreement_kind WHERE agreement = $1", id, err);
+	for (int k = 0; rc == RC_OK && k < KIND_COUNT; k++) {
+		if (in->kinds & KINDSET(k))
+			rc = insert_kind(tx, id, k, in->quota[k], err);
+	}
+	return rc;
+}
+
+static enum rc insert_specialty(struct tx *tx, int64_t agreement,
+				const char *specialty, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "INSERT INTO agreement_specialty (agreement, specialty)"
+		    " VALUES ($1, $2) ON CONFLICT DO NOTHING");
+	query_int(&q, 1, agreement);
+	query_text(&q, 2, specialty);
+	return network_run(&q, err);
+}
+
+/* Compared as a set: every wanted one is there, and no more than those. */
+static enum rc put_specialties(struct tx *tx,
+			       const struct network_agreement *in, int64_t id,
+			       enum network_put *out, struct err *err)
+{
+	struct query q;
+	size_t had = 0, common = 0;
+
+	query_begin(&q, tx->db,
+		    "SELECT specialty FROM agreement_specialty"
+		    " WHERE agreement = $1");
+	query_int(&q, 1, id);
+	while (query_row(&q)) {
+		const char *s = query_col_text(&q, 0);
+
+		had++;
+		for (size_t i = 0; i < in->nspecialties; i++) {
+			if (!strcmp(s, in->specialties[i])) {
+				common++;
+				break;
+			}
+		}
+	}
+	enum rc rc = query_end(&q, err);
+
+	if (rc != RC_OK || (had == common && had == in->nspecialties))
+		return rc;
+	network_note_change(out);
+	rc = network_delete_of(
+		tx, "DELETE FROM agreement_specialty WHERE agreement = $1", id,
+		err);
+	for (size_t i = 0; rc == RC_OK && i < in->nspecialties; i++)
+		rc = insert_specialty(tx, id, in->specialties[i], err);
+	return rc;
+}
+
+enum rc network_put_agreement(struct tx *tx, const struct network_agreement *in,
+			      enum network_put *out, struct err *err)
+{
+	int64_t id;
+	enum rc rc = put_agreement_row(tx, in, &id, out, err);
+
+	if (rc == RC_OK)
+		rc = put_kinds(tx, in, id, out, err);
+	if (rc == RC_OK)
+		rc = put_specialties(tx, in, id, out, err);
+	return rc;
+}
+
+/* --- what is missing --- */
+
+enum rc network_lacking(struct tx *tx, struct arena *arena, const char ***out,
+			size_t max, size_t *out_n, struct err *err)
+{
+	struct query q;
+	const char **v = arena_array(arena, max, sizeof(*v));
+	size_t n = 0;
+
+	if (!v)
+		return err_set(err, RC_NOMEM, "out of memory");
+	query_begin(&q, tx->db,
+		    "SELECT DISTINCT s.slug, k.kind FROM agreement a"
+		    " JOIN agreement_kind k ON k.agreement = a.id"
+		    " JOIN site s ON s.id = a.lead"
+		    " WHERE NOT EXISTS (SELECT 1 FROM subject e"
+		    "  JOIN expert_word w ON w.expert = e.id"
+		    "   AND w.sort = 'kind' AND w.word = k.kind"
+		    "  WHERE e.site = a.lead AND e.type = 'expert')"
+		    " ORDER BY s.slug, k.kind");
+	while (n < max && query_row(&q))
+		v[n++] = arena_printf(arena,
+				      "%s has no expert for %s, which an"
+				      " agreement names",
+				      query_col_text(&q, 0),
+				      query_col_text(&q, 1));
+	*out = v;
+	*out_n = n;
+	return query_end(&q, err);
+}
