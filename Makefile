@@ -151,6 +151,30 @@ fuzz:
 	@$(MAKE) --no-print-directory -s MODE=fuzz fuzzers
 	@$(TOOLS)/fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
+# --- installing ---
+
+SBIN = $(DESTDIR)$(PREFIX)/sbin
+UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
+SHARE = $(DESTDIR)$(PREFIX)/share
+
+install: all
+	install -D -m 755 $(BUILD)/teleconsultd $(SBIN)/teleconsultd
+	install -D -m 755 $(BUILD)/teleconsult $(DESTDIR)$(PREFIX)/bin/teleconsult
+	install -d $(UNITS) $(SHARE)/man/man1 $(SHARE)/man/man8 \
+		$(SHARE)/doc/teleconsult/examples $(DESTDIR)/etc/teleconsult
+	install -m 644 systemd/*.socket $(UNITS)
+	sed 's|/usr/sbin/|$(PREFIX)/sbin/|' systemd/teleconsultd.service \
+		>$(UNITS)/teleconsultd.service
+	chmod 644 $(UNITS)/teleconsultd.service
+	install -D -m 644 systemd/teleconsult.sysusers \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d/teleconsult.conf
+	install -m 644 $(wildcard docs/man/*.1) $(SHARE)/man/man1
+	install -m 644 docs/man/teleconsultd.8 $(SHARE)/man/man8
+	install -m 644 examples/* $(SHARE)/doc/teleconsult/examples
+	$(BUILD)/teleconsultd --print-config \
+		>$(SHARE)/doc/teleconsult/examples/teleconsultd.conf
+	chmod 644 $(SHARE)/doc/teleconsult/examples/teleconsultd.conf
+
 clean:
 	rm -rf build
 

@@ -107,6 +107,9 @@ void net_free(struct net *net);
 struct net_figures {
 	uint64_t accepted, refused, handshakes_failed, requests, timeouts;
 	uint64_t connections; /* now */
+	/* Monotonic milliseconds: when the worker that is furthest behind last
+	 * turned its loop. One that is well turns at least once a second. */
+	int64_t turned_ms;
 };
 void net_figures(const struct net *net, struct net_figures *out);
 

@@ -349,6 +349,7 @@ bool worker_step(struct worker *w, unsigned wait_ms)
 
 	if (!worker_open(w))
 		return false;
+	atomic_store_explicit(&w->turned_ms, now_ms(w), memory_order_relaxed);
 	if (!at_once)
 		bound_sleep(w, wait_ms);
 	event_base_loop(w->base, at_once ? EVLOOP_NONBLOCK : EVLOOP_ONCE);

@@ -65,6 +65,7 @@ struct worker {
 	struct event_base *base;
 	struct event *tick; /* bounds the sleep */
 	unsigned tick_ms;
+	_Atomic int64_t turned_ms; /* monotonic: its last turn began */
 	struct mbox *box;
 	struct event *mail; /* box is readable */
 	struct worker_listener listeners[NET_LISTEN_MAX];

@@ -323,8 +323,8 @@ class Service:
     def admin(self):
         """The first administrator, whom init made."""
         return self.client(Identity(
-            "admin", os.path.join(self.state, "admin.pem"),
-            os.path.join(self.state, "admin.key")))
+            "admin", os.path.join(self.state, "admin", "cert.pem"),
+            os.path.join(self.state, "admin", "key.pem")))
 
     def client(self, identity):
         return Client(self, identity, self.ports["partners"])

@@ -1,0 +1,197 @@
+/*
+ * teleconsultd - reads the command line, prepares the libraries, and does what
+ * was asked.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/crypt.h"
+#include "base/version.h"
+#include "daemon/main/args.h"
+#include "daemon/main/ending.h"
+#include "daemon/main/first.h"
+#include "daemon/main/service.h"
+#include "daemon/net/net.h"
+#include "daemon/store/db.h"
+#include "daemon/sys/process.h"
+#include "daemon/sys/signals.h"
+#include "proto/field.h"
+
+#define TEXT_MAX (1u << 20)
+
+static enum rc print(const struct buf *text, struct err *err)
+{
+	if (fwrite(buf_cstr(text), 1, text->len, stdout) != text->len ||
+	    fflush(stdout) != 0)
+		return err_set(err, RC_IO, "cannot write the answer");
+	return RC_OK;
+}
+
+static enum rc print_help(const struct args *args, struct err *err)
+{
+	struct buf text;
+	enum rc rc;
+
+	(void)args;
+	buf_init(&text, TEXT_MAX);
+	args_help(&text);
+	rc = print(&text, err);
+	buf_fini(&text);
+	return rc;
+}
+
+static enum rc print_version(const struct args *args, struct err *err)
+{
+	struct buf text;
+	enum rc rc;
+
+	(void)args;
+	buf_init(&text, TEXT_MAX);
+	buf_str(&text, "teleconsultd " VERSION "\n");
+	rc = print(&text, err);
+	buf_fini(&text);
+	return rc;
+}
+
+/* All faults of the file, one a line, as they were found. */
+static enum rc load(const char *path, struct conf *out, struct err *err)
+{
+	struct buf faults;
+	enum rc rc;
+
+	buf_init(&faults, CONF_FAULTS_MAX);
+	rc = conf_load(path, out, &faults, err);
+	if (faults.len > 0)
+		fputs(buf_cstr(&faults), stderr);
+	if (rc == RC_INVALID)
+		(void)err_set(err, rc, "%s cannot be used", path);
+	buf_fini(&faults);
+	return rc;
+}
+
+static const char *config_of(const struct args *args)
+{
+	return args->config != NULL ? args->config : ARGS_CONFIG;
+}
+
+static enum rc check(const struct args *args, struct err *err)
+{
+	struct conf conf;
+
+	return load(config_of(args), &conf, err);
+}
+
+/* Of the file that was named; the defaults when none was. */
+static enum rc print_config(const struct args *args, struct err *err)
+{
+	struct conf conf;
+	struct buf text;
+	enum rc rc = RC_OK;
+
+	conf_init(&conf);
+	if (args->config != NULL)
+		rc = load(args->config, &conf, err);
+	if (rc != RC_OK)
+		return rc;
+	buf_init(&text, TEXT_MAX);
+	conf_print(&conf, &text);
+	rc = print(&text, err);
+	buf_fini(&text);
+	return rc;
+}
+
+/* Once, before threads. */
+static enum rc prepare(struct err *err)
+{
+	unsigned seed;
+	enum rc rc = sys_process_harden(err);
+
+	if (rc != RC_OK)
+		return rc;
+	sys_signals_block();
+	crypt_init();
+	rnd_fill(rnd_system(), &seed, sizeof(seed));
+	proto_init(seed);
+	db_init();
+	net_init();
+	return RC_OK;
+}
+
+static enum rc init(const struct args *args, struct err *err)
+{
+	char dir[CONF_PATH_MAX + 1];
+	struct buf text;
+	enum rc rc = prepare(err);
+
+	if (rc == RC_OK)
+		rc = first_make(args, clock_system(), rnd_system(), dir, err);
+	if (rc != RC_OK)
+		return rc;
+	buf_init(&text, TEXT_MAX);
+	buf_printf(
+		&text,
+		"%s is ready.\n"
+		"Start it:       teleconsultd --config "
+		"%s/teleconsultd.conf\n"
+		"Administrator:  mkdir -p ~/.config/teleconsult && "
+		"mv %s/admin ~/.config/teleconsult/default\n"
+		"Keep a copy of %s/field.key apart from the backups: without "
+		"it no patient's data can be read.\n",
+		dir, dir, dir, dir);
+	rc = print(&text, err);
+	buf_fini(&text);
+	return rc;
+}
+
+static struct service_env environment(void)
+{
+	return (struct service_env){
+		.credentials = getenv("CREDENTIALS_DIRECTORY"),
+		.notify = getenv("NOTIFY_SOCKET"),
+		.watchdog_usec = getenv("WATCHDOG_USEC"),
+		.watchdog_pid = getenv("WATCHDOG_PID"),
+		.handover = {.pid = getenv("LISTEN_PID"),
+			     .fds = getenv("LISTEN_FDS"),
+			     .names = getenv("LISTEN_FDNAMES"),
+			     .first = SYS_HANDOVER_FIRST},
+		.clock = clock_system(),
+		.rnd = rnd_system(),
+	};
+}
+
+static enum rc run(const struct args *args, struct err *err)
+{
+	const struct service_env env = environment();
+	struct conf conf;
+	enum rc rc = load(config_of(args), &conf, err);
+
+	if (rc != RC_OK)
+		return rc;
+	/* $JOURNAL_STREAM is there when the journal reads our errors */
+	log_init(STDERR_FILENO, conf.log_level,
+		 getenv("JOURNAL_STREAM") != NULL);
+	rc = prepare(err);
+	if (rc == RC_OK)
+		rc = service_run(config_of(args), &conf, &env, err);
+	return rc;
+}
+
+static enum rc (*const commands[])(const struct args *args, struct err *err) = {
+	[ARGS_SERVE] = run,	     [ARGS_CHECK] = check,
+	[ARGS_PRINT] = print_config, [ARGS_INIT] = init,
+	[ARGS_HELP] = print_help,    [ARGS_VERSION] = print_version,
+};
+
+int main(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct args args;
+	enum rc rc = args_read(argc, argv, &args, &err);
+
+	if (rc == RC_OK)
+		rc = commands[args.command](&args, &err);
+	if (rc != RC_OK)
+		ending_say(err.text);
+	return ending_of(rc);
+}

@@ -1,0 +1,138 @@
+#include "daemon/main/material.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "daemon/sys/dir.h"
+
+#define PEM_MAX 65536
+#define KEY_TEXT_LEN (2 * CRYPT_KEY_LEN)
+
+void material_init(struct material *out)
+{
+	buf_init(&out->tls_certificate, PEM_MAX);
+	buf_init(&out->tls_key, PEM_MAX);
+	buf_init(&out->tls_client_ca, PEM_MAX);
+	buf_init(&out->ca_certificate, PEM_MAX);
+	buf_init(&out->ca_key, PEM_MAX);
+}
+
+void material_fini(struct material *material)
+{
+	buf_fini(&material->tls_certificate);
+	buf_fini(&material->tls_key);
+	buf_fini(&material->tls_client_ca);
+	buf_fini(&material->ca_certificate);
+	buf_fini(&material->ca_key);
+}
+
+void material_path(const struct conf *conf, const char *name,
+		   char out[MATERIAL_PATH_MAX])
+{
+	snprintf(out, MATERIAL_PATH_MAX, "%s/%s", conf->state.s, name);
+}
+
+static enum rc read_pem(const struct conf *conf, const struct conf_path *given,
+			const char *usual, struct buf *out, struct err *err)
+{
+	char path[MATERIAL_PATH_MAX];
+
+	if (given->s[0] != '\0')
+		return file_read(given->s, out, err);
+	material_path(conf, usual, path);
+	return file_read(path, out, err);
+}
+
+enum rc material_read_tls(struct material *out, const struct conf *conf,
+			  struct err *err)
+{
+	enum rc rc = read_pem(conf, &conf->tls_certificate,
+			      MATERIAL_SERVER_CERT, &out->tls_certificate, err);
+
+	if (rc == RC_OK)
+		rc = read_pem(conf, &conf->tls_key, MATERIAL_SERVER_KEY,
+			      &out->tls_key, err);
+	if (rc == RC_OK)
+		rc = read_pem(conf, &conf->tls_client_ca, MATERIAL_CA_CERT,
+			      &out->tls_client_ca, err);
+	return rc;
+}
+
+enum rc material_read_ca(struct material *out, const struct conf *conf,
+			 struct err *err)
+{
+	enum rc rc = read_pem(conf, &conf->ca_certificate, MATERIAL_CA_CERT,
+			      &out->ca_certificate, err);
+
+	if (rc == RC_OK)
+		rc = read_pem(conf, &conf->ca_key, MATERIAL_CA_KEY,
+			      &out->ca_key, err);
+	return rc;
+}
+
+void material_derive(const struct crypt_key *key, struct store_keys *out)
+{
+	crypt_derive(key, "teleconsult field", &out->field);
+	crypt_derive(key, "teleconsult patient", &out->patient);
+}
+
+void material_show_key(const struct crypt_key *key, struct buf *out)
+{
+	buf_hex(out, key->bytes, sizeof(key->bytes));
+	buf_chr(out, '\n');
+}
+
+static void find_key(const struct conf *conf, const char *credentials,
+		     char out[MATERIAL_PATH_MAX])
+{
+	int n = -1;
+
+	if (conf->field_key.s[0] != '\0') {
+		snprintf(out, MATERIAL_PATH_MAX, "%s", conf->field_key.s);
+		return;
+	}
+	if (credentials != NULL)
+		n = snprintf(out, MATERIAL_PATH_MAX, "%s/%s", credentials,
+			     MATERIAL_CREDENTIAL);
+	if (n < 0 || n >= MATERIAL_PATH_MAX || !sys_dir_has(out))
+		material_path(conf, MATERIAL_FIELD_KEY, out);
+}
+
+static enum rc read_key(const char *path, const struct buf *text,
+			struct crypt_key *out, struct err *err)
+{
+	size_t len = text->len;
+
+	if (len > 0 && text->data[len - 1] == '\n')
+		len--;
+	if (len != KEY_TEXT_LEN ||
+	    !text_unhex(buf_cstr(text), len, out->bytes, sizeof(out->bytes)))
+		return err_set(err, RC_INVALID,
+			       "%s is no key: it must hold %d hexadecimal "
+			       "digits in one line",
+			       path, KEY_TEXT_LEN);
+	return RC_OK;
+}
+
+enum rc material_read_keys(const struct conf *conf, const char *credentials,
+			   struct store_keys *out,
+			   char out_path[MATERIAL_PATH_MAX], struct err *err)
+{
+	struct crypt_key key;
+	struct buf text;
+	enum rc rc;
+
+	find_key(conf, credentials, out_path);
+	buf_init(&text, KEY_TEXT_LEN + 2);
+	rc = file_read(out_path, &text, err);
+	if (rc == RC_OK)
+		rc = read_key(out_path, &text, &key, err);
+	if (rc == RC_OK)
+		material_derive(&key, out);
+	buf_fini(&text);
+	mem_wipe(&key, sizeof(key));
+	return rc;
+}

@@ -1,0 +1,55 @@
+/*
+ * material - the files that keys and certificates are read from.
+ *
+ * An option that is left empty stands for the usual name in the state
+ * directory. What is read is wiped when it is freed.
+ */
+#ifndef DAEMON_MAIN_MATERIAL_H
+#define DAEMON_MAIN_MATERIAL_H
+
+#include "daemon/conf/conf.h"
+#include "daemon/store/tx.h"
+
+#define MATERIAL_DATABASE "teleconsult.db"
+#define MATERIAL_SERVER_CERT "server.pem"
+#define MATERIAL_SERVER_KEY "server.key"
+#define MATERIAL_CA_CERT "ca.pem"
+#define MATERIAL_CA_KEY "ca.key"
+#define MATERIAL_FIELD_KEY "field.key"
+#define MATERIAL_CREDENTIAL "field-key" /* in $CREDENTIALS_DIRECTORY */
+
+#define MATERIAL_PATH_MAX (CONF_PATH_MAX + 32)
+
+/* PEM texts; tls_client_ca is who signs partners' certificates. */
+struct material {
+	struct buf tls_certificate, tls_key, tls_client_ca;
+	struct buf ca_certificate, ca_key;
+};
+
+/* Frees nothing of out on failure: material_fini() is always called. */
+void material_init(struct material *out);
+void material_fini(struct material *material);
+__attribute__((warn_unused_result)) enum rc
+material_read_tls(struct material *out, const struct conf *conf,
+		  struct err *err);
+__attribute__((warn_unused_result)) enum rc
+material_read_ca(struct material *out, const struct conf *conf,
+		 struct err *err);
+
+/* The path of a file in the state directory. */
+void material_path(const struct conf *conf, const char *name,
+		   char out[MATERIAL_PATH_MAX]);
+
+/* The store's keys out of the one that is kept: 64 hexadecimal digits and a
+ * line end. credentials: $CREDENTIALS_DIRECTORY, or NULL; out_path: where it
+ * was looked for. */
+__attribute__((warn_unused_result)) enum rc
+material_read_keys(const struct conf *conf, const char *credentials,
+		   struct store_keys *out, char out_path[MATERIAL_PATH_MAX],
+		   struct err *err);
+/* What stands in such a file for a key. */
+void material_show_key(const struct crypt_key *key, struct buf *out);
+/* The store's keys for a key that was just made. */
+void material_derive(const struct crypt_key *key, struct store_keys *out);
+
+#endif

@@ -1,0 +1,358 @@
+#include "daemon/main/service.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/version.h"
+#include "daemon/api/api.h"
+#include "daemon/main/front.h"
+#include "daemon/main/material.h"
+#include "daemon/main/watch.h"
+#include "daemon/net/net.h"
+#include "daemon/store/executor.h"
+#include "daemon/store/keycheck.h"
+#include "daemon/store/lock.h"
+#include "daemon/sys/dir.h"
+#include "daemon/sys/notify.h"
+#include "daemon/sys/process.h"
+#include "daemon/sys/signals.h"
+
+#define TURN_MS 1000 /* how often the main thread looks around */
+
+struct service {
+	const char *conf_path;
+	struct conf conf; /* in force */
+	const struct service_env *env;
+	char database[MATERIAL_PATH_MAX];
+	char field_key[MATERIAL_PATH_MAX];
+	struct material material;
+	struct net_config net_config;
+	struct store_env store;
+	struct lock *lock;
+	struct executor *executor;
+	struct api *api;
+	struct net *net;
+	struct watch watch;
+	int64_t watchdog_ms; /* 0: nobody watches */
+};
+
+static void tell(const struct service *s, const char *state)
+{
+	struct err err = ERR_INIT;
+
+	if (sys_notify(s->env->notify, state, &err) != RC_OK)
+		log_event(LOG_LVL_WARN, "notify-failed",
+			  LOG_S("why", err.text));
+}
+
+/* ---- the parts ---- */
+
+static enum rc zones_up(struct service *s, struct err *err)
+{
+	const struct tz *utc;
+
+	s->store.zones = tz_store_new(s->conf.zoneinfo.s);
+	return tz_get(s->store.zones, "UTC", &utc, err);
+}
+
+static void zones_down(struct service *s)
+{
+	tz_store_free(s->store.zones);
+}
+
+static enum rc material_up(struct service *s, struct err *err)
+{
+	enum rc rc = material_read_keys(&s->conf, s->env->credentials,
+					&s->store.keys, s->field_key, err);
+
+	if (rc == RC_OK)
+		rc = material_read_ca(&s->material, &s->conf, err);
+	if (rc == RC_OK)
+		rc = material_read_tls(&s->material, &s->conf, err);
+	return rc;
+}
+
+static enum rc lock_up(struct service *s, struct err *err)
+{
+	material_path(&s->conf, MATERIAL_DATABASE, s->database);
+	if (!sys_dir_has(s->database))
+		return err_set(err, RC_NOT_FOUND,
+			       "there is no database %s: make it with "
+			       "\"teleconsultd init\"",
+			       s->database);
+	return lock_take(s->database, &s->lock, err);
+}
+
+static void lock_down(struct service *s)
+{
+	lock_drop(s->lock);
+}
+
+static enum rc executor_up(struct service *s, struct err *err)
+{
+	s->store.path = s->database;
+	s->store.clock = s->env->clock;
+	s->store.rnd = s->env->rnd;
+	return executor_new(&s->store, &s->executor, err);
+}
+
+static void executor_down(struct service *s)
+{
+	executor_free(s->executor);
+}
+
+static enum rc key_up(struct service *s, struct err *err)
+{
+	struct reader *reader;
+	struct err why = ERR_INIT;
+	struct tx tx;
+	enum rc rc = reader_new(&s->store, &reader, err);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = reader_begin(reader, &tx, err);
+	if (rc == RC_OK) {
+		rc = keycheck_verify(&tx, &why);
+		if (rc != RC_OK)
+			(void)err_set(err, rc, "%s (key: %s)", why.text,
+				      s->field_key);
+		reader_end(reader);
+	}
+	reader_free(reader);
+	return rc;
+}
+
+static enum rc api_up(struct service *s, struct err *err)
+{
+	const struct api_config config = {
+		.store = &s->store,
+		.executor = s->executor,
+		.clock = s->env->clock,
+		.rnd = s->env->rnd,
+		.ca_cert_pem = buf_cstr(&s->material.ca_certificate),
+		.ca_key_pem = buf_cstr(&s->material.ca_key),
+		.certificate_days = (int)s->conf.certificate_days,
+	};
+
+	return api_new(&config, &s->api, err);
+}
+
+static void api_down(struct service *s)
+{
+	api_free(s->api);
+}
+
+static struct net_tls tls_of(const struct material *material)
+{
+	return (struct net_tls){
+		.cert_chain = buf_cstr(&material->tls_certificate),
+		.key = buf_cstr(&material->tls_key),
+		.client_ca = buf_cstr(&material->tls_client_ca),
+	};
+}
+
+static enum rc net_up(struct service *s, struct err *err)
+{
+	struct net_config *config = &s->net_config;
+	enum rc rc;
+
+	front_configure(&s->conf, config);
+	rc = front_hand_over(&s->env->handover, config, err);
+	if (rc != RC_OK)
+		return rc;
+	if (config->workers == 0)
+		config->workers = sys_process_cores();
+	config->tls = tls_of(&s->material);
+	rc = net_new(config, api_app(s->api), s->env->clock, s->env->rnd,
+		     &s->net, err);
+	buf_fini(&s->material.tls_key);
+	if (rc == RC_OK)
+		api_set_net(s->api, s->net);
+	return rc;
+}
+
+static void net_down(struct service *s)
+{
+	net_free(s->net);
+}
+
+static enum rc writer_up(struct service *s, struct err *err)
+{
+	return executor_start(s->executor, err);
+}
+
+static void writer_down(struct service *s)
+{
+	executor_stop(s->executor);
+}
+
+static enum rc workers_up(struct service *s, struct err *err)
+{
+	return net_start(s->net, err);
+}
+
+static void workers_down(struct service *s)
+{
+	api_set_draining(s->api, true);
+	net_drain(s->net, (unsigned)s->conf.drain_seconds * 1000);
+	net_join(s->net);
+}
+
+static const struct part {
+	enum rc (*up)(struct service *s, struct err *err);
+	void (*down)(struct service *s); /* only after up() answered RC_OK */
+} parts[] = {
+	{zones_up, zones_down},
+	{material_up, NULL},
+	{lock_up, lock_down},
+	{executor_up, executor_down},
+	{key_up, NULL},
+	{api_up, api_down},
+	{net_up, net_down},
+	{writer_up, writer_down},
+	{workers_up, workers_down},
+};
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+/* ---- serving ---- */
+
+static void say_change(void *ctx, const char *section, const char *key,
+		       bool reloaded)
+{
+	(void)ctx;
+	log_event(reloaded ? LOG_LVL_INFO : LOG_LVL_WARN,
+		  reloaded ? "option-reloaded" : "option-needs-restart",
+		  LOG_S("section", section), LOG_S("option", key));
+}
+
+static void say_faults(const struct buf *faults)
+{
+	const char *p = buf_cstr(faults);
+
+	while (*p != '\0') {
+		size_t len = strcspn(p, "\n");
+		char line[ERR_TEXT_MAX];
+
+		(void)snprintf(line, sizeof(line), "%.*s", (int)len, p);
+		log_event(LOG_LVL_ERR, "option-wrong", LOG_S("at", line));
+		p += len + (p[len] == '\n');
+	}
+}
+
+/* The old options stay in force when the file has a fault. */
+static void reload_options(struct service *s)
+{
+	struct conf fresh;
+	struct buf faults;
+	struct err err = ERR_INIT;
+	enum rc rc;
+
+	buf_init(&faults, CONF_FAULTS_MAX);
+	rc = conf_load(s->conf_path, &fresh, &faults, &err);
+	if (rc == RC_OK)
+		conf_reload(&s->conf, &fresh, say_change, NULL);
+	else if (rc == RC_INVALID)
+		say_faults(&faults);
+	else
+		log_event(LOG_LVL_ERR, "options-unreadable",
+			  LOG_S("why", err.text));
+	buf_fini(&faults);
+	log_set_level(s->conf.log_level);
+}
+
+/* The old material stays in force when the new one does not do. */
+static void reload_tls(struct service *s)
+{
+	struct material fresh;
+	struct net_tls tls;
+	struct err err = ERR_INIT;
+	enum rc rc;
+
+	material_init(&fresh);
+	rc = material_read_tls(&fresh, &s->conf, &err);
+	tls = tls_of(&fresh);
+	if (rc == RC_OK)
+		rc = net_reload_tls(s->net, &tls, &err);
+	if (rc == RC_OK)
+		log_event(LOG_LVL_INFO, "tls-reloaded");
+	else
+		log_event(LOG_LVL_ERR, "tls-kept", LOG_S("why", err.text));
+	material_fini(&fresh);
+}
+
+static void reload(struct service *s)
+{
+	reload_options(s);
+	reload_tls(s);
+}
+
+static void say_ready(const struct service *s)
+{
+	front_log(&s->net_config, s->net);
+	log_event(LOG_LVL_INFO, "ready", LOG_S("version", VERSION),
+		  LOG_N("workers", s->net_config.workers));
+	tell(s, "READY=1\nSTATUS=Serving");
+}
+
+static enum rc serve(struct service *s, struct err *err)
+{
+	for (;;) {
+		enum rc rc = executor_failed(s->executor);
+
+		if (rc != RC_OK)
+			return err_set(err, rc, "the writer gave up: %s",
+				       rc_row(rc)->title);
+		if (s->watchdog_ms > 0 && watch_turn(&s->watch))
+			tell(s, "WATCHDOG=1");
+		switch (sys_signals_wait(TURN_MS)) {
+		case SYS_SIGNAL_STOP:
+			return RC_OK;
+		case SYS_SIGNAL_RELOAD:
+			reload(s);
+			break;
+		case SYS_SIGNAL_NONE:
+			break;
+		}
+	}
+}
+
+static enum rc serve_and_drain(struct service *s, struct err *err)
+{
+	enum rc rc;
+
+	watch_init(&s->watch, s->executor, s->net, s->env->clock,
+		   s->watchdog_ms);
+	say_ready(s);
+	rc = serve(s, err);
+	log_event(LOG_LVL_INFO, "stopping",
+		  LOG_S("why", rc == RC_OK ? "signal" : err->text));
+	tell(s, "STOPPING=1\nSTATUS=Answering what is under way");
+	return rc;
+}
+
+enum rc service_run(const char *conf_path, const struct conf *conf,
+		    const struct service_env *env, struct err *err)
+{
+	struct service *s = mem_alloc(sizeof(*s));
+	enum rc rc = RC_OK;
+	size_t n = 0;
+
+	s->conf_path = conf_path;
+	s->conf = *conf;
+	s->env = env;
+	s->watchdog_ms = sys_watchdog_ms(env->watchdog_usec, env->watchdog_pid);
+	material_init(&s->material);
+	while (n < PARTS && (rc = parts[n].up(s, err)) == RC_OK)
+		n++;
+	if (rc == RC_OK)
+		rc = serve_and_drain(s, err);
+	while (n-- > 0)
+		if (parts[n].down != NULL)
+			parts[n].down(s);
+	material_fini(&s->material);
+	mem_wipe(s, sizeof(*s));
+	mem_free(s);
+	return rc;
+}
