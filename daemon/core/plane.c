@@ -187,7 +187,8 @@ size_t plane_prev(const struct plane *plane, size_t end)
 	return plane->nbits;
 }
 
-/* The claims that stand at the moment, by their ends. */
+/* The ends of the claims that stand at the moment: of more than the capacity
+ * the latest ones, for the subject is full until the first of these. */
 struct depth {
 	int64_t ends[PLANE_DEPTH_MAX];
 	int n;
@@ -203,14 +204,22 @@ static void drop_ended(struct depth *depth, int64_t instant)
 	depth->n = kept;
 }
 
-static int64_t first_end(const struct depth *depth)
+static int64_t *first_end(struct depth *depth)
 {
-	int64_t end = depth->ends[0];
+	int64_t *end = depth->ends;
 
 	for (int i = 1; i < depth->n; i++)
-		if (depth->ends[i] < end)
-			end = depth->ends[i];
+		if (depth->ends[i] < *end)
+			end = &depth->ends[i];
 	return end;
+}
+
+static void add_end(struct depth *depth, int capacity, int64_t end)
+{
+	if (depth->n < capacity)
+		depth->ends[depth->n++] = end;
+	else if (end > *first_end(depth))
+		*first_end(depth) = end;
 }
 
 void plane_busy(struct plane *plane, const struct core_subject *subject,
@@ -226,12 +235,10 @@ void plane_busy(struct plane *plane, const struct core_subject *subject,
 		if (!claims_stand(c, now, ignore_booking))
 			continue;
 		drop_ended(&depth, c->from);
-		/* beyond the capacity: it is full already, until an end that
-		 * is in the list */
-		if (depth.n < subject->capacity)
-			depth.ends[depth.n++] = c->to;
+		add_end(&depth, subject->capacity, c->to);
 		if (depth.n == subject->capacity)
-			plane_touch(plane, (struct core_span){
-						   c->from, first_end(&depth)});
+			plane_touch(plane,
+				    (struct core_span){c->from,
+						       *first_end(&depth)});
 	}
 }
