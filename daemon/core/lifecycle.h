@@ -54,8 +54,8 @@ const struct transition *core_transitions(size_t *out_n);
 #define STATE_REFUSED (-2)
 int core_step(enum thing thing, int from, enum verb verb);
 
-/* Does the booking stand: does it keep its claims and count in its quota? A
- * pending one only until its hold lapses. */
+/* Does the booking stand, and keep its claims? A pending one only until its
+ * hold lapses. */
 bool core_booking_live(enum booking_status status, int64_t hold_until,
 		       int64_t now);
 

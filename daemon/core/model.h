@@ -21,7 +21,7 @@
 #define CORE_NO_DAY INT64_MAX
 #define CORE_MINUTES_MAX 1440	  /* of one session, its buffer apart */
 #define CORE_RULE_MAX (7 * 86400) /* of one instance of a rule, seconds */
-#define CORE_MARGIN ((int64_t)3 * 86400) /* beside a window: what to load */
+#define CORE_MARGIN ((int64_t)2 * 86400) /* beside a window: what to load */
 
 struct core_span {
 	int64_t from, to;

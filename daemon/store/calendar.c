@@ -290,13 +290,16 @@ static enum rc load_away(struct calendar_loader *l, struct core_expert *e,
 {
 	struct query q;
 	struct core_away *away = NULL;
+	enum rc zone_rc = RC_OK;
 	size_t n = 0;
 
 	query_begin(&q, l->tx->db,
-		    "SELECT first_day, last_day, site, remote_requests"
-		    " FROM secondment WHERE expert = $1 ORDER BY first_day");
+		    "SELECT first_day, last_day, site, remote_requests,"
+		    " time_zone FROM secondment"
+		    " JOIN site ON site.id = secondment.site"
+		    " WHERE expert = $1 ORDER BY first_day");
 	query_int(&q, 1, e->subject.id);
-	while (query_row(&q)) {
+	while (zone_rc == RC_OK && query_row(&q)) {
 		away = grown(l->arena, away, n, sizeof(*away));
 		if (!away)
 			break;
@@ -307,11 +310,15 @@ static enum rc load_away(struct calendar_loader *l, struct core_expert *e,
 			.remote_requests =
 				!strcmp(query_col_text(&q, 3), "allow"),
 		};
+		zone_rc = tz_get(l->tx->env->zones, query_col_text(&q, 4),
+				 &away[n - 1].zone, err);
 	}
 	enum rc rc = query_end(&q, err);
 
 	if (rc == RC_OK && n && !away)
 		rc = full(err);
+	if (rc == RC_OK)
+		rc = zone_rc;
 	e->away = away;
 	e->naway = n;
 	return rc;
