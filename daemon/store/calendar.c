@@ -398,15 +398,15 @@ enum rc calendar_experts_for(struct calendar_loader *l, int64_t site,
 	query_begin(&q, l->tx->db,
 		    "SELECT s.id FROM subject s"
 		    " JOIN expert_word k ON k.expert = s.id"
-		    "  AND k.sort = 'kind' AND k.word = $2"
-		    " WHERE s.site = $1 AND s.type = 'expert'"
+		    "  AND k.sort = 'kind' AND k.word = $1"
+		    " WHERE s.site = $2 AND s.type = 'expert'"
 		    " AND (CAST($3 AS TEXT) IS NULL OR EXISTS"
 		    "  (SELECT 1 FROM expert_word p WHERE p.expert = s.id"
 		    "  AND p.sort = 'specialty'"
 		    "  AND p.word = CAST($3 AS TEXT)))"
 		    " ORDER BY s.slug");
-	query_int(&q, 1, site);
-	query_text(&q, 2, words_name(&words_kind, (int)kind));
+	query_text(&q, 1, words_name(&words_kind, (int)kind));
+	query_int(&q, 2, site);
 	query_text(&q, 3, specialty);
 	return read_ids(l, &q, out_ids, out_n, err);
 }

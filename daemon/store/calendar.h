@@ -12,7 +12,7 @@
 #include "daemon/core/decide.h"
 #include "daemon/store/tx.h"
 
-#define CALENDAR_MARGIN (2 * 86400)
+#define CALENDAR_MARGIN CORE_MARGIN
 #define CALENDAR_KNOWN 8
 
 struct calendar_loader {

@@ -32,7 +32,7 @@ struct job {
 
 #define EXECUTOR_QUEUE 4096
 #define EXECUTOR_BATCH 256
-#define EXECUTOR_REPORTS 64 /* waiting at a time */
+#define EXECUTOR_REPORTS 1024 /* waiting at a time */
 
 /* Opens the writer's connection (the lock is held already, lock.h), migrates,
  * reads the chain's head. env outlives it. */

@@ -19,17 +19,18 @@ enum rc network_put_site(struct tx *tx, const struct network_site *in,
 	if (rc != RC_OK)
 		return rc;
 	*out = NETWORK_CREATED;
-	query_begin(&q, tx->db,
-		    id ? "UPDATE site SET name = $2, short_name = $3,"
-			 " tier = $4, time_zone = $5, calendar = $6"
-			 " WHERE slug = $1 AND (name <> $2"
-			 " OR short_name IS DISTINCT FROM CAST($3 AS TEXT)"
-			 " OR tier IS DISTINCT FROM CAST($4 AS TEXT)"
-			 " OR time_zone <> $5"
-			 " OR calendar IS DISTINCT FROM CAST($6 AS TEXT))"
-		       : "INSERT INTO site (slug, name, short_name, tier,"
-			 " time_zone, calendar)"
-			 " VALUES ($1, $2, $3, $4, $5, $6)");
+	query_begin(
+		&q, tx->db,
+		id ? "UPDATE site SET slug = $1, name = $2, short_name = $3,"
+		     " tier = $4, time_zone = $5, calendar = $6"
+		     " WHERE slug = $1 AND (name <> $2"
+		     " OR short_name IS DISTINCT FROM CAST($3 AS TEXT)"
+		     " OR tier IS DISTINCT FROM CAST($4 AS TEXT)"
+		     " OR time_zone <> $5"
+		     " OR calendar IS DISTINCT FROM CAST($6 AS TEXT))"
+		   : "INSERT INTO site (slug, name, short_name, tier,"
+		     " time_zone, calendar)"
+		     " VALUES ($1, $2, $3, $4, $5, $6)");
 	query_text(&q, 1, in->slug);
 	query_text(&q, 2, in->name);
 	query_text(&q, 3, in->short_name);
@@ -171,7 +172,8 @@ static enum rc put_agreement_row(struct tx *tx,
 		return rc;
 	*out = NETWORK_CREATED;
 	query_begin(&q, tx->db,
-		    had ? "UPDATE agreement SET alliance = $2, lead = $3,"
+		    had ? "UPDATE agreement SET slug = $1, alliance = $2, lead "
+			  "= $3,"
 			  " partner = $4, valid_from = $5, valid_to = $6,"
 			  " limits = $7, min_independent_years = $8"
 			  " WHERE slug = $1 AND ("

@@ -18,7 +18,8 @@ enum rc network_put_subject(struct tx *tx, const struct network_subject *in,
 		return rc;
 	*out = NETWORK_CREATED;
 	query_begin(&q, tx->db,
-		    had ? "UPDATE subject SET type = $2, site = $3, name = $4,"
+		    had ? "UPDATE subject SET slug = $1, type = $2, site = $3, "
+			  "name = $4,"
 			  " capacity = $5 WHERE slug = $1 AND (type <> $2"
 			  " OR site <> $3 OR name <> $4 OR capacity <> $5)"
 			: "INSERT INTO subject (slug, type, site, name,"

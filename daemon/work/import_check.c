@@ -195,6 +195,8 @@ static void check_rule(struct check *c, const struct msg_net_rule *r,
 	check_zone(c, r->time_zone, part, i);
 	if (r->end <= r->start)
 		fault(c, part, i, "end", "must be after start");
+	if (r->end - r->start > CORE_RULE_MAX)
+		fault(c, part, i, "end", "is more than a week after start");
 	if (r->at && !known(c, &c->resources, NETWORK_SUBJECT, r->at))
 		fault(c, part, i, "at", "there is no such resource");
 }

@@ -1,0 +1,150 @@
+#include "tests/support/house.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "daemon/store/identity.h"
+#include "daemon/store/site.h"
+
+#define HOUSE_ARENA (256u * 1024u * 1024u)
+
+static void die(const char *doing, const struct work *w)
+{
+	fprintf(stderr, "%s: %s\n", doing, w->err.text);
+	for (size_t i = 0; i < w->faults.n; i++)
+		fprintf(stderr, "  %s: %s\n", w->faults.v[i].pointer,
+			w->faults.v[i].detail);
+	abort();
+}
+
+static enum rc import_step(struct work *w, void *arg)
+{
+	struct msg_import_report report;
+	enum rc rc = work_import_check(w, arg);
+
+	return rc == RC_OK ? work_import(w, arg, &report) : rc;
+}
+
+static void import(struct house *house)
+{
+	static const struct principal root = {.name = "root",
+					      .role = ROLE_ADMINISTRATOR};
+	struct work w = {0};
+	struct buf file;
+	struct msg_network *net = arena_alloc(&house->arena, sizeof(*net));
+
+	buf_init(&file, 16u * 1024u * 1024u);
+	if (net == NULL ||
+	    file_read("examples/liaoyang.json", &file, &w.err) != RC_OK ||
+	    proto_decode(&msg_network_table, file.data, file.len, PROTO_STRICT,
+			 &house->arena, net, &w.faults, &w.err) != RC_OK ||
+	    house_do(house, &root, WORK_MATCH_ANY, import_step, net, &w) !=
+		    RC_OK)
+		die("import", &w);
+	buf_fini(&file);
+}
+
+void house_begin(struct house *house)
+{
+	memset(house, 0, sizeof(*house));
+	scratch_begin(&house->scratch);
+	proto_init(1);
+	arena_init(&house->arena, HOUSE_ARENA);
+	house->scratch.env.zones = tz_store_new(TZ_SYSTEM_DIR);
+	house->db = scratch_open(&house->scratch);
+	if (event_load_head(house->db, &house->head, NULL) != RC_OK)
+		abort();
+	import(house);
+}
+
+void house_end(struct house *house)
+{
+	db_close(house->db);
+	tz_store_free(house->scratch.env.zones);
+	arena_fini(&house->arena);
+	scratch_end(&house->scratch);
+}
+
+enum rc house_do(struct house *house, const struct principal *who,
+		 int64_t match, house_step step, void *arg, struct work *out_w)
+{
+	struct tx tx = scratch_tx(&house->scratch, house->db);
+
+	tx.head = house->head;
+	*out_w = (struct work){
+		.tx = &tx,
+		.who = who,
+		.arena = &house->arena,
+		.request_id = "test",
+		.match = match,
+	};
+	if (db_begin(house->db, NULL) != RC_OK)
+		abort();
+	enum rc rc = step(out_w, arg);
+
+	if (rc != RC_OK) {
+		db_rollback(house->db);
+	} else {
+		if (db_commit(house->db, NULL) != RC_OK)
+			abort();
+		house->head = tx.head;
+	}
+	out_w->tx = NULL;
+	return rc;
+}
+
+struct entered {
+	struct identity_new row;
+	uint8_t issuer[32], key[32];
+	const char *site, *expert;
+	struct principal who;
+};
+
+static enum rc enter_step(struct work *w, void *arg)
+{
+	struct entered *e = arg;
+	struct site site = {0};
+	int64_t id;
+	struct query q;
+	enum rc rc = RC_OK;
+
+	if (e->site)
+		rc = site_by_slug(w->tx, e->site, w->arena, &site, &w->err);
+	e->row.site = site.id;
+	if (rc == RC_OK && e->expert) {
+		query_begin(&q, w->tx->db,
+			    "SELECT id FROM subject WHERE slug = $1");
+		query_text(&q, 1, e->expert);
+		if (query_row(&q))
+			e->row.expert = query_col_int(&q, 0);
+		rc = query_end(&q, &w->err);
+	}
+	if (rc == RC_OK)
+		rc = identity_add(w->tx, &e->row, &id, &w->err);
+	if (rc == RC_OK)
+		rc = principal_find(w->tx, e->issuer, e->key, w->arena, &e->who,
+				    &w->err);
+	return rc;
+}
+
+struct principal house_person(struct house *house, enum role role,
+			      const char *site, const char *expert)
+{
+	struct entered e = {.site = site, .expert = expert};
+	struct work w;
+
+	e.key[0] = (uint8_t)++house->people;
+	e.row = (struct identity_new){
+		.issuer = e.issuer,
+		.key = e.key,
+		.name = words_name(&words_role, (int)role),
+		.role = role,
+		.not_after = house->scratch.now + 100 * 86400,
+	};
+	if (house_do(house, &(struct principal){.name = "root"}, WORK_MATCH_ANY,
+		     enter_step, &e, &w) != RC_OK)
+		die("person", &w);
+	return e.who;
+}
