@@ -3,7 +3,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent_ssl.h>
 #include <openssl/err.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -301,8 +301,8 @@ void link_accept(struct worker *w, int fd, enum http_listener kind,
 	atomic_fetch_add_explicit(&w->net->connections, 1,
 				  memory_order_relaxed);
 	conn_init(&l->conn, &w->env, l, kind, slot);
-	strncpy(l->conn.peer.address, address,
-		sizeof(l->conn.peer.address) - 1);
+	snprintf(l->conn.peer.address, sizeof(l->conn.peer.address), "%s",
+		 address);
 	bufferevent_setcb(bev, on_ready, on_ready, on_event, l);
 	bufferevent_enable(bev, EV_READ | EV_WRITE);
 	settle(l);

@@ -56,11 +56,13 @@ static bool path_is(const struct http_request *req, const char *path)
 static bool on_admit(void *ctx, void *state, const struct http_request *req,
 		     size_t *out_max_body, struct http_reply *reply)
 {
-	(void)ctx;
+	struct connrig *rig = ctx;
+
 	(void)state;
 	*out_max_body = 100000;
 	if (!path_is(req, "/forbidden"))
 		return true;
+	rig->refused++;
 	reply->status = 403;
 	return false;
 }
@@ -181,7 +183,9 @@ static void on_handle(void *ctx, void *state, struct http_exchange *x)
 static void on_problem(void *ctx, enum rc rc, const char *detail,
 		       const char *request_id, struct http_reply *reply)
 {
-	(void)ctx;
+	struct connrig *rig = ctx;
+
+	rig->problems++;
 	must(detail != NULL);
 	must(strlen(request_id) == HTTP_REQUEST_ID_LEN);
 	reply->content_type = "application/problem+json";

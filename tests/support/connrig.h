@@ -24,7 +24,7 @@ struct connrig {
 	int64_t ms;
 	struct buf held; /* input that the conn did not take */
 	struct buf out;	 /* everything that it wrote */
-	unsigned handled, done, freed, pieces;
+	unsigned handled, done, freed, pieces, problems, refused;
 	int last_status;
 	uint64_t last_bytes;
 	struct http_ticket ticket;
