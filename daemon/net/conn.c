@@ -111,12 +111,10 @@ static void write_piece(struct conn *c, struct buf *piece)
 		write_out(c, size, writer_chunk(piece->len, size));
 	if (chunked)
 		buf_str(piece, "\r\n");
-	if (piece->len > CONN_SMALL_BODY) {
+	if (piece->len > CONN_SMALL_BODY)
 		take_out(c, piece);
-		return;
-	}
-	write_out(c, piece->data, piece->len);
-	buf_fini(piece);
+	else
+		write_out(c, piece->data, piece->len);
 }
 
 /* The next piece; the last one ends the exchange. */
@@ -137,6 +135,7 @@ static void pump_stream(struct conn *c)
 	}
 	if (piece.len)
 		write_piece(c, &piece);
+	buf_fini(&piece);
 	if (!more && x->framing == WRITER_CHUNKED)
 		write_out(c, "0\r\n\r\n", 5);
 	if (!more)

@@ -77,34 +77,28 @@ static void happen(struct connrig *rig, uint32_t *seed)
 	}
 }
 
-static void check(const struct connrig *rig, unsigned handled_at_error)
+static void check(const struct connrig *rig)
 {
 	must(rig->problems <= 1);
 	must(rig->done <= rig->handled + rig->problems + rig->refused);
 	if (!rig->problems)
 		return;
-	must(rig->handled == handled_at_error);
+	must(rig->handled == rig->handled_then);
 	must(conn_want(&rig->conn) != CONN_WANT_INPUT);
 }
 
 static void converse(struct connrig *rig, const char *data, size_t len,
 		     uint32_t seed)
 {
-	unsigned handled = 0;
-
 	for (size_t at = 0; at < len;) {
 		size_t n = cut_random(&seed, len - at);
 
 		buf_add(&rig->held, data + at, n);
 		at += n;
 		connrig_push(rig);
-		if (!rig->problems)
-			handled = rig->handled;
-		check(rig, handled);
+		check(rig);
 		happen(rig, &seed);
-		if (!rig->problems)
-			handled = rig->handled;
-		check(rig, handled);
+		check(rig);
 	}
 	connrig_take_all(rig);
 	conn_eof(&rig->conn);

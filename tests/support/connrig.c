@@ -177,7 +177,7 @@ static void on_handle(void *ctx, void *state, struct http_exchange *x)
 			       path_is(req, "/echo") ? rig->last_body : "ok");
 	}
 	/* Borrowed until we return, whether it is answered or not. */
-	must(req->path.len > 0 && req->path.p[0] == '/');
+	must(req->path.p[0] == '/' || path_is(req, "*"));
 }
 
 static void on_problem(void *ctx, enum rc rc, const char *detail,
@@ -186,6 +186,7 @@ static void on_problem(void *ctx, enum rc rc, const char *detail,
 	struct connrig *rig = ctx;
 
 	rig->problems++;
+	rig->handled_then = rig->handled;
 	must(detail != NULL);
 	must(strlen(request_id) == HTTP_REQUEST_ID_LEN);
 	reply->content_type = "application/problem+json";

@@ -25,6 +25,7 @@ struct connrig {
 	struct buf held; /* input that the conn did not take */
 	struct buf out;	 /* everything that it wrote */
 	unsigned handled, done, freed, pieces, problems, refused;
+	unsigned handled_then; /* at the last problem */
 	int last_status;
 	uint64_t last_bytes;
 	struct http_ticket ticket;

@@ -251,6 +251,20 @@ static void stream_to_a_slow_reader(void **state)
 	assert_int_equal(rig->done, 1);
 }
 
+/* Room was made in the piece, and nothing put into it. */
+static void stream_with_an_empty_piece(void **state)
+{
+	struct connrig *rig = *state;
+
+	rig->big = 0;
+	connrig_feed(rig, GET("/flood"));
+	connrig_take_all(rig);
+	connrig_later(rig, CONN_POLL_MS);
+	assert_true(connrig_has(rig, "chunked"));
+	assert_false(connrig_has(rig, "\r\n\r\n0\r\n"));
+	want(rig, CONN_WANT_HOLD);
+}
+
 static void stream_with_too_long_a_piece(void **state)
 {
 	struct connrig *rig = *state;
@@ -366,6 +380,7 @@ int main(void)
 		T(stream_to_head),
 		T(stream_with_nothing_to_say),
 		T(stream_to_a_slow_reader),
+		T(stream_with_an_empty_piece),
 		T(stream_with_too_long_a_piece),
 		T(eof_while_idle),
 		T(eof_with_output_on_its_way),
