@@ -39,8 +39,9 @@ static void add_number(struct buf *out, const struct field *f, int64_t value)
 	buf_fini(&digits);
 }
 
-static void add_integer(struct buf *out, const struct field *f, int64_t value)
+static void add_integer(struct buf *out, const struct field *f, const void *at)
 {
+	int64_t value = *(const int64_t *)at;
 	char shown[CIVIL_RFC3339_LEN + 1];
 
 	if (value == FIELD_NONE)
@@ -56,50 +57,50 @@ static void add_integer(struct buf *out, const struct field *f, int64_t value)
 	add_pair(out, f, shown);
 }
 
-static void add_list(struct buf *out, const struct field *f,
-		     const struct field_strs *list)
+static void add_string(struct buf *out, const struct field *f, const void *at)
 {
+	const char *value = *(const char *const *)at;
+
+	if (value)
+		add_pair(out, f, value);
+}
+
+static void add_bool(struct buf *out, const struct field *f, const void *at)
+{
+	if (*(const bool *)at)
+		add_pair(out, f, "true");
+}
+
+static void add_word(struct buf *out, const struct field *f, const void *at)
+{
+	int word = *(const int *)at;
+
+	if (word >= 0)
+		add_pair(out, f, words_name(f->words, word));
+}
+
+static void add_list(struct buf *out, const struct field *f, const void *at)
+{
+	const struct field_strs *list = at;
+
 	for (size_t i = 0; i < list->n; i++)
 		add_pair(out, f, list->v[i]);
 }
 
-static void add_field(struct buf *out, const struct field *f, const void *at)
-{
-	switch (f->type) {
-	case FIELD_STR:
-	case FIELD_TEXT:
-	case FIELD_SLUG:
-	case FIELD_REF:
-	case FIELD_CODE:
-		if (*(const char *const *)at)
-			add_pair(out, f, *(const char *const *)at);
-		break;
-	case FIELD_INT:
-	case FIELD_TIME:
-	case FIELD_DATE:
-		add_integer(out, f, *(const int64_t *)at);
-		break;
-	case FIELD_BOOL:
-		if (*(const bool *)at)
-			add_pair(out, f, "true");
-		break;
-	case FIELD_WORD:
-		if (*(const int *)at >= 0)
-			add_pair(out, f,
-				 words_name(f->words, *(const int *)at));
-		break;
-	case FIELD_STRS:
-	case FIELD_SLUGS:
-	case FIELD_REFS:
-		add_list(out, f, at);
-		break;
-	default:
-		break;
-	}
-}
+typedef void adder(struct buf *out, const struct field *f, const void *at);
+static adder *const adders[FIELD_WORDMAP + 1] = {
+	[FIELD_STR] = add_string,   [FIELD_TEXT] = add_string,
+	[FIELD_SLUG] = add_string,  [FIELD_REF] = add_string,
+	[FIELD_CODE] = add_string,  [FIELD_INT] = add_integer,
+	[FIELD_TIME] = add_integer, [FIELD_DATE] = add_integer,
+	[FIELD_BOOL] = add_bool,    [FIELD_WORD] = add_word,
+	[FIELD_STRS] = add_list,    [FIELD_SLUGS] = add_list,
+	[FIELD_REFS] = add_list,
+};
 
 void query_encode(const struct msg *msg, const void *in, struct buf *out)
 {
 	for (const struct field *f = msg->fields; f->name; f++)
-		add_field(out, f, (const char *)in + f->offset);
+		if (adders[f->type])
+			adders[f->type](out, f, (const char *)in + f->offset);
 }

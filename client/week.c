@@ -15,6 +15,7 @@
 #define MORNING 14 /* 07:00: open time before is not a reason for a row */
 #define EVENING 40 /* 20:00: nor after */
 #define COLUMN_MAX 24
+#define BRIEF (12 * 3600) /* longer work is not what a night's row is for */
 
 static const char *const kind_short[KIND_COUNT] = {
 	[KIND_REMOTE_CONSULTATION] = "consult",
@@ -24,11 +25,11 @@ static const char *const kind_short[KIND_COUNT] = {
 	[KIND_SURGERY_DEMONSTRATION] = "demo",
 	[KIND_TEACHING_ROUND] = "teaching",
 	[KIND_REMOTE_SURGERY] = "surgery",
-	[KIND_EMERGENCY_CONSULTATION] = "urgent",
+	[KIND_EMERGENCY_CONSULTATION] = "emerg.",
 	[KIND_CLINIC_SLOT] = "clinic",
 	[KIND_FREE_CLINIC] = "free cl.",
 	[KIND_ONSITE_VISIT] = "visit",
-	[KIND_ONSITE_PROCEDURE] = "procedur",
+	[KIND_ONSITE_PROCEDURE] = "proced.",
 	[KIND_REFERRAL] = "referral",
 };
 
@@ -41,12 +42,12 @@ struct cell {
 	enum cell_type type;
 	const struct msg_entry *entry; /* of CELL_OWN */
 	int starts;		       /* bookings that begin in this cell */
-	int row;		       /* of the booking: 0 is its first */
+	int first;  /* the half hour of this day in which the entry begins */
+	bool brief; /* it does not last all day: a reason for a row at night */
 };
 
 struct grid {
 	struct cell cells[SLOTS][DAYS];
-	bool used[SLOTS];
 	bool shown[SLOTS];
 	size_t column; /* width, with the blank that ends it */
 };
@@ -100,37 +101,57 @@ static int64_t clamp(int64_t v, int64_t min, int64_t max)
 	return v < min ? min : (v > max ? max : v);
 }
 
+/* The cells that a stretch touches: [first, last) from the grid's corner. */
+struct touched {
+	int first, last;
+	int start; /* where it begins, which may be before the grid */
+	bool brief;
+};
+
+static struct touched touched_by(struct stretch s)
+{
+	int64_t start = s.from - ((s.from % SLOT) + SLOT) % SLOT;
+
+	return (struct touched){
+		.first = (int)(clamp(s.from, 0, DAYS * CIVIL_DAY) / SLOT),
+		.last = (int)((clamp(s.to, 0, DAYS * CIVIL_DAY) + SLOT - 1) /
+			      SLOT),
+		.start = (int)(clamp(start, -CIVIL_DAY, DAYS * CIVIL_DAY) /
+			       SLOT),
+		.brief = s.to - s.from <= BRIEF,
+	};
+}
+
 static void mark(struct grid *g, struct stretch s, enum cell_type type)
 {
-	int64_t first = clamp(s.from, 0, DAYS * CIVIL_DAY) / SLOT;
-	int64_t last = (clamp(s.to, 0, DAYS * CIVIL_DAY) + SLOT - 1) / SLOT;
+	struct touched t = touched_by(s);
 
-	for (int64_t i = first; i < last; i++) {
+	for (int i = t.first; i < t.last; i++) {
 		struct cell *c = &g->cells[i % SLOTS][i / SLOTS];
 
 		if (c->type < type)
 			c->type = type;
+		c->brief = c->brief || (t.brief && type >= CELL_BUSY);
 	}
 }
 
-/* A booking that may be seen; one that begins here hides one that goes on. */
+/* A booking that may be seen; one that begins later hides one that goes on. */
 static void mark_own(struct grid *g, struct stretch s,
 		     const struct msg_entry *e)
 {
-	int64_t start = s.from - ((s.from % SLOT) + SLOT) % SLOT;
-	int64_t first = clamp(s.from, 0, DAYS * CIVIL_DAY) / SLOT;
-	int64_t last = (clamp(s.to, 0, DAYS * CIVIL_DAY) + SLOT - 1) / SLOT;
+	struct touched t = touched_by(s);
 
-	for (int64_t i = first; i < last; i++) {
+	for (int i = t.first; i < t.last; i++) {
 		struct cell *c = &g->cells[i % SLOTS][i / SLOTS];
-		int row = (int)clamp(i - start / SLOT, 0, 1000);
+		int first = (int)clamp(t.start - i / SLOTS * SLOTS, 0, SLOTS);
 
-		if (c->type != CELL_OWN || c->row > row) {
+		if (c->type != CELL_OWN || c->first < first) {
 			c->type = CELL_OWN;
 			c->entry = e;
-			c->row = row;
+			c->first = first;
 		}
-		c->starts += row == 0;
+		c->starts += i == t.start;
+		c->brief = c->brief || t.brief;
 	}
 }
 
@@ -164,37 +185,30 @@ static bool slot_used(const struct grid *g, int slot)
 {
 	bool daytime = slot >= MORNING && slot < EVENING;
 
-	for (int d = 0; d < DAYS; d++)
-		if (g->cells[slot][d].type >= (daytime ? CELL_OPEN : CELL_BUSY))
+	for (int d = 0; d < DAYS; d++) {
+		const struct cell *c = &g->cells[slot][d];
+
+		if (c->brief || (daytime && c->type != CELL_CLOSED))
 			return true;
+	}
 	return false;
 }
 
-/* Whole hours, so that every hour shown has its label. */
-static void choose_rows(struct grid *g)
+/* Whole hours, so that every hour shown has its label; short gaps are shown,
+ * too. Answers whether there is any row. */
+static bool choose_rows(struct grid *g)
 {
-	bool any = false;
+	int last = -1; /* half hour shown */
 
-	for (int s = 0; s < SLOTS; s++) {
-		g->used[s] = slot_used(g, s);
-		any = any || g->used[s];
-	}
 	for (int s = 0; s < SLOTS; s += 2) {
-		bool day = !any && s >= 16 && s < 36; /* 08:00 to 18:00 */
-
-		g->shown[s] = g->used[s] || g->used[s + 1] || day;
-		g->shown[s + 1] = g->shown[s];
+		if (!slot_used(g, s) && !slot_used(g, s + 1))
+			continue;
+		if (last < 0 || s - last > FOLD)
+			last = s - 1;
+		while (last < s + 1)
+			g->shown[++last] = true;
 	}
-}
-
-/* How many hidden half hours follow, up to the next row; 0 at the end. */
-static int hidden_run(const struct grid *g, int slot)
-{
-	int end = slot;
-
-	while (end < SLOTS && !g->shown[end])
-		end++;
-	return end < SLOTS ? end - slot : 0;
+	return last >= 0;
 }
 
 /* --- drawing --- */
@@ -229,29 +243,39 @@ static enum term_style style_of(const struct msg_entry *e)
 	}
 }
 
-static void own_label(const struct week *w, const struct cell *c, char *out,
-		      size_t size)
+/* Rows of the calendar between two half hours. */
+static int rows_between(const struct grid *g, int from, int to)
+{
+	int rows = 0;
+
+	for (int s = from; s < to; s++)
+		rows += g->shown[s];
+	return rows;
+}
+
+static void own_label(const struct week *w, const struct cell *c, int row,
+		      char *out, size_t size)
 {
 	const struct msg_entry *e = c->entry;
 	const char *partner = week_partner(w->schedule, e);
 
 	out[0] = '\0';
-	if (c->row == 0 && c->starts > 1)
-		snprintf(out, size, "%.6s +%d", week_kind(e->kind),
+	if (row == 0 && c->starts > 1)
+		snprintf(out, size, "%.6s+%d", week_kind(e->kind),
 			 c->starts - 1);
-	else if (c->row == 0)
+	else if (row == 0)
 		snprintf(out, size, "%s%s", week_kind(e->kind),
 			 e->status == BOOKING_PENDING ? "?" : "");
-	else if (c->row == 1 && partner)
+	else if (row == 1 && partner)
 		snprintf(out, size, "%s", partner);
 }
 
-static void draw_own(const struct week *w, const struct cell *c, size_t width,
-		     struct line *l)
+static void draw_own(const struct week *w, const struct cell *c, int row,
+		     size_t width, struct line *l)
 {
 	char label[128];
 
-	own_label(w, c, label, sizeof(label));
+	own_label(w, c, row, label, sizeof(label));
 	term_paint(&l->text, l->term, style_of(c->entry), "\u258c", 1);
 	term_paint(&l->text, l->term, style_of(c->entry), label, width - 1);
 }
@@ -270,13 +294,14 @@ static void draw_fill(struct line *l, enum cell_type type, size_t width)
 	buf_fini(&text);
 }
 
-static void draw_cell(const struct week *w, const struct grid *g,
-		      const struct cell *c, struct line *l)
+static void draw_cell(const struct week *w, const struct grid *g, int slot,
+		      int day, struct line *l)
 {
+	const struct cell *c = &g->cells[slot][day];
 	size_t width = g->column - 1;
 
 	if (c->type == CELL_OWN)
-		draw_own(w, c, width, l);
+		draw_own(w, c, rows_between(g, c->first, slot), width, l);
 	else if (c->type == CELL_CLOSED)
 		term_repeat(&l->text, " ", width);
 	else
@@ -284,27 +309,32 @@ static void draw_cell(const struct week *w, const struct grid *g,
 	buf_chr(&l->text, ' ');
 }
 
+static void draw_row(const struct week *w, const struct grid *g, int slot,
+		     struct line *l, struct buf *out)
+{
+	if (slot % 2 == 0)
+		buf_printf(&l->text, "%02d:00 ", slot / 2);
+	else
+		term_repeat(&l->text, " ", GUTTER);
+	for (int d = 0; d < DAYS; d++)
+		draw_cell(w, g, slot, d, l);
+	flush_line(l, out);
+}
+
 static void draw_rows(const struct week *w, const struct grid *g,
 		      struct line *l, struct buf *out)
 {
-	bool begun = false;
+	bool begun = false, gap = false;
 
 	for (int s = 0; s < SLOTS; s++) {
-		if (!g->shown[s]) {
-			if (begun && hidden_run(g, s) >= FOLD)
-				buf_str(out, "  \u22ee\n");
-			s += begun ? hidden_run(g, s) : 0;
-			if (!g->shown[s])
-				continue;
-		}
+		gap = gap || (begun && !g->shown[s]);
+		if (!g->shown[s])
+			continue;
+		if (gap)
+			buf_str(out, "  \u22ee\n");
 		begun = true;
-		if (s % 2 == 0)
-			buf_printf(&l->text, "%02d:00 ", s / 2);
-		else
-			term_repeat(&l->text, " ", GUTTER);
-		for (int d = 0; d < DAYS; d++)
-			draw_cell(w, g, &g->cells[s][d], l);
-		flush_line(l, out);
+		gap = false;
+		draw_row(w, g, s, l, out);
 	}
 }
 
@@ -369,15 +399,19 @@ void week_render(const struct week *w, struct buf *out)
 	g.column = column > COLUMN_MAX ? COLUMN_MAX : column;
 	mark_open(w, &g);
 	mark_entries(w, &g);
-	choose_rows(&g);
-	buf_init(&l.text, 8192);
 	draw_title(w, out);
-	draw_days(w, &g, &l, out);
-	draw_rows(w, &g, &l, out);
-	buf_str(out, "\n\u00b7 open  \u2592 busy  \u2591 pause  ? held  "
-		     "* today\n");
+	if (!choose_rows(&g)) {
+		buf_str(out, "Nothing is planned, and no time is open by "
+			     "day.\n");
+	} else {
+		buf_init(&l.text, 8192);
+		draw_days(w, &g, &l, out);
+		draw_rows(w, &g, &l, out);
+		buf_fini(&l.text);
+		buf_str(out, "\n\u00b7 open  \u2592 busy  \u2591 pause  "
+			     "? held  * today\n");
+	}
 	if (hides_open(&g))
 		buf_str(out, "Open also at hours that are not shown; --day "
 			     "lists them.\n");
-	buf_fini(&l.text);
 }

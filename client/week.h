@@ -1,8 +1,9 @@
 /*
  * week - a schedule as a calendar: seven days side by side, half-hour rows.
  *
- * Rows are half hours on the wall of `zone`, only over the hours in use (open
- * time at night alone does not count; a gap of two hours or more is one row).
+ * Rows are half hours on the wall of `zone`, only over the hours in use: at
+ * night neither open time nor work that lasts for days is a reason for a row.
+ * A gap of two hours or more is one row.
  * A cell shows, in this order: a booking that may be seen (its kind, in the
  * next row its other side), work that is only "busy", the pause around work,
  * open time, nothing. Pure: no clock, no terminal; golden tests hold it.
