@@ -50,7 +50,7 @@ static void print_counts(struct client *c, const struct msg_import_report *r)
 
 static enum rc import(struct client *c, struct err *err)
 {
-	struct msg_import_report report;
+	struct msg_import_report report = {0};
 	struct ask ask = {.path = "/v1/import",
 			  .answer = &msg_import_report_table,
 			  .out = &report};
@@ -153,7 +153,7 @@ static void print_identity(struct client *c, const char *dir,
 static enum rc sign(struct client *c, struct msg_identity_new *in,
 		    const char *dir, const char *key, struct err *err)
 {
-	struct msg_identity made;
+	struct msg_identity made = {0};
 	struct ask ask = {.path = "/v1/identities",
 			  .answer = &msg_identity_table,
 			  .out = &made};
@@ -223,7 +223,7 @@ static enum rc print_report(struct client *c, const struct msg_log_report *r,
 static enum rc verify_log(struct client *c, struct err *err)
 {
 	struct msg_empty in = {0};
-	struct msg_log_report report;
+	struct msg_log_report report = {0};
 	struct ask ask = {.path = "/v1/log/verify",
 			  .answer = &msg_log_report_table,
 			  .out = &report};

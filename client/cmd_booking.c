@@ -37,7 +37,7 @@ static enum rc read_book(struct client *c, struct msg_book *in, struct err *err)
 static enum rc make(struct client *c, const char *path, const struct msg *msg,
 		    const struct msg_book *in, struct err *err)
 {
-	struct msg_booking made;
+	struct msg_booking made = {0};
 	struct ask ask = {
 		.path = path, .answer = &msg_booking_table, .out = &made};
 	struct ask_body body = {.msg = msg, .in = in};
@@ -49,7 +49,7 @@ static enum rc make(struct client *c, const char *path, const struct msg *msg,
 static enum rc change(struct client *c, const char *verb, const struct msg *msg,
 		      const void *in, struct err *err)
 {
-	struct msg_booking changed;
+	struct msg_booking changed = {0};
 	struct ask ask = {.answer = &msg_booking_table, .out = &changed};
 	struct ask_body body = {.msg = msg, .in = in};
 	const char *code;

@@ -159,7 +159,7 @@ _Static_assert(sizeof(struct msg_request_list) ==
 
 static enum rc fetch_page(struct client *c, struct gather *g, struct err *err)
 {
-	struct msg_request_list page;
+	struct msg_request_list page = {0};
 	struct ask ask = {.path = g->type->path,
 			  .query = &msg_list_query_table,
 			  .query_in = &g->query,
@@ -248,7 +248,7 @@ static enum rc list(struct client *c, struct err *err)
 
 static enum rc show_request(struct client *c, const char *code, struct err *err)
 {
-	struct msg_request r;
+	struct msg_request r = {0};
 	struct ask ask = {.path = client_printf(c, "/v1/requests/%s", code),
 			  .answer = &msg_request_table,
 			  .out = &r};
@@ -265,7 +265,7 @@ static enum rc show_request(struct client *c, const char *code, struct err *err)
 
 static enum rc show_booking(struct client *c, const char *code, struct err *err)
 {
-	struct msg_booking b;
+	struct msg_booking b = {0};
 	struct ask ask = {.path = client_printf(c, "/v1/bookings/%s", code),
 			  .answer = &msg_booking_table,
 			  .out = &b};

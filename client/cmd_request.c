@@ -109,7 +109,7 @@ static enum rc read_request(struct client *c, struct msg_request_new *r,
 static enum rc submit(struct client *c, struct err *err)
 {
 	struct msg_request_new new;
-	struct msg_request made;
+	struct msg_request made = {0};
 	struct ask ask = {.path = "/v1/requests",
 			  .answer = &msg_request_table,
 			  .out = &made};
@@ -133,7 +133,7 @@ static enum rc change_request(struct client *c, const char *verb,
 			      const struct msg *msg, const void *in,
 			      struct err *err)
 {
-	struct msg_request changed;
+	struct msg_request changed = {0};
 	struct ask ask = {.answer = &msg_request_table, .out = &changed};
 	struct ask_body body = {.msg = msg, .in = in};
 	const char *code;

@@ -242,7 +242,7 @@ static void show_week(struct client *c, const struct view *v,
 static enum rc schedule(struct client *c, struct err *err)
 {
 	struct view v = {0};
-	struct msg_schedule s;
+	struct msg_schedule s = {0};
 	enum rc rc = choose_path(c, &v, err);
 
 	if (rc == RC_OK)

@@ -112,7 +112,7 @@ static void print_slots(struct client *c, const struct msg_slots *s)
 static enum rc slots(struct client *c, struct err *err)
 {
 	struct msg_slots_query q;
-	struct msg_slots found;
+	struct msg_slots found = {0};
 	struct ask ask = {.path = "/v1/slots",
 			  .query = &msg_slots_query_table,
 			  .query_in = &q,
