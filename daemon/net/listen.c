@@ -80,9 +80,12 @@ static enum rc open_address(const struct net_listen *listen, int *out_fd,
 			       listen->address ? listen->address : "\"\"");
 	int fd = socket(a.s.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || !bind_and_listen(fd, &a)) {
-		enum rc rc =
-			err_set(err, RC_IO, "cannot listen on %s:%u: %s",
-				listen->address, listen->port, strerror(errno));
+		enum rc rc = errno == EADDRINUSE ? RC_BUSY
+			     : errno == EACCES	 ? RC_FORBIDDEN
+						 : RC_IO;
+
+		(void)err_set(err, rc, "cannot listen on %s:%u: %s",
+			      listen->address, listen->port, strerror(errno));
 
 		if (fd >= 0)
 			close(fd);

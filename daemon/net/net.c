@@ -122,6 +122,7 @@ enum rc net_new(const struct net_config *config, const struct http_app *app,
 	}
 	for (unsigned i = 0; i < config->workers; i++)
 		net->workers[i] = worker_new(net, i);
+	net->listening = config->workers;
 	*out = net;
 	return RC_OK;
 }

@@ -101,12 +101,24 @@ static void resume_listening(struct worker *w)
 	w->accept_at = 0;
 }
 
+/* The last worker to stop closes the sockets, so that who comes then is
+ * refused and does not wait in a queue that nobody looks at. */
 static void stop_listening(struct worker *w)
 {
+	struct net *net = w->net;
+
+	if (w->nlisteners == 0)
+		return;
 	for (unsigned i = 0; i < w->nlisteners; i++)
 		event_free(w->listeners[i].event);
 	w->nlisteners = 0;
 	w->accept_at = 0;
+	if (atomic_fetch_sub(&net->listening, 1) > 1)
+		return;
+	for (unsigned i = 0; i < net->config.nlisten; i++) {
+		close(net->fds[i]);
+		net->fds[i] = -1;
+	}
 }
 
 /* One connection a turn: the other workers see what is left. */

@@ -52,6 +52,7 @@ struct net {
 	struct tls_pair *tls;
 	struct peers *peers;
 	int fds[NET_LISTEN_MAX];
+	_Atomic unsigned listening; /* workers */
 	struct worker *workers[WORKER_MAX];
 	unsigned started;	     /* threads */
 	_Atomic int64_t drain_until; /* mono ms; 0: not draining */

@@ -63,7 +63,8 @@ static enum rc failure(struct db *db, int code)
 		rc = RC_NOT_FOUND;
 	if (rc == RC_IO || rc == RC_CORRUPT)
 		db->failed = rc;
-	snprintf(db->text, sizeof(db->text), "%s", text);
+	snprintf(db->text, sizeof(db->text), "%s",
+		 rc == RC_FULL ? "the disk is full" : text);
 	return rc;
 }
 

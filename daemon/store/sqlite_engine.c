@@ -101,6 +101,8 @@ static const struct {
 	{SQLITE_CONSTRAINT_PRIMARYKEY, RC_EXISTS},
 	{SQLITE_CONSTRAINT_ROWID, RC_EXISTS},
 	{SQLITE_IOERR_NOMEM, RC_NOMEM},
+	/* the log's index cannot grow: the disk is full, nothing is stored */
+	{SQLITE_IOERR_SHMSIZE, RC_FULL},
 	{SQLITE_CONSTRAINT, RC_RULE},
 	{SQLITE_MISMATCH, RC_RULE},
 	{SQLITE_BUSY, RC_BUSY},
