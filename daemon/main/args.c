@@ -21,22 +21,22 @@ static const struct row {
 	const char *value, *help;
 } rows[] = {
 	{"--config", FORM_VALUE, OF_SERVE, .at = offsetof(struct args, config),
-	 .value = "FILE", .help = "the options, " ARGS_CONFIG " by default"},
+	 .value = "FILE", .help = "where the options are"},
 	{"--check", FORM_FLAG, OF_SERVE, ARGS_CHECK,
 	 .help = "say every fault of that file and end"},
 	{"--print-config", FORM_FLAG, OF_SERVE, ARGS_PRINT,
-	 .help = "print every option with its help and its value and end"},
+	 .help = "print every option with its help and end"},
 	{"--state", FORM_VALUE, OF_INIT, .at = offsetof(struct args, state),
 	 .value = "DIR", .help = "the directory to make"},
 	{"--name", FORM_VALUE, OF_INIT, .at = offsetof(struct args, name),
 	 .value = "NAME", .help = "of the hospital that runs the service"},
 	{"--host", FORM_HOST, OF_INIT, .value = "NAME...",
-	 .help = "the names or addresses that others reach it by"},
+	 .help = "the names or addresses it is reached by"},
 	{"--listen", FORM_VALUE, OF_INIT, .at = offsetof(struct args, partners),
 	 .value = "ADDRESS:PORT", .help = "for partners; [::]:8443 by default"},
 	{"--listen-people", FORM_VALUE, OF_INIT,
 	 .at = offsetof(struct args, people), .value = "ADDRESS:PORT",
-	 .help = "for people, who have no certificate; nowhere by default"},
+	 .help = "for people without a certificate; or nowhere"},
 	{"--admin", FORM_VALUE, OF_INIT, .at = offsetof(struct args, admin),
 	 .value = "NAME", .help = "of the first administrator"},
 	{"--help", FORM_FLAG, OF_BOTH, ARGS_HELP, .help = "print this and end"},
@@ -182,4 +182,5 @@ void args_help(struct buf *out)
 	help_of(out, OF_INIT);
 	buf_str(out, "\n");
 	help_of(out, OF_BOTH);
+	buf_str(out, "\nWithout --config FILE it reads " ARGS_CONFIG ".\n");
 }

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/pki.h"
 #include "base/text.h"
 #include "daemon/sys/dir.h"
 
@@ -61,16 +62,49 @@ enum rc material_read_tls(struct material *out, const struct conf *conf,
 	return rc;
 }
 
+static enum rc try_ca(const struct material *m, const struct clock *clock,
+		      const struct rnd *rnd, struct err *err)
+{
+	const char *cert = buf_cstr(&m->ca_certificate);
+	const char *key = buf_cstr(&m->ca_key);
+	struct pki_order order = {.name = "trial",
+				  .usage = PKI_CLIENT,
+				  .now = clock_now(clock),
+				  .days = 1};
+	struct buf csr, trial;
+	uint8_t id[PKI_ID_LEN];
+	int64_t not_after;
+	enum rc rc;
+
+	buf_init(&csr, PEM_MAX);
+	buf_init(&trial, PEM_MAX);
+	rc = pki_csr_new(key, order.name, &csr, err);
+	order.csr_pem = buf_cstr(&csr);
+	if (rc == RC_OK)
+		rc = pki_sign(cert, key, &order, rnd, &trial, id, &not_after,
+			      err);
+	buf_fini(&csr);
+	buf_fini(&trial);
+	return rc;
+}
+
 enum rc material_read_ca(struct material *out, const struct conf *conf,
+			 const struct clock *clock, const struct rnd *rnd,
 			 struct err *err)
 {
+	struct err why = ERR_INIT;
 	enum rc rc = read_pem(conf, &conf->ca_certificate, MATERIAL_CA_CERT,
 			      &out->ca_certificate, err);
 
 	if (rc == RC_OK)
 		rc = read_pem(conf, &conf->ca_key, MATERIAL_CA_KEY,
 			      &out->ca_key, err);
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	rc = try_ca(out, clock, rnd, &why);
+	return rc == RC_OK ? RC_OK
+			   : err_set(err, rc, "the CA's certificate or key: %s",
+				     why.text);
 }
 
 void material_derive(const struct crypt_key *key, struct store_keys *out)

@@ -32,8 +32,10 @@ void material_fini(struct material *material);
 __attribute__((warn_unused_result)) enum rc
 material_read_tls(struct material *out, const struct conf *conf,
 		  struct err *err);
+/* Signs with them once, so that what does not fit together is found at once. */
 __attribute__((warn_unused_result)) enum rc
 material_read_ca(struct material *out, const struct conf *conf,
+		 const struct clock *clock, const struct rnd *rnd,
 		 struct err *err);
 
 /* The path of a file in the state directory. */

@@ -68,7 +68,8 @@ static enum rc material_up(struct service *s, struct err *err)
 					&s->store.keys, s->field_key, err);
 
 	if (rc == RC_OK)
-		rc = material_read_ca(&s->material, &s->conf, err);
+		rc = material_read_ca(&s->material, &s->conf, s->env->clock,
+				      s->env->rnd, err);
 	if (rc == RC_OK)
 		rc = material_read_tls(&s->material, &s->conf, err);
 	return rc;
