@@ -17,9 +17,9 @@
  *	return query_end(&q, err);
  *
  * A statement without rows needs no query_row(): query_end() runs what was not
- * stepped yet. Values bound must live until then. Columns are borrowed until the
- * next query_row() or query_end().
- * A statement may not be begun again before its query_end().
+ * stepped yet. Values bound must live until then. Columns are borrowed until
+ *the next query_row() or query_end(). A statement may not be begun again before
+ *its query_end().
  *
  * A transaction that the engine has rolled back on its own (a full disk, say)
  * takes no further statement: each answers RC_INTERNAL until db_rollback(), so
@@ -119,7 +119,10 @@ bool db_in_transaction(const struct db *db);
  * (the writer's) knows: many after db_open(), which cannot know. */
 int64_t db_log_pages(const struct db *db);
 /* Moves the log into the database when more than so many pages wait. Readers
- * in the middle of a snapshot may keep a part of it waiting: RC_OK too. */
+ * in the middle of a snapshot may keep a part of it waiting: RC_OK too. With
+ * DB_LOG_EMPTY the log's file is emptied as well, which spares the next start
+ * reading it. */
+#define DB_LOG_EMPTY (-1)
 __attribute__((warn_unused_result)) enum rc
 db_checkpoint(struct db *db, int64_t min_pages, struct err *err);
 

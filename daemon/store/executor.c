@@ -353,7 +353,7 @@ void executor_stop(struct executor *ex)
 	 * where there were no threads */
 	while (executor_report_step(ex) > 0 || executor_step(ex) > 0)
 		continue;
-	move_log(ex, 0);
+	move_log(ex, DB_LOG_EMPTY);
 }
 
 /* ---- a whole one ---- */

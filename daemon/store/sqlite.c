@@ -572,15 +572,19 @@ int64_t db_log_pages(const struct db *db)
 
 enum rc db_checkpoint(struct db *db, int64_t min_pages, struct err *err)
 {
+	int mode = min_pages == DB_LOG_EMPTY ? SQLITE_CHECKPOINT_TRUNCATE
+					     : SQLITE_CHECKPOINT_PASSIVE;
 	int pages = 0, copied = 0;
 	int code;
 
 	if (db_log_pages(db) <= min_pages)
 		return RC_OK;
-	code = sqlite3_wal_checkpoint_v2(
-		db->handle, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
-	if (code != SQLITE_OK)
+	code = sqlite3_wal_checkpoint_v2(db->handle, "main", mode, &pages,
+					 &copied);
+	if (code != SQLITE_OK && code != SQLITE_BUSY) /* busy: a reader */
 		return report(db, failure(db, code), err);
+	if (pages < 0 || copied < 0) /* it did not come to look */
+		return RC_OK;
 	/* what is copied as a whole is overwritten from its beginning */
 	db->log_pages = copied < pages ? pages : 0;
 	db->log_copied = copied < pages ? copied : 0;
