@@ -120,8 +120,8 @@ static bool read_byday(struct slice v, struct rrule *rule)
 		if (weekday < 0 ||
 		    (number.len > 0 && !read_signed(number, 5, &ordinal)))
 			return false;
-		rule->byday[rule->nbyday].ordinal = (int8_t)ordinal;
-		rule->byday[rule->nbyday++].weekday = (int8_t)weekday;
+		rule->byday[rule->nbyday].ordinal = (short)ordinal;
+		rule->byday[rule->nbyday++].weekday = (short)weekday;
 	}
 	return true;
 }

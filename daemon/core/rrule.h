@@ -39,8 +39,8 @@ struct rrule {
 	int wkst;      /* Monday = 0 */
 	int nbyday;
 	struct {
-		int8_t ordinal; /* 0: every; 2: second; -1: last */
-		int8_t weekday;
+		short ordinal; /* 0: every; 2: second; -1: last */
+		short weekday;
 	} byday[RRULE_BYDAY_MAX];
 	uint64_t bymonthday; /* bit d: day d; bit 31 + d: day -d */
 };

@@ -103,24 +103,26 @@ static void expect(struct bed *bed, const struct set *set,
 		   struct core_span window, const char *const *want)
 {
 	struct core_opens opens;
-	size_t i;
+	size_t n = 0;
 
+	while (want[n] != NULL)
+		n++;
 	assert_int_equal(rule_expand(set->rules, set->n, set->away, set->naway,
 				     window, &bed->arena, &opens),
 			 RC_OK);
-	for (i = 0; i < opens.n; i++) {
+	for (size_t i = 0; i < opens.n; i++) {
 		char from[CIVIL_RFC3339_LEN + 1], to[CIVIL_RFC3339_LEN + 1];
 		char shown[2 * CIVIL_RFC3339_LEN + 2];
 
 		civil_show_rfc3339(opens.v[i].from, 0, from);
 		civil_show_rfc3339(opens.v[i].to, 0, to);
 		snprintf(shown, sizeof(shown), "%.16s/%.16s", from, to);
-		if (want[i] == NULL || strcmp(want[i], shown) != 0)
+		if (i >= n || strcmp(want[i], shown) != 0)
 			fail_msg("%s instead of %s", shown,
-				 want[i] == NULL ? "an end" : want[i]);
+				 i < n ? want[i] : "an end");
 	}
-	if (want[i] != NULL)
-		fail_msg("%s is missing", want[i]);
+	if (opens.n < n)
+		fail_msg("%s is missing", want[opens.n]);
 }
 
 #define OPENS(...) ((const char *const[]){__VA_ARGS__, NULL})
