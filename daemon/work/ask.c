@@ -214,13 +214,42 @@ enum rc ask_load(struct work *w, const struct wish *wish,
 
 /* --- answers --- */
 
+/* What each reason means, as the end of a sentence that begins with whom. */
+static const char *const block_texts[BLOCK_COUNT] = {
+	[BLOCK_BUSY] = "is taken by another session then",
+	[BLOCK_BUFFER] = "has the pause after another session then",
+	[BLOCK_CLOSED] = "is not available then",
+	[BLOCK_HOLIDAY] = "is closed for a holiday then",
+	[BLOCK_SECONDED] = "is away at another site then",
+	[BLOCK_KIND] = "does not take this kind",
+	[BLOCK_SPECIALTY] = "does not cover this specialty",
+	[BLOCK_EXPERIENCE] = "has too few years of independent practice",
+	[BLOCK_DAY_CAP] = "has as many sessions that day as a day may have",
+	[BLOCK_AGREEMENT] = "is not in force on that day",
+	[BLOCK_AGREEMENT_KIND] = "does not cover this kind",
+	[BLOCK_QUOTA] = "has no place left that month",
+	[BLOCK_PAST] = "cannot begin in the past",
+	[BLOCK_GRID] = "begins on a five-minute mark only",
+	[BLOCK_NO_ROOM] = "has no such room at all",
+};
+
+static const char *blocker_who(const struct core_blocker *b)
+{
+	if (b->subject)
+		return b->subject->slug ? b->subject->slug : "the patient";
+	if (b->reason == BLOCK_PAST || b->reason == BLOCK_GRID)
+		return "a session";
+	if (b->role == CLAIM_EXPERT)
+		return "the lead";
+	if (b->role == CLAIM_LEAD_STUDIO || b->role == CLAIM_PARTNER_STUDIO)
+		return "the site";
+	return "the agreement";
+}
+
 static const char *blocker_text(struct work *w, const struct core_blocker *b)
 {
-	const char *who = b->subject ? b->subject->slug : "the agreement";
-
-	return arena_printf(w->arena, "%s: %s%s%s", who ? who : "the patient",
-			    words_name(&words_block, (int)b->reason),
-			    b->rule ? ", " : "", b->rule ? b->rule : "");
+	return arena_printf(w->arena, "%s %s", blocker_who(b),
+			    block_texts[b->reason]);
 }
 
 enum rc ask_view_blockers(struct work *w, const struct core_blockers *blockers)
