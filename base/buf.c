@@ -189,7 +189,6 @@ const char *buf_cstr(const struct buf *buf)
 	if (buf->data == NULL)
 		return "";
 	/* whoever filled buf_room() raised len without the NUL */
-	if (buf->data[buf->len] != '\0')
-		buf->data[buf->len] = '\0';
+	buf->data[buf->len] = '\0';
 	return buf->data;
 }

@@ -133,7 +133,7 @@ static int sync_directory_of(const char *path)
 	int fd;
 
 	if (slash == NULL)
-		strcpy(dir, ".");
+		snprintf(dir, sizeof(dir), ".");
 	else
 		snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path + 1),
 			 path);

@@ -289,6 +289,11 @@ static bool add_extensions(X509 *cert, X509 *issuer,
 	return ok;
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* The length of a label: letters, digits, inner hyphens (RFC 1123 2.1), and
  * the last not of digits alone, as in a wrong address. 0 when it is none. */
 static size_t label_at(const char *s)
@@ -297,12 +302,10 @@ static size_t label_at(const char *s)
 	size_t n = 0;
 
 	for (; s[n] != '\0' && s[n] != '.'; n++) {
-		bool alpha = (s[n] >= 'a' && s[n] <= 'z') ||
-			     (s[n] >= 'A' && s[n] <= 'Z');
-
-		if (!alpha && s[n] != '-' && (s[n] < '0' || s[n] > '9'))
+		if (!is_letter(s[n]) && s[n] != '-' &&
+		    (s[n] < '0' || s[n] > '9'))
 			return 0;
-		letter = letter || alpha;
+		letter = letter || is_letter(s[n]);
 	}
 	if (n == 0 || n > LABEL_MAX || s[0] == '-' || s[n - 1] == '-')
 		return 0;

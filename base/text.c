@@ -154,7 +154,7 @@ bool text_unhex(const char *s, size_t len, void *out, size_t out_len)
 		if (hex_digit(s[i]) < 0)
 			return false;
 	for (size_t i = 0; i < out_len; i++)
-		p[i] = (unsigned char)(hex_digit(s[2 * i]) << 4 |
+		p[i] = (unsigned char)(hex_digit(s[2 * i]) * 16 +
 				       hex_digit(s[2 * i + 1]));
 	return true;
 }

@@ -1,9 +1,9 @@
 #include "daemon/store/request.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "daemon/store/rows.h"
 #include "daemon/store/seal.h"
 
@@ -155,26 +155,29 @@ enum rc request_open_papers(struct tx *tx, const struct request *request,
 	return rc;
 }
 
-/* --- wanted times: "from-to from-to" --- */
+/* --- wanted times: "from/to from/to" --- */
 
 static void wanted_show(const struct request *r, struct buf *out)
 {
 	for (size_t i = 0; i < r->nwanted; i++)
-		buf_printf(out, "%s%" PRId64 "-%" PRId64, i ? " " : "",
+		buf_printf(out, "%s%" PRId64 "/%" PRId64, i ? " " : "",
 			   r->wanted[i].from, r->wanted[i].to);
 }
 
-static void wanted_read(const char *s, struct request *r)
+static bool wanted_read(const char *s, struct request *r)
 {
-	int used;
+	while (s && *s && r->nwanted < REQUEST_WANTED_MAX) {
+		struct core_span *w = &r->wanted[r->nwanted++];
+		size_t from = strcspn(s, "/"), to = strcspn(s, " ");
 
-	while (s && r->nwanted < REQUEST_WANTED_MAX &&
-	       sscanf(s, "%" SCNd64 "-%" SCNd64 "%n",
-		      &r->wanted[r->nwanted].from, &r->wanted[r->nwanted].to,
-		      &used) == 2) {
-		r->nwanted++;
-		s += used;
+		if (from > to ||
+		    !text_int(s, from, INT64_MIN, INT64_MAX, &w->from) ||
+		    !text_int(s + from + 1, to - from - 1, INT64_MIN, INT64_MAX,
+			      &w->to))
+			return false;
+		s += to + (s[to] == ' ');
 	}
+	return true;
 }
 
 static void bind_new(struct query *q, const struct request *in,
@@ -274,7 +277,8 @@ static void request_from_row(struct query *q, struct arena *arena,
 	};
 	rows_code(q, 1, &r->code);
 	rows_code(q, 21, &r->booking);
-	wanted_read(query_col_text(q, 13), r);
+	if (!wanted_read(query_col_text(q, 13), r) && q->rc == RC_OK)
+		q->rc = RC_CORRUPT;
 }
 
 static enum rc request_end(struct query *q, struct arena *arena,

@@ -143,7 +143,7 @@ CREATE TABLE request (
 	title TEXT,
 	modality TEXT,
 	minutes INTEGER NOT NULL CHECK (minutes > 0),
-	wanted TEXT NOT NULL DEFAULT '', -- "from-to from-to", UTC seconds
+	wanted TEXT NOT NULL DEFAULT '', -- "from/to from/to", UTC seconds
 	patient INTEGER NOT NULL REFERENCES subject (id),
 	papers BLOB NOT NULL, -- sealed: patient, reason, purpose
 	submitted_at INTEGER NOT NULL,

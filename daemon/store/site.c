@@ -1,5 +1,6 @@
 #include "daemon/store/site.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/civil.h"
@@ -92,7 +93,7 @@ enum rc agreement_by_id(struct tx *tx, int64_t id, struct arena *arena,
 		out->slug = query_col_dup(&q, 0, arena);
 		out->lead = query_col_int(&q, 1);
 		out->partner = query_col_int(&q, 2);
-		strncpy(zone, query_col_text(&q, 3), sizeof(zone) - 1);
+		snprintf(zone, sizeof(zone), "%s", query_col_text(&q, 3));
 		out->first_day = query_col_int(&q, 4);
 		out->last_day = query_col_int(&q, 5);
 		out->min_independent_years = (int)query_col_int(&q, 6);

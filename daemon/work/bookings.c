@@ -133,7 +133,7 @@ static enum rc take_time(struct work *w, const struct msg_book *in,
 			 struct booking *b)
 {
 	struct ask *ask = arena_alloc(w->arena, sizeof(*ask));
-	struct core_plan plan;
+	struct core_plan plan = {0};
 	struct wish wish;
 	enum rc rc = find_bookable(w, in, r);
 
@@ -310,7 +310,7 @@ enum rc work_booking_move(struct work *w, const char *code,
 {
 	struct work_change change = {.verb = VERB_MOVE};
 	struct ask *ask = arena_alloc(w->arena, sizeof(*ask));
-	struct core_plan plan;
+	struct core_plan plan = {0};
 	struct booking b;
 	enum rc rc = find_to_change(w, code, &b);
 

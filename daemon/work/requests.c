@@ -204,8 +204,8 @@ static enum rc answer(struct work *w, const char *code, struct msg_request *out)
 enum rc work_request_submit(struct work *w, const struct msg_request_new *in,
 			    struct msg_request *out)
 {
-	struct core_agreement agreement;
-	struct core_subject expert;
+	struct core_agreement agreement = {0};
+	struct core_subject expert = {0};
 	enum rc rc = check_new(w, in);
 
 	if (rc == RC_OK)

@@ -197,7 +197,6 @@ static enum rc search_one(struct work *w, struct search *s, int64_t agreement,
 static enum rc explain(struct work *w, struct search *s, struct msg_slots *out)
 {
 	struct core_plan plan;
-	enum rc rc = RC_OK;
 
 	s->wish.at = (s->window.from + CORE_GRANULE - 1) / CORE_GRANULE *
 		     CORE_GRANULE;
@@ -207,7 +206,8 @@ static enum rc explain(struct work *w, struct search *s, struct msg_slots *out)
 		if (!ask)
 			return work_nomem(w);
 		s->wish.agreement = s->agreements[i];
-		rc = ask_load(w, &s->wish, s->window, ask);
+		enum rc rc = ask_load(w, &s->wish, s->window, ask);
+
 		if (rc == RC_OK)
 			rc = ask_decide(w, ask, &s->wish, &plan);
 		if (rc != RC_OK && rc != RC_REFUSED)

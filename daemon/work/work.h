@@ -98,7 +98,7 @@ enum rc work_nearest(struct work *w, struct field_list *out);
 enum rc work_schedule_subject(struct work *w, const char *subject,
 			      const struct msg_schedule_query *in,
 			      struct msg_schedule *out);
-enum rc work_schedule_site(struct work *w, const char *site,
+enum rc work_schedule_site(struct work *w, const char *slug,
 			   const struct msg_schedule_query *in,
 			   struct msg_schedule *out);
 
