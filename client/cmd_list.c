@@ -24,16 +24,17 @@ struct list_type {
 	size_t item_size;
 };
 
-static const struct table_column request_columns[] = {{"CODE", 0},
-						      {"STATUS", 0},
-						      {"URGENCY", 0},
-						      {"SUBMITTED", 0},
-						      {"KIND", TABLE_CUT},
-						      {"EXPERT", TABLE_CUT},
-						      {"PARTNER", TABLE_CUT},
-						      {"LEAD", TABLE_CUT},
-						      {"BOOKING", 0},
-						      {NULL, 0}};
+static const struct table_column request_columns[] = {
+	{"CODE", 0},
+	{"STATUS", 0},
+	{"URGENCY", 0},
+	{"SUBMITTED", 0},
+	{"KIND", TABLE_CUT},
+	{"EXPERT", TABLE_CUT},
+	{"PARTNER", TABLE_CUT},
+	{"LEAD", TABLE_CUT | TABLE_SPARE},
+	{"BOOKING", TABLE_SPARE},
+	{NULL, 0}};
 
 static void add_request(struct client *c, struct table *t, const void *item)
 {
@@ -56,9 +57,15 @@ static void add_request(struct client *c, struct table *t, const void *item)
 }
 
 static const struct table_column booking_columns[] = {
-	{"CODE", 0},	     {"STATUS", 0},	    {"TIME", 0},
-	{"KIND", TABLE_CUT}, {"EXPERT", TABLE_CUT}, {"PARTNER", TABLE_CUT},
-	{"LEAD", TABLE_CUT}, {"REQUEST", 0},	    {NULL, 0}};
+	{"CODE", 0},
+	{"STATUS", 0},
+	{"TIME", 0},
+	{"KIND", TABLE_CUT},
+	{"EXPERT", TABLE_CUT},
+	{"PARTNER", TABLE_CUT},
+	{"LEAD", TABLE_CUT | TABLE_SPARE},
+	{"REQUEST", TABLE_SPARE},
+	{NULL, 0}};
 
 static void add_booking(struct client *c, struct table *t, const void *item)
 {
@@ -220,9 +227,10 @@ static void print_list(struct client *c, const struct gather *g)
 	if (table_rows(g->table) == 0)
 		buf_printf(&c->out, "No %s.\n", g->type->what);
 	else
-		buf_printf(&c->out, "\nTimes in %s.%s\n", tz_name(c->when.zone),
-			   g->next ? " There are more: ask without -n for all."
-				   : "");
+		buf_printf(
+			&c->out, "\nTimes in %s.%s\n", tz_name(c->when.zone),
+			g->next ? " There may be more: ask without -n for all."
+				: "");
 }
 
 static enum rc list(struct client *c, struct err *err)

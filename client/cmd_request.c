@@ -43,12 +43,16 @@ static enum rc read_patient(struct client *c, struct msg_patient **out,
 		     options_has(&c->opts, OPT_SUMMARY);
 
 	proto_clear(&msg_patient_table, p);
-	*out = file || words ? p : NULL;
+	*out = p;
 	if (file && words)
 		return err_set(err, RC_USAGE,
 			       "the patient is given twice: --patient FILE "
 			       "stands for --patient-id, --patient-name and "
 			       "--summary");
+	if (!file && !words)
+		return err_set(err, RC_USAGE,
+			       "the patient is missing: give --patient FILE, a "
+			       "JSON object with local_id, name and summary");
 	if (file)
 		return read_patient_file(c, file, p, err);
 	p->local_id = options_get(&c->opts, OPT_PATIENT_ID);

@@ -129,8 +129,8 @@ static enum rc fetch(struct client *c, const struct view *v,
 /* --- the list --- */
 
 static const struct table_column list_columns[] = {
-	{"TIME", 0},   {"WHAT", 0},    {"WITH", TABLE_CUT},
-	{"STATUS", 0}, {"BOOKING", 0}, {"PLACE", TABLE_CUT},
+	{"TIME", 0},   {"WHAT", TABLE_CUT}, {"WITH", TABLE_CUT},
+	{"STATUS", 0}, {"BOOKING", 0},	    {"PLACE", TABLE_CUT | TABLE_SPARE},
 	{NULL, 0}};
 
 static void add_time_cell(struct client *c, struct table *t, int64_t from,

@@ -53,9 +53,12 @@ static enum rc read_query(struct client *c, struct msg_slots_query *q,
 	return rc == RC_OK ? input_range(c, &q->from, &q->to, err) : rc;
 }
 
-static const struct table_column columns[] = {
-	{"TIME", 0},  {"EXPERT", 0},	   {"NAME", 0},
-	{"THERE", 0}, {"WITH", TABLE_CUT}, {NULL, 0}};
+static const struct table_column columns[] = {{"TIME", 0},
+					      {"EXPERT", 0},
+					      {"NAME", TABLE_CUT},
+					      {"THERE", TABLE_CUT},
+					      {"WITH", TABLE_CUT | TABLE_SPARE},
+					      {NULL, 0}};
 
 /* The wall clock of the lead's place, when it shows another time. */
 static const char *there(struct client *c, const struct msg_slot *s)
@@ -142,7 +145,7 @@ const struct command cmd_slots = {
 		   OPTSET(TO) | OPTSET(DURATION) | OPTSET(WITH) |
 		   OPTSET(LIMIT) | OPTSET(WHY_NOT),
 	.help = "the first free times for a kind of work or a request",
-	.example = "teleconsult slots surgical-guidance --specialty coronary "
-		   "--with liaoyang-central/or-2 --from mon -n 5",
+	.example = "teleconsult slots remote-consultation --specialty coronary "
+		   "--with anzhen/studio-2 --from mon -n 5",
 	.run = slots,
 };

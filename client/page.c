@@ -74,7 +74,7 @@ static void add_text(struct client *c, const char *label, const char *text)
 		add_line(c, label, text);
 		return;
 	}
-	term_paint(&c->out, &c->term, TERM_DIM, label, LABEL);
+	term_paint(&c->out, &c->term, TERM_DIM, label, strlen(label));
 	buf_chr(&c->out, '\n');
 	term_add_lines(&c->out, text, "  ");
 }

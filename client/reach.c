@@ -14,7 +14,7 @@ static bool is_refused_certificate(const struct reach *r)
 	if (!strstr(r->text, "alert"))
 		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strstr(r->text, words[i]))
+		if (strcasestr(r->text, words[i]))
 			return true;
 	return false;
 }

@@ -16,7 +16,7 @@
 struct reach {
 	int curl;	    /* CURLcode */
 	long verify;	    /* OpenSSL's verification result, 0 is good */
-	const char *text;   /* libcurl's error buffer */
+	const char *text;   /* what libcurl says, or the TLS alert */
 	const char *server; /* as configured */
 	const char *dir;    /* of the profile */
 };

@@ -2,8 +2,10 @@
 #include "client/table.h"
 
 #include <libsmartcols/libsmartcols.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/types.h>
 
 #include "base/mem.h"
@@ -11,67 +13,192 @@
 #define CELL_MAX 4096
 
 struct table {
-	struct libscols_table *scols;
-	struct libscols_line *line;
-	size_t next; /* the cell of the line that comes next */
-	size_t rows;
+	const struct table_column *columns;
+	size_t ncolumns;
+	char **cells; /* row by row, escaped */
+	size_t ncells, capacity;
+};
+
+/* How wide each column is shown; 0 for one that is left out. */
+struct layout {
+	size_t width[TABLE_COLUMNS_MAX];
+	bool cut[TABLE_COLUMNS_MAX];
 };
 
 struct table *table_new(const struct table_column *columns)
 {
 	struct table *t = mem_alloc(sizeof(*t));
 
-	t->scols = scols_new_table();
-	if (!t->scols)
+	t->columns = columns;
+	while (columns[t->ncolumns].head)
+		t->ncolumns++;
+	if (t->ncolumns > TABLE_COLUMNS_MAX)
 		abort();
-	for (; columns->head; columns++) {
-		int flags = 0;
-
-		if (columns->flags & TABLE_RIGHT)
-			flags |= SCOLS_FL_RIGHT;
-		if (columns->flags & TABLE_CUT)
-			flags |= SCOLS_FL_TRUNC;
-		if (!scols_table_new_column(t->scols, columns->head, 0, flags))
-			abort();
-	}
-	/* the cells are escaped already */
-	scols_table_enable_noencoding(t->scols, 1);
 	return t;
 }
 
-void table_free(struct table *table)
+void table_free(struct table *t)
 {
-	if (!table)
+	if (!t)
 		return;
-	scols_unref_table(table->scols);
-	mem_free(table);
+	for (size_t i = 0; i < t->ncells; i++) {
+		mem_wipe(t->cells[i], strlen(t->cells[i]));
+		mem_free(t->cells[i]);
+	}
+	mem_free(t->cells);
+	mem_free(t);
 }
 
-void table_row(struct table *table)
+size_t table_rows(const struct table *t)
 {
-	table->line = scols_table_new_line(table->scols, NULL);
-	if (!table->line)
-		abort();
-	table->next = 0;
-	table->rows++;
+	return (t->ncells + t->ncolumns - 1) / t->ncolumns;
 }
 
-void table_cell(struct table *table, const char *text)
+void table_row(struct table *t)
+{
+	while (t->ncells % t->ncolumns != 0)
+		table_cell(t, NULL);
+}
+
+void table_cell(struct table *t, const char *text)
 {
 	struct buf cell;
 
+	if (t->ncells == t->capacity) {
+		t->capacity = t->capacity ? 2 * t->capacity : 64;
+		t->cells =
+			mem_realloc(t->cells, t->capacity * sizeof(*t->cells));
+	}
 	buf_init(&cell, CELL_MAX);
 	term_add(&cell, text && *text ? text : "-");
-	if (scols_line_set_data(table->line, table->next,
-				cell.failed ? "?" : buf_cstr(&cell)) != 0)
-		abort();
-	table->next++;
+	t->cells[t->ncells++] = mem_strdup(cell.failed ? "?" : buf_cstr(&cell));
 	buf_fini(&cell);
 }
 
-size_t table_rows(const struct table *table)
+/* --- what fits --- */
+
+static struct layout natural_layout(const struct table *t)
 {
-	return table->rows;
+	struct layout l = {0};
+
+	for (size_t i = 0; i < t->ncolumns; i++)
+		l.width[i] = term_columns(t->columns[i].head);
+	for (size_t i = 0; i < t->ncells; i++) {
+		size_t *width = &l.width[i % t->ncolumns];
+		size_t columns = term_columns(t->cells[i]);
+
+		if (columns > *width)
+			*width = columns;
+	}
+	return l;
+}
+
+/* With a blank between any two. */
+static size_t total(const struct table *t, const struct layout *l)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < t->ncolumns; i++)
+		sum += l->width[i] + (l->width[i] > 0);
+	return sum > 0 ? sum - 1 : 0;
+}
+
+static bool spare_one(const struct table *t, struct layout *l)
+{
+	for (size_t i = t->ncolumns; i-- > 0;) {
+		if (l->width[i] > 0 && (t->columns[i].flags & TABLE_SPARE)) {
+			l->width[i] = 0;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool cut_one(const struct table *t, struct layout *l)
+{
+	size_t widest = t->ncolumns;
+
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if ((t->columns[i].flags & TABLE_CUT) &&
+		    l->width[i] > TABLE_CUT_MIN &&
+		    (widest == t->ncolumns || l->width[i] > l->width[widest]))
+			widest = i;
+	if (widest == t->ncolumns)
+		return false;
+	l->width[widest]--;
+	l->cut[widest] = true;
+	return true;
+}
+
+static struct layout choose_layout(const struct table *t,
+				   const struct term *term)
+{
+	struct layout l = natural_layout(t);
+
+	if (!term->cut)
+		return l;
+	while (total(t, &l) > term->width && spare_one(t, &l))
+		continue;
+	while (total(t, &l) > term->width && cut_one(t, &l))
+		continue;
+	return l;
+}
+
+/* --- printing --- */
+
+static void set_cell(struct libscols_line *line, size_t at, const char *text,
+		     size_t width)
+{
+	struct buf cell;
+
+	if (term_columns(text) <= width) {
+		if (scols_line_set_data(line, at, text) != 0)
+			abort();
+		return;
+	}
+	buf_init(&cell, CELL_MAX);
+	term_cut(&cell, text, width - 1);
+	buf_str(&cell, "\u2026");
+	if (scols_line_set_data(line, at, buf_cstr(&cell)) != 0)
+		abort();
+	buf_fini(&cell);
+}
+
+static void fill_row(const struct table *t, const struct layout *l, size_t row,
+		     struct libscols_table *scols)
+{
+	struct libscols_line *line = scols_table_new_line(scols, NULL);
+	size_t at = 0;
+
+	if (!line)
+		abort();
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (l->width[i] > 0)
+			set_cell(line, at++, t->cells[row * t->ncolumns + i],
+				 l->width[i]);
+}
+
+static struct libscols_table *fill(const struct table *t,
+				   const struct layout *l)
+{
+	struct libscols_table *scols = scols_new_table();
+
+	if (!scols)
+		abort();
+	for (size_t i = 0; i < t->ncolumns; i++) {
+		int right = t->columns[i].flags & TABLE_RIGHT;
+
+		if (l->width[i] > 0 &&
+		    !scols_table_new_column(scols, t->columns[i].head, 0,
+					    right ? SCOLS_FL_RIGHT : 0))
+			abort();
+	}
+	for (size_t row = 0; row < table_rows(t); row++)
+		fill_row(t, l, row, scols);
+	/* the cells are escaped and cut already */
+	scols_table_enable_noencoding(scols, 1);
+	scols_table_set_termforce(scols, SCOLS_TERMFORCE_NEVER);
+	return scols;
 }
 
 /* Text on its way to a buffer, without the blanks at the ends of lines. */
@@ -97,25 +224,25 @@ static ssize_t write_trimmed(void *ctx, const char *text, size_t len)
 	return (ssize_t)len;
 }
 
-void table_print(const struct table *table, const struct term *term,
-		 struct buf *out)
+void table_print(struct table *t, const struct term *term, struct buf *out)
 {
 	struct trim trim = {.out = out};
+	struct libscols_table *scols;
+	struct layout layout;
 	FILE *to;
 
-	if (table->rows == 0)
+	table_row(t); /* fills the last one up */
+	if (t->ncells == 0)
 		return;
 	to = fopencookie(&trim, "w",
 			 (cookie_io_functions_t){.write = write_trimmed});
 	if (!to)
 		abort();
-	scols_table_set_termforce(table->scols,
-				  term->cut ? SCOLS_TERMFORCE_ALWAYS
-					    : SCOLS_TERMFORCE_NEVER);
-	if (term->cut)
-		scols_table_set_termwidth(table->scols, term->width);
-	scols_table_set_stream(table->scols, to);
-	if (scols_print_table(table->scols) != 0)
+	layout = choose_layout(t, term);
+	scols = fill(t, &layout);
+	scols_table_set_stream(scols, to);
+	if (scols_print_table(scols) != 0)
 		abort();
+	scols_unref_table(scols);
 	fclose(to);
 }

@@ -2,8 +2,9 @@
  * table - rows and columns for people, aligned by libsmartcols.
  *
  * Cells are copied and escaped when they are set. On a terminal a table keeps
- * within its width by cutting the columns that may be cut; elsewhere nothing
- * is ever cut.
+ * within its width: columns that may be spared are left out, from the right,
+ * then the widest of those that may be cut are, down to TABLE_CUT_MIN; what was
+ * cut ends in an ellipsis. Elsewhere nothing is left out or cut.
  */
 #ifndef CLIENT_TABLE_H
 #define CLIENT_TABLE_H
@@ -16,7 +17,11 @@
 enum {
 	TABLE_RIGHT = 1, /* numbers */
 	TABLE_CUT = 2,	 /* may be cut on a narrow terminal */
+	TABLE_SPARE = 4, /* may be left out there */
 };
+
+#define TABLE_COLUMNS_MAX 12
+#define TABLE_CUT_MIN 8
 
 struct table_column {
 	const char *head;
@@ -32,7 +37,6 @@ void table_row(struct table *table); /* the cells that follow go there */
 /* The next cell of the row; NULL is shown as "-". */
 void table_cell(struct table *table, const char *text);
 size_t table_rows(const struct table *table);
-void table_print(const struct table *table, const struct term *term,
-		 struct buf *out);
+void table_print(struct table *table, const struct term *term, struct buf *out);
 
 #endif

@@ -126,7 +126,7 @@ void term_add_lines(struct buf *out, const char *s, const char *indent)
 	}
 }
 
-void term_fit(struct buf *out, const char *s, size_t columns)
+size_t term_cut(struct buf *out, const char *s, size_t columns)
 {
 	size_t left = strlen(s), used = 0;
 	char shown[SHOWN_MAX];
@@ -142,6 +142,13 @@ void term_fit(struct buf *out, const char *s, size_t columns)
 		s += g.bytes;
 		left -= g.bytes;
 	}
+	return used;
+}
+
+void term_fit(struct buf *out, const char *s, size_t columns)
+{
+	size_t used = term_cut(out, s, columns);
+
 	term_repeat(out, " ", columns - used);
 }
 

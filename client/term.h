@@ -36,6 +36,8 @@ size_t term_columns(const char *s);
 void term_add(struct buf *out, const char *s);
 /* The same, line breaks kept and every line begun with `indent`. */
 void term_add_lines(struct buf *out, const char *s, const char *indent);
+/* At most `columns` wide, cut at a character; answers how wide. */
+size_t term_cut(struct buf *out, const char *s, size_t columns);
 /* Exactly `columns` wide: cut at a character, or filled up with blanks. */
 void term_fit(struct buf *out, const char *s, size_t columns);
 void term_repeat(struct buf *out, const char *s, size_t n);

@@ -155,6 +155,14 @@ static void mark_own(struct grid *g, struct stretch s,
 	}
 }
 
+/* A pause of minutes shall not hide the open time around it. */
+static struct stretch round_inward(struct stretch s)
+{
+	s.from += SLOT / 2;
+	s.to -= SLOT / 2;
+	return s;
+}
+
 static void mark_entries(const struct week *w, struct grid *g)
 {
 	const struct msg_entry *e = w->schedule->entries.v;
@@ -163,7 +171,7 @@ static void mark_entries(const struct week *w, struct grid *g)
 		struct stretch s = on_wall(w, e[i].from, e[i].to);
 
 		if (e[i].role == CLAIM_BUFFER)
-			mark(g, s, CELL_PAUSE);
+			mark(g, round_inward(s), CELL_PAUSE);
 		else if (e[i].status >= 0)
 			mark_own(g, s, &e[i]);
 		else

@@ -20,7 +20,8 @@
 struct wire {
 	const struct wire_conf *conf;
 	CURL *curl;
-	bool answered; /* once at least */
+	bool answered;	 /* once at least */
+	char alert[200]; /* the TLS alert that came in during this try */
 	char text[CURL_ERROR_SIZE];
 };
 
@@ -65,6 +66,28 @@ static size_t take_header(char *line, size_t size, size_t n, void *ctx)
 	return size * n;
 }
 
+/*
+ * Listens to what libcurl narrates, for the alert of a server that refuses:
+ * the error buffer holds the first complaint of a try, which may be another.
+ */
+static int note_alert(CURL *curl, curl_infotype type, char *text, size_t len,
+		      void *ctx)
+{
+	struct wire *w = ctx;
+	size_t end = len < sizeof(w->alert) ? len : sizeof(w->alert) - 1;
+
+	(void)curl;
+	if (type != CURLINFO_TEXT || !memmem(text, len, "alert", 5) ||
+	    memmem(text, len, "(OUT)", 5) ||
+	    memmem(text, len, "close notify", 12))
+		return 0;
+	while (end > 0 && strchr("\r\n", text[end - 1]))
+		end--;
+	memcpy(w->alert, text, end);
+	w->alert[end] = '\0';
+	return 0;
+}
+
 struct wire *wire_new(const struct wire_conf *conf)
 {
 	CURL *c = curl_easy_init();
@@ -81,6 +104,9 @@ struct wire *wire_new(const struct wire_conf *conf)
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "teleconsult/" CLIENT_VERSION);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, w->text);
+	curl_easy_setopt(c, CURLOPT_VERBOSE, 1L); /* to note_alert() alone */
+	curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, note_alert);
+	curl_easy_setopt(c, CURLOPT_DEBUGDATA, w);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
 	return w;
@@ -152,6 +178,7 @@ static CURLcode try_once(struct wire *w, struct wire_answer *out)
 	out->etag[0] = '\0';
 	buf_reset(&out->body);
 	w->text[0] = '\0';
+	w->alert[0] = '\0';
 	code = curl_easy_perform(w->curl);
 	curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &out->status);
 	curl_easy_getinfo(w->curl, CURLINFO_RETRY_AFTER, &after);
@@ -168,7 +195,7 @@ static bool busy(const struct wire_answer *a)
 static struct reach reach_of(struct wire *w, CURLcode code)
 {
 	struct reach r = {.curl = (int)code,
-			  .text = w->text,
+			  .text = w->alert[0] ? w->alert : w->text,
 			  .server = w->conf->server,
 			  .dir = w->conf->dir};
 
@@ -191,7 +218,7 @@ static void probe(struct wire *w)
 	if (!c)
 		return;
 	curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, w->text);
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, NULL);
 	if (curl_easy_perform(c) == CURLE_OK &&
 	    curl_easy_getinfo(c, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK) {
 		fd.fd = socket;
@@ -244,8 +271,10 @@ static enum rc after_failure(struct wire *w, CURLcode code, bool last,
 {
 	struct reach r = reach_of(w, code);
 
-	if (closed_at_once(w, code) && reach_worth_retry(&r))
-		probe(w); /* may leave another text */
+	if (closed_at_once(w, code) && reach_worth_retry(&r)) {
+		probe(w);
+		r = reach_of(w, code);
+	}
 	if (!reach_worth_retry(&r))
 		return reach_explain(&r, err);
 	*unknown = *unknown || reach_unknown(&r);

@@ -22,6 +22,8 @@ from fakeserver import Answer, Authority, FakeServer, problem  # noqa: E402
 
 BUILD = os.environ.get("BUILD", "build/release")
 CODE, OTHER = "7K2M-QX91", "4HWP-T6ZD"
+PATIENT = ("--patient-id", "88421", "--patient-name", "王小明", "--summary",
+           "pain")
 
 ME = {"name": "李医生", "role": "site-coordinator", "site": "liaoyang-central",
       "site_name": "辽阳市中心医院", "time_zone": "Asia/Shanghai",
@@ -238,7 +240,7 @@ class Tls(ClientTest):
         err = self.fails(4, "whoami", "--profile", "refused")
         self.assertIn("refuses your certificate", err)
         err = self.fails(4, "submit", "remote-consultation", "--site", "a",
-                         "--reason", "b", "--profile", "refused")
+                         "--reason", "b", "--profile", "refused", *PATIENT)
         self.assertIn("refuses your certificate", err)
         self.assertEqual(WORLD.server.asked, [])
 
@@ -272,7 +274,7 @@ class Tls(ClientTest):
 
 class Retries(ClientTest):
     SUBMIT = ("submit", "remote-consultation", "--site", "liaoyang-central",
-              "--reason", "pain")
+              "--reason", "pain", *PATIENT)
 
     def test_same_key_after_a_broken_connection(self):
         self.serve({"POST /v1/requests": [
@@ -416,7 +418,7 @@ class Refusals(ClientTest):
             errors=[{"pointer": "/site", "detail": "unknown"},
                     {"pointer": "/specialty", "detail": "not offered"}])})
         err = self.fails(2, "submit", "referral", "--site", "a", "--reason",
-                         "b")
+                         "b", *PATIENT)
         self.assertIn("\n  /site: unknown\n  /specialty: not offered\n", err)
 
     def test_control_characters_never_arrive(self):
@@ -472,6 +474,7 @@ class Requests(ClientTest):
         bodies = [a.json()["patient"] for a in self.asked()]
         self.assertEqual(bodies, [{"local_id": "1", "name": "n",
                                    "summary": "s"}] * 2)
+        self.assertIn("--patient FILE", self.fails(2, *base))
         self.fails(2, *base, "--patient", "/nonexistent")
         self.fails(2, *base, "--patient", "-", stdin="[]")
         self.fails(2, *base, "--patient", "-", stdin='{"nmae":"n"}')
@@ -479,7 +482,7 @@ class Requests(ClientTest):
     def test_submit_as_json_is_one_document(self):
         self.serve({"POST /v1/requests": Answer(201, REQUEST)})
         out = self.ok("submit", "referral", "--site", "a", "--reason", "b",
-                      "-o", "json")
+                      "-o", "json", *PATIENT)
         self.assertEqual(json.loads(out), REQUEST)
 
     def test_changes_carry_the_etag(self):
@@ -553,7 +556,7 @@ class Lists(ClientTest):
         out = self.ok("list")
         self.assertEqual(out.count(CODE), 8)
         self.assertIn("Times in Asia/Shanghai.", out)
-        self.assertNotIn("There are more", out)
+        self.assertNotIn("There may be more", out)
 
     def test_json_is_one_document_with_every_field(self):
         document = json.loads(self.ok("list", "requests", "-o", "json"))
@@ -562,10 +565,10 @@ class Lists(ClientTest):
     def test_limit_is_kept_and_said(self):
         out = self.ok("list", "-n", "5")
         self.assertEqual(out.count(CODE), 5)
-        self.assertIn("There are more", out)
+        self.assertIn("There may be more", out)
         document = json.loads(self.ok("list", "-n5", "-o", "json"))
         self.assertEqual(document, {"items": self.items[:5], "next": "c5"})
-        self.assertNotIn("There are more", self.ok("list", "-n", "8"))
+        self.assertNotIn("There may be more", self.ok("list", "-n", "8"))
 
     def test_query(self):
         self.serve({"GET /v1/bookings": Answer(200, {"items": [BOOKING]})})

@@ -204,6 +204,72 @@ static void a_terminal_is_kept_within_its_width(void **state)
 	buf_fini(&out);
 }
 
+static void printed(size_t width, const char *wanted)
+{
+	static const struct table_column columns[] = {
+		{"CODE", 0},
+		{"KIND", TABLE_CUT},
+		{"WHO", TABLE_CUT},
+		{"ONE", TABLE_SPARE},
+		{"TWO", TABLE_CUT | TABLE_SPARE},
+		{NULL, 0}};
+	struct term term = {.width = width, .cut = true};
+	struct table *t = table_new(columns);
+	struct buf out;
+
+	buf_init(&out, 4000);
+	table_row(t);
+	table_cell(t, "7K2M");
+	table_cell(t, "remote-consultation");
+	table_cell(t, "徐州医科大学附属医院");
+	table_cell(t, "111");
+	table_cell(t, "22222");
+	table_print(t, &term, &out);
+	assert_string_equal(buf_cstr(&out), wanted);
+	table_free(t);
+	buf_fini(&out);
+}
+
+/* First columns are spared, from the right, then the widest are cut. */
+static void what_does_not_fit_is_spared_then_cut(void **state)
+{
+	(void)state;
+	printed(55, "CODE KIND                WHO                  ONE TWO\n"
+		    "7K2M remote-consultation 徐州医科大学附属医院 111 22222"
+		    "\n");
+	printed(54, "CODE KIND                WHO                  ONE\n"
+		    "7K2M remote-consultation 徐州医科大学附属医院 111\n");
+	printed(48, "CODE KIND                WHO\n"
+		    "7K2M remote-consultation 徐州医科大学附属医院\n");
+	printed(40, "CODE KIND              WHO\n"
+		    "7K2M remote-consultat… 徐州医科大学附属…\n");
+	/* not below the least width */
+	printed(10, "CODE KIND     WHO\n"
+		    "7K2M remote-… 徐州医…\n");
+}
+
+/* Cells that were not given are shown as such. */
+static void a_row_may_be_short(void **state)
+{
+	static const struct table_column columns[] = {
+		{"A", 0}, {"B", 0}, {NULL, 0}};
+	struct term pipe = {.width = 80};
+	struct table *t = table_new(columns);
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 4000);
+	table_row(t);
+	table_cell(t, "1");
+	table_row(t);
+	table_cell(t, "2");
+	table_cell(t, "");
+	table_print(t, &pipe, &out);
+	assert_string_equal(buf_cstr(&out), "A B\n1 -\n2 -\n");
+	table_free(t);
+	buf_fini(&out);
+}
+
 static void an_empty_table_prints_nothing(void **state)
 {
 	static const struct table_column columns[] = {{"A", 0}, {NULL, 0}};
@@ -324,6 +390,8 @@ int main(void)
 		cmocka_unit_test(colour_is_only_painted_when_wanted),
 		cmocka_unit_test(a_table_is_aligned_for_chinese),
 		cmocka_unit_test(a_terminal_is_kept_within_its_width),
+		cmocka_unit_test(what_does_not_fit_is_spared_then_cut),
+		cmocka_unit_test(a_row_may_be_short),
 		cmocka_unit_test(an_empty_table_prints_nothing),
 		cmocka_unit_test(items_are_taken_as_they_are),
 		cmocka_unit_test(pages_are_joined),
