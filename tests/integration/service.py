@@ -91,6 +91,22 @@ class Recorder:
 RECORDER = Recorder()
 
 
+def rows_of(path, sql, *values):
+    """Reads a copy of a database file that nobody has open.
+
+    A killed daemon leaves its write-ahead log; opening would fold it in, and
+    the next start is to find what was left.
+    """
+    with tempfile.TemporaryDirectory() as work:
+        for suffix in ("", "-wal"):
+            if os.path.exists(path + suffix):
+                shutil.copy(path + suffix,
+                            os.path.join(work, "copy" + suffix))
+        with contextlib.closing(sqlite3.connect(
+                os.path.join(work, "copy"))) as db:
+            return db.execute(sql, values).fetchall()
+
+
 class Connection(http.client.HTTPConnection):
     """HTTP over TLS to 127.0.0.1, under the name that the server has."""
 
@@ -204,7 +220,8 @@ class Service:
     def init(self):
         ran = subprocess.run(
             [self.program("teleconsultd"), "init", "--state", self.state,
-             "--name", self.NAME, "--host", "localhost"],
+             "--name", self.NAME, "--host", "localhost",
+             "--listen", "127.0.0.1:0", "--listen-people", "127.0.0.1:0"],
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=60)
         if ran.returncode:
@@ -212,9 +229,13 @@ class Service:
         return self
 
     def write_config(self):
+        """What init wrote, with our own options instead where we have any."""
+        if not self.options:
+            return os.path.join(self.state, "teleconsultd.conf")
         options = {"daemon": {"state": self.state},
                    "listen": {"partners": "127.0.0.1:0",
-                              "people": "127.0.0.1:0"}}
+                              "people": "127.0.0.1:0",
+                              "hosts": "localhost"}}
         for section, pairs in self.options.items():
             options.setdefault(section, {}).update(pairs)
         path = os.path.join(self.folder, "teleconsultd.conf")
@@ -383,18 +404,7 @@ class Service:
         """Reads the file itself; refused while a daemon has it."""
         if self.alive():
             raise RuntimeError("the daemon still has the file")
-        # A killed daemon leaves its log: opening folds it in, as a start
-        # would. A copy is read, so that the next start finds what was left.
-        with tempfile.TemporaryDirectory() as work:
-            for suffix in ("", "-wal"):
-                if os.path.exists(self.database + suffix):
-                    shutil.copy(self.database + suffix,
-                                os.path.join(work, "copy" + suffix))
-            db = sqlite3.connect(os.path.join(work, "copy"))
-            try:
-                return db.execute(sql, values).fetchall()
-            finally:
-                db.close()
+        return rows_of(self.database, sql, *values)
 
     def files(self):
         """Every file under the state directory, and the log: (path, bytes)."""
