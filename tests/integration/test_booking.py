@@ -205,11 +205,22 @@ class WholeWay(Way):
             self.assertIn(reason, [b["reason"] for b in refused["blockers"]])
 
     def test_an_agreement_bounds_what_may_be_asked(self):
-        body = request_body("liaoyang-central", kind="remote-surgery",
-                            agreement="heart-centre", specialty="urology")
-        refused = self.one.post("/v1/requests", body)
-        self.assertEqual(refused.status, 409, refused)
-        self.assertEqual(refused.code, "rule-refused")
+        """It has ended; the specialty is another's; it is others'."""
+        for status, code, other in (
+                (409, "rule-refused", {"agreement": "thoracic-study",
+                                       "specialty": "thoracic-surgery"}),
+                (409, "rule-refused", {"agreement": "heart-centre",
+                                       "specialty": "urology"}),
+                (422, "invalid", {"agreement": "heart-centre-2"}),
+                (422, "invalid", {"agreement": "no-such-agreement"})):
+            self.expect(self.one.post("/v1/requests", request_body(
+                "liaoyang-central", **other)), status, code)
+
+    def test_a_kind_that_is_not_taken_yet_is_named(self):
+        refused = self.expect(self.one.post("/v1/requests", request_body(
+            "liaoyang-central", kind="remote-surgery",
+            agreement="robot-5g", specialty="urology")), 422, "invalid")
+        self.assertEqual(refused.json["errors"][0]["pointer"], "/kind")
 
     def test_lists_are_cut_aloud(self):
         codes = {self.submit().json["code"] for _ in range(5)}

@@ -6,6 +6,7 @@ by its exit code. What a failing job said is printed whole.
 import concurrent.futures
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -52,19 +53,27 @@ class Job:
     def run(self):
         begun = time.monotonic()
         try:
-            ran = subprocess.run(
+            # A session of its own: whatever it started ends with it.
+            ran = subprocess.Popen(
                 self.argv, cwd=sources.ROOT, stdin=subprocess.DEVNULL,
-                env={**os.environ, **self.env}, timeout=self.limit_s,
+                env={**os.environ, **self.env}, start_new_session=True,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            code, output = ran.returncode, ran.stdout
-        except subprocess.TimeoutExpired as e:
-            code = -1
-            output = (e.stdout or b"") + b"\nstopped: it took too long\n"
+            code, output = self.await_end(ran)
         except OSError as e:
             code, output = -1, str(e).encode()
         text = output.decode("utf-8", "replace")
         passed, failed = self.count(code, text)
         return self, passed, failed, time.monotonic() - begun, text
+
+
+    def await_end(self, ran):
+        try:
+            output = ran.communicate(timeout=self.limit_s)[0]
+            return ran.returncode, output
+        except subprocess.TimeoutExpired:
+            os.killpg(ran.pid, signal.SIGKILL)
+            output = ran.communicate()[0]
+            return -1, output + b"\nstopped: it took too long\n"
 
 
 class Suite:
