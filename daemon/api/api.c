@@ -73,6 +73,19 @@ static enum rc admit_large(const struct http_request *req, void *state,
 	return rc;
 }
 
+/* A body that is on its way is read, so that its framing is judged and the
+ * peer hears the refusal; one that waits for our word is not asked for. */
+static bool admit_for_refusal(const struct http_request *req,
+			      const struct route_match *match,
+			      size_t *out_max_body, struct http_reply *reply)
+{
+	struct http_str expect;
+
+	*out_max_body = HTTP_BODY_DEFAULT;
+	return !http_field_find(req, "Expect", &expect) ||
+	       !refuse_route(req, match, reply);
+}
+
 static bool api_admit(void *ctx, void *state, const struct http_request *req,
 		      size_t *out_max_body, struct http_reply *reply)
 {
@@ -81,8 +94,8 @@ static bool api_admit(void *ctx, void *state, const struct http_request *req,
 
 	(void)ctx;
 	route_find(req->method, req->path, &match);
-	if (refuse_route(req, &match, reply))
-		return false;
+	if (!match.route)
+		return admit_for_refusal(req, &match, out_max_body, reply);
 	*out_max_body = match.route->method == HTTP_GET ? 0
 			: match.route->max_body		? match.route->max_body
 							: HTTP_BODY_DEFAULT;
@@ -409,9 +422,12 @@ static void api_handle(void *ctx, void *state, struct http_exchange *x)
 {
 	const struct http_request *req = http_exchange_request(x);
 	struct route_match match;
+	struct http_reply reply;
 
 	route_find(req->method, req->path, &match);
-	if (!match.route->run)
+	if (refuse_route(req, &match, &reply))
+		http_answer(x, &reply);
+	else if (!match.route->run)
 		handle_public(ctx, state, x, match.route);
 	else
 		handle_call(ctx, state, x, &match);
