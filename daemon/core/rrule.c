@@ -289,12 +289,15 @@ static bool on_weekly(const struct rrule *rule, int64_t start, int64_t day,
 	return in_byday(rule, weekday, 1, 1);
 }
 
+/* A weekday of the month is the day's own, whatever it works as: the second
+ * Saturday is not moved by a shifted workday. */
 static bool on_monthly(const struct rrule *rule, int64_t start, int64_t day,
 		       int weekday)
 {
 	struct civil c, s;
 	int mlen;
 
+	weekday = civil_weekday(day);
 	civil_from_days(day, &c);
 	civil_from_days(start, &s);
 	if (((c.year - s.year) * 12 + c.month - s.month) % rule->interval != 0)
@@ -306,23 +309,20 @@ static bool on_monthly(const struct rrule *rule, int64_t start, int64_t day,
 	       (rule->bymonthday == 0 || in_bymonthday(rule, c.day, mlen));
 }
 
-/* The pattern alone: neither UNTIL nor COUNT. A weekday of the month is the
- * day's own: the second Saturday is not moved by a shifted workday. */
+static bool (*const on_freq[])(const struct rrule *rule, int64_t start,
+			       int64_t day, int weekday) = {
+	[RRULE_DAILY] = on_daily,
+	[RRULE_WEEKLY] = on_weekly,
+	[RRULE_MONTHLY] = on_monthly,
+};
+
+/* The pattern alone: neither UNTIL nor COUNT. */
 static bool matches(const struct rrule *rule, int64_t start, int64_t day,
 		    int weekday)
 {
-	int own = civil_weekday(day);
-	int as = weekday < 0 ? own : weekday;
-
-	switch (rule->freq) {
-	case RRULE_DAILY:
-		return on_daily(rule, start, day, as);
-	case RRULE_WEEKLY:
-		return on_weekly(rule, start, day, as);
-	case RRULE_MONTHLY:
-		break;
-	}
-	return on_monthly(rule, start, day, own);
+	if (weekday < 0)
+		weekday = civil_weekday(day);
+	return on_freq[rule->freq](rule, start, day, weekday);
 }
 
 int64_t rrule_last(const struct rrule *rule, int64_t start, int64_t horizon)

@@ -35,15 +35,14 @@ struct search {
 	size_t n, max;
 };
 
-static int64_t to_grid(int64_t seconds, bool up)
+/* The first time on the grid at or after that one. */
+static int64_t to_grid(int64_t seconds)
 {
 	int64_t rest = seconds % CORE_GRANULE;
 
-	if (rest < 0)
-		rest += CORE_GRANULE;
-	if (rest == 0)
-		return seconds;
-	return up ? seconds + CORE_GRANULE - rest : seconds - rest;
+	if (rest > 0)
+		rest -= CORE_GRANULE;
+	return seconds - rest;
 }
 
 static int64_t distance(const struct search *s, int64_t start)
@@ -339,7 +338,7 @@ static void ask_chunk(struct search *s, int64_t from, int64_t to, bool backward)
 
 static void ask_rings(struct search *s)
 {
-	int64_t centre = to_grid(s->at, true);
+	int64_t centre = to_grid(s->at);
 
 	if (centre < s->window.from)
 		centre = s->window.from;
@@ -388,8 +387,7 @@ static enum rc search_init(struct search *s, struct arena *arena)
 					&s->work, &s->work2};
 	enum rc rc;
 
-	span.to +=
-		to_grid(s->length + most_buffer(s->ask), true) + CORE_GRANULE;
+	span.to += to_grid(s->length + most_buffer(s->ask)) + CORE_GRANULE;
 	rc = inquiry_room(s->ask, span.to, arena, &s->room);
 	for (size_t i = 0; i < 5 && rc == RC_OK; i++)
 		rc = plane_init(planes[i], span, arena);
@@ -409,8 +407,8 @@ static struct core_span starts_window(const struct core_ask *ask,
 		window.to = window.from + CORE_WINDOW_MAX;
 	if (window.from < ask->now)
 		window.from = ask->now;
-	window.from = to_grid(window.from, true);
-	window.to = to_grid(window.to, true);
+	window.from = to_grid(window.from);
+	window.to = to_grid(window.to);
 	return window;
 }
 

@@ -1,7 +1,8 @@
 /*
  * Three opinions on the same random worlds: the search (planes, rings), the
  * decision asked about every start on the grid, and an oracle that walks minute
- * by minute and shares nothing with either but the recurrence rules.
+ * by minute and shares nothing with either but the recurrence rules and the
+ * catalogue of kinds.
  */
 #include <inttypes.h>
 #include <setjmp.h>
@@ -16,6 +17,7 @@
 
 #include "base/civil.h"
 #include "daemon/core/decide.h"
+#include "daemon/core/kind.h"
 #include "tests/support/world.h"
 
 #define WORLDS 250
@@ -96,25 +98,30 @@ static bool rule_holds(const struct core_rule *r, const struct core_away *aways,
 	return false;
 }
 
-static bool offers(const struct core_rule *r, bool of_expert)
+static bool offers(const struct core_ask *ask, const struct core_rule *r,
+		   bool of_expert)
 {
 	if (r->kinds == 0)
-		return true; /* the kind need not be named */
-	(void)of_expert;
-	return (r->kinds & KINDSET(KIND_REMOTE_CONSULTATION)) != 0;
+		return !of_expert || !kind_row(ask->kind)->named;
+	return (r->kinds & KINDSET(ask->kind)) != 0;
+}
+
+static bool has_part(const struct core_ask *ask, enum kind_part part)
+{
+	return (kind_row(ask->kind)->parts & (unsigned)part) != 0;
 }
 
 /* Do the rules, those at that place alone unless it is -1, cover it all? */
-static bool open_for(const struct core_subject *s, int64_t place,
-		     const struct core_away *aways, size_t naway, int64_t from,
-		     int64_t minutes)
+static bool open_for(const struct core_ask *ask, const struct core_subject *s,
+		     int64_t place, const struct core_away *aways, size_t naway,
+		     int64_t from)
 {
-	for (int64_t t = from; t < from + minutes * 60; t += 60) {
+	for (int64_t t = from; t < from + ask->minutes * 60; t += 60) {
 		bool open = false;
 
 		for (size_t i = 0; i < s->nrules && !open; i++)
 			open = (place == -1 || s->rules[i].place == place) &&
-			       offers(&s->rules[i], place != -1) &&
+			       offers(ask, &s->rules[i], place != -1) &&
 			       rule_holds(&s->rules[i], aways, naway, t);
 		if (!open)
 			return false;
@@ -126,7 +133,7 @@ static bool resource_does(const struct core_ask *ask,
 			  const struct core_subject *s, int64_t at)
 {
 	return free_for(ask, s, at, ask->minutes) &&
-	       (s->nrules == 0 || open_for(s, -1, NULL, 0, at, ask->minutes));
+	       (s->nrules == 0 || open_for(ask, s, -1, NULL, 0, at));
 }
 
 static bool names(const struct core_ask *ask, const struct core_subject *s)
@@ -161,7 +168,8 @@ static bool some_room_does(const struct core_ask *ask,
 static bool place_does(const struct core_ask *ask, int64_t place, int64_t at)
 {
 	if (place == 0)
-		return some_room_does(ask, ask->lead_rooms, ask->nlead_rooms,
+		return !has_part(ask, KIND_PART_LEAD_STUDIO) ||
+		       some_room_does(ask, ask->lead_rooms, ask->nlead_rooms,
 				      true, at);
 	for (size_t i = 0; i < ask->nlead_rooms; i++)
 		if (ask->lead_rooms[i].id == place)
@@ -176,8 +184,7 @@ static bool open_somewhere(const struct core_ask *ask,
 		int64_t place = e->subject.rules[i].place;
 
 		if (place_does(ask, place, at) &&
-		    open_for(&e->subject, place, e->away, e->naway, at,
-			     ask->minutes))
+		    open_for(ask, &e->subject, place, e->away, e->naway, at))
 			return true;
 	}
 	return false;
@@ -194,10 +201,8 @@ static bool agreed(const struct core_ask *ask, int64_t at)
 		    at < ask->months[i].span.to)
 			used = ask->months[i].used;
 	return at >= ask->now && at % 300 == 0 && day >= a->first_day &&
-	       day <= a->last_day &&
-	       (a->kinds & KINDSET(KIND_REMOTE_CONSULTATION)) != 0 &&
-	       (a->quota[KIND_REMOTE_CONSULTATION] < 0 ||
-		used < a->quota[KIND_REMOTE_CONSULTATION]) &&
+	       day <= a->last_day && (a->kinds & KINDSET(ask->kind)) != 0 &&
+	       (a->quota[ask->kind] < 0 || used < a->quota[ask->kind]) &&
 	       (a->nspecialties == 0 || ask->specialty == NULL ||
 		strcmp(ask->specialty, "heart") == 0);
 }
@@ -219,7 +224,7 @@ static bool can(const struct core_ask *ask, const struct core_expert *e,
 	if (c.month < since.month ||
 	    (c.month == since.month && c.day < since.day))
 		c.year--;
-	return (e->kinds & KINDSET(KIND_REMOTE_CONSULTATION)) != 0 &&
+	return (e->kinds & KINDSET(ask->kind)) != 0 &&
 	       (!brain || e->nspecialties == 2) &&
 	       (years == 0 || c.year >= years);
 }
@@ -244,7 +249,8 @@ static bool not_away(const struct core_ask *ask, const struct core_expert *e,
 {
 	for (size_t i = 0; i < e->naway; i++)
 		for (int64_t t = at; t < at + ask->minutes * 60; t += 60)
-			if (!e->away[i].remote_requests &&
+			if (kind_row(ask->kind)->remote &&
+			    !e->away[i].remote_requests &&
 			    is_away(&e->away[i], t))
 				return false;
 	return true;
@@ -256,15 +262,17 @@ static bool oracle(const struct core_ask *ask, size_t expert, int64_t at)
 
 	if (!agreed(ask, at) || !can(ask, e, at) || !not_too_many(ask, e, at) ||
 	    !not_away(ask, e, at) ||
-	    !free_for(ask, &e->subject, at, ask->minutes + e->buffer_minutes))
+	    (has_part(ask, KIND_PART_EXPERT) &&
+	     !free_for(ask, &e->subject, at, ask->minutes + e->buffer_minutes)))
 		return false;
 	for (size_t i = 0; i < ask->nnamed; i++)
 		if (!resource_does(ask, &ask->named[i], at))
 			return false;
-	return (ask->patient == NULL ||
+	return (ask->patient == NULL || !has_part(ask, KIND_PART_PATIENT) ||
 		free_for(ask, ask->patient, at, ask->minutes)) &&
-	       some_room_does(ask, ask->partner_rooms, ask->npartner_rooms,
-			      false, at) &&
+	       (!has_part(ask, KIND_PART_PARTNER_STUDIO) ||
+		some_room_does(ask, ask->partner_rooms, ask->npartner_rooms,
+			       false, at)) &&
 	       open_somewhere(ask, e, at);
 }
 

@@ -8,7 +8,6 @@
 
 #define LEAD 1
 #define PARTNER 2
-#define KIND KIND_REMOTE_CONSULTATION
 
 static const char *const zone_names[] = {
 	"Asia/Shanghai",
@@ -38,6 +37,20 @@ static const char *const rule_texts[] = {
 static const int lengths[] = {1, 4, 5, 7, 15, 20, 30, 45, 61, 90, 200};
 #define NLENGTHS (sizeof(lengths) / sizeof(lengths[0]))
 
+/* Of each sort of parts, and one that rules must name. */
+static const enum kind kinds[] = {
+	KIND_REMOTE_CONSULTATION,
+	KIND_REMOTE_CONSULTATION,
+	KIND_REMOTE_CONSULTATION,
+	KIND_CASE_DISCUSSION,
+	KIND_SURGICAL_GUIDANCE,
+	KIND_ONSITE_PROCEDURE,
+	KIND_REFERRAL,
+	KIND_CLINIC_SLOT,
+};
+#define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
+#define OTHER KIND_TEACHING_ROUND
+
 static const char *const heart[] = {"heart"};
 static const char *const both[] = {"brain", "heart"};
 
@@ -48,6 +61,7 @@ struct maker {
 	int64_t middle; /* the day about which everything happens */
 	int64_t next_booking;
 	int64_t next_id;
+	enum kind kind;
 };
 
 static int64_t below(struct maker *m, int64_t bound)
@@ -92,7 +106,7 @@ static void make_rule(struct maker *m, struct core_rule *r, bool of_expert)
 		r->calendar = &m->w->calendar;
 	r->on_holidays = rarely(m, 3);
 	if (rarely(m, 5))
-		r->kinds = KINDSET(rarely(m, 2) ? KIND : KIND_CLINIC_SLOT);
+		r->kinds = KINDSET(rarely(m, 2) ? m->kind : OTHER);
 	if (of_expert && rarely(m, 2))
 		r->place = m->w->rooms[0][below(m, WORLD_ROOMS)].id;
 	if (of_expert && rarely(m, 12))
@@ -173,9 +187,8 @@ static void make_experts(struct maker *m)
 		struct core_away *away = &m->w->aways[i];
 
 		make_subject(m, &e->subject, SUBJECT_EXPERT, LEAD);
-		e->kinds = rarely(m, 20)
-				   ? KINDSET(KIND_REFERRAL)
-				   : KINDSET(KIND) | KINDSET(KIND_CLINIC_SLOT);
+		e->kinds = rarely(m, 20) ? KINDSET(OTHER)
+					 : KINDSET(m->kind) | KINDSET(OTHER);
 		e->specialties = rarely(m, 2) ? heart : both;
 		e->nspecialties = e->specialties == heart ? 1 : 2;
 		e->independent_since = civil_days(2020, 2, 29);
@@ -209,14 +222,14 @@ static void make_agreement(struct maker *m)
 	a->lead_zone = any_zone(m);
 	a->first_day = rarely(m, 5) ? m->middle - 2 + below(m, 6) : INT64_MIN;
 	a->last_day = rarely(m, 5) ? m->middle + below(m, 9) : CORE_NO_DAY;
-	a->kinds = rarely(m, 30) ? KINDSET(KIND_REFERRAL) : KINDSET(KIND);
+	a->kinds = rarely(m, 30) ? KINDSET(OTHER) : KINDSET(m->kind);
 	a->specialties = heart;
 	a->nspecialties = rarely(m, 2);
 	a->min_independent_years = rarely(m, 2) ? 3 : 0;
 	for (int k = 0; k < KIND_COUNT; k++)
 		a->quota[k] = -1;
 	if (rarely(m, 3))
-		a->quota[KIND] = rarely(m, 8) ? 0 : 1 + below(m, 5);
+		a->quota[m->kind] = rarely(m, 8) ? 0 : 1 + below(m, 5);
 }
 
 static void make_months(struct maker *m)
@@ -262,7 +275,7 @@ static void make_ask(struct maker *m)
 	struct world *w = m->w;
 	struct core_ask *ask = &w->ask;
 
-	ask->kind = KIND;
+	ask->kind = m->kind;
 	ask->minutes = lengths[below(m, NLENGTHS)];
 	ask->agreement = &w->agreement;
 	ask->specialty = rarely(m, 3)	 ? NULL
@@ -306,6 +319,7 @@ void world_make(struct world *w, struct fake_rnd *rnd, struct tz_store *zones)
 		if (tz_get(zones, zone_names[i], &m.zones[i], &err) != RC_OK)
 			abort();
 	m.middle = some_day(&m);
+	m.kind = kinds[below(&m, NKINDS)];
 	w->window.from = (m.middle - 1) * CIVIL_DAY + below(&m, 2 * CIVIL_DAY);
 	w->window.to = w->window.from +
 		       below(&m, (rarely(&m, 4) ? 20 : 5) * CIVIL_DAY);

@@ -132,6 +132,22 @@ static void as_many_as_a_plan_holds(void **state)
 	(void)stage_only(s, s->t, BLOCK_CLOSED);
 }
 
+/* An expert who sits in the partner's own studio: the session wants another
+ * one there. */
+static void a_place_at_the_partner(void **state)
+{
+	struct stage *s = *state;
+
+	s->lead[2] = s->far[0];
+	s->rules[0].place = FAR;
+	stage_taken(s, s->t);
+	has_claim(s, 2, FAR, CLAIM_LEAD_STUDIO, 0, 30);
+	has_claim(s, 3, FAR2, CLAIM_PARTNER_STUDIO, 0, 30);
+	s->ask.npartner_rooms = 1;
+	assert_int_equal(stage_only(s, s->t, BLOCK_NO_ROOM)->role,
+			 CLAIM_PARTNER_STUDIO);
+}
+
 /* --- one reason --- */
 
 static void past_and_grid(void **state)
@@ -638,6 +654,7 @@ int main(void)
 		TEST(parts_of_the_kind),
 		TEST(the_next_room_that_is_free),
 		TEST(a_room_that_is_named),
+		TEST(a_place_at_the_partner),
 		TEST(as_many_as_a_plan_holds),
 		TEST(past_and_grid),
 		TEST(the_agreements_days),
