@@ -1,0 +1,145 @@
+#!/bin/bash
+# The whole way once, with the real programs: make a service, load a network,
+# book one expert for two partners that want the same hour, survive kill -9.
+# Leaves nothing behind. usage: demo.sh [BUILD]
+set -eu -o pipefail
+cd "$(dirname "$0")/../.."
+build=$PWD/${1:-build/release}
+network=$PWD/examples/liaoyang.json
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/teleconsult-demo.XXXXXX")
+state=$work/state log=$work/log daemon='' step='the beginning'
+export XDG_CONFIG_HOME=$work/config
+unset TELECONSULT_SERVER TELECONSULT_PROFILE NOTIFY_SOCKET LISTEN_FDS
+
+clean_up() {
+	code=$?
+	if [ -n "$daemon" ]; then
+		kill -9 "$daemon" 2>/dev/null || true
+		wait "$daemon" 2>/dev/null || true
+	fi
+	if [ $code -ne 0 ]; then
+		echo "demo: failed at: $step" >&2
+		[ ! -s "$log" ] || tail -n 5 "$log" >&2
+	fi
+	rm -rf "$work"
+	exit $code
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+say() {
+	step=$1
+	printf '\n== %s\n' "$step"
+}
+fail() {
+	echo "$1" >&2
+	exit 1
+}
+start() {
+	: >"$log"
+	"$build/teleconsultd" --config "$state/teleconsultd.conf" 2>"$log" &
+	daemon=$!
+	for _ in $(seq 300); do
+		grep -q event=ready "$log" && break
+		kill -0 "$daemon" 2>/dev/null || fail "the daemon ended"
+		sleep 0.1
+	done
+	port=$(sed -n 's/.*listener=partners .*port=//p' "$log")
+	[ -n "$port" ] || fail "the daemon is not ready"
+	echo "teleconsultd serves https://localhost:$port"
+}
+# tc PROFILE COMMAND...
+tc() {
+	profile=$1
+	shift
+	"$build/teleconsult" --server "https://localhost:$port" \
+		--profile "$profile" "$@"
+}
+# The n-th time that a refusal in JSON offers instead.
+nearest() {
+	python3 -c 'import json, sys
+print(json.load(sys.stdin)["nearest"][0]["from"])'
+}
+
+say "a service of its own: authority, certificates, keys, database"
+"$build/teleconsultd" init --state "$state" --name "Anzhen Hospital" \
+	--host localhost --listen 127.0.0.1:0
+mkdir -p "$XDG_CONFIG_HOME/teleconsult"
+mv "$state/admin" "$XDG_CONFIG_HOME/teleconsult/default"
+
+say "the daemon starts"
+start
+
+say "the administrator loads the network"
+tc default admin import "$network"
+
+say "certificates for a lead coordinator and those of two partners"
+tc default admin certify --profile anzhen --name "Anzhen desk" \
+	--role lead-coordinator --site anzhen
+tc default admin certify --profile liaoyang --name "Liaoyang desk" \
+	--role site-coordinator --site liaoyang-central
+tc default admin certify --profile second --name "Second partner's desk" \
+	--role site-coordinator --site cooperating-2
+
+say "both partners ask for the same expert"
+printf '%s\n' '{"local_id": "L-1001", "name": "张三", "summary": "NSTEMI"}' |
+	tc liaoyang submit remote-consultation --site liaoyang-central \
+		--specialty coronary --reason "chest pain, ST changes" \
+		--patient - >"$work/one"
+printf '%s\n' '{"local_id": "C-77", "name": "李四", "summary": "angina"}' |
+	tc second submit remote-consultation --site cooperating-2 \
+		--specialty coronary --reason "angina at rest" \
+		--patient - >"$work/two"
+one=$(cat "$work/one") two=$(cat "$work/two")
+echo "$one of liaoyang-central, $two of cooperating-2"
+
+say "the lead accepts both"
+tc anzhen accept "$one" --expert coronary-1
+tc anzhen accept "$two" --expert coronary-1
+
+say "the first partner searches"
+monday=$(TZ=Asia/Shanghai date -d 'next monday' +%F)
+tc liaoyang slots --request "$one" --from "$monday 09:00" -n 4
+
+say "and books the first of them"
+tc liaoyang book "$one" --at "$monday 09:00"
+
+say "the second partner is refused that time, with every reason"
+code=0
+tc second book "$two" --at "$monday 09:00" 2>&1 || code=$?
+[ $code -eq 1 ] || fail "a refusal has exit code 1, not $code"
+
+say "and books the nearest that it was offered"
+at=$(tc second -o json book "$two" --at "$monday 09:00" 2>&1 | nearest ||
+	true)
+[ -n "$at" ] || fail "nothing was offered"
+tc second book "$two" --at "$at"
+
+say "the expert's week"
+tc anzhen schedule coronary-1 --week --from "$monday" | tee "$work/week"
+for code in "$one" "$two"; do
+	tc anzhen -o json show "$code" | grep -q '"status":"scheduled"' ||
+		fail "$code is not scheduled"
+done
+
+say "kill -9, and a new start"
+kill -9 "$daemon"
+wait "$daemon" 2>/dev/null || true
+daemon=
+start
+
+say "the same week"
+tc anzhen schedule coronary-1 --week --from "$monday" >"$work/again"
+cmp "$work/week" "$work/again" || fail "the week is another one"
+cat "$work/again"
+
+say "the chain of events is whole"
+tc default admin verify-log
+
+say "the daemon stops as it is told"
+kill "$daemon"
+wait "$daemon" || fail "it did not end well"
+daemon=
+
+printf '\ndemo: ok\n'
