@@ -1,0 +1,225 @@
+#!/usr/bin/python3
+"""People with the real teleconsult at the real daemon: one story, in order.
+
+usage: run.py BUILD test_client_service
+"""
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from service import BUILD, LIAOYANG, Service
+
+PATIENT = {"local_id": "住院 88421", "name": "王小明", "summary": "胸痛\n三小时"}
+
+
+def setUpModule():
+    global WORLD
+    WORLD = World()
+
+
+def tearDownModule():
+    WORLD.close()
+
+
+class World:
+    """The daemon with a network, and a profile for everybody."""
+
+    def __init__(self):
+        self.service = Service().init().start()
+        self.home = tempfile.mkdtemp(prefix="teleconsult-home-")
+        os.mkdir(f"{self.home}/teleconsult")
+        shutil.copytree(f"{self.service.state}/admin",
+                        f"{self.home}/teleconsult/admin")
+        self.must("admin", "admin", "import", LIAOYANG)
+        for profile, role, *more in (
+                ("partner", "site-coordinator", "--site",
+                 "liaoyang-central"),
+                ("stranger", "site-coordinator", "--site", "cooperating-2"),
+                ("lead", "lead-coordinator", "--site", "anzhen"),
+                ("expert", "expert", "--site", "anzhen", "--expert",
+                 "coronary-1"),
+                ("auditor", "auditor", "--site", "anzhen")):
+            self.must("admin", "admin", "certify", "--name", profile,
+                      "--role", role, *more, "--profile", profile)
+
+    def url(self):
+        return f"https://localhost:{self.service.ports['partners']}"
+
+    def run(self, profile, *args, stdin=""):
+        env = {"PATH": os.environ["PATH"], "XDG_CONFIG_HOME": self.home,
+               "TELECONSULT_PROFILE": profile,
+               "TELECONSULT_SERVER": self.url()}
+        env.update((k, v) for k, v in os.environ.items()
+                   if k.endswith("SAN_OPTIONS"))
+        return subprocess.run([os.path.join(BUILD, "teleconsult"), *args],
+                              env=env, input=stdin, text=True, timeout=60,
+                              capture_output=True)
+
+    def must(self, profile, *args, stdin=""):
+        ran = self.run(profile, *args, stdin=stdin)
+        if ran.returncode or ran.stderr:
+            raise AssertionError(f"{args}: {ran.returncode} {ran.stdout}"
+                                 f"{ran.stderr}")
+        return ran.stdout
+
+    def close(self):
+        self.service.close()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+class Story(unittest.TestCase):
+    maxDiff = None
+
+    def must(self, *args, **more):
+        return WORLD.must(*args, **more)
+
+    def document(self, profile, *args):
+        return json.loads(self.must(profile, *args, "-o", "json"))
+
+    def fails(self, code, profile, *args):
+        ran = WORLD.run(profile, *args)
+        self.assertEqual((ran.returncode, ran.stdout), (code, ""),
+                         ran.stderr)
+        self.assertTrue(ran.stderr.startswith("teleconsult: "), ran.stderr)
+        return ran.stderr
+
+    def submit(self, *more):
+        return self.must("partner", "submit", "remote-consultation",
+                         "--site", "liaoyang-central", "--reason", "胸痛待查",
+                         "--specialty", "coronary", "--patient", "-", *more,
+                         stdin=json.dumps(PATIENT)).strip()
+
+    def accepted(self):
+        code = self.submit()
+        self.must("lead", "accept", code, "--expert", "coronary-1")
+        return code
+
+    def first_times(self, code, n):
+        slots = self.document("lead", "slots", "--request", code, "-n",
+                              str(n))["slots"]
+        self.assertEqual(len(slots), n)
+        return [s["from"] for s in slots]
+
+    def test_everybody_is_known(self):
+        for profile, role in (("partner", "site-coordinator"),
+                              ("lead", "lead-coordinator"),
+                              ("expert", "expert"), ("auditor", "auditor"),
+                              ("admin", "administrator")):
+            me = self.document(profile, "whoami")
+            self.assertEqual(me["role"], role)
+            self.assertIn(role, self.must(profile, "whoami"))
+
+    def test_a_request_and_its_patient(self):
+        code = self.submit("--urgency", "urgent", "--wanted",
+                           "tomorrow 14:00/17:00")
+        page = self.must("partner", "show", code)
+        for text in (code, "urgent", "王小明", "住院 88421", "\n  三小时\n"):
+            self.assertIn(text, page)
+        self.assertIn(code, self.must("lead", "list", "--status",
+                                      "submitted"))
+        self.fails(3, "stranger", "show", code)
+        self.assertNotIn(code, self.must("stranger", "list"))
+        self.assertIn("declined", self.must("lead", "decline", code,
+                                            "--reason", "no bed"))
+        self.assertIn("no bed", self.must("partner", "show", code))
+        self.fails(1, "lead", "accept", code)
+
+    def test_the_same_key_is_the_same_request(self):
+        key = ("--idempotency-key", "story-1")
+        self.assertEqual(self.submit(*key), self.submit(*key))
+
+    def test_withdraw(self):
+        code = self.submit()
+        self.fails(3, "expert", "withdraw", code)
+        self.assertIn("withdrawn", self.must("partner", "withdraw", code))
+
+    def test_who_may_not(self):
+        self.fails(4, "expert", "submit", "remote-consultation", "--site",
+                   "liaoyang-central", "--reason", "x", "--patient-id", "1",
+                   "--patient-name", "n", "--summary", "s")
+        self.fails(4, "partner", "admin", "import", LIAOYANG)
+        self.fails(4, "partner", "admin", "verify-log")
+
+    def test_a_time_that_is_refused_names_others(self):
+        code = self.accepted()
+        err = self.fails(1, "lead", "book", code, "--at", "tomorrow 3:00")
+        rows = err.splitlines()
+        self.assertTrue([r for r in rows if r.startswith("  coronary-1: ")],
+                        err)
+        pasted = [r for r in rows if r.startswith("  teleconsult book ")]
+        self.assertTrue(pasted, err)
+        out = self.must("lead", *shlex.split(pasted[0])[1:])
+        booking = out.split()[0]
+        self.assertIn("booked", out)
+        self.assertIn(booking, self.must("partner", "show", code))
+        self.must("partner", "cancel", booking, "--reason", "fever")
+
+    def test_hold_confirm_move_cancel(self):
+        code = self.accepted()
+        first, *_, last = self.first_times(code, 12)
+        held = self.must("lead", "hold", code, "--at", first, "--minutes",
+                         "10")
+        booking = held.split()[0]
+        self.assertIn("pending", held)
+        self.assertIn("held until", held)
+        self.assertIn("booked", self.must("lead", "book", booking))
+        self.assertIn("booked", self.must("partner", "move", booking, "--to",
+                                          last))
+        self.assertEqual(
+            self.document("lead", "show", booking)["from"], last)
+        day = self.must("expert", "schedule", "--day", "--from", last)
+        self.assertIn(booking, day)
+        week = self.must("expert", "schedule", "--week", "--from", last)
+        self.assertIn("▌consult", week)
+        self.assertIn(booking, week)
+        self.assertIn("cancelled", self.must("lead", "cancel", booking,
+                                             "--reason", "fever"))
+        self.assertEqual(self.document("lead", "show", code)["status"],
+                         "accepted")
+        verbs = [e["verb"] for e in
+                 self.document("lead", "show", booking)["history"]]
+        self.assertEqual(verbs[-2:], ["move", "cancel"])
+
+    def test_release(self):
+        code = self.accepted()
+        held = self.must("lead", "hold", code, "--at",
+                         self.first_times(code, 1)[0])
+        self.assertIn("released", self.must("lead", "release",
+                                            held.split()[0]))
+
+    def test_schedules_of_all_kinds(self):
+        for profile, who in (("lead", "coronary-1"),
+                             ("lead", "anzhen/studio-1"),
+                             ("lead", "anzhen"), ("partner", None),
+                             ("partner", "coronary-1")):
+            for view in ("--week", "--day"):
+                self.must(profile, "schedule", *([who] if who else []), view)
+        self.fails(3, "lead", "schedule", "nobody")
+
+    def test_lists_go_over_pages(self):
+        codes = {self.submit() for _ in range(5)}
+        items = self.document("partner", "list")["items"]
+        self.assertLessEqual(codes, {i["code"] for i in items})
+        self.assertEqual(
+            len(self.document("partner", "list", "-n", "3")["items"]), 3)
+        self.assertNotIn("patient", json.dumps(items))
+
+    def test_the_log_is_whole(self):
+        self.assertIn("The log is whole", self.must("admin", "admin",
+                                                    "verify-log"))
+
+    def test_a_server_that_is_gone(self):
+        other = Service().init().start()
+        url = f"https://localhost:{other.ports['partners']}"
+        err = self.fails(5, "lead", "whoami", "--server", url)
+        self.assertIn("not from the CA of this profile", err)
+        other.close()
+        self.fails(5, "lead", "whoami", "--server", url)
+
+
+if __name__ == "__main__":
+    unittest.main()
