@@ -193,7 +193,7 @@ enum rc client_code(struct client *c, const char *s, const char **out_shown,
 
 	if (!code_read(s, strlen(s), &code))
 		return err_set(err, RC_USAGE,
-			       "\"%.40s\" is no code, a character of it must "
+			       "\"%.39s\" is no code, a character of it must "
 			       "be wrong; codes look like 7K2M-QX91",
 			       s);
 	code_show(&code, shown);

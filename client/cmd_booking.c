@@ -4,8 +4,6 @@
 #include "client/input.h"
 #include "client/page.h"
 
-#define HOLD_MAX 1440
-
 static enum rc show_booking(struct client *c, const struct msg_booking *b)
 {
 	if (c->json)
@@ -28,7 +26,8 @@ static enum rc read_book(struct client *c, struct msg_book *in, struct err *err)
 	if (rc == RC_OK)
 		rc = options_slug(&c->opts, OPT_EXPERT, &in->expert, err);
 	if (rc == RC_OK)
-		rc = input_duration(c, &in->duration_minutes, err);
+		rc = input_duration(c, &msg_hold_table, &in->duration_minutes,
+				    err);
 	if (rc == RC_OK)
 		rc = input_with(c, &in->with, err);
 	return rc;
@@ -110,8 +109,8 @@ static enum rc hold(struct client *c, struct err *err)
 	proto_clear(&msg_hold_table, &in);
 	rc = read_book(c, &in, err);
 	if (rc == RC_OK)
-		rc = options_int(&c->opts, OPT_MINUTES, 1, HOLD_MAX,
-				 &in.hold_minutes, err);
+		rc = input_number(c, OPT_MINUTES, &msg_hold_table,
+				  "hold_minutes", &in.hold_minutes, err);
 	if (rc != RC_OK)
 		return rc;
 	return make(c, "/v1/holds", &msg_hold_table, &in, err);
@@ -136,7 +135,8 @@ static enum rc move(struct client *c, struct err *err)
 	if (rc == RC_OK)
 		rc = options_slug(&c->opts, OPT_EXPERT, &in.expert, err);
 	if (rc == RC_OK)
-		rc = input_duration(c, &in.duration_minutes, err);
+		rc = input_duration(c, &msg_move_table, &in.duration_minutes,
+				    err);
 	if (rc == RC_OK)
 		rc = input_with(c, &in.with, err);
 	return rc == RC_OK ? change(c, "move", &msg_move_table, &in, err) : rc;

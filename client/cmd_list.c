@@ -114,7 +114,7 @@ static enum rc choose_type(struct client *c, const struct list_type **out,
 			return RC_OK;
 		}
 	return err_set(err, RC_USAGE,
-		       "\"%.40s\" cannot be listed: requests or bookings is "
+		       "\"%.39s\" cannot be listed: requests or bookings is "
 		       "wanted",
 		       word);
 }

@@ -104,7 +104,8 @@ static enum rc read_request(struct client *c, struct msg_request_new *r,
 		rc = options_word(o, OPT_URGENCY, &words_urgency, &r->urgency,
 				  err);
 	if (rc == RC_OK)
-		rc = input_duration(c, &r->duration_minutes, err);
+		rc = input_duration(c, &msg_request_new_table,
+				    &r->duration_minutes, err);
 	if (rc == RC_OK)
 		rc = read_wanted(c, &r->wanted, err);
 	return rc == RC_OK ? read_patient(c, &r->patient, err) : rc;
@@ -164,7 +165,8 @@ static enum rc accept_request(struct client *c, struct err *err)
 	proto_clear(&msg_accept_table, &in);
 	rc = options_slug(&c->opts, OPT_EXPERT, &in.expert, err);
 	if (rc == RC_OK)
-		rc = input_duration(c, &in.duration_minutes, err);
+		rc = input_duration(c, &msg_accept_table, &in.duration_minutes,
+				    err);
 	if (rc != RC_OK)
 		return rc;
 	return change_request(c, "accept", &msg_accept_table, &in, err);

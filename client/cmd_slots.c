@@ -8,8 +8,6 @@
 #include "client/page.h"
 #include "client/table.h"
 
-#define SLOTS_MAX 1000
-
 static enum rc read_what(struct client *c, struct msg_slots_query *q,
 			 struct err *err)
 {
@@ -45,9 +43,11 @@ static enum rc read_query(struct client *c, struct msg_slots_query *q,
 	if (rc == RC_OK)
 		rc = options_slug(o, OPT_AGREEMENT, &q->agreement, err);
 	if (rc == RC_OK)
-		rc = options_int(o, OPT_LIMIT, 1, SLOTS_MAX, &q->n, err);
+		rc = input_number(c, OPT_LIMIT, &msg_slots_query_table, "n",
+				  &q->n, err);
 	if (rc == RC_OK)
-		rc = input_duration(c, &q->duration_minutes, err);
+		rc = input_duration(c, &msg_slots_query_table,
+				    &q->duration_minutes, err);
 	if (rc == RC_OK)
 		rc = input_with(c, &q->with, err);
 	return rc == RC_OK ? input_range(c, &q->from, &q->to, err) : rc;

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
+#include "base/code.h"
 #include "client/command.h"
 
 struct hint {
 	enum rc rc;
-	const char *text; /* %s: what the command was about */
+	const char *text; /* CODE at its end: that of the command, if any */
 };
 
 /* What to do next, where the text itself cannot know. */
@@ -17,8 +18,8 @@ static const struct hint hints[] = {
 	{RC_FORBIDDEN, "see who you are with: teleconsult whoami"},
 	{RC_NOT_FOUND, "see what there is with: teleconsult list"},
 	{RC_STATE, "look with: teleconsult show CODE"},
-	{RC_STALE, "look with: teleconsult show CODE, and try again"},
-	{RC_NO_MATCH, "look with: teleconsult show CODE, and try again"},
+	{RC_STALE, "look and try again, with: teleconsult show CODE"},
+	{RC_NO_MATCH, "look and try again, with: teleconsult show CODE"},
 	{RC_KEY_REUSED, "leave --idempotency-key out, or choose another"},
 	{RC_TOO_MANY, "try again in a while"},
 	{RC_INTERNAL, "try again, or tell who runs the server"},
@@ -35,6 +36,24 @@ static const char *hint_for(enum rc rc)
 		if (hints[i].rc == rc)
 			return hints[i].text;
 	return NULL;
+}
+
+static void add_hint(const struct client *c, const char *hint, struct buf *out)
+{
+	const char *word = c->args.n > 0 ? c->args.v[0] : "";
+	size_t at = strlen(hint) - 4;
+	char shown[CODE_SHOWN_LEN + 1];
+	struct code code;
+
+	buf_str(out, "; ");
+	if (strcmp(hint + at, "CODE") != 0 ||
+	    !code_read(word, strlen(word), &code)) {
+		buf_str(out, hint);
+		return;
+	}
+	code_show(&code, shown);
+	buf_add(out, hint, at);
+	buf_str(out, shown);
 }
 
 static void add_first_line(const struct client *c, enum rc rc,
@@ -54,7 +73,7 @@ static void add_first_line(const struct client *c, enum rc rc,
 			   "--idempotency-key %s",
 			   c->key);
 	else if (hint)
-		buf_printf(out, "; %s", hint);
+		add_hint(c, hint, out);
 	if (p && p->request_id && rc_row(rc)->exit == 6) {
 		buf_str(out, " (request ");
 		term_add(out, p->request_id);
@@ -182,7 +201,7 @@ static void add_json(const struct client *c, enum rc rc, const struct err *err,
 {
 	const struct buf *body = &c->answer.body;
 	struct msg_problem own;
-	struct buf json;
+	struct buf json, text;
 
 	if (c->problem) {
 		term_json(out, buf_cstr(body), body->len);
@@ -191,13 +210,16 @@ static void add_json(const struct client *c, enum rc rc, const struct err *err,
 	proto_clear(&msg_problem_table, &own);
 	own.type = "about:blank";
 	own.title = rc_row(rc)->title;
-	own.detail = err->text;
+	buf_init(&text, 4 * ERR_TEXT_MAX + 1);
+	term_add(&text, err->text); /* may quote bytes that are no UTF-8 */
+	own.detail = buf_cstr(&text);
 	own.code = rc_row(rc)->code;
 	own.status = rc_row(rc)->http;
 	buf_init(&json, 16384);
 	proto_encode(&msg_problem_table, &own, &json);
 	term_json(out, buf_cstr(&json), json.len);
 	buf_fini(&json);
+	buf_fini(&text);
 }
 
 void complain(const struct client *c, enum rc rc, const struct err *err,

@@ -33,9 +33,24 @@ enum rc input_read(const char *path, struct buf *out, struct err *err)
 	return err_set(err, RC_USAGE, "%s", why.text);
 }
 
-enum rc input_duration(const struct client *c, int64_t *out, struct err *err)
+enum rc input_number(const struct client *c, enum option o,
+		     const struct msg *msg, const char *field, int64_t *out,
+		     struct err *err)
 {
-	return options_int(&c->opts, OPT_DURATION, 1, 100000, out, err);
+	const struct field *f = msg->fields;
+
+	while (f->name && strcmp(f->name, field) != 0)
+		f++;
+	if (!f->name)
+		return err_set(err, RC_INTERNAL, "%s has no %s", msg->name,
+			       field);
+	return options_int(&c->opts, o, f->min, f->max, out, err);
+}
+
+enum rc input_duration(const struct client *c, const struct msg *msg,
+		       int64_t *out, struct err *err)
+{
+	return input_number(c, OPT_DURATION, msg, "duration_minutes", out, err);
 }
 
 enum rc input_with(const struct client *c, struct field_strs *out,

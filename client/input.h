@@ -11,9 +11,15 @@
 __attribute__((warn_unused_result)) enum rc
 input_read(const char *path, struct buf *out, struct err *err);
 
-/* --duration; FIELD_NONE when absent. */
+/* The number of an option, within the bounds that the message's table gives
+ * the field; FIELD_NONE when absent. */
 __attribute__((warn_unused_result)) enum rc
-input_duration(const struct client *c, int64_t *out, struct err *err);
+input_number(const struct client *c, enum option o, const struct msg *msg,
+	     const char *field, int64_t *out, struct err *err);
+/* --duration, for a message with duration_minutes. */
+__attribute__((warn_unused_result)) enum rc
+input_duration(const struct client *c, const struct msg *msg, int64_t *out,
+	       struct err *err);
 
 /* --with, each a resource of a site. */
 __attribute__((warn_unused_result)) enum rc

@@ -193,26 +193,29 @@ enum rc options_read(const struct option_read *in, struct options *opts,
 		     struct err *err)
 {
 	bool words_only = false;
-	enum rc rc = RC_OK;
+	enum rc first = RC_OK;
 	int i = 0;
 
-	while (i < in->argc && rc == RC_OK) {
+	while (i < in->argc) {
 		const char *word = in->argv[i];
+		struct err *tell = first == RC_OK ? err : NULL;
+		enum rc rc = RC_OK;
 
 		if (!words_only && strcmp(word, "--") == 0) {
 			words_only = true;
 			i++;
 		} else if (!words_only && word[0] == '-' && word[1] != '\0') {
-			rc = read_one(in, &i, opts, err);
+			rc = read_one(in, &i, opts, tell);
 		} else if (in->words_first) {
 			break;
 		} else {
-			rc = add_arg(out_args, word, err);
+			rc = add_arg(out_args, word, tell);
 			i++;
 		}
+		first = first == RC_OK ? rc : first;
 	}
 	*out_used = i;
-	return rc;
+	return first;
 }
 
 bool options_has(const struct options *opts, enum option o)
@@ -236,7 +239,7 @@ enum rc options_int(const struct options *opts, enum option o, int64_t min,
 	if (!s || text_int(s, strlen(s), min, max, out))
 		return RC_OK;
 	return err_set(err, RC_USAGE,
-		       "--%s %.40s: a number from %" PRId64 " to %" PRId64
+		       "--%s %.39s: a number from %" PRId64 " to %" PRId64
 		       " is wanted",
 		       option_rows[o].name, s, min, max);
 }
@@ -253,7 +256,7 @@ enum rc option_word(const char *s, const struct words *w, int *out,
 	for (int i = 0; i < w->count && len < sizeof(known); i++)
 		len += (size_t)snprintf(known + len, sizeof(known) - len,
 					"%s%s", i ? ", " : "", w->names[i]);
-	return err_set(err, RC_USAGE, "\"%.40s\" is no %s; known are: %s", s,
+	return err_set(err, RC_USAGE, "\"%.39s\" is no %s; known are: %s", s,
 		       w->what, known);
 }
 
@@ -273,7 +276,7 @@ enum rc options_slug(const struct options *opts, enum option o,
 
 	if (s && !text_slug(s, strlen(s)))
 		return err_set(err, RC_USAGE,
-			       "--%s %.40s: an id has small letters, digits "
+			       "--%s %.39s: an id has small letters, digits "
 			       "and hyphens",
 			       option_rows[o].name, s);
 	*out = s;

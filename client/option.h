@@ -91,7 +91,8 @@ struct option_args {
 /*
  * Reads argv[0..argc) with the command's options `own` and the global ones.
  * words_first: stop at the first word that is no option (the command) and
- * answer how many were read in out_used. RC_USAGE with a text.
+ * answer how many were read in out_used. RC_USAGE with a text about the first
+ * mistake; what follows it is read all the same, to know the form of answers.
  */
 struct option_read {
 	int argc;

@@ -35,7 +35,7 @@ enum rc profile_dir(const struct profile_home *home, const char *name,
 
 	if (!profile_name_ok(name))
 		return err_set(err, RC_USAGE,
-			       "\"%.40s\" cannot be the name of a profile: "
+			       "\"%.39s\" cannot be the name of a profile: "
 			       "letters, digits, '.', '_' and '-' only",
 			       name);
 	if (home->config_home && home->config_home[0] == '/')

@@ -43,7 +43,7 @@ static enum rc choose_output(struct client *c, struct err *err)
 	c->json = o && strcmp(o, "json") == 0;
 	if (o && !c->json && strcmp(o, "table") != 0)
 		return err_set(err, RC_USAGE,
-			       "-o %.20s: table or json is wanted", o);
+			       "-o %.21s: table or json is wanted", o);
 	c->term.colour = c->env->out_tty && !c->env->no_color &&
 			 !options_has(&c->opts, OPT_NO_COLOR);
 	return RC_OK;
@@ -57,7 +57,7 @@ static enum rc check_use(const struct client *c, struct err *err)
 		return err_set(err, RC_USAGE, "something is missing: %s %s",
 			       cmd->name, cmd->args);
 	if (c->args.n > cmd->max_args)
-		return err_set(err, RC_USAGE, "\"%.40s\" is one word too many",
+		return err_set(err, RC_USAGE, "\"%.39s\" is one word too many",
 			       c->args.v[cmd->max_args]);
 	for (int o = 0; o < OPT_COUNT; o++)
 		if ((cmd->required & ((optset)1 << o)) &&
@@ -79,7 +79,7 @@ static enum rc no_command(const char *word, struct err *err)
 			       "%s what? See teleconsult %s --help", word,
 			       word);
 	return err_set(err, RC_USAGE,
-		       "\"%.40s\" is no command; see teleconsult --help", word);
+		       "\"%.39s\" is no command; see teleconsult --help", word);
 }
 
 /* --help or --version where no command is; true when that was it. */

@@ -32,7 +32,7 @@ struct table *table_new(const struct table_column *columns)
 	t->columns = columns;
 	while (columns[t->ncolumns].head)
 		t->ncolumns++;
-	if (t->ncolumns > TABLE_COLUMNS_MAX)
+	if (t->ncolumns == 0 || t->ncolumns > TABLE_COLUMNS_MAX)
 		abort();
 	return t;
 }
@@ -80,15 +80,16 @@ void table_cell(struct table *t, const char *text)
 static struct layout natural_layout(const struct table *t)
 {
 	struct layout l = {0};
+	size_t column = 0;
 
 	for (size_t i = 0; i < t->ncolumns; i++)
 		l.width[i] = term_columns(t->columns[i].head);
 	for (size_t i = 0; i < t->ncells; i++) {
-		size_t *width = &l.width[i % t->ncolumns];
 		size_t columns = term_columns(t->cells[i]);
 
-		if (columns > *width)
-			*width = columns;
+		if (columns > l.width[column])
+			l.width[column] = columns;
+		column = column + 1 < t->ncolumns ? column + 1 : 0;
 	}
 	return l;
 }

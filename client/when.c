@@ -121,7 +121,7 @@ static bool read_clock(const char *s, int64_t *out_second)
 
 static enum rc unreadable(const char *s, struct err *err)
 {
-	return err_set(err, RC_USAGE, "\"%.40s\" is no time: " HOW, s);
+	return err_set(err, RC_USAGE, "\"%.39s\" is no time: " HOW, s);
 }
 
 static enum rc take_apart(const struct when *when, const char *s,
@@ -186,8 +186,8 @@ enum rc when_read(const struct when *when, const char *s, int64_t *out_utc,
 	}
 	if (!t.clock)
 		return err_set(err, RC_USAGE,
-			       "\"%.40s\" is a day: add a time of day, as in "
-			       "\"%.40s 09:30\"",
+			       "\"%.39s\" is a day: add a time of day, as in "
+			       "\"%.39s 09:30\"",
 			       s, s);
 	return at_wall(when, &t, out_utc, err);
 }
@@ -243,7 +243,7 @@ enum rc when_read_span(const struct when *when, const char *s,
 	if (!slash || (size_t)(slash - s) >= sizeof(first))
 		return err_set(
 			err, RC_USAGE,
-			"\"%.40s\" is no span of time: write FROM/TO, as "
+			"\"%.39s\" is no span of time: write FROM/TO, as "
 			"in \"2026-12-01 09:00/12:00\"",
 			s);
 	memcpy(first, s, (size_t)(slash - s));

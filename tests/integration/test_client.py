@@ -192,6 +192,28 @@ class Usage(ClientTest):
     def test_zone_that_is_none(self):
         self.assertIn("--tz", self.fails(2, "list", "--tz", "Mars/Olympus"))
 
+    def test_bytes_that_are_no_text(self):
+        for args in ((b"show", b"\xff\xfe"), (b"\xe5\x91",),
+                     (b"show", ("周" * 60).encode()),
+                     (b"list", b"--site", b"\xff")):
+            for form in ("table", "json"):
+                done = subprocess.run(
+                    [os.path.join(ROOT, BUILD, "teleconsult").encode(),
+                     *args, b"-o", form.encode()], capture_output=True,
+                    env=self.environment(), cwd=ROOT, timeout=30)
+                self.assertEqual((done.returncode, done.stdout), (2, b""))
+                text = done.stderr.decode("utf-8")
+                if form == "json" and args[0] != b"\xe5\x91":
+                    self.assertEqual(json.loads(text)["code"], "usage")
+
+    def test_numbers_have_the_bounds_of_the_messages(self):
+        for args in (("slots", "referral", "-n", "101"),
+                     ("hold", CODE, "--at", "today 23:59", "--minutes",
+                      "31", "--tz", "UTC"),
+                     ("accept", CODE, "--duration", "0")):
+            self.assertRegex(self.fails(2, *args),
+                             "a number from [15] to ")
+
     def test_wrong_usage_as_json(self):
         ran = self.run_tool("show", "nonsense", "-o", "json")
         self.assertEqual((ran.code, ran.out), (2, ""))
@@ -513,7 +535,7 @@ class Requests(ClientTest):
                                                    "version 8 is stored")})
         err = self.fails(1, "accept", CODE)
         self.assertIn("Somebody changed it meanwhile", err)
-        self.assertIn("teleconsult show", err)
+        self.assertIn(f"teleconsult show {CODE}", err)
 
     def test_show_request(self):
         self.serve({f"GET /v1/requests/{CODE}": Answer(200, SHOWN)})

@@ -63,8 +63,10 @@ static struct buf section(const char *heading)
 	struct buf part;
 
 	buf_init(&part, 1 << 20);
-	if (!at)
+	if (!at) {
 		fail_msg("the manual has no line \"%s\"", heading);
+		return part;
+	}
 	at += strlen(heading);
 	stop = strstr(at, "\n.S");
 	buf_add(&part, at, stop ? (size_t)(stop - at) : strlen(at));
