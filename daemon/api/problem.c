@@ -20,7 +20,10 @@ void problem_reply(const struct problem *p, struct http_reply *reply)
 	m.status = row->http;
 	m.code = row->code;
 	m.detail = p->detail && p->detail[0] ? p->detail : NULL;
-	m.request_id = p->request_id;
+	/* What may not be seen answers byte for byte as what does not exist;
+	 * the id is in the header then, and in the log. */
+	if (p->rc != RC_NOT_FOUND)
+		m.request_id = p->request_id;
 	for (size_t i = 0; p->faults && i < p->faults->n; i++)
 		errors[i] = (struct msg_fault){p->faults->v[i].pointer,
 					       p->faults->v[i].detail};
