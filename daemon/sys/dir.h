@@ -12,7 +12,7 @@
 /* The path from the root on of what may not be there yet, in a directory that
  * is. */
 __attribute__((warn_unused_result)) enum rc
-sys_dir_absolute(const char *path, char out[PATH_MAX], struct err *err);
+sys_dir_absolute(const char *given, char out[PATH_MAX], struct err *err);
 /* Is there anything at path? */
 bool sys_dir_has(const char *path);
 

@@ -30,7 +30,7 @@ static enum rc address_of(const char *path, struct sockaddr_un *out,
 enum rc sys_notify(const char *path, const char *state, struct err *err)
 {
 	struct sockaddr_un address;
-	socklen_t len;
+	socklen_t len = 0;
 	ssize_t sent;
 	int fd, number;
 	enum rc rc;

@@ -12,9 +12,9 @@
 
 #include "base/err.h"
 
-/* socket: $NOTIFY_SOCKET; NULL: nobody listens, RC_OK. Never blocks long. */
+/* path: $NOTIFY_SOCKET; NULL: nobody listens, RC_OK. Never blocks long. */
 __attribute__((warn_unused_result)) enum rc
-sys_notify(const char *socket, const char *state, struct err *err);
+sys_notify(const char *path, const char *state, struct err *err);
 
 /* The watchdog's interval in milliseconds out of $WATCHDOG_USEC; 0: there is
  * none, or $WATCHDOG_PID says that it is another process's. */

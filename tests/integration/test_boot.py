@@ -463,6 +463,8 @@ class Life(Case):
 class Reload(Case):
     def setUp(self):
         super().setUp()
+        # A file of our own, to be changed.
+        self.service.options = {"daemon": {"log_level": "info"}}
         self.service.init().start()
 
     def served(self):
@@ -533,7 +535,7 @@ class Reload(Case):
 
     def test_wrong_file_changes_nothing(self):
         with open(self.service.write_config(), "a", encoding="ascii") as f:
-            f.write("[daemon]\nlog_level = error\nlevel = 1\n[x]\n")
+            f.write("[daemon]\nworkers = 1\nlevel = 1\n[x]\n")
         said = self.reload("event=tls-reloaded")
         self.assertEqual(said.count("event=option-wrong"), 2)
         self.assertNotIn("option-reloaded", said)
