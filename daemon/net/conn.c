@@ -9,15 +9,16 @@
 #include "base/text.h"
 #include "daemon/net/exchange.h"
 
-static int64_t now_ms(const struct conn *c)
+/* Each call from outside looks at the clock once. */
+static void look_at_clock(struct conn *c)
 {
-	return clock_mono_ms(c->env->clock);
+	c->env->now_ms = clock_mono_ms(c->env->clock);
 }
 
 static void enter(struct conn *c, enum conn_phase phase, int64_t ms)
 {
 	c->phase = phase;
-	c->phase_at = now_ms(c);
+	c->phase_at = c->env->now_ms;
 	c->phase_deadline = ms == CONN_NEVER ? CONN_NEVER : c->phase_at + ms;
 }
 
@@ -36,6 +37,7 @@ void conn_init(struct conn *c, struct conn_env *env, void *sink_ctx,
 		.peer.listener = listener,
 		.write_deadline = CONN_NEVER,
 	};
+	look_at_clock(c);
 	enter(c, CONN_HANDSHAKE, env->config->handshake_ms);
 }
 
@@ -66,6 +68,7 @@ static void enter_closing(struct conn *c)
 
 void conn_open(struct conn *c)
 {
+	look_at_clock(c);
 	if (c->phase == CONN_HANDSHAKE)
 		enter_idle(c);
 }
@@ -75,7 +78,7 @@ static void write_out(struct conn *c, const void *data, size_t len)
 	if (!len)
 		return;
 	if (!c->unsent)
-		c->write_deadline = now_ms(c) + c->env->config->write_ms;
+		c->write_deadline = c->env->now_ms + c->env->config->write_ms;
 	c->unsent += len;
 	c->env->sink->write(c->sink_ctx, data, len);
 }
@@ -83,7 +86,7 @@ static void write_out(struct conn *c, const void *data, size_t len)
 static void take_out(struct conn *c, struct buf *body)
 {
 	if (!c->unsent)
-		c->write_deadline = now_ms(c) + c->env->config->write_ms;
+		c->write_deadline = c->env->now_ms + c->env->config->write_ms;
 	c->unsent += body->len;
 	c->env->sink->take(c->sink_ctx, body);
 }
@@ -180,7 +183,7 @@ static void write_body(struct conn *c, char *out, size_t head, struct buf *body)
 static void respond(struct conn *c, struct http_reply *reply)
 {
 	struct http_exchange *x = c->x;
-	char out[WRITER_HEAD_MAX + CONN_SMALL_BODY];
+	char *out = c->env->out;
 	unsigned dropped;
 	bool no_content;
 
@@ -264,6 +267,7 @@ void conn_answer(struct conn *c, uint64_t generation, struct http_reply *reply)
 		http_reply_fini(reply);
 		return;
 	}
+	look_at_clock(c); /* a handler takes its time */
 	respond_checked(c, reply);
 	if (!c->answering)
 		after_answer(c);
@@ -407,6 +411,7 @@ size_t conn_input(struct conn *c, const char *data, size_t len)
 	enum reader_got got = READER_HEAD;
 	size_t used = 0;
 
+	look_at_clock(c);
 	if (c->phase == CONN_LINGER)
 		return discard(c, len);
 	while (reads(c)) {
@@ -423,6 +428,7 @@ size_t conn_input(struct conn *c, const char *data, size_t len)
 
 void conn_eof(struct conn *c)
 {
+	look_at_clock(c);
 	c->eof = true;
 	if (c->phase == CONN_HANDLER || c->phase == CONN_CLOSING)
 		return;
@@ -434,6 +440,7 @@ void conn_eof(struct conn *c)
 
 void conn_drained(struct conn *c)
 {
+	look_at_clock(c);
 	c->unsent = 0;
 	c->write_deadline = CONN_NEVER;
 	if (c->phase == CONN_STREAM)
@@ -444,6 +451,7 @@ void conn_drained(struct conn *c)
 
 void conn_drain(struct conn *c)
 {
+	look_at_clock(c);
 	if (c->phase == CONN_IDLE)
 		enter_idle(c);
 }
@@ -485,7 +493,8 @@ static const struct {
 
 void conn_tick(struct conn *c)
 {
-	int64_t now = now_ms(c);
+	look_at_clock(c);
+	int64_t now = c->env->now_ms;
 	bool stuck = now >= c->write_deadline;
 
 	if (!stuck && now < c->phase_deadline)

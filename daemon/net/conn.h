@@ -66,6 +66,9 @@ struct conn_env {
 	char date[WRITER_DATE_LEN + 1];
 	unsigned char random[256];
 	size_t random_left;
+	int64_t now_ms; /* as of the call that is being served */
+	char out[WRITER_HEAD_MAX +
+		 CONN_SMALL_BODY]; /* an answer is made here */
 };
 
 enum conn_phase {

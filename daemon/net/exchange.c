@@ -90,7 +90,7 @@ bool exchange_begin(struct conn *c)
 			.body = {"", 0},
 			.peer = &c->peer},
 		.conn = c,
-		.at = clock_mono_ms(env->clock),
+		.at = env->now_ms,
 		.fields = x->fields,
 		.head = x->head,
 	};

@@ -232,6 +232,35 @@ static void answered_by_another_thread(void **state)
 	}
 }
 
+/* Forty requests in one TLS record, each answered by another thread: while
+ * one waits reading is off, and nothing stays behind inside OpenSSL. */
+static void pipelined_in_one_record(void **state)
+{
+	struct netrig *rig = *state;
+	struct netrig_client c;
+	struct buf in, out;
+
+	buf_init(&in, 1 << 20);
+	buf_init(&out, 1 << 20);
+	netrig_open(rig, NULL, &c);
+	for (int i = 0; i < 40; i++)
+		buf_printf(&in,
+			   "GET /later HTTP/1.1\r\nHost: localhost\r\n"
+			   "X: %0320d\r\n%s\r\n",
+			   i, i == 39 ? "Connection: close\r\n" : "");
+	assert_in_range(in.len, 14000, 16384);
+	netrig_send(&c, in.data, in.len);
+	assert_true(netrig_read(&c, NULL, &out));
+	unsigned count = 0;
+	for (const char *at = buf_cstr(&out); (at = strstr(at, "later\n"));
+	     at++)
+		count++;
+	assert_int_equal(count, 40);
+	buf_fini(&in);
+	buf_fini(&out);
+	netrig_close(&c);
+}
+
 /* An answer whose connection is gone finds nobody, and harms nobody. */
 static void late_answer_to_nobody(void **state)
 {
@@ -364,6 +393,7 @@ int main(void)
 		T(chunked_download),
 		T(large_both_ways),
 		T(answered_by_another_thread),
+		T(pipelined_in_one_record),
 		T(late_answer_to_nobody),
 		T(no_delayed_acknowledgement),
 		T(an_early_answer_is_not_lost),
