@@ -33,8 +33,13 @@ static void free_body(const void *data, size_t len, void *ctx)
 static void sink_take(void *ctx, struct buf *body)
 {
 	struct link *l = ctx;
-	struct buf *own = mem_alloc(sizeof(*own));
+	struct buf *own = mem_try(sizeof(*own));
 
+	if (!own) {
+		buf_fini(body);
+		l->broken = true;
+		return;
+	}
 	*own = *body;
 	buf_init(body, body->max);
 	if (evbuffer_add_reference(l->worker->out, own->data, own->len,

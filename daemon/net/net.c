@@ -46,11 +46,19 @@ static void on_libevent_fatal(int code)
 	abort();
 }
 
+/* libevent's own structs are smaller than any buffer that it fills with a
+ * peer's bytes. Those are ours to abort on: 2.1.12 follows a NULL when the
+ * parts of a bufferevent cannot be had. */
+#define EVENT_CHAIN_MIN 1024u
+
+static void *event_alloc(size_t size)
+{
+	return size < EVENT_CHAIN_MIN ? mem_alloc(size) : mem_try(size);
+}
+
 void net_init(void)
 {
-	const struct mem_ops *ops = mem_ops();
-
-	event_set_mem_functions(ops->alloc, ops->realloc, ops->free);
+	event_set_mem_functions(event_alloc, mem_realloc, mem_free);
 	event_set_log_callback(on_libevent_log);
 	event_set_fatal_callback(on_libevent_fatal);
 	/* OpenSSL writes with write(2): a peer that left would kill us. */
@@ -207,18 +215,20 @@ bool net_worker_step(struct net *net, unsigned worker, unsigned wait_ms)
 void net_answer(struct net *net, struct http_ticket ticket,
 		struct http_reply *reply)
 {
-	struct mail *mail = mem_alloc(sizeof(*mail));
+	struct mail *mail = mem_try(sizeof(*mail));
 
-	mail->kind = MAIL_ANSWER;
-	mail->ticket = ticket;
-	mail->reply = *reply;
-	http_reply_init(reply, reply->status);
-	if (ticket.worker < net->config.workers &&
-	    worker_post(net->workers[ticket.worker], mail))
-		return;
+	if (mail && ticket.worker < net->config.workers) {
+		mail->kind = MAIL_ANSWER;
+		mail->ticket = ticket;
+		mail->reply = *reply;
+		if (worker_post(net->workers[ticket.worker], mail)) {
+			http_reply_init(reply, reply->status);
+			return;
+		}
+	}
 	/* The exchange meets its deadline: "outcome unknown". */
 	log_event(LOG_LVL_ERR, "answer-lost", LOG_N("worker", ticket.worker));
-	http_reply_fini(&mail->reply);
+	http_reply_fini(reply);
 	mem_free(mail);
 }
 

@@ -67,7 +67,8 @@ struct net_config {
 /* The figures above; listen, tls and hosts are the caller's. */
 void net_config_init(struct net_config *config);
 
-/* Gives libevent mem_ops() and its fatal callback; once, before threads. */
+/* Gives libevent our memory and its fatal callback, and ignores SIGPIPE (a peer
+ * that left must not end us); once, before threads. */
 void net_init(void);
 
 /* Binds and listens, loads the TLS material; no thread yet. app, clock and rnd

@@ -1,0 +1,184 @@
+/*
+ * The n-th allocation of a worker fails, for every n that a connection with
+ * its requests makes: OpenSSL's, libevent's and our own. Either it was of a
+ * size that we choose, then the program aborts; or the peer is cut or gets an
+ * error, the front lets go of the connection and serves the next one, and
+ * nothing leaks (under the address sanitizer). Each n has its own process.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "tests/support/netrig.h"
+
+#define MOST 20000
+
+static _Thread_local bool on_worker;
+static _Atomic int64_t countdown; /* 0: nothing fails */
+
+static bool fails(void)
+{
+	if (!on_worker || atomic_load(&countdown) == 0)
+		return false;
+	return atomic_fetch_sub(&countdown, 1) == 1;
+}
+
+static void *fault_alloc(size_t size)
+{
+	return fails() ? NULL : malloc(size);
+}
+
+static void *fault_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : realloc(old, size);
+}
+
+static const struct mem_ops fault_ops = {fault_alloc, fault_realloc, free};
+
+static void *worker_start(void *ctx, unsigned worker)
+{
+	(void)worker;
+	on_worker = true;
+	return ctx;
+}
+
+static void ask(struct netrig_client *c, const char *request, struct buf *out)
+{
+	(void)netrig_ask(c, request, out); /* or not: the worker's choice */
+}
+
+/* A handshake and every way of taking and giving bytes. */
+static void converse(struct netrig *rig, const struct netdemo_client *id)
+{
+	static const char chunked[] =
+		"POST /echo HTTP/1.1\r\nHost: localhost\r\n"
+		"Transfer-Encoding: chunked\r\n\r\n"
+		"5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n";
+	struct netrig_client c;
+	struct buf out;
+	int fd = netrig_connect(rig, id ? 0 : 1);
+
+	assert_true(fd >= 0);
+	buf_init(&out, 1 << 20);
+	if (netrig_handshake(&c, netrig_ctx(&rig->keys.ca, id), fd)) {
+		ask(&c, NETRIG_GET("/healthz"), &out);
+		ask(&c, chunked, &out);
+		ask(&c, NETRIG_GET("/big?20000"), &out);
+		ask(&c, NETRIG_GET("/later"), &out);
+		ask(&c, "BAD\r\n\r\n", &out);
+	}
+	buf_fini(&out);
+	netrig_close(&c);
+}
+
+static bool serves(struct netrig *rig)
+{
+	struct netrig_client c;
+	struct net_figures figures = {0};
+	struct buf out;
+	bool ok;
+
+	if (!netrig_await(rig, &figures.connections, &figures, 0))
+		return false;
+	buf_init(&out, 65536);
+	netrig_open(rig, NULL, &c);
+	ok = netrig_ask(&c, NETRIG_GET("/healthz"), &out);
+	buf_fini(&out);
+	netrig_close(&c);
+	return ok && netrig_await(rig, &figures.connections, &figures, 0);
+}
+
+enum { SERVED = 0, NOT_REACHED = 70, BROKEN = 71 };
+
+static int live(struct netrig *rig, const struct netdemo_client *id, int64_t n)
+{
+	int outcome;
+
+	netrig_start(rig);
+	atomic_store(&countdown, n);
+	converse(rig, id);
+	outcome = atomic_exchange(&countdown, 0) > 0 ? NOT_REACHED : SERVED;
+	if (!serves(rig))
+		outcome = BROKEN;
+	netrig_free(rig);
+	return outcome;
+}
+
+/* The outcome in a process of its own. */
+static int try(struct netrig *rig, const struct netdemo_client *id, int64_t n)
+{
+	(void)fflush(stdout); /* not twice */
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0) {
+		log_init(open("/dev/null", O_WRONLY), LOG_LVL_ERR, 0);
+		exit(live(rig, id, n));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void walk(struct netrig *rig, const struct netdemo_client *id)
+{
+	unsigned served = 0, aborted = 0;
+	int64_t n = 1;
+
+	for (; n < MOST; n += 1 + n / 25) { /* each, then ever fewer */
+		int status = try(rig, id, n);
+
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
+			aborted++;
+		else if (WIFEXITED(status) && WEXITSTATUS(status) == SERVED)
+			served++;
+		else if (WIFEXITED(status) &&
+			 WEXITSTATUS(status) == NOT_REACHED)
+			break;
+		else
+			fail_msg("allocation %lld: status %x", (long long)n,
+				 (unsigned)status);
+	}
+	printf("to allocation %lld: %u served, %u aborted\n", (long long)n,
+	       served, aborted);
+	assert_true(n < MOST && served > 50 && served > 10 * aborted);
+}
+
+static void every_allocation(void **state)
+{
+	struct netrig rig;
+
+	(void)state;
+	netrig_new(&rig);
+	rig.config.workers = 1;
+	rig.config.handler_ms = 300;
+	rig.config.handshake_ms = 300;
+	rig.config.head_ms = 300;
+	rig.demo.app.worker_start = worker_start;
+	walk(&rig, NULL);
+	walk(&rig, &rig.partner);
+	netrig_free(&rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_allocation),
+	};
+
+	mem_set_ops(&fault_ops);
+	netrig_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
