@@ -294,6 +294,18 @@ static void drain_finishes_what_is_under_way(void **state)
 	buf_fini(&out);
 }
 
+static bool is_listened_on(unsigned port)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET,
+				 .sin_port = htons((uint16_t)port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int rc = connect(fd, (const struct sockaddr *)&in, sizeof(in));
+
+	close(fd);
+	return rc == 0;
+}
+
 static void drain_ends_with_its_grace(void **state)
 {
 	struct netrig *rig = *state;
@@ -304,8 +316,11 @@ static void drain_ends_with_its_grace(void **state)
 	netrig_open(rig, NULL, &c);
 	ask_without_reading(&c, NETRIG_GET("/never"));
 	assert_true(netrig_await(rig, &figures.requests, &figures, 1));
+	unsigned port = net_port(rig->net, 1);
 	int64_t from = clock_mono_ms(clock_system());
 	net_drain(rig->net, 300);
+	busy_for(100);
+	assert_false(is_listened_on(port)); /* who comes now is refused */
 	net_join(rig->net);
 	assert_in_range(clock_mono_ms(clock_system()) - from, 300, 3000);
 	netrig_close(&c);
@@ -356,7 +371,7 @@ static void an_address_in_use(void **state)
 	config.listen[1].port = net_port(rig->net, 1);
 	assert_int_equal(net_new(&config, &rig->demo.app, clock_system(),
 				 rnd_system(), &second, &err),
-			 RC_IO);
+			 RC_BUSY);
 	assert_non_null(strstr(err.text, "127.0.0.1"));
 	config.listen[1].address = "nowhere";
 	assert_int_equal(net_new(&config, &rig->demo.app, clock_system(),
