@@ -340,21 +340,23 @@ static void query_refuse(struct query *q, const char *text)
 
 void query_begin(struct query *q, struct db *db, const char *sql)
 {
+	struct stmt *stmt = NULL;
+
 	*q = (struct query){.db = db, .rc = RC_OK};
 	if (db->writing && !db_in_transaction(db) && sql != sql_rollback) {
 		query_refuse(q, "the transaction was rolled back already");
 		return;
 	}
-	q->rc = find_stmt(db, sql, &q->stmt);
-	if (q->rc != RC_OK) {
-		q->stmt = NULL;
-	} else if (q->stmt->open) {
+	q->rc = find_stmt(db, sql, &stmt);
+	if (stmt == NULL)
+		return;
+	if (stmt->open) {
 		query_refuse(q, "a statement was begun before its end");
-		q->stmt = NULL;
-	} else {
-		q->stmt->open = true;
-		q->stmt->stepped = false;
+		return;
 	}
+	stmt->open = true;
+	stmt->stepped = false;
+	q->stmt = stmt;
 }
 
 void query_int(struct query *q, int n, int64_t value)
