@@ -413,7 +413,7 @@ bool query_row(struct query *q)
 	int code;
 
 	q->row = false;
-	if (q->rc != RC_OK)
+	if (q->rc != RC_OK || q->stmt == NULL)
 		return false;
 	q->stmt->stepped = true;
 	code = sqlite3_step(q->stmt->handle);
