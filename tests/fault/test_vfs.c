@@ -287,6 +287,75 @@ static void test_making(void **state)
 	}
 }
 
+/* Pages are overwritten under the writer: it says so, and stops for good. */
+static void test_damage(void **state)
+{
+	static char junk[4096];
+	char copy[140];
+	struct executor *ex;
+	struct buf bytes;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	buf_init(&bytes, 64 << 20);
+	memset(junk, 0xa5, sizeof(junk));
+	assert_int_equal(file_read(scratch.path, &bytes, NULL), RC_OK);
+	/* all but the first page, where the schema begins, is spoilt */
+	for (size_t at = 8192; at < bytes.len; at++)
+		bytes.data[at] = junk[at % sizeof(junk)];
+	snprintf(copy, sizeof(copy), "%s.bad", scratch.path);
+	assert_int_equal(
+		file_write_new(copy, bytes.data, bytes.len, 0600, NULL), RC_OK);
+	buf_fini(&bytes);
+	scratch.env.path = copy;
+	if (executor_new(&scratch.env, &ex, &err) == RC_OK) {
+		send(ex, 2);
+		assert_int_equal(executor_failed(ex), RC_CORRUPT);
+		assert_int_equal(ledger->absent, 2);
+		executor_stop(ex);
+		executor_free(ex);
+	} else {
+		assert_int_equal(err.rc, RC_CORRUPT);
+	}
+	scratch.env.path = scratch.path;
+}
+
+/* What the store never does passes through the shim as well: another journal,
+ * the engine's clock and chance, waiting for a lock. */
+static void test_shim(void **state)
+{
+	struct err err = ERR_INIT;
+	struct db *one, *two;
+
+	(void)state;
+	scratch.env.vfs = VFS_FAULT_NAME;
+	one = scratch_open(&scratch);
+	two = scratch_open(&scratch);
+	assert_true(scratch_number(one, "SELECT strftime('%s')") > 0);
+	assert_int_equal(scratch_number(one, "SELECT length(randomblob(9))"),
+			 9);
+	assert_int_equal(db_begin(one, &err), RC_OK);
+	assert_int_equal(db_begin(two, &err), RC_BUSY);
+	db_rollback(one);
+	db_close(two);
+	scratch_run(one, "PRAGMA journal_mode = DELETE");
+	arm(VFS_FAIL_IO, OP(VFS_DELETE), 0, false);
+	assert_int_equal(db_script(one, "DELETE FROM subject", &err), RC_IO);
+	assert_true(disk.fired);
+	assert_int_equal(db_failed(one), RC_IO);
+	disk.fault = VFS_PASS;
+	db_close(one);
+
+	one = scratch_open(&scratch);
+	scratch_run(one, "PRAGMA journal_mode = TRUNCATE");
+	arm(VFS_FAIL_IO, OP(VFS_TRUNCATE), 0, false);
+	assert_int_equal(db_script(one, "DELETE FROM subject", &err), RC_IO);
+	assert_true(disk.fired);
+	disk.fault = VFS_PASS;
+	db_close(one);
+	scratch.env.vfs = NULL;
+}
+
 /* ---- power cuts ---- */
 
 static void to_synced(void)
@@ -356,6 +425,8 @@ int main(void)
 		TEST(test_torn),
 		TEST(test_opening),
 		TEST(test_making),
+		TEST(test_damage),
+		TEST(test_shim),
 		TEST(test_power),
 	};
 

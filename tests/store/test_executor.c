@@ -317,6 +317,58 @@ static void test_housekeeping(void **state)
 	assert_int_equal(figures.jobs, 1);
 }
 
+/* A log that has grown large is moved without waiting for a quiet time. */
+static enum rc run_large(struct job *job, struct tx *tx)
+{
+	(void)job;
+	for (int i = 0; i < 9; i++)
+		scratch_run(tx->db, "INSERT INTO idempotency VALUES"
+				    " (1, 'r', hex(randomblob(8)), x'', 1, '',"
+				    " '', zeroblob(10000000), 0)");
+	return RC_OK;
+}
+
+static void test_large_log(void **state)
+{
+	struct executor_figures figures;
+	struct add small = an_add(1), large = an_add(2);
+
+	(void)state;
+	mono = clock_mono_ms(&scratch.clock);
+	scratch.clock.mono_ms = mono_by_hand;
+	assert_true(executor_write(ex, &small.job));
+	assert_int_equal(executor_step(ex), 1);
+	executor_figures(ex, &figures);
+	assert_int_equal(figures.checkpoints, 0);
+	large.job.run = run_large;
+	assert_true(executor_write(ex, &large.job));
+	assert_int_equal(executor_step(ex), 1);
+	assert_int_equal(large.outcome, RC_OK);
+	executor_figures(ex, &figures);
+	assert_int_equal(figures.checkpoints, 1);
+}
+
+/* Somebody else holds the database: the jobs hear "busy", and may come again.
+ */
+static void test_busy(void **state)
+{
+	struct add add = an_add(1);
+	struct db *other = scratch_open(&scratch);
+
+	(void)state;
+	assert_int_equal(db_begin(other, NULL), RC_OK);
+	assert_true(executor_write(ex, &add.job));
+	assert_int_equal(executor_step(ex), 1);
+	assert_int_equal(add.outcome, RC_BUSY);
+	assert_int_equal(add.runs, 0);
+	db_rollback(other);
+	db_close(other);
+	assert_true(executor_write(ex, &add.job));
+	assert_int_equal(executor_step(ex), 1);
+	assert_int_equal(add.outcome, RC_OK);
+	assert_int_equal(executor_failed(ex), RC_OK);
+}
+
 /* ---- with threads ---- */
 
 #define THREADS 8
@@ -438,6 +490,7 @@ int main(void)
 		TEST(test_step),	TEST(test_head_after_rollback),
 		TEST(test_lost_batch),	TEST(test_full_queue),
 		TEST(test_stop_drains), TEST(test_housekeeping),
+		TEST(test_large_log),	TEST(test_busy),
 		TEST(test_threads),	TEST(test_from_done),
 		TEST(test_no_database),
 	};

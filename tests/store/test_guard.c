@@ -179,6 +179,8 @@ static void test_by_ways(void **state)
 			 RC_RULE);
 	assert_int_equal(change("DELETE FROM subject WHERE id = 2"), RC_RULE);
 	assert_int_equal(change("PRAGMA foreign_keys = OFF"), RC_OK);
+	assert_int_equal(change("UPDATE subject SET id = 7 WHERE id = 2"),
+			 RC_RULE);
 	assert_int_equal(claim(77, 1, 2, 1), RC_RULE);
 	assert_int_equal(scratch_number(db, "SELECT count(*) FROM claim"), 4);
 }
@@ -205,6 +207,17 @@ static void test_capacity(void **state)
 	assert_int_equal(change("DELETE FROM claim"), RC_OK);
 	assert_int_equal(change("UPDATE subject SET capacity = 0 WHERE id = 4"),
 			 RC_RULE);
+}
+
+/* The longest claim reaches as far as it can. */
+static void test_capacity_reach(void **state)
+{
+	(void)state;
+	assert_int_equal(claim(2, 0, 10, 1), RC_OK);
+	assert_int_equal(claim(2, 9, 10, 2), RC_OK);
+	assert_int_equal(claim(2, 9, 10, 3), RC_REFUSED);
+	assert_int_equal(change("UPDATE subject SET capacity = 1 WHERE id = 2"),
+			 RC_REFUSED);
 }
 
 /* A second connection meets the same guard. */
@@ -348,6 +361,7 @@ int main(void)
 		TEST(test_updates),
 		TEST(test_by_ways),
 		TEST(test_capacity),
+		TEST(test_capacity_reach),
 		TEST(test_other_connection),
 		TEST(test_against_model),
 	};
