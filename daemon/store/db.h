@@ -60,8 +60,9 @@ enum rc db_failed(const struct db *db);
 
 /* A constraint's or guard's refusal is RC_EXISTS (unique), RC_REFUSED (the
  * claims' guard) or RC_RULE (any other); the engine wanting a repeat is
- * RC_BUSY; then RC_FULL, RC_IO, RC_CORRUPT, RC_NOMEM, RC_TOO_LARGE,
- * RC_FORBIDDEN, RC_INTERNAL. */
+ * RC_BUSY; then RC_FULL, RC_IO (also a file that became read-only), RC_CORRUPT,
+ * RC_NOMEM, RC_TOO_LARGE, RC_INTERNAL. No text names the file: it may go into
+ * an answer. */
 struct query {
 	struct db *db;
 	struct stmt *stmt; /* NULL after a failure */

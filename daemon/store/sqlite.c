@@ -38,6 +38,7 @@ struct db {
 	bool writing;	    /* between db_begin() and its end */
 	int64_t log_pages;  /* in the log after the last commit */
 	int64_t log_copied; /* of these, in the database already */
+	bool opened;	    /* db_open() is through */
 	enum rc failed;
 	char text[TEXT_MAX]; /* what the engine said at the last failure */
 };
@@ -61,6 +62,10 @@ static enum rc failure(struct db *db, int code)
 
 	if ((code & 0xff) == SQLITE_CANTOPEN && number == ENOENT)
 		rc = RC_NOT_FOUND;
+	/* once it was open, a file that is moved or made read-only is no
+	 * question of somebody's rights: the storage failed */
+	if (db->opened && (rc == RC_NOT_FOUND || rc == RC_FORBIDDEN))
+		rc = RC_IO;
 	if (rc == RC_IO || rc == RC_CORRUPT)
 		db->failed = rc;
 	snprintf(db->text, sizeof(db->text), "%s",
@@ -68,16 +73,10 @@ static enum rc failure(struct db *db, int code)
 	return rc;
 }
 
-/* A refusal of the data names no file; what is wrong with the file does. */
+/* Where the file is, is for the administrator who opens it, and for no answer
+ * to anybody else. */
 static enum rc report(const struct db *db, enum rc rc, struct err *err)
 {
-	static const enum rc of_file[] = {RC_IO,	RC_CORRUPT,   RC_FULL,
-					  RC_FORBIDDEN, RC_NOT_FOUND, RC_BUSY};
-
-	for (size_t i = 0; i < sizeof(of_file) / sizeof(of_file[0]); i++)
-		if (of_file[i] == rc)
-			return err_set(err, rc, "database %s: %s", db->path,
-				       db->text);
 	return err_set(err, rc, "%s", db->text);
 }
 
@@ -301,10 +300,11 @@ enum rc db_open(const char *path, enum db_mode mode, const char *vfs,
 	grow(db);
 	rc = open_handle(db, mode, vfs);
 	if (rc == RC_OK) {
+		db->opened = true;
 		*out = db;
 		return RC_OK;
 	}
-	report(db, rc, err);
+	err_set(err, rc, "database %s: %s", path, db->text);
 	db_close(db);
 	return rc;
 }

@@ -252,7 +252,7 @@ static void test_opening(void **state)
 		} else {
 			refused++;
 			assert_int_equal(err.rc, rc);
-			assert_non_null(strstr(err.text, scratch.path));
+			assert_true(err.text[0] != '\0');
 		}
 		scratch.env.vfs = NULL;
 		ledger_check(&scratch, ledger);
