@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/version.h"
 #include "client/client.h"
 #include "client/command.h"
 #include "client/complain.h"
-#include "client/version.h"
 
 /* 1 to 64 characters of the set that the API takes. */
 static bool key_ok(const char *s)
@@ -86,7 +86,7 @@ static enum rc no_command(const char *word, struct err *err)
 static bool answer_alone(struct client *c, const char *word)
 {
 	if (options_has(&c->opts, OPT_VERSION)) {
-		buf_str(&c->out, "teleconsult " CLIENT_VERSION "\n");
+		buf_str(&c->out, "teleconsult " VERSION "\n");
 		return true;
 	}
 	if (!options_has(&c->opts, OPT_HELP))
@@ -125,7 +125,7 @@ static enum rc run_command(struct client *c, int from, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	if (options_has(&c->opts, OPT_VERSION)) {
-		buf_str(&c->out, "teleconsult " CLIENT_VERSION "\n");
+		buf_str(&c->out, "teleconsult " VERSION "\n");
 		return RC_OK;
 	}
 	if (options_has(&c->opts, OPT_HELP)) {

@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/version.h"
 #include "client/reach.h"
-#include "client/version.h"
 
 #define CONNECT_TIMEOUT_S 10L
 #define TIMEOUT_S 30L
@@ -101,7 +101,7 @@ struct wire *wire_new(const struct wire_conf *conf)
 	set_tls(c, conf);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "teleconsult/" CLIENT_VERSION);
+	curl_easy_setopt(c, CURLOPT_USERAGENT, "teleconsult/" VERSION);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, w->text);
 	curl_easy_setopt(c, CURLOPT_VERBOSE, 1L); /* to note_alert() alone */

@@ -11,8 +11,8 @@
 
 #include "base/file.h"
 #include "base/rc.h"
+#include "base/version.h"
 #include "client/command.h"
-#include "client/version.h"
 
 #define MANUAL "docs/man/teleconsult.1"
 
@@ -200,8 +200,8 @@ static void every_kind_and_role_is_named(void **state)
 static void the_version_is_this_one(void **state)
 {
 	(void)state;
-	assert_non_null(strstr(buf_cstr(&manual),
-			       "\"teleconsult " CLIENT_VERSION "\""));
+	assert_non_null(
+		strstr(buf_cstr(&manual), "\"teleconsult " VERSION "\""));
 }
 
 int main(void)
