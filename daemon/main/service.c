@@ -19,7 +19,8 @@
 #include "daemon/sys/process.h"
 #include "daemon/sys/signals.h"
 
-#define TURN_MS 1000 /* how often the main thread looks around */
+#define DATABASE_LEAST 512 /* bytes: the smallest page of any */
+#define TURN_MS 1000	   /* how often the main thread looks around */
 
 struct service {
 	const char *conf_path;
@@ -82,6 +83,12 @@ static enum rc lock_up(struct service *s, struct err *err)
 		return err_set(err, RC_NOT_FOUND,
 			       "there is no database %s: make it with "
 			       "\"teleconsultd init\"",
+			       s->database);
+	/* The engine takes an empty file for a new database, and would make
+	 * one where another was lost. */
+	if (sys_dir_shorter(s->database, DATABASE_LEAST))
+		return err_set(err, RC_CORRUPT,
+			       "database %s is damaged: it has no content",
 			       s->database);
 	return lock_take(s->database, &s->lock, err);
 }

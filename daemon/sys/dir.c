@@ -22,6 +22,14 @@ bool sys_dir_has(const char *path)
 	return stat(path, &found) == 0 || errno != ENOENT;
 }
 
+bool sys_dir_shorter(const char *path, size_t bytes)
+{
+	struct stat found;
+
+	return stat(path, &found) == 0 && S_ISREG(found.st_mode) &&
+	       (size_t)found.st_size < bytes;
+}
+
 enum rc sys_dir_make(const char *path, unsigned mode, struct err *err)
 {
 	if (mkdir(path, 0700) != 0)

@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 
@@ -15,6 +16,8 @@ __attribute__((warn_unused_result)) enum rc
 sys_dir_absolute(const char *given, char out[PATH_MAX], struct err *err);
 /* Is there anything at path? */
 bool sys_dir_has(const char *path);
+/* Is it a file shorter than that? */
+bool sys_dir_shorter(const char *path, size_t bytes);
 
 /* A new directory with exactly this mode. */
 __attribute__((warn_unused_result)) enum rc

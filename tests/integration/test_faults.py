@@ -138,8 +138,8 @@ class Full(Case):
             "/v1/slots", request=code), 200).json["slots"])
         self.expect(self.people.admin.get("/healthz"), 200)
         self.disk.free()
-        self.expect(self.people.one.post("/v1/requests", body,
-                                         key=submit_key), 201)
+        late = self.expect(self.people.one.post("/v1/requests", body,
+                                                key=submit_key), 201)
         booked = self.expect(self.people.one.post("/v1/bookings", book,
                                                   key=key), 201)
         for _, sent, used, said in done[-2:]:
@@ -149,10 +149,9 @@ class Full(Case):
             "/v1/log/verify"), 200).json["ok"])
         self.assertEqual(self.service.stop(), 0)
         stored = self.stored()
-        self.assertEqual(len(stored), len(set(stored)))
-        self.assertEqual(set(stored), {code.replace("-", "")} | {
-            c.replace("-", "") for c, *_ in done} |
-            {r for r in stored[-1:]})
+        self.assertEqual(sorted(stored), sorted(
+            c.replace("-", "") for c in (code, late.json["code"],
+                                         *(row[0] for row in done))))
         self.service.start(wrapper=self.disk.wrapper)
         self.people.again()
         shown = self.expect(self.people.one.get(
@@ -263,8 +262,9 @@ class Damage(Case):
         self.service.start()
         self.people.again()
         left, now = self.head()
-        self.assertEqual(left < events, now != head)
-        self.submit() if left == events else self.assertLess(left, events)
+        self.assertLess(left, events)
+        self.assertNotEqual(now, head)
+        self.service.person("somebody new", "administrator")
 
     def test_the_log_torn(self):
         """A torn end is what a crash leaves: the rest is read."""
@@ -278,7 +278,7 @@ class Damage(Case):
 
     def test_pages_of_a_table(self):
         """Found at the start or at the first use; then it ends."""
-        for table in ("request", "claim", "event", "subject"):
+        for table in ("claim", "event"):
             with self.subTest(table=table), contextlib.ExitStack() as stack:
                 database = self.file()
                 shutil.copy(database, database + ".whole")
@@ -319,12 +319,12 @@ class Damage(Case):
     def test_truncated(self):
         database = self.file()
         size = os.path.getsize(database)
-        for left in (size // 2, 4096, 100, 1):
+        for left in (size // 2, 4096, 100, 1, 0):
             with self.subTest(left=left):
                 os.truncate(database, left)
-                self.start_refused(DAMAGED, "teleconsult.db")
-        os.truncate(database, 0)
-        self.start_refused(DAMAGED, "teleconsult.db")
+                self.start_refused(DAMAGED, "teleconsult.db.*damaged|"
+                                   "teleconsult.db.*malformed")
+                self.assertEqual(os.path.getsize(database), left)
 
     def test_a_key_of_another_database(self):
         """Before anything is read with it, or written."""

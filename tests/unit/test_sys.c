@@ -304,6 +304,9 @@ static void test_dir_absolute(void **state)
 			 RC_NOT_FOUND);
 	assert_true(sys_dir_has("/tmp"));
 	assert_false(sys_dir_has("/no/such"));
+	assert_false(sys_dir_shorter("/dev/null", 1));
+	assert_false(sys_dir_shorter("/no/such", 1));
+	assert_true(sys_dir_shorter("/proc/self/stat", 1));
 }
 
 /* A link is taken away, not what it leads to. */
