@@ -2,11 +2,15 @@
 
 #include "base/civil.h"
 
+/* 0001-01-01 and 9999-12-31, as civil.h counts days. */
+#define FIRST_DAY (-719162)
+#define LAST_DAY 2932896
+
 static int64_t midnight(const struct tz *zone, int64_t day)
 {
-	if (day < civil_days(1, 1, 1))
+	if (day < FIRST_DAY)
 		return INT64_MIN;
-	if (day > civil_days(9999, 12, 31))
+	if (day > LAST_DAY)
 		return INT64_MAX;
 	return tz_to_utc(zone, day * CIVIL_DAY);
 }

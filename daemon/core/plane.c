@@ -40,9 +40,10 @@ enum rc plane_init(struct plane *plane, struct core_span window,
 	return plane->words != NULL ? RC_OK : RC_NOMEM;
 }
 
-void plane_move(struct plane *plane, int64_t base)
+void plane_move(struct plane *plane, int64_t base, size_t nbits)
 {
 	plane->base = base;
+	plane->nbits = nbits;
 	plane_fill(plane, false);
 }
 

@@ -26,13 +26,15 @@ struct plane {
  * all bits 0. RC_NOMEM beyond the arena's bound. */
 __attribute__((warn_unused_result)) enum rc
 plane_init(struct plane *plane, struct core_span window, struct arena *arena);
-/* The same plane elsewhere; base is a multiple of CORE_GRANULE. All bits 0. */
-void plane_move(struct plane *plane, int64_t base);
+/* The same memory for another plane, no longer than at first; base is a
+ * multiple of CORE_GRANULE. All bits 0. */
+void plane_move(struct plane *plane, int64_t base, size_t nbits);
 void plane_fill(struct plane *plane, bool value);
 /* Sets the granules that the span touches / that begin in it. */
 void plane_touch(struct plane *plane, struct core_span span);
 void plane_begin(struct plane *plane, struct core_span span);
-/* The other plane must have the same base and length. */
+/* The other plane has the same base; it may be longer in plane_and() and
+ * plane_and_not(). */
 void plane_copy(struct plane *plane, const struct plane *other);
 void plane_and(struct plane *plane, const struct plane *other);
 void plane_or(struct plane *plane, const struct plane *other);

@@ -9,12 +9,13 @@
 #include "daemon/core/plane.h"
 
 /*
- * The search goes outward from `at` in rings: a chunk of days after it, a
- * chunk before it, and so on, until no later ring can hold anything nearer
- * than the plans that it has. In each chunk planes nominate starts, expert by
- * expert, nearest first, and inquiry_answer() decides.
+ * The search goes outward from `at` in rings: some days after it, as many
+ * before it, then twice as many beyond, until no later ring can hold anything
+ * nearer than the plans that it has. In each ring planes nominate starts,
+ * expert by expert, nearest first, and inquiry_answer() decides.
  */
-#define CHUNK ((int64_t)8 * 86400)
+#define RING_FIRST ((int64_t)86400)
+#define RING_MOST ((int64_t)16 * 86400)
 
 struct search {
 	const struct core_ask *ask;
@@ -23,7 +24,10 @@ struct search {
 	int64_t length; /* of the session, seconds */
 	struct inquiry_room room;
 
-	/* the planes of one chunk, all of one length */
+	int64_t reach; /* of the longest session with its buffer, and a granule:
+			* how much longer than its starts a plane is */
+
+	/* the planes of half a ring; the last three may be shorter */
 	struct plane shared;  /* starts at which everybody but the expert and
 			       * the lead's place may do */
 	struct plane studios; /* ... at which some studio of the lead may */
@@ -105,8 +109,9 @@ static void without_busy(struct search *s, const struct core_subject *subject,
 
 	if (filled == 0)
 		return;
-	plane_move(&s->work, starts->base);
+	plane_move(&s->work, starts->base, starts->nbits);
 	plane_busy(&s->work, subject, s->ask->now, s->ask->ignore_booking);
+	plane_move(&s->work2, starts->base, starts->nbits);
 	plane_fill(&s->work2, true);
 	plane_and_not(&s->work2, &s->work);
 	plane_runs(&s->work2, filled);
@@ -125,7 +130,7 @@ static void without_shut(struct search *s, const struct core_subject *subject,
 		return;
 	rule_lay(&set, plane_span(starts), 0, &opens);
 	rule_keep_kind(&opens, s->ask->kind, 0);
-	plane_move(&s->work, starts->base);
+	plane_move(&s->work, starts->base, starts->nbits);
 	for (size_t i = 0; i < opens.n; i++)
 		plane_touch(&s->work,
 			    (struct core_span){opens.v[i].from, opens.v[i].to});
@@ -139,11 +144,11 @@ static void within_agreement(struct search *s, struct plane *starts)
 	const struct core_agreement *a = s->ask->agreement;
 	int64_t quota = a->quota[s->ask->kind];
 
-	plane_move(&s->work, starts->base);
+	plane_move(&s->work, starts->base, starts->nbits);
 	plane_begin(&s->work,
 		    local_days(a->lead_zone, a->first_day, a->last_day));
 	plane_and(starts, &s->work);
-	plane_move(&s->work, starts->base);
+	plane_move(&s->work, starts->base, starts->nbits);
 	for (size_t i = 0; i < s->ask->nmonths; i++)
 		if (quota >= 0 && s->ask->months[i].used >= quota)
 			plane_begin(&s->work, s->ask->months[i].span);
@@ -157,8 +162,9 @@ static void with_partner(struct search *s)
 	if ((kind_row(ask->kind)->parts & KIND_PART_PARTNER_STUDIO) == 0)
 		return;
 	/* starts and studios serve as memory here, before their time */
-	plane_move(&s->studios, s->shared.base);
+	plane_move(&s->studios, s->shared.base, s->shared.nbits);
 	for (size_t i = 0; i < ask->npartner_rooms; i++) {
+		plane_move(&s->starts, s->shared.base, s->shared.nbits);
 		plane_copy(&s->starts, &s->shared);
 		without_shut(s, &ask->partner_rooms[i], &s->starts);
 		plane_or(&s->studios, &s->starts);
@@ -167,12 +173,11 @@ static void with_partner(struct search *s)
 }
 
 /* The planes that do not depend on the expert. */
-static void share(struct search *s, int64_t base)
+static void share(struct search *s, int64_t base, size_t nbits)
 {
 	const struct core_ask *ask = s->ask;
 
-	s->starts.base = s->work2.base = base;
-	plane_move(&s->shared, base);
+	plane_move(&s->shared, base, nbits);
 	plane_fill(&s->shared, true);
 	within_agreement(s, &s->shared);
 	if (inquiry_patient(ask) != NULL)
@@ -180,9 +185,9 @@ static void share(struct search *s, int64_t base)
 	for (size_t i = 0; i < ask->nnamed; i++)
 		without_shut(s, &ask->named[i], &s->shared);
 	with_partner(s);
-	plane_move(&s->studios, base);
+	plane_move(&s->studios, base, nbits);
 	for (size_t i = 0; i < ask->nlead_rooms; i++) {
-		plane_move(&s->places[i], base);
+		plane_move(&s->places[i], base, nbits);
 		plane_copy(&s->places[i], &s->shared);
 		without_shut(s, &ask->lead_rooms[i], &s->places[i]);
 		if (inquiry_is_lead_studio(ask, &ask->lead_rooms[i]))
@@ -214,13 +219,12 @@ static void at_places(struct search *s, const struct core_expert *e)
 
 	rule_lay(&set, span, 0, &opens);
 	rule_keep_kind(&opens, s->ask->kind, e->kinds);
-	plane_fill(&s->starts, false);
 	while ((first = rule_next_place(&opens, span, &at)) != NULL) {
 		const struct plane *place = place_plane(s, first->rule->place);
 
 		if (place == NULL)
 			continue;
-		plane_move(&s->work, s->starts.base);
+		plane_move(&s->work, s->starts.base, s->starts.nbits);
 		for (size_t i = 0; i < opens.n; i++)
 			if (opens.v[i].rule->place == first->rule->place)
 				plane_touch(&s->work,
@@ -232,18 +236,18 @@ static void at_places(struct search *s, const struct core_expert *e)
 	}
 }
 
-/* Marks the days of the chunk on which the expert has enough. */
+/* Marks the days of the plane on which the expert has enough. */
 static void mark_full_days(struct search *s, const struct core_expert *e)
 {
-	struct core_span chunk = plane_span(&s->starts);
+	struct core_span span = plane_span(&s->starts);
 	const struct tz *zone = e->subject.zone;
-	int64_t last = local_day(zone, chunk.to);
+	int64_t last = local_day(zone, span.to);
 	struct claims_view view = {&e->subject, s->ask->now,
 				   s->ask->ignore_booking};
 
-	if (e->cap_per_day == 0)
+	if (e->cap_per_day == 0 || e->subject.nclaims < (size_t)e->cap_per_day)
 		return;
-	for (int64_t d = local_day(zone, chunk.from); d <= last; d++) {
+	for (int64_t d = local_day(zone, span.from); d <= last; d++) {
 		struct core_span day = local_days(zone, d, d);
 
 		if (claims_started(&view, CLAIM_EXPERT, day) >=
@@ -261,7 +265,7 @@ static void without_forbidden(struct search *s, const struct core_expert *e)
 		local_days(s->ask->agreement->lead_zone, seasoned, seasoned)
 			.from};
 
-	plane_move(&s->work, s->starts.base);
+	plane_move(&s->work, s->starts.base, s->starts.nbits);
 	plane_begin(&s->work, green);
 	mark_full_days(s, e);
 	for (size_t i = 0; i < e->naway; i++) {
@@ -309,16 +313,33 @@ static void ask_expert(struct search *s, size_t expert, size_t nbits,
 		       bool backward)
 {
 	const struct plane *starts = &s->starts;
-	size_t bit =
-		backward ? plane_prev(starts, nbits) : plane_next(starts, 0);
+	size_t end = nbits < starts->nbits ? nbits : starts->nbits;
+	size_t bit = backward ? plane_prev(starts, end) : plane_next(starts, 0);
 
-	while (bit < nbits && ask_start(s, expert, bit))
+	while (bit < end && ask_start(s, expert, bit))
 		bit = backward ? plane_prev(starts, bit)
 			       : plane_next(starts, bit + 1);
 }
 
-/* All starts of [from, to), which is on the grid and at most CHUNK long. */
-static void ask_chunk(struct search *s, int64_t from, int64_t to, bool backward)
+/* How long the planes of the next expert need to be: starts that are farther
+ * than the last of the plans are not worth asking any more. */
+static size_t worth_laying(const struct search *s, bool backward)
+{
+	struct core_span all = plane_span(&s->shared);
+	int64_t end;
+
+	if (backward || s->n < s->max)
+		return s->shared.nbits;
+	end = s->at + distance(s, s->plans[s->n - 1].span.from) + s->reach;
+	if (end < all.from)
+		end = all.from;
+	if (end > all.to)
+		end = all.to;
+	return (size_t)((end - all.from) / CORE_GRANULE);
+}
+
+/* All starts of [from, to), which is on the grid and at most RING_MOST long. */
+static void ask_half(struct search *s, int64_t from, int64_t to, bool backward)
 {
 	if (from < s->window.from)
 		from = s->window.from;
@@ -326,10 +347,11 @@ static void ask_chunk(struct search *s, int64_t from, int64_t to, bool backward)
 		to = s->window.to;
 	if (from >= to)
 		return;
-	share(s, from);
+	share(s, from, (size_t)((to - from + s->reach) / CORE_GRANULE));
 	for (size_t i = 0; i < s->ask->nexperts; i++) {
 		if (!inquiry_suits(s->ask, &s->ask->experts[i]))
 			continue;
+		plane_move(&s->starts, from, worth_laying(s, backward));
 		nominate(s, &s->ask->experts[i]);
 		ask_expert(s, i, (size_t)((to - from) / CORE_GRANULE),
 			   backward);
@@ -339,6 +361,7 @@ static void ask_chunk(struct search *s, int64_t from, int64_t to, bool backward)
 static void ask_rings(struct search *s)
 {
 	int64_t centre = to_grid(s->at);
+	int64_t ring = RING_FIRST;
 
 	if (centre < s->window.from)
 		centre = s->window.from;
@@ -346,12 +369,12 @@ static void ask_rings(struct search *s)
 		centre = s->window.to;
 	for (int64_t r = 0;
 	     centre + r < s->window.to || centre - r > s->window.from;
-	     r += CHUNK) {
+	     r += ring, ring = ring < RING_MOST ? 2 * ring : ring) {
 		if (s->n == s->max &&
 		    distance(s, s->plans[s->n - 1].span.from) < r)
 			return;
-		ask_chunk(s, centre + r, centre + r + CHUNK, false);
-		ask_chunk(s, centre - r - CHUNK, centre - r, true);
+		ask_half(s, centre + r, centre + r + ring, false);
+		ask_half(s, centre - r - ring, centre - r, true);
 	}
 }
 
@@ -378,16 +401,17 @@ static int64_t most_buffer(const struct core_ask *ask)
 	return most * 60;
 }
 
-/* Memory for chunks no longer than the window needs. */
+/* Memory for planes no longer than the window needs. */
 static enum rc search_init(struct search *s, struct arena *arena)
 {
 	int64_t starts = s->window.to - s->window.from;
-	struct core_span span = {0, starts < CHUNK ? starts : CHUNK};
+	struct core_span span = {0, starts < RING_MOST ? starts : RING_MOST};
 	struct plane *const planes[] = {&s->shared, &s->studios, &s->starts,
 					&s->work, &s->work2};
 	enum rc rc;
 
-	span.to += to_grid(s->length + most_buffer(s->ask)) + CORE_GRANULE;
+	s->reach = to_grid(s->length + most_buffer(s->ask)) + CORE_GRANULE;
+	span.to += s->reach;
 	rc = inquiry_room(s->ask, span.to, arena, &s->room);
 	for (size_t i = 0; i < 5 && rc == RC_OK; i++)
 		rc = plane_init(planes[i], span, arena);

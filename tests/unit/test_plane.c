@@ -209,8 +209,9 @@ static void filling_and_moving(void **state)
 		plane_fill(&t.plane, true);
 		same(bed, &t, "filled");
 		memset(t.bits, false, sizeof(t.bits));
-		plane_move(&t.plane, 3000);
+		plane_move(&t.plane, 3000, n / 2);
 		assert_int_equal(t.plane.base, 3000);
+		assert_int_equal(t.plane.nbits, n / 2);
 		same(bed, &t, "moved");
 	}
 }
