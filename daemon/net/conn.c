@@ -110,10 +110,10 @@ static void write_piece(struct conn *c, struct buf *piece)
 	bool chunked = c->x->framing == WRITER_CHUNKED;
 
 	c->x->bytes += piece->len;
-	if (chunked)
+	if (chunked) {
 		write_out(c, size, writer_chunk(piece->len, size));
-	if (chunked)
 		buf_str(piece, "\r\n");
+	}
 	if (piece->len > CONN_SMALL_BODY)
 		take_out(c, piece);
 	else

@@ -75,7 +75,7 @@ enum rc head_line(struct reader *r, char *line, size_t len)
 	char *sp1 = memchr(line, ' ', len);
 	size_t method = sp1 ? (size_t)(sp1 - line) : 0;
 
-	if (!is_token(line, method))
+	if (!sp1 || !is_token(line, method))
 		return malformed(r, "the request line has no method");
 	char *target = sp1 + 1;
 	size_t rest = len - method - 1;

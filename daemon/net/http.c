@@ -23,7 +23,8 @@ bool http_field_find(const struct http_request *req, const char *name,
 	for (size_t i = 0; i < req->nfields; i++) {
 		const struct http_field *f = &req->fields[i];
 
-		if (f->name.len != len || strncasecmp(f->name.p, name, len))
+		if (f->name.len != len ||
+		    strncasecmp(f->name.p, name, len) != 0)
 			continue;
 		*out_value = f->value;
 		return true;

@@ -9,10 +9,10 @@ void reader_init(struct reader *r, const struct reader_limits *limits,
 {
 	*r = (struct reader){
 		.limits = limits,
-		.head = head,
 		.fields = fields,
 		.method = HTTP_METHOD_COUNT,
 	};
+	r->head = head;
 }
 
 void reader_bound(struct reader *r, uint64_t max_body)

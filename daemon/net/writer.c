@@ -157,8 +157,9 @@ size_t writer_head(const struct writer_head *h, char *out,
 		   unsigned *out_dropped)
 {
 	const struct http_reply *reply = h->reply;
-	struct lines l = {.out = out};
+	struct lines l = {0};
 
+	l.out = out;
 	add_status(&l, reply->status);
 	add_field(&l, "Date", h->date);
 	add_framing(&l, h);
