@@ -80,8 +80,9 @@ const char *http_method_name(enum http_method method);
 /* A body made as the peer takes it: sent chunked (RFC 9112 section 7.1), or
  * until close for HTTP/1.0. */
 struct http_stream {
-	/* Appends the next piece; false when that was the last. Called on the
-	 * worker's thread whenever the output has drained. */
+	/* Appends the next piece, at most net_config's max_output; false when
+	 * that was the last. Called on the worker's thread whenever the output
+	 * has drained; after a piece without a byte, again in about 50 ms. */
 	bool (*next)(void *ctx, struct buf *out);
 	void (*free)(void *ctx); /* always called, once */
 	void *ctx;
@@ -136,7 +137,9 @@ struct http_app {
 	 * 503, ...): an application/problem+json into reply->body. */
 	void (*problem)(void *ctx, enum rc rc, const char *detail,
 			const char *request_id, struct http_reply *reply);
-	/* Every answered exchange, for the access log and metrics. */
+	/* Every answered exchange, for the access log and metrics; one that was
+	 * refused before its head was read has HTTP_METHOD_COUNT, no path and
+	 * no fields. */
 	void (*done)(void *ctx, void *state, const struct http_request *req,
 		     int status, uint64_t bytes, int64_t elapsed_us);
 };

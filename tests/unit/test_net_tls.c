@@ -364,6 +364,11 @@ static void unusable_material(void **state)
 	assert_int_equal(net_new(&config, &rig->demo.app, clock_system(),
 				 rnd_system(), &net, &err),
 			 RC_INVALID);
+	config.tls = rig->config.tls;
+	config.workers = 0;
+	assert_int_equal(net_new(&config, &rig->demo.app, clock_system(),
+				 rnd_system(), &net, &err),
+			 RC_INVALID);
 	assert_null(net);
 }
 
