@@ -252,6 +252,19 @@ static bool next_path(struct openapi *o, struct buf *out)
 	return true;
 }
 
+/* A query's fields stand as parameters where they are taken. */
+static bool is_query(const struct msg *msg)
+{
+	size_t n;
+	const struct route *table = routes(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (table[i].query == msg)
+			return true;
+	}
+	return false;
+}
+
 static bool next_schema(struct openapi *o, struct buf *out)
 {
 	const struct msg *msg = proto_messages[o->schema];
@@ -260,8 +273,11 @@ static bool next_schema(struct openapi *o, struct buf *out)
 		o->part = PART_TAIL;
 		return true;
 	}
-	buf_printf(out, "%s\"%s\":", o->schema++ ? "," : "", msg->name);
-	proto_schema(msg, out);
+	if (!is_query(msg)) {
+		buf_printf(out, "%s\"%s\":", o->schema ? "," : "", msg->name);
+		proto_schema(msg, out);
+	}
+	o->schema++;
 	return true;
 }
 

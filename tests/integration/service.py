@@ -206,6 +206,9 @@ class Service:
         self.folder = folder or tempfile.mkdtemp(prefix="teleconsult-")
         self.owns = folder is None
         self.state = os.path.join(self.folder, "state")
+        # A daemon in a mount namespace is started through others, and sees
+        # its state at another path.
+        self.wrapper, self.daemon_state = [], None
         self.log_path = os.path.join(self.folder, "log")
         self.options = options or {}
         self.process = None
@@ -232,7 +235,7 @@ class Service:
         """What init wrote, with our own options instead where we have any."""
         if not self.options:
             return os.path.join(self.state, "teleconsultd.conf")
-        options = {"daemon": {"state": self.state},
+        options = {"daemon": {"state": self.daemon_state or self.state},
                    "listen": {"partners": "127.0.0.1:0",
                               "people": "127.0.0.1:0",
                               "hosts": "localhost"}}
@@ -256,8 +259,8 @@ class Service:
             heard.bind(notify)
             begin = log.tell()
             self.process = subprocess.Popen(
-                [*wrapper, self.program("teleconsultd"), "--config", config],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [*self.wrapper, *wrapper, self.program("teleconsultd"),
+                 "--config", config], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, "NOTIFY_SOCKET": notify})
             self.await_ready(heard, begin, wait_s)
         return self
