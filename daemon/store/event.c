@@ -229,7 +229,8 @@ static enum rc count_of(struct tx *tx, const char *thing, int64_t id,
 	struct query q;
 
 	query_begin(&q, tx->db,
-		    "SELECT count(*) FROM event WHERE thing = $1 AND id = $2");
+		    "SELECT count(*) FROM event WHERE thing = $1 AND id = $2 "
+		    "AND class = 'change'");
 	query_text(&q, 1, thing);
 	query_int(&q, 2, id);
 	*out = query_row(&q) ? (size_t)query_col_int(&q, 0) : 0;
@@ -312,7 +313,8 @@ enum rc event_history(struct tx *tx, const char *thing, int64_t id,
 		return err_set(err, RC_NOMEM, "too much to read");
 	query_begin(&q, tx->db,
 		    "SELECT " COLUMNS " FROM event"
-		    " WHERE thing = $1 AND id = $2 ORDER BY seq");
+		    " WHERE thing = $1 AND id = $2 AND class = 'change'"
+		    " ORDER BY seq");
 	query_text(&q, 1, thing);
 	query_int(&q, 2, id);
 	while (rc == RC_OK && i < n && query_row(&q))

@@ -38,7 +38,7 @@ struct event {
 __attribute__((warn_unused_result)) enum rc
 event_append(struct tx *tx, const struct event *event, struct err *err);
 
-/* The changes of one thing, oldest first, reasons opened. */
+/* The changes of one thing (not who read it), oldest first, reasons opened. */
 __attribute__((warn_unused_result)) enum rc
 event_history(struct tx *tx, const char *thing, int64_t id, struct arena *arena,
 	      struct event **out, size_t *out_n, struct err *err);

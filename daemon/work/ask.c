@@ -304,8 +304,7 @@ static enum rc refused(struct work *w, const struct wish *wish)
 {
 	w->wish = *wish;
 	return err_set(&w->err, RC_REFUSED,
-		       "the time is not free for everybody: %zu reasons",
-		       w->blockers.n);
+		       "the time is not free for everybody");
 }
 
 enum rc ask_decide(struct work *w, const struct ask *ask,

@@ -379,6 +379,7 @@ enum rc work_booking_list(struct work *w, const struct msg_list_query *in,
 		rc = booking_list(w->tx, &filter, w->arena, &rows, &n, &w->err);
 	if (rc != RC_OK)
 		return rc;
+	bool more = work_list_more(&filter, &n);
 	struct msg_booking *v = arena_array(w->arena, n, sizeof(*v));
 
 	if (n && !v)
@@ -386,7 +387,7 @@ enum rc work_booking_list(struct work *w, const struct msg_list_query *in,
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = work_view_booking(w, &rows[i], &v[i]);
 	out->items = (struct field_list){v, n};
-	if (n == (size_t)filter.limit)
+	if (more)
 		out->next = work_cursor(w, rows[n - 1].from, rows[n - 1].id);
 	return rc;
 }

@@ -382,6 +382,7 @@ enum rc work_request_list(struct work *w, const struct msg_list_query *in,
 		rc = request_list(w->tx, &filter, w->arena, &rows, &n, &w->err);
 	if (rc != RC_OK)
 		return rc;
+	bool more = work_list_more(&filter, &n);
 	struct msg_request *v = arena_array(w->arena, n, sizeof(*v));
 
 	if (n && !v)
@@ -389,7 +390,7 @@ enum rc work_request_list(struct work *w, const struct msg_list_query *in,
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = work_view_request(w, &rows[i], &v[i]);
 	out->items = (struct field_list){v, n};
-	if (n == (size_t)filter.limit)
+	if (more)
 		out->next = work_cursor(w, rows[n - 1].submitted_at,
 					rows[n - 1].id);
 	return rc;

@@ -233,6 +233,14 @@ static void filter_whose(const struct principal *who, struct list_filter *out)
 		out->as_expert = who->expert;
 }
 
+bool work_list_more(const struct list_filter *filter, size_t *n)
+{
+	bool more = *n == (size_t)filter->limit;
+
+	*n -= more;
+	return more;
+}
+
 #define LIST_DEFAULT 50
 
 enum rc work_list_filter(struct work *w, const struct msg_list_query *in,
@@ -245,7 +253,8 @@ enum rc work_list_filter(struct work *w, const struct msg_list_query *in,
 		.kind = in->kind,
 		.from = in->from,
 		.to = in->to,
-		.limit = in->limit == FIELD_NONE ? LIST_DEFAULT : in->limit,
+		.limit = (in->limit == FIELD_NONE ? LIST_DEFAULT : in->limit) +
+			 1,
 	};
 	filter_whose(w->who, out);
 	if (in->status &&

@@ -57,6 +57,9 @@ enum rc work_view_history(struct work *w, const char *thing, int64_t id,
  * the cursor. */
 enum rc work_list_filter(struct work *w, const struct msg_list_query *in,
 			 const struct words *statuses, struct list_filter *out);
+/* One row more than asked for was read: is there a next page? n becomes what
+ * was asked for. */
+bool work_list_more(const struct list_filter *filter, size_t *n);
 const char *work_cursor(struct work *w, int64_t key, int64_t id);
 
 #endif

@@ -596,6 +596,13 @@ static void a_list_has_pages_and_no_strangers(void **state)
 		p.in.cursor = p.out.next;
 	} while (p.in.cursor && seen < 100);
 	assert_int_equal(5, seen);
+	/* A list that is just full has no next page. */
+	proto_clear(&msg_list_query_table, &p.in);
+	p.in.limit = 5;
+	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY,
+					 list_step, &p, &w));
+	assert_int_equal(5, p.out.items.n);
+	assert_null(p.out.next);
 	p.in.cursor = "nonsense";
 	assert_int_equal(RC_INVALID, house_do(&house, &one, WORK_MATCH_ANY,
 					      list_step, &p, &w));
