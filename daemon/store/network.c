@@ -316,14 +316,15 @@ enum rc network_lacking(struct tx *tx, struct arena *arena, const char ***out,
 	if (!v)
 		return err_set(err, RC_NOMEM, "out of memory");
 	query_begin(&q, tx->db,
-		    "SELECT DISTINCT s.slug, k.kind FROM agreement a"
-		    " JOIN agreement_kind k ON k.agreement = a.id"
-		    " JOIN site s ON s.id = a.lead"
+		    "SELECT s.slug, o.kind FROM (SELECT DISTINCT a.lead, k.kind"
+		    "  FROM agreement a"
+		    "  JOIN agreement_kind k ON k.agreement = a.id) o"
+		    " JOIN site s ON s.id = o.lead"
 		    " WHERE NOT EXISTS (SELECT 1 FROM subject e"
 		    "  JOIN expert_word w ON w.expert = e.id"
-		    "   AND w.sort = 'kind' AND w.word = k.kind"
-		    "  WHERE e.site = a.lead AND e.type = 'expert')"
-		    " ORDER BY s.slug, k.kind");
+		    "   AND w.sort = 'kind' AND w.word = o.kind"
+		    "  WHERE e.site = o.lead AND e.type = 'expert')"
+		    " ORDER BY s.slug, o.kind");
 	while (n < max && query_row(&q))
 		v[n++] = arena_printf(arena,
 				      "%s has no expert for %s, which an"

@@ -1,5 +1,9 @@
 /* Subjects, experts, rules and secondments (network.h). */
 #include "daemon/store/network.h"
+
+#include <stdlib.h>
+#include <string.h>
+
 #include "daemon/store/network_set.h"
 #include "daemon/store/rows.h"
 
@@ -100,50 +104,83 @@ static enum rc insert_words(struct tx *tx, const struct network_expert *in,
 	return rc;
 }
 
-/* The words of an expert, in the table's order: read before and after the
- * new ones are written, and compared. */
-static enum rc read_words(struct tx *tx, int64_t id, struct set *set,
-			  struct err *err)
+struct word {
+	const char *sort, *word;
+};
+
+static int by_word(const void *a, const void *b)
 {
+	const struct word *x = a, *y = b;
+	int order = strcmp(x->sort, y->sort);
+
+	return order ? order : strcmp(x->word, y->word);
+}
+
+static void want_words(struct set *set, const struct network_expert *in)
+{
+	size_t most =
+		KIND_COUNT + in->words[0].n + in->words[1].n + in->words[2].n;
+	struct word *v = mem_alloc(most * sizeof(*v));
+	size_t n = 0;
+
+	for (int k = 0; k < KIND_COUNT; k++) {
+		if (in->kinds & KINDSET(k))
+			v[n++] = (struct word){"kind",
+					       words_name(&words_kind, k)};
+	}
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t k = 0; k < in->words[i].n; k++)
+			v[n++] = (struct word){in->words[i].sort,
+					       in->words[i].v[k]};
+	}
+	qsort(v, n, sizeof(*v), by_word);
+	for (size_t i = 0; i < n; i++) {
+		if (i && !by_word(&v[i - 1], &v[i]))
+			continue; /* said twice */
+		set_want_text(set, v[i].sort);
+		set_want_text(set, v[i].word);
+		set_want_row(set);
+	}
+	mem_free(v);
+}
+
+static enum rc compare_words(struct tx *tx, const struct network_expert *in,
+			     int64_t id, bool *out_same, struct err *err)
+{
+	struct set set;
 	struct query q;
 
+	set_init(&set);
+	want_words(&set, in);
 	query_begin(&q, tx->db,
 		    "SELECT sort, word FROM expert_word WHERE expert = $1"
 		    " ORDER BY sort, word");
 	query_int(&q, 1, id);
-	return set_read(set, &q, 2, err);
+	enum rc rc = set_read(&set, &q, 2, err);
+
+	*out_same = set_same(&set);
+	set_fini(&set);
+	return rc;
 }
 
 enum rc network_put_expert(struct tx *tx, const struct network_expert *in,
 			   enum network_put *out, struct err *err)
 {
-	struct set before, after;
 	int64_t id;
+	bool same = false;
 	enum rc rc =
 		network_need_id(tx, NETWORK_SQL_SUBJECT, in->slug, &id, err);
 
 	if (rc == RC_OK)
 		rc = put_expert_row(tx, in, id, out, err);
-	if (rc != RC_OK)
+	if (rc == RC_OK)
+		rc = compare_words(tx, in, id, &same, err);
+	if (rc != RC_OK || same)
 		return rc;
-	set_init(&before);
-	set_init(&after);
-	rc = read_words(tx, id, &before, err);
-	if (rc == RC_OK)
-		rc = network_delete_of(tx,
-				       "DELETE FROM expert_word"
-				       " WHERE expert = $1",
-				       id, err);
-	if (rc == RC_OK)
-		rc = insert_words(tx, in, id, err);
-	if (rc == RC_OK)
-		rc = read_words(tx, id, &after, err);
-	buf_add(&before.wants, after.had.data, after.had.len);
-	if (rc == RC_OK && !set_same(&before))
-		network_note_change(out);
-	set_fini(&before);
-	set_fini(&after);
-	return rc;
+	network_note_change(out);
+	rc = network_delete_of(tx, "DELETE FROM expert_word WHERE expert = $1",
+			       id, err);
+	return rc == RC_OK ? insert_words(tx, in, id, err) : rc;
 }
 
 /* --- rules --- */
@@ -272,11 +309,12 @@ static enum rc read_secondments(struct tx *tx, int64_t expert, struct set *set,
 
 	query_begin(&q, tx->db,
 		    "SELECT t.slug, s.first_day, s.last_day,"
-		    " s.remote_requests, s.note FROM secondment s"
+		    " s.remote_requests, s.note, (SELECT count(*) FROM rule r"
+		    "  WHERE r.secondment = s.id) FROM secondment s"
 		    " JOIN site t ON t.id = s.site WHERE s.expert = $1"
 		    " ORDER BY s.id");
 	query_int(&q, 1, expert);
-	enum rc rc = set_read(set, &q, 5, err);
+	enum rc rc = set_read(set, &q, 6, err);
 
 	if (rc != RC_OK)
 		return rc;
@@ -299,6 +337,7 @@ static void want_secondments(struct set *set,
 		set_want_int(set, v[i].to);
 		set_want_text(set, v[i].remote_requests);
 		set_want_text(set, v[i].note);
+		set_want_int(set, (int64_t)v[i].nrules); /* whose is whose */
 		set_want_row(set);
 	}
 	for (size_t i = 0; i < n; i++) {

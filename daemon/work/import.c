@@ -434,17 +434,40 @@ static enum rc load_expert_secondments(struct load *l, const char *expert,
 	return rc;
 }
 
+/* Is this the file's first secondment of an expert whom it does not describe
+ * besides? */
+static bool only_seconded(const struct msg_network *in, size_t at)
+{
+	const struct msg_net_secondment *v = in->secondments.v;
+	const struct msg_net_expert *experts = in->experts.v;
+
+	for (size_t i = 0; i < at; i++) {
+		if (!strcmp(v[i].expert, v[at].expert))
+			return false;
+	}
+	for (size_t i = 0; i < in->experts.n; i++) {
+		if (!strcmp(experts[i].id, v[at].expert))
+			return false;
+	}
+	return true;
+}
+
 static enum rc load_secondments(struct load *l)
 {
 	const struct msg_net_expert *experts = l->in->experts.v;
-	struct network_secondment *v =
-		arena_array(l->w->arena, l->in->secondments.n, sizeof(*v));
+	const struct msg_net_secondment *in = l->in->secondments.v;
+	size_t n = l->in->secondments.n;
+	struct network_secondment *v = arena_array(l->w->arena, n, sizeof(*v));
 	enum rc rc = RC_OK;
 
-	if (l->in->secondments.n && !v)
+	if (n && !v)
 		return work_nomem(l->w);
 	for (size_t i = 0; rc == RC_OK && i < l->in->experts.n; i++)
 		rc = load_expert_secondments(l, experts[i].id, v);
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		if (only_seconded(l->in, i))
+			rc = load_expert_secondments(l, in[i].expert, v);
+	}
 	return rc;
 }
 

@@ -1,0 +1,544 @@
+/* Importing a network: what is made, what changes, what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "tests/support/house.h"
+
+#define FILE_MAX (16u * 1024u * 1024u)
+#define XUZHOU_MS 20000 /* generous: sanitizers, and a shared machine */
+
+static const struct principal root = {.name = "root",
+				      .role = ROLE_ADMINISTRATOR};
+static struct house house;
+static struct work w; /* what the last import left behind */
+static struct msg_import_report report;
+static struct buf liaoyang;
+
+static int setup(void **state)
+{
+	(void)state;
+	house_begin(&house);
+	buf_init(&liaoyang, FILE_MAX);
+	return file_read("examples/liaoyang.json", &liaoyang, NULL) == RC_OK
+		       ? 0
+		       : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	buf_fini(&liaoyang);
+	house_end(&house);
+	return 0;
+}
+
+/* --- importing --- */
+
+static enum rc import_step(struct work *work, void *arg)
+{
+	enum rc rc = work_import_check(work, arg);
+
+	return rc == RC_OK ? work_import(work, arg, &report) : rc;
+}
+
+static enum rc import(const char *text, size_t len)
+{
+	struct msg_network *net = arena_alloc(&house.arena, sizeof(*net));
+	struct field_faults faults = {0};
+	struct err err = ERR_INIT;
+
+	assert_non_null(net);
+	if (proto_decode(&msg_network_table, text, len, PROTO_STRICT,
+			 &house.arena, net, &faults, &err) != RC_OK)
+		fail_msg("%s: %s", faults.n ? faults.v[0].pointer : "",
+			 faults.n ? faults.v[0].detail : err.text);
+	return house_do(&house, &root, WORK_MATCH_ANY, import_step, net, &w);
+}
+
+/* A network file with these parts; 'x' stands for "x". NULL: empty. */
+struct parts {
+	const char *sites, *limits, *agreements, *resources, *experts,
+		*availability, *secondments;
+};
+
+static enum rc import_parts(struct parts p)
+{
+	const char *const v[] = {p.sites,      p.limits,  p.agreements,
+				 p.resources,  p.experts, p.availability,
+				 p.secondments};
+	const char *s[7];
+	struct buf text;
+
+	for (size_t i = 0; i < 7; i++)
+		s[i] = v[i] ? v[i] : "";
+	buf_init(&text, FILE_MAX);
+	buf_printf(&text,
+		   "{'version':1,'sites':[%s],'limit_sets':{%s},"
+		   "'agreements':[%s],'resources':[%s],'experts':[%s],"
+		   "'availability':[%s],'secondments':[%s]}",
+		   s[0], s[1], s[2], s[3], s[4], s[5], s[6]);
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] == '\'')
+			text.data[i] = '"';
+	enum rc rc = import(text.data, text.len);
+
+	buf_fini(&text);
+	return rc;
+}
+
+/* The example with the first `from` replaced. */
+static enum rc import_with(const char *from, const char *to)
+{
+	const char *whole = buf_cstr(&liaoyang);
+	const char *at = strstr(whole, from);
+	struct buf text;
+
+	assert_non_null(at);
+	buf_init(&text, FILE_MAX);
+	buf_add(&text, whole, (size_t)(at - whole));
+	buf_str(&text, to);
+	buf_str(&text, at + strlen(from));
+	enum rc rc = import(text.data, text.len);
+
+	buf_fini(&text);
+	return rc;
+}
+
+static const struct msg_import_count *part(const char *name)
+{
+	const struct msg_import_count *v = report.parts.v;
+
+	for (size_t i = 0; i < report.parts.n; i++)
+		if (strcmp(v[i].part, name) == 0)
+			return &v[i];
+	fprintf(stderr, "no part %s\n", name);
+	abort();
+}
+
+static void assert_part(const char *name, int64_t created, int64_t changed,
+			int64_t removed)
+{
+	const struct msg_import_count *c = part(name);
+
+	assert_int_equal(created, c->created);
+	assert_int_equal(changed, c->changed);
+	assert_int_equal(removed, c->removed);
+}
+
+/* All parts are as before, but for one where one thing changed. */
+static void assert_only_changed(const char *name)
+{
+	const struct msg_import_count *v = report.parts.v;
+
+	for (size_t i = 0; i < report.parts.n; i++) {
+		bool is = name && strcmp(v[i].part, name) == 0;
+
+		assert_part(v[i].part, 0, is, 0);
+		assert_true(v[i].unchanged > 0 || is);
+	}
+}
+
+static int64_t number(const char *sql)
+{
+	return scratch_number(house.db, sql);
+}
+
+/* --- the same again --- */
+
+/* From now on nobody writes but the event log. */
+static void forbid_writing(void)
+{
+	static const char *const tables[] = {
+		"site",	      "calendar_day",	"limit_set",
+		"agreement",  "agreement_kind", "agreement_specialty",
+		"subject",    "expert",		"expert_word",
+		"secondment", "rule",		"meta",
+	};
+	static const char *const verbs[] = {"INSERT", "UPDATE", "DELETE"};
+	char sql[256];
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (size_t k = 0; k < 3; k++) {
+			snprintf(sql, sizeof(sql),
+				 "CREATE TRIGGER no_%s_%s AFTER %s ON %s BEGIN"
+				 " SELECT RAISE(ABORT, 'rewritten: %s'); END",
+				 tables[i], verbs[k], verbs[k], tables[i],
+				 tables[i]);
+			scratch_run(house.db, sql);
+		}
+}
+
+static void the_same_file_twice_changes_nothing(void **state)
+{
+	int64_t events = number("SELECT count(*) FROM event");
+
+	(void)state;
+	forbid_writing();
+	if (import(liaoyang.data, liaoyang.len) != RC_OK)
+		fail_msg("%s", w.err.text);
+	assert_only_changed(NULL);
+	/* That somebody imported is on record all the same. */
+	assert_int_equal(events + 1, number("SELECT count(*) FROM event"));
+}
+
+/* --- one thing is another --- */
+
+static const struct edit {
+	const char *part, *from, *to;
+} edits[] = {
+	{"sites", "\"tier\": \"municipal\"", "\"tier\": \"provincial\""},
+	{"sites", "\"short_name\": \"北京安贞医院\",", ""},
+	{"limit_sets", "\"answer_minutes\": 30", "\"answer_minutes\": 31"},
+	{"limit_sets", "\"answer_minutes\": 30,", ""},
+	{"agreements", "\"surgical-guidance\": 40",
+	 "\"surgical-guidance\": 41"},
+	{"agreements", "\"surgical-guidance\": 40,", ""},
+	{"agreements", "2024-12-31", "2025-12-31"},
+	{"agreements", "\"limits\": \"heart\"", "\"limits\": \"neuro\""},
+	{"resources", "\"capacity\": 8", "\"capacity\": 9"},
+	{"resources", "远程会诊室 1", "远程会诊室 A"},
+	{"experts", "\"buffer_minutes\": 10", "\"buffer_minutes\": 12"},
+	{"experts", "\"title\": \"chief-physician\"",
+	 "\"title\": \"attending\""},
+	{"experts", "\"title\": \"chief-physician\",", ""},
+	{"experts", "\"MRI\"", "\"PET\""},
+	{"experts", "\"1995-08-01\"", "\"1996-08-01\""},
+	{"availability", "FREQ=WEEKLY;BYDAY=MO,WE\"",
+	 "FREQ=WEEKLY;BYDAY=MO,TH\""},
+	{"availability", "2022-01-03T12:00", "2022-01-03T12:30"},
+	{"availability", "\"on_holidays\": true", "\"on_holidays\": false"},
+	{"secondments", "2023-03-31", "2023-04-30"},
+	{"secondments", "\"remote_requests\": \"refuse\"",
+	 "\"remote_requests\": \"allow\""},
+	{"secondments", "2022-07-05T17:00", "2022-07-05T16:00"},
+	{"calendars", "\"2022-09-10\"", "\"2022-09-09\""},
+	{"calendars", "\"works_as\": \"TH\"", "\"works_as\": \"MO\""},
+};
+
+/* There and back again: one change each, and nothing else. */
+static void what_changed_is_said(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		const struct edit *e = &edits[i];
+
+		print_message("%s: %s\n", e->part, e->from);
+		if (import_with(e->from, e->to) != RC_OK)
+			fail_msg("%s", w.err.text);
+		assert_only_changed(e->part);
+		assert_int_equal(RC_OK, import(liaoyang.data, liaoyang.len));
+		assert_only_changed(e->part);
+	}
+}
+
+/* --- rules --- */
+
+#define RULE(of, byday)                                                        \
+	"{'of':'" of "','rrule':'FREQ=WEEKLY;BYDAY=" byday                     \
+	"','start':'2022-01-04T09:00','end':'2022-01-04T11:00',"               \
+	"'time_zone':'Asia/Shanghai'}"
+#define ECHO                                                                   \
+	"{'id':'echo-1','name':'e','home':'anzhen',"                           \
+	"'specialties':['imaging'],'kinds':['case-discussion']}"
+
+static int64_t rules_of_echo(void)
+{
+	return number("SELECT count(*) FROM rule r JOIN subject s"
+		      " ON s.id = r.subject WHERE s.slug = 'echo-1'");
+}
+
+static void rules_are_replaced_and_removed(void **state)
+{
+	int64_t all = number("SELECT count(*) FROM rule");
+
+	(void)state;
+	assert_int_equal(RC_OK,
+			 import_parts((struct parts){
+				 .availability = RULE("echo-1", "TU") "," RULE(
+					 "echo-1", "FR"),
+				 .experts = ECHO}));
+	assert_part("availability", 0, 1, 0);
+	assert_int_equal(2, rules_of_echo());
+	assert_int_equal(all + 1, number("SELECT count(*) FROM rule"));
+	/* Rules without their subject's row say all of the subject's rules. */
+	assert_int_equal(RC_OK, import_parts((struct parts){
+					.availability = RULE("echo-1", "FR")}));
+	assert_part("availability", 0, 1, 0);
+	assert_int_equal(1, rules_of_echo());
+	/* A subject of the file that no rule names has none. */
+	assert_int_equal(RC_OK, import_parts((struct parts){.experts = ECHO}));
+	assert_part("availability", 0, 0, 1);
+	assert_int_equal(0, rules_of_echo());
+	assert_int_equal(RC_OK, import_parts((struct parts){.experts = ECHO}));
+	assert_part("availability", 0, 0, 0);
+	assert_int_equal(RC_OK, import_parts((struct parts){
+					.availability = RULE("echo-1", "FR")}));
+	assert_part("availability", 1, 0, 0);
+	/* Others are left alone. */
+	assert_int_equal(all, number("SELECT count(*) FROM rule"));
+}
+
+/* --- secondments --- */
+
+#define STAY(from, to, rules)                                                  \
+	"{'expert':'echo-1','site':'liaoyang-central','from':'" from           \
+	"','to':'" to "','availability':[" rules "]}"
+#define STAY_RULE                                                              \
+	"{'rrule':'FREQ=DAILY','start':'2027-01-04T09:00',"                    \
+	"'end':'2027-01-04T11:00','time_zone':'Asia/Shanghai',"                \
+	"'at':'liaoyang-central/studio-1'}"
+#define JANUARY(rules) STAY("2027-01-01", "2027-01-31", rules)
+#define MARCH(rules) STAY("2027-03-01", "2027-03-31", rules)
+
+#define RULES_FROM(day)                                                        \
+	number("SELECT count(*) FROM rule r JOIN secondment s"                 \
+	       " ON s.id = r.secondment WHERE s.first_day ="                   \
+	       " CAST(julianday('" day "') - 2440587.5 AS INTEGER)")
+
+static void secondments_come_move_and_go(void **state)
+{
+	int64_t own = rules_of_echo();
+
+	(void)state;
+	assert_int_equal(
+		RC_OK,
+		import_parts((struct parts){
+			.experts = ECHO,
+			.availability = RULE("echo-1", "TU"),
+			.secondments = JANUARY(STAY_RULE) "," MARCH("")}));
+	assert_part("secondments", 1, 0, 0);
+	assert_int_equal(own + 1, rules_of_echo());
+	assert_int_equal(1, RULES_FROM("2027-01-01"));
+	/* The rule goes from one stay to the other. */
+	assert_int_equal(
+		RC_OK,
+		import_parts((struct parts){
+			.experts = ECHO,
+			.availability = RULE("echo-1", "TU"),
+			.secondments = JANUARY("") "," MARCH(STAY_RULE)}));
+	assert_part("secondments", 0, 1, 0);
+	assert_int_equal(0, RULES_FROM("2027-01-01"));
+	assert_int_equal(1, RULES_FROM("2027-03-01"));
+	/* Of an expert whom the file does not describe. */
+	assert_int_equal(RC_OK, import_parts((struct parts){
+					.secondments = JANUARY(STAY_RULE)}));
+	assert_part("secondments", 0, 1, 0);
+	assert_int_equal(1, number("SELECT count(*) FROM secondment s"
+				   " JOIN subject e ON e.id = s.expert"
+				   " WHERE e.slug = 'echo-1'"));
+	assert_int_equal(RC_OK, import_parts((struct parts){.experts = ECHO}));
+	assert_part("secondments", 0, 0, 1);
+	assert_int_equal(0, rules_of_echo());
+}
+
+/* --- what cannot be --- */
+
+static void assert_faults(const char *const *pointers, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < w.faults.n; k++)
+			found |=
+				strcmp(w.faults.v[k].pointer, pointers[i]) == 0;
+		if (!found)
+			fail_msg("no fault at %s", pointers[i]);
+	}
+	for (size_t k = 0; k < w.faults.n; k++)
+		print_message("%s %s\n", w.faults.v[k].pointer,
+			      w.faults.v[k].detail);
+	assert_int_equal(n, w.faults.n);
+}
+
+static void every_unknown_name_is_said_at_once(void **state)
+{
+	static const char *const wanted[] = {
+		"/sites/0/time_zone",
+		"/sites/0/calendar",
+		"/agreements/0/lead",
+		"/agreements/0/partner",
+		"/agreements/0/limits",
+		"/agreements/1/partner",
+		"/agreements/1/valid_to",
+		"/resources/0/id",
+		"/experts/0/home",
+		"/availability/0/of",
+		"/availability/0/at",
+		"/availability/1/rrule",
+		"/availability/1/time_zone",
+		"/availability/1/end",
+		"/availability/2/of",
+		"/secondments/0/expert",
+		"/secondments/0/site",
+		"/secondments/0/to",
+		"/secondments/1/availability/0/at",
+	};
+	int64_t sites = number("SELECT count(*) FROM site");
+
+	(void)state;
+	assert_int_equal(
+		RC_INVALID,
+		import_parts((struct parts){
+			.sites = "{'id':'new','name':'n','time_zone':"
+				 "'Asia/Nowhere','calendar':'none'}",
+			.agreements =
+				"{'id':'x','lead':'no-1','partner':'no-2',"
+				"'valid_from':'2022-01-01','valid_to':"
+				"'2022-12-31','kinds':['referral'],"
+				"'limits':'none'},"
+				"{'id':'y','lead':'new','partner':'new',"
+				"'valid_from':'2022-01-02','valid_to':"
+				"'2022-01-01','kinds':['referral']}",
+			.resources = "{'id':'no-3/room','name':'r',"
+				     "'type':'studio','capacity':1}",
+			.experts = "{'id':'who','name':'w','home':'no-4',"
+				   "'specialties':['imaging'],'kinds':[]}",
+			.availability = "{'of':'no-5','rrule':'FREQ=DAILY',"
+					"'start':'2022-01-01T08:00','end':"
+					"'2022-01-01T09:00','time_zone':'UTC',"
+					"'at':'no/where'},"
+					"{'of':'who','rrule':'FREQ=HOURLY',"
+					"'start':'2022-01-01T08:00','end':"
+					"'2022-01-01T08:00','time_zone':'X'},"
+					"{'rrule':'FREQ=DAILY',"
+					"'start':'2022-01-01T08:00','end':"
+					"'2022-01-01T09:00','time_zone':'UTC'}",
+			.secondments = "{'expert':'no-6','site':'no-7',"
+				       "'from':'2022-01-02','to':'2022-01-01'},"
+				       "{'expert':'who','site':'new',"
+				       "'from':'2022-01-02','to':'2022-01-03',"
+				       "'availability':[{'rrule':'FREQ=DAILY',"
+				       "'start':'2022-01-02T08:00','end':"
+				       "'2022-01-02T09:00','time_zone':'UTC',"
+				       "'at':'no/where'}]}",
+		}));
+	assert_faults(wanted, sizeof(wanted) / sizeof(wanted[0]));
+	assert_int_equal(sites, number("SELECT count(*) FROM site"));
+}
+
+static void what_stands_there_twice_is_said(void **state)
+{
+	static const char *const wanted[] = {
+		"/sites/1/id",
+		"/resources/1/id",
+		"/experts/1/id",
+		"/agreements/1/id",
+	};
+#define SITE "{'id':'new','name':'n','time_zone':'UTC'}"
+#define ROOM "{'id':'new/r','name':'r','type':'studio','capacity':1}"
+#define AGREED                                                                 \
+	"{'id':'x','lead':'new','partner':'pumch','valid_from':'2022-01-01',"  \
+	"'valid_to':'2022-12-31','kinds':['referral']}"
+
+	(void)state;
+	assert_int_equal(RC_INVALID, import_parts((struct parts){
+					     .sites = SITE "," SITE,
+					     .resources = ROOM "," ROOM,
+					     .experts = ECHO "," ECHO,
+					     .agreements = AGREED "," AGREED,
+				     }));
+	assert_faults(wanted, sizeof(wanted) / sizeof(wanted[0]));
+	assert_int_equal(0, number("SELECT count(*) FROM site"
+				   " WHERE slug = 'new'"));
+}
+
+/* --- a capacity that is needed --- */
+
+/* Two bookings that use the bridge at the same time. */
+static void use_bridge_twice(void)
+{
+	scratch_run(house.db,
+		    "INSERT INTO identity (id, issuer, key, name, role,"
+		    " made_at, not_after)"
+		    " VALUES (99, x'00', x'00', 'n', 'system', 0, 0);"
+		    "INSERT INTO booking (id, code, agreement, lead, partner,"
+		    " kind, status, from_time, to_time, owner, owner_site,"
+		    " version) SELECT n.i, CAST(n.i AS TEXT), a.id, a.lead,"
+		    " a.partner, 'remote-consultation', 'booked', 600, 1200,"
+		    " 99, a.lead, 1 FROM agreement a,"
+		    " (SELECT 1 AS i UNION ALL SELECT 2) n"
+		    " WHERE a.slug = 'heart-centre';"
+		    "INSERT INTO claim (subject, from_time, to_time, booking,"
+		    " role) SELECT s.id, 300 + 300 * b.id, 900 + 300 * b.id,"
+		    " b.id, 'resource' FROM subject s, booking b"
+		    " WHERE s.slug = 'anzhen/bridge'");
+}
+
+static void a_capacity_in_use_is_not_lowered(void **state)
+{
+	(void)state;
+	use_bridge_twice();
+	assert_int_equal(RC_OK,
+			 import_with("\"capacity\": 8", "\"capacity\": 2"));
+	assert_only_changed("resources");
+	assert_int_equal(RC_INVALID,
+			 import_with("\"capacity\": 8", "\"capacity\": 1"));
+	assert_int_equal(1, w.faults.n);
+	assert_string_equal("/resources/3", w.faults.v[0].pointer);
+	assert_non_null(strstr(w.faults.v[0].detail, "more places are taken"));
+	assert_int_equal(2, number("SELECT capacity FROM subject"
+				   " WHERE slug = 'anzhen/bridge'"));
+}
+
+/* --- a large one --- */
+
+static void the_large_network_is_loaded_in_time(void **state)
+{
+	struct buf file;
+	int64_t begun, took;
+
+	(void)state;
+	buf_init(&file, FILE_MAX);
+	assert_int_equal(RC_OK, file_read("examples/xuzhou.json", &file, NULL));
+	begun = clock_mono_ms(clock_system());
+	if (import(file.data, file.len) != RC_OK)
+		fail_msg("%s", w.err.text);
+	took = clock_mono_ms(clock_system()) - begun;
+	print_message("xuzhou.json: %zu bytes in %lld ms\n", file.len,
+		      (long long)took);
+	assert_true(took < XUZHOU_MS);
+	assert_part("sites", 412, 0, 0);
+	assert_part("agreements", 3903, 0, 0);
+	assert_part("resources", 1436, 0, 0);
+	assert_part("experts", 1396, 0, 0);
+	/* Abroad are the patients' hospitals of the other zones. */
+	assert_int_equal(8, number("SELECT count(DISTINCT time_zone)"
+				   " FROM site"));
+	assert_int_equal(1, number("SELECT count(*) > 0 FROM site"
+				   " WHERE time_zone = 'Asia/Kathmandu'"));
+	assert_int_equal(2937 + 20, number("SELECT count(*) FROM rule"));
+	begun = clock_mono_ms(clock_system());
+	assert_int_equal(RC_OK, import(file.data, file.len));
+	print_message("again: %lld ms\n",
+		      (long long)(clock_mono_ms(clock_system()) - begun));
+	assert_part("agreements", 0, 0, 0);
+	assert_part("experts", 0, 0, 0);
+	assert_part("availability", 0, 0, 0);
+	buf_fini(&file);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(the_same_file_twice_changes_nothing),
+		TEST(what_changed_is_said),
+		TEST(rules_are_replaced_and_removed),
+		TEST(secondments_come_move_and_go),
+		TEST(every_unknown_name_is_said_at_once),
+		TEST(what_stands_there_twice_is_said),
+		TEST(a_capacity_in_use_is_not_lowered),
+		TEST(the_large_network_is_loaded_in_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
