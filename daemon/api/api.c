@@ -336,6 +336,15 @@ static enum rc prepare(struct call *c, const struct http_request *req,
 	return rc;
 }
 
+/* Never work on over a failing disk or a damaged database. */
+static void tell_failure(struct api *api, const struct reader *reader)
+{
+	enum rc failed = reader_failed(reader);
+
+	if (failed != RC_OK)
+		executor_fail(api->config.executor, failed);
+}
+
 static void handle_call(struct api *api, struct reader *reader,
 			struct http_exchange *x, const struct route_match *m)
 {
@@ -358,6 +367,7 @@ static void handle_call(struct api *api, struct reader *reader,
 		rc = prepare(c, req, &tx);
 		reader_end(reader);
 	}
+	tell_failure(api, reader);
 	bool later =
 		rc == RC_OK && (m->route->flags & (ROUTE_WRITE | ROUTE_REPORT));
 

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/version.h"
 #include "daemon/api/api.h"
+#include "daemon/main/due.h"
 #include "daemon/main/front.h"
 #include "daemon/main/material.h"
 #include "daemon/main/watch.h"
@@ -36,6 +37,7 @@ struct service {
 	struct api *api;
 	struct net *net;
 	struct watch watch;
+	struct due due;
 	int64_t watchdog_ms; /* 0: nobody watches */
 };
 
@@ -312,6 +314,7 @@ static enum rc serve(struct service *s, struct err *err)
 		if (rc != RC_OK)
 			return err_set(err, rc, "the writer gave up: %s",
 				       rc_row(rc)->title);
+		due_turn(&s->due);
 		if (s->watchdog_ms > 0 && watch_turn(&s->watch))
 			tell(s, "WATCHDOG=1");
 		switch (sys_signals_wait(TURN_MS)) {
@@ -332,6 +335,7 @@ static enum rc serve_and_drain(struct service *s, struct err *err)
 
 	watch_init(&s->watch, s->executor, s->net, s->env->clock,
 		   s->watchdog_ms);
+	due_init(&s->due, s->executor, s->env->clock);
 	say_ready(s);
 	rc = serve(s, err);
 	log_event(LOG_LVL_INFO, "stopping",

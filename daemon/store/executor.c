@@ -46,7 +46,7 @@ struct executor {
 
 /* ---- a batch ---- */
 
-static void give_up(struct executor *ex, enum rc rc)
+void executor_fail(struct executor *ex, enum rc rc)
 {
 	if (atomic_exchange(&ex->failed, (int)rc) == RC_OK)
 		log_event(LOG_LVL_ERR, "writer stopped",
@@ -155,7 +155,7 @@ static void run_batch(struct executor *ex, struct job **jobs, enum rc *outcomes,
 		}
 		i += run_transaction(ex, jobs + i, outcomes + i, n - i);
 		if (db_failed(ex->db) != RC_OK)
-			give_up(ex, db_failed(ex->db));
+			executor_fail(ex, db_failed(ex->db));
 	}
 }
 
@@ -173,7 +173,7 @@ static void move_log(struct executor *ex, int64_t min_pages)
 		log_event(LOG_LVL_WARN, "checkpoint failed",
 			  LOG_S("reason", err.text));
 	if (db_failed(ex->db) != RC_OK)
-		give_up(ex, db_failed(ex->db));
+		executor_fail(ex, db_failed(ex->db));
 }
 
 static enum rc expire(struct job *job, struct tx *tx)
@@ -273,6 +273,8 @@ unsigned executor_report_step(struct executor *ex)
 		rc = job->run(job, &tx);
 		reader_end(ex->reader);
 	}
+	if (reader_failed(ex->reader) != RC_OK)
+		executor_fail(ex, reader_failed(ex->reader));
 	job->done(job, rc);
 	return 1;
 }

@@ -53,6 +53,8 @@ unsigned executor_step(struct executor *ex);
 unsigned executor_report_step(struct executor *ex);
 /* RC_OK, or why the writer has given up for good. */
 enum rc executor_failed(const struct executor *ex);
+/* A reader met a failing disk or a damaged database: no more work is taken. */
+void executor_fail(struct executor *ex, enum rc rc);
 /* Settles everything queued, then ends the threads and checkpoints. */
 void executor_stop(struct executor *ex);
 /* After executor_stop(). */
@@ -71,5 +73,7 @@ void reader_free(struct reader *reader);
 __attribute__((warn_unused_result)) enum rc
 reader_begin(struct reader *reader, struct tx *out_tx, struct err *err);
 void reader_end(struct reader *reader);
+/* RC_OK, or RC_IO or RC_CORRUPT: then executor_fail() must hear of it. */
+enum rc reader_failed(const struct reader *reader);
 
 #endif

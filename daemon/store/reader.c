@@ -42,3 +42,8 @@ void reader_end(struct reader *reader)
 {
 	db_read_end(reader->db);
 }
+
+enum rc reader_failed(const struct reader *reader)
+{
+	return db_failed(reader->db);
+}

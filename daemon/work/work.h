@@ -104,6 +104,10 @@ enum rc work_schedule_site(struct work *w, const char *slug,
 
 /* --- the service --- */
 
+/* What falls due by itself: lapsed holds end. By nobody but the clock; to be
+ * run now and then in a writing tx. */
+enum rc work_due(struct tx *tx);
+
 enum rc work_whoami(struct work *w, struct msg_whoami *out);
 enum rc work_log_verify(struct work *w, struct msg_log_report *out);
 /* Every fault of the file at once; reads only. To be asked before importing,

@@ -373,6 +373,32 @@ static void a_hold_lives_and_lapses(void **state)
 				  " WHERE verb = 'lapse'"));
 }
 
+static enum rc due_step(struct work *w, void *arg)
+{
+	(void)arg;
+	return work_due(w->tx);
+}
+
+static void a_hold_lapses_by_itself(void **state)
+{
+	struct take hold = take(accepted(&one, "P-6"), monday, true);
+	struct work w;
+
+	(void)state;
+	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY,
+					 take_step, &hold, &w));
+	house.scratch.now += 5 * 60 - 1;
+	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY, due_step,
+					 NULL, &w));
+	assert_int_equal(5, count("SELECT count(*) FROM claim"));
+	house.scratch.now++;
+	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY, due_step,
+					 NULL, &w));
+	assert_int_equal(0, count("SELECT count(*) FROM claim"));
+	assert_int_equal(1, count("SELECT count(*) FROM event WHERE"
+				  " verb = 'lapse' AND actor = 'system'"));
+}
+
 static void a_hold_is_confirmed_by_its_owner(void **state)
 {
 	const char *a = accepted(&one, "P-8");
@@ -633,6 +659,7 @@ int main(void)
 		TEST(only_the_lead_accepts_and_once),
 		TEST(the_second_hears_all_reasons_and_the_nearest_times),
 		TEST(a_hold_lives_and_lapses),
+		TEST(a_hold_lapses_by_itself),
 		TEST(a_hold_is_confirmed_by_its_owner),
 		TEST(withdrawing_gives_the_held_time_back),
 		TEST(a_move_keeps_the_booking_and_never_blocks_itself),
