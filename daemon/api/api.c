@@ -471,7 +471,7 @@ static void api_problem(void *ctx, enum rc rc, const char *detail,
 }
 
 static void api_done(void *ctx, void *state, const struct http_request *req,
-		     int status, uint64_t bytes, int64_t elapsed_us)
+		     int status, uint64_t bytes, int64_t elapsed_ms)
 {
 	struct route_match match;
 
@@ -482,7 +482,7 @@ static void api_done(void *ctx, void *state, const struct http_request *req,
 		  LOG_S("method", http_method_name(req->method)),
 		  LOG_S("route", match.route ? match.route->path : "-"),
 		  LOG_N("status", status), LOG_N("bytes", (int64_t)bytes),
-		  LOG_N("us", elapsed_us), LOG_S("peer", req->peer->address));
+		  LOG_N("ms", elapsed_ms), LOG_S("peer", req->peer->address));
 }
 
 enum rc api_new(const struct api_config *config, struct api **out,

@@ -117,7 +117,7 @@ void exchange_end(struct conn *c)
 
 	if (x->status)
 		env->app->done(env->app->ctx, env->state, &x->req, x->status,
-			       x->bytes, ms * 1000);
+			       x->bytes, ms);
 	if (x->stream.free)
 		x->stream.free(x->stream.ctx);
 	buf_fini(&x->body);

@@ -141,7 +141,7 @@ struct http_app {
 	 * refused before its head was read has HTTP_METHOD_COUNT, no path and
 	 * no fields. */
 	void (*done)(void *ctx, void *state, const struct http_request *req,
-		     int status, uint64_t bytes, int64_t elapsed_us);
+		     int status, uint64_t bytes, int64_t elapsed_ms);
 };
 
 #endif

@@ -194,13 +194,13 @@ static void on_problem(void *ctx, enum rc rc, const char *detail,
 }
 
 static void on_done(void *ctx, void *state, const struct http_request *req,
-		    int status, uint64_t bytes, int64_t elapsed_us)
+		    int status, uint64_t bytes, int64_t elapsed_ms)
 {
 	struct connrig *rig = ctx;
 
 	(void)state;
 	must(req->path.p != NULL);
-	must(elapsed_us >= 0);
+	must(elapsed_ms >= 0);
 	rig->done++;
 	rig->last_status = status;
 	rig->last_bytes = bytes;

@@ -296,7 +296,7 @@ static void problem(void *ctx, enum rc rc, const char *detail,
 }
 
 static void done(void *ctx, void *state, const struct http_request *req,
-		 int status, uint64_t bytes, int64_t elapsed_us)
+		 int status, uint64_t bytes, int64_t elapsed_ms)
 {
 	struct netdemo *demo = ctx;
 
@@ -304,7 +304,7 @@ static void done(void *ctx, void *state, const struct http_request *req,
 	(void)req;
 	(void)status;
 	(void)bytes;
-	(void)elapsed_us;
+	(void)elapsed_ms;
 	atomic_fetch_add(&demo->done, 1);
 }
 
