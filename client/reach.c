@@ -70,23 +70,33 @@ static const struct failure failures[] = {
 	{CURLE_SSL_CONNECT_ERROR,
 	 "no TLS 1.2 or newer is spoken there; is the port right?"},
 	{CURLE_SSL_CACERT_BADFILE, "the profile's ca.pem cannot be read"},
-	{CURLE_SSL_CERTPROBLEM,
-	 "the profile's cert.pem and key.pem cannot be read or do not belong "
-	 "together"},
 	{CURLE_WEIRD_SERVER_REPLY, "what answers there is no HTTP server"},
 	{CURLE_UNSUPPORTED_PROTOCOL, "what answers there is no HTTP server"},
 	{CURLE_FILESIZE_EXCEEDED, "the answer is too large"},
 	{CURLE_WRITE_ERROR, "the answer is too large"},
 };
 
+static enum rc explain_refused(const struct reach *r, struct err *err)
+{
+	const char *alert = strstr(r->text, "alert");
+
+	/* libcurl appends a number: "alert unknown ca, errno 0" */
+	return err_set(err, RC_UNAUTHENTICATED,
+		       "%s refuses your certificate %s/cert.pem; ask an "
+		       "administrator for a new one (%.*s)",
+		       r->server, r->dir, (int)strcspn(alert, ","), alert);
+}
+
 enum rc reach_explain(const struct reach *r, struct err *err)
 {
 	if (is_refused_certificate(r))
-		return err_set(
-			err, RC_UNAUTHENTICATED,
-			"%s refuses your certificate %s/cert.pem; ask an "
-			"administrator for a new one (%s)",
-			r->server, r->dir, strstr(r->text, "alert"));
+		return explain_refused(r, err);
+	if (r->curl == CURLE_SSL_CERTPROBLEM)
+		return err_set(err, RC_UNAUTHENTICATED,
+			       "%s/cert.pem and key.pem cannot be read or do "
+			       "not belong together; ask an administrator for "
+			       "a certificate",
+			       r->dir);
 	if (r->curl == CURLE_PEER_FAILED_VERIFICATION)
 		return explain_verify(r, err);
 	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)

@@ -267,7 +267,7 @@ class Tls(ClientTest):
         self.assertEqual(WORLD.server.asked, [])
 
     def test_key_of_another_certificate(self):
-        err = self.fails(5, "whoami", "--profile", "mixed")
+        err = self.fails(4, "whoami", "--profile", "mixed")
         self.assertIn("key.pem", err)
 
     def test_nobody_listens(self):
