@@ -322,7 +322,8 @@ static void ask_expert(struct search *s, size_t expert, size_t nbits,
 }
 
 /* How long the planes of the next expert need to be: starts that are farther
- * than the last of the plans are not worth asking any more. */
+ * than the last of the plans are not worth asking any more. (ask_rings() sees
+ * to it that the last is no nearer than this half of the ring.) */
 static size_t worth_laying(const struct search *s, bool backward)
 {
 	struct core_span all = plane_span(&s->shared);
@@ -331,8 +332,6 @@ static size_t worth_laying(const struct search *s, bool backward)
 	if (backward || s->n < s->max)
 		return s->shared.nbits;
 	end = s->at + distance(s, s->plans[s->n - 1].span.from) + s->reach;
-	if (end < all.from)
-		end = all.from;
 	if (end > all.to)
 		end = all.to;
 	return (size_t)((end - all.from) / CORE_GRANULE);
@@ -362,16 +361,18 @@ static void ask_rings(struct search *s)
 {
 	int64_t centre = to_grid(s->at);
 	int64_t ring = RING_FIRST;
+	int64_t outside; /* how far from `at` the window is */
 
 	if (centre < s->window.from)
 		centre = s->window.from;
 	if (centre > s->window.to)
 		centre = s->window.to;
+	outside = centre == to_grid(s->at) ? 0 : distance(s, centre);
 	for (int64_t r = 0;
 	     centre + r < s->window.to || centre - r > s->window.from;
 	     r += ring, ring = ring < RING_MOST ? 2 * ring : ring) {
 		if (s->n == s->max &&
-		    distance(s, s->plans[s->n - 1].span.from) < r)
+		    distance(s, s->plans[s->n - 1].span.from) < r + outside)
 			return;
 		ask_half(s, centre + r, centre + r + ring, false);
 		ask_half(s, centre - r - ring, centre - r, true);

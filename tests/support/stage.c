@@ -178,16 +178,21 @@ void stage_taken(struct stage *s, int64_t at)
 
 void stage_refused(struct stage *s, int64_t at, const int *reasons)
 {
-	size_t i;
+	size_t n = 0;
 
+	while (reasons[n] >= 0)
+		n++;
 	assert_int_equal(stage_decide(s, at), RC_REFUSED);
-	for (i = 0; i < s->why.n; i++)
-		if ((int)s->why.v[i].reason != reasons[i])
+	for (size_t i = 0; i < s->why.n; i++) {
+		int want = i < n ? reasons[i] : -1;
+
+		if ((int)s->why.v[i].reason != want)
 			fail_msg("%s instead of %s",
 				 words_name(&words_block,
 					    (int)s->why.v[i].reason),
-				 words_name(&words_block, reasons[i]));
-	assert_int_equal(reasons[i], -1);
+				 words_name(&words_block, want));
+	}
+	assert_int_equal(s->why.n, n);
 }
 
 const struct core_blocker *stage_only(struct stage *s, int64_t at,

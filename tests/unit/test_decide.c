@@ -321,7 +321,7 @@ static void caps_of_a_day(void **state)
 static void quotas(void **state)
 {
 	struct stage *s = *state;
-	struct core_month months[2];
+	struct core_month months[2], turned[2];
 	int64_t midnight = stage_utc("2025-01-01T00:00:00+08:00");
 	const struct core_blocker *b;
 
@@ -335,15 +335,16 @@ static void quotas(void **state)
 	assert_int_equal(b->span.from, stage_utc("2024-12-01T00:00:00+08:00"));
 	assert_int_equal(b->span.to, midnight);
 	s->rules[0] = stage_rule(s, "FREQ=DAILY", 0, CIVIL_DAY);
-	s->ask.months = months;
 	s->ask.nmonths = 2;
-	months[0] = s->month;
-	months[1].span = local_month(s->agreement.lead_zone, midnight);
-	months[1].used = 0;
+	months[0] = (struct core_month){s->month.span, 5};
+	months[1] = (struct core_month){
+		local_month(s->agreement.lead_zone, midnight), 0};
+	s->ask.months = months;
 	(void)stage_only(s, midnight - 300, BLOCK_QUOTA);
 	stage_taken(s, midnight);
-	months[0].used = 0;
-	months[1].used = 5;
+	turned[0] = (struct core_month){months[0].span, 0};
+	turned[1] = (struct core_month){months[1].span, 5};
+	s->ask.months = turned;
 	stage_taken(s, midnight - 300);
 	(void)stage_only(s, midnight, BLOCK_QUOTA);
 	/* a month of which nothing is known has used nothing */

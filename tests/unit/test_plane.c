@@ -380,12 +380,17 @@ static void depth_and_not_sum(void **state)
 	static const struct core_claim claims[] = {{.from = 0, .to = 600},
 						   {.from = 600, .to = 1200}};
 	struct core_subject s = {.capacity = 2, .claims = claims, .nclaims = 2};
+	struct core_subject one = {
+		.capacity = 1, .claims = claims, .nclaims = 2};
+	struct core_subject many = {.capacity = PLANE_DEPTH_MAX + 1,
+				    .claims = claims,
+				    .nclaims = 2};
 	struct claims_view view = {&s, 0, 0};
 	struct bed *bed = *state;
 	struct plane p;
 
 	assert_true(claims_free(&view, (struct core_span){0, 1200}));
-	s.capacity = 1;
+	view.subject = &one;
 	assert_false(claims_free(&view, (struct core_span){0, 1200}));
 	assert_true(claims_free(&view, (struct core_span){1200, 1500}));
 	assert_true(claims_free(&view, (struct core_span){300, 300}));
@@ -402,8 +407,7 @@ static void depth_and_not_sum(void **state)
 	assert_int_equal(
 		plane_init(&p, (struct core_span){0, 1200}, &bed->arena),
 		RC_OK);
-	s.capacity = PLANE_DEPTH_MAX + 1;
-	plane_busy(&p, &s, 0, 0);
+	plane_busy(&p, &many, 0, 0);
 	assert_int_equal(plane_next(&p, 0), p.nbits);
 }
 
