@@ -121,7 +121,9 @@ static enum rc read_key(const struct http_request *req, struct call *c)
 {
 	struct http_str value;
 
-	c->has_key = http_field_find(req, "Idempotency-Key", &value);
+	/* Of a GET nothing is kept: its answer may hold papers. */
+	c->has_key = c->route->method == HTTP_POST &&
+		     http_field_find(req, "Idempotency-Key", &value);
 	if (!c->has_key)
 		return c->route->flags & ROUTE_KEY
 			       ? err_set(&c->w.err, RC_NO_KEY,
