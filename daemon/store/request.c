@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/store/booking_row.h"
 #include "daemon/store/rows.h"
 #include "daemon/store/seal.h"
 
@@ -237,15 +238,13 @@ enum rc request_insert(struct tx *tx, struct request *in,
 	return rc;
 }
 
+#define LIVE SQL_LIVE("CAST($1 AS BIGINT)")
 #define SQL_REQUEST                                                            \
 	"SELECT r.id, r.code, r.agreement, r.lead, r.partner, r.kind,"         \
 	" r.status, r.urgency, r.specialty, r.expert, r.title, r.modality,"    \
 	" r.minutes, r.wanted, r.patient, r.submitted_at, r.version,"          \
 	" a.slug, ls.slug, ps.slug, es.slug,"                                  \
-	" (SELECT b.code FROM booking b WHERE b.request = r.id"                \
-	"  AND (b.status IN ('booked', 'arrived', 'started', 'fulfilled')"     \
-	"   OR (b.status = 'pending'"                                          \
-	"    AND b.hold_until > CAST($1 AS BIGINT))))"                         \
+	" (SELECT b.code FROM booking b WHERE b.request = r.id AND " LIVE ")"  \
 	" FROM request r JOIN agreement a ON a.id = r.agreement"               \
 	" JOIN site ls ON ls.id = r.lead JOIN site ps ON ps.id = r.partner"    \
 	" LEFT JOIN subject es ON es.id = r.expert"
@@ -348,9 +347,10 @@ enum rc request_list(struct tx *tx, const struct list_filter *f,
 		return err_set(err, RC_NOMEM, "the list is too long");
 	query_begin(&q, tx->db,
 		    SQL_REQUEST
-		    " WHERE (r.lead = $2 OR r.partner = $3 OR r.expert = $4"
-		    "  OR EXISTS (SELECT 1 FROM booking x"
-		    "   WHERE x.request = r.id AND x.expert = $4))"
+		    " WHERE r.id IN (SELECT id FROM request WHERE lead = $2"
+		    "  UNION ALL SELECT id FROM request WHERE partner = $3"
+		    "  UNION ALL SELECT id FROM request WHERE expert = $4"
+		    "  UNION ALL SELECT request FROM booking WHERE expert = $4)"
 		    " AND (CAST($5 AS TEXT) IS NULL"
 		    "  OR r.status = CAST($5 AS TEXT))"
 		    " AND (CAST($6 AS TEXT) IS NULL"

@@ -2,6 +2,7 @@
 """Many coordinators fight for one afternoon; a judge reads what they were told.
 
 usage: fight.py [BUILD] [--seconds N] [--kill] [--clients 64] [--seed S]
+       [--keep FOLDER]
 
 Site coordinators of two partners submit, search, book, hold, confirm, release,
 move and cancel at random; lead coordinators accept, and move and cancel, too.
@@ -413,6 +414,8 @@ def read_options():
     options.add_argument("--seconds", type=float, default=60)
     options.add_argument("--kill", action="store_true")
     options.add_argument("--clients", type=int, default=64)
+    options.add_argument("--keep", metavar="FOLDER",
+                         help="the database and the histories go there")
     options.add_argument("--seed", default=os.environ.get(
         "SEED", f"{random.SystemRandom().getrandbits(32):x}"))
     return options.parse_args()
@@ -437,6 +440,8 @@ def main():
             wrong.append("the daemon did not end well: " +
                          service.log()[-2000:])
         verdict = judge.judge(service.database, rows, said)
+        if options.keep:
+            judge.keep(options.keep, service.database, rows, said)
     verdict.note("what was answered along the way", wrong)
     print(summary(arena, rows, counts))
     return verdict.end()

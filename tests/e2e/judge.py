@@ -14,6 +14,9 @@ import calendar
 import collections
 import contextlib
 import hashlib
+import json
+import os
+import shutil
 import sqlite3
 import struct
 import time
@@ -319,6 +322,18 @@ def check_chain(db, said):
         against.append(f"the tool says {said}, there are {seq} up to "
                        f"{head.hex()}")
     return against
+
+
+def keep(folder, path, rows, said):
+    """What was judged, for kept()."""
+    shutil.copy(path, os.path.join(folder, "database"))
+    with open(os.path.join(folder, "told"), "w", encoding="utf-8") as f:
+        json.dump([rows, said], f)
+
+
+def kept(folder):
+    with open(os.path.join(folder, "told"), encoding="utf-8") as f:
+        return os.path.join(folder, "database"), *json.load(f)
 
 
 def judge(path, rows, said):
