@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/code.h"
-#include "client/ask.h"
 
 #define ARENA_MAX (256u * 1024 * 1024)
 #define OUT_MAX (256u * 1024 * 1024)
@@ -126,63 +125,6 @@ enum rc client_connect(struct client *c, struct err *err)
 	if (!c->wire)
 		return err_set(err, RC_NOMEM, "libcurl cannot be started");
 	return RC_OK;
-}
-
-enum rc client_whoami(struct client *c, struct err *err)
-{
-	struct msg_whoami *me;
-	struct ask ask = {.path = "/v1/whoami", .answer = &msg_whoami_table};
-	enum rc rc;
-
-	if (c->me)
-		return RC_OK;
-	me = client_alloc(c, sizeof(*me));
-	ask.out = me;
-	rc = ask_get(c, &ask, err);
-	if (rc == RC_OK)
-		c->me = me;
-	return rc;
-}
-
-/* The name of the zone to read and show times in. */
-static enum rc choose_zone(struct client *c, const char **out, struct err *err)
-{
-	enum rc rc;
-
-	*out = options_get(&c->opts, OPT_TZ);
-	if (*out)
-		return RC_OK;
-	rc = client_connect(c, err);
-	if (rc != RC_OK)
-		return rc;
-	*out = c->profile.time_zone;
-	if (*out)
-		return RC_OK;
-	rc = client_whoami(c, err);
-	if (rc == RC_OK)
-		*out = c->me->time_zone ? c->me->time_zone : "UTC";
-	return rc;
-}
-
-enum rc client_when(struct client *c, struct err *err)
-{
-	const char *name;
-	enum rc rc;
-
-	if (c->when.zone)
-		return RC_OK;
-	rc = choose_zone(c, &name, err);
-	if (rc != RC_OK)
-		return rc;
-	if (!c->zones)
-		c->zones = tz_store_new(TZ_SYSTEM_DIR);
-	if (tz_get(c->zones, name, &c->when.zone, NULL) == RC_OK)
-		return RC_OK;
-	c->when.zone = NULL;
-	return err_set(err, RC_USAGE,
-		       "\"%.60s\" is no time zone that this machine knows; "
-		       "give one with --tz, as in --tz Asia/Shanghai",
-		       name);
 }
 
 enum rc client_code(struct client *c, const char *s, const char **out_shown,

@@ -50,7 +50,7 @@ struct client {
 	struct wire_conf wire_conf;
 	struct wire *wire;
 	struct tz_store *zones;
-	struct when when; /* zone NULL until client_when() */
+	struct when when; /* zone NULL until viewer_when() */
 	const struct msg_whoami *me;
 	const char *key; /* the Idempotency-Key of this run */
 
@@ -69,13 +69,6 @@ int client_run(struct client *c, struct buf *complaint);
 /* Reads the profile and opens the wire, once. */
 __attribute__((warn_unused_result)) enum rc client_connect(struct client *c,
 							   struct err *err);
-/* Who the certificate stands for; asked once. */
-__attribute__((warn_unused_result)) enum rc client_whoami(struct client *c,
-							  struct err *err);
-/* Makes c->when ready: --tz, the profile's zone, the caller's site's, UTC. */
-__attribute__((warn_unused_result)) enum rc client_when(struct client *c,
-							struct err *err);
-
 /* Memory of this run; aborts beyond its bound. */
 void *client_alloc(struct client *c, size_t size);
 __attribute__((format(printf, 2, 3))) const char *

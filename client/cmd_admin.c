@@ -8,6 +8,7 @@
 #include "client/input.h"
 #include "client/page.h"
 #include "client/table.h"
+#include "client/viewer.h"
 
 #define NETWORK_MAX (16 * 1024 * 1024)
 #define IMPORT_TIMEOUT_S 300
@@ -177,7 +178,7 @@ static enum rc certify(struct client *c, struct err *err)
 	if (rc == RC_OK)
 		rc = choose_dir(c, &dir, err);
 	if (rc == RC_OK)
-		rc = client_when(c, err);
+		rc = viewer_when(c, err);
 	if (rc == RC_OK)
 		rc = profile_prepare(dir, err);
 	if (rc != RC_OK)

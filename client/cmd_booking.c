@@ -3,6 +3,7 @@
 #include "client/command.h"
 #include "client/input.h"
 #include "client/page.h"
+#include "client/viewer.h"
 
 static enum rc show_booking(struct client *c, const struct msg_booking *b)
 {
@@ -19,7 +20,7 @@ static enum rc read_book(struct client *c, struct msg_book *in, struct err *err)
 	enum rc rc = client_code(c, c->args.v[0], &in->request, err);
 
 	if (rc == RC_OK)
-		rc = client_when(c, err);
+		rc = viewer_when(c, err);
 	if (rc == RC_OK)
 		rc = when_read(&c->when, options_get(&c->opts, OPT_AT), &in->at,
 			       err);
@@ -55,7 +56,7 @@ static enum rc change(struct client *c, const char *verb, const struct msg *msg,
 	enum rc rc = client_code(c, c->args.v[0], &code, err);
 
 	if (rc == RC_OK)
-		rc = client_when(c, err);
+		rc = viewer_when(c, err);
 	if (rc != RC_OK)
 		return rc;
 	ask.path = client_printf(c, "/v1/bookings/%s", code);
@@ -126,7 +127,7 @@ static enum rc release(struct client *c, struct err *err)
 static enum rc move(struct client *c, struct err *err)
 {
 	struct msg_move in;
-	enum rc rc = client_when(c, err);
+	enum rc rc = viewer_when(c, err);
 
 	proto_clear(&msg_move_table, &in);
 	if (rc == RC_OK)

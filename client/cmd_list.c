@@ -8,6 +8,7 @@
 #include "client/items.h"
 #include "client/page.h"
 #include "client/table.h"
+#include "client/viewer.h"
 
 #define PAGE_MAX 200	/* what one answer may hold */
 #define LIST_MAX 100000 /* what a list shows at most */
@@ -241,7 +242,7 @@ static enum rc list(struct client *c, struct err *err)
 	if (rc == RC_OK)
 		rc = read_query(c, &g, err);
 	if (rc == RC_OK && !c->json)
-		rc = client_when(c, err);
+		rc = viewer_when(c, err);
 	if (rc != RC_OK)
 		return rc;
 	buf_init(&g.json, JSON_MAX);
@@ -294,7 +295,7 @@ static enum rc show(struct client *c, struct err *err)
 	enum rc rc = client_code(c, c->args.v[0], &code, err);
 
 	if (rc == RC_OK && !c->json)
-		rc = client_when(c, err);
+		rc = viewer_when(c, err);
 	if (rc == RC_OK)
 		rc = show_request(c, code, err);
 	if (rc == RC_NOT_FOUND)

@@ -6,6 +6,7 @@
 #include "client/command.h"
 #include "client/input.h"
 #include "client/page.h"
+#include "client/viewer.h"
 
 #define PATIENT_MAX (64 * 1024)
 
@@ -70,7 +71,7 @@ static enum rc read_wanted(struct client *c, struct field_list *out,
 
 	if (typed->n == 0)
 		return RC_OK;
-	rc = client_when(c, err);
+	rc = viewer_when(c, err);
 	if (rc != RC_OK)
 		return rc;
 	v = client_alloc(c, typed->n * sizeof(*v));

@@ -8,6 +8,7 @@
 #include "client/input.h"
 #include "client/page.h"
 #include "client/table.h"
+#include "client/viewer.h"
 #include "client/week.h"
 
 /* What is asked for. */
@@ -20,7 +21,7 @@ struct view {
 
 static enum rc own_path(struct client *c, struct view *v, struct err *err)
 {
-	enum rc rc = client_whoami(c, err);
+	enum rc rc = viewer_whoami(c, err);
 
 	if (rc != RC_OK)
 		return rc;
@@ -102,7 +103,7 @@ static enum rc choose_range(struct client *c, struct view *v, struct err *err)
 	enum rc rc = check_range(c, err);
 
 	if (rc == RC_OK)
-		rc = client_when(c, err);
+		rc = viewer_when(c, err);
 	if (rc == RC_OK)
 		rc = input_range(c, &v->range.from, &v->range.to, err);
 	if (rc == RC_OK)

@@ -7,6 +7,7 @@
 #include "client/input.h"
 #include "client/page.h"
 #include "client/table.h"
+#include "client/viewer.h"
 
 static enum rc read_what(struct client *c, struct msg_slots_query *q,
 			 struct err *err)
@@ -124,7 +125,7 @@ static enum rc slots(struct client *c, struct err *err)
 	enum rc rc = read_query(c, &q, err);
 
 	if (rc == RC_OK && !c->json)
-		rc = client_when(c, err);
+		rc = viewer_when(c, err);
 	if (rc == RC_OK)
 		rc = ask_get(c, &ask, err);
 	if (rc != RC_OK)

@@ -2,6 +2,7 @@
 #include "client/ask.h"
 #include "client/command.h"
 #include "client/page.h"
+#include "client/viewer.h"
 
 static void add_line(struct client *c, const char *label, const char *value)
 {
@@ -23,7 +24,7 @@ static enum rc print_me(struct client *c, const struct msg_whoami *me,
 			struct err *err)
 {
 	char shown[WHEN_LEN + 1];
-	enum rc rc = client_when(c, err);
+	enum rc rc = viewer_when(c, err);
 
 	if (rc != RC_OK)
 		return rc;
@@ -45,7 +46,7 @@ static enum rc print_me(struct client *c, const struct msg_whoami *me,
 
 static enum rc whoami(struct client *c, struct err *err)
 {
-	enum rc rc = client_whoami(c, err);
+	enum rc rc = viewer_whoami(c, err);
 
 	if (rc != RC_OK || !c->json)
 		return rc == RC_OK ? print_me(c, c->me, err) : rc;

@@ -1,5 +1,6 @@
 /* input - see input.h. */
 #include "client/input.h"
+#include "client/viewer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -77,7 +78,7 @@ enum rc input_range(struct client *c, int64_t *out_from, int64_t *out_to,
 
 	*out_from = *out_to = FIELD_NONE;
 	if (from || to)
-		rc = client_when(c, err);
+		rc = viewer_when(c, err);
 	if (rc == RC_OK && from)
 		rc = when_read_from(&c->when, from, out_from, err);
 	if (rc == RC_OK && to)

@@ -2,7 +2,7 @@
  * page - one thing on one page: labelled lines, blocks of text, its history.
  *
  * And the one line that says what a command has done. Times are shown in the
- * zone of the run (client_when() was called).
+ * zone of the run (viewer_when() was called).
  */
 #ifndef CLIENT_PAGE_H
 #define CLIENT_PAGE_H

@@ -272,7 +272,8 @@ static void failures_to_reach_are_explained(void **state)
 		 "another host name", RC_UNREACHABLE, false},
 		{CURLE_PEER_FAILED_VERIFICATION, 77, "", "(77)", RC_UNREACHABLE,
 		 false},
-		{CURLE_SSL_CERTPROBLEM, 0, "", "cert.pem", RC_UNREACHABLE,
+		/* one's own key and certificate: not enrolled */
+		{CURLE_SSL_CERTPROBLEM, 0, "", "cert.pem", RC_UNAUTHENTICATED,
 		 false},
 	};
 

@@ -1,0 +1,16 @@
+/*
+ * viewer - who looks, and in which zone: fetched when it is first needed.
+ */
+#ifndef CLIENT_VIEWER_H
+#define CLIENT_VIEWER_H
+
+#include "client/client.h"
+
+/* Who the certificate stands for, into c->me; asked once. */
+__attribute__((warn_unused_result)) enum rc viewer_whoami(struct client *c,
+							  struct err *err);
+/* Makes c->when ready: --tz, the profile's zone, the caller's site's, UTC. */
+__attribute__((warn_unused_result)) enum rc viewer_when(struct client *c,
+							struct err *err);
+
+#endif
