@@ -79,8 +79,9 @@ def main():
     ran.run(list(corpora()), cores)
     for job in outside():
         ran.run([job])
-    ran.run([suite.Job("coverage", [sys.executable, "tests/tools/coverage.py",
-                                    make], show=True)])
+    ran.run([suite.Job("coverage by the C programs alone",
+                       [sys.executable, "tests/tools/coverage.py", make,
+                        "--programs"], show=True)])
     ran.run(list(lint.jobs(flags, cores)), cores)
     return ran.end()
 
