@@ -84,7 +84,7 @@ MESSAGE(move, "Move", "Another time for a booking",
 	INT(move, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
 	    "another length, in minutes; absent: the same"),
 	REFS(move, with, OPTIONAL, WITH_MAX,
-	     "resources that must take part; absent: the same"));
+	     "resources that must take part; absent: those named before"));
 
 const struct msg msg_empty_table = {"Empty", "Nothing: an empty object",
 				    sizeof(struct msg_empty),
@@ -113,7 +113,7 @@ MESSAGE(slots_query, "SlotsQuery", "Which times would do",
 	SLUG(slots_query, expert, OPTIONAL, "this expert and no other"),
 	SLUG(slots_query, specialty, OPTIONAL, "any expert of this specialty"),
 	TIME(slots_query, from, OPTIONAL, "not before; absent: now"),
-	TIME(slots_query, to, OPTIONAL, "over by then; absent: 14 days on"),
+	TIME(slots_query, to, OPTIONAL, "beginning before then; absent: 14 days on"),
 	INT(slots_query, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
 	    "how long, in minutes; absent: as the kind takes"),
 	REFS(slots_query, with, OPTIONAL, WITH_MAX,

@@ -6,6 +6,7 @@
  * these tables, and the schema promises it. */
 #define MANY 20000
 #define LIST_MAX 200
+#define BLOCKERS_MAX 10000
 #define DETAIL_MAX 2000
 
 MESSAGE(whoami, "Whoami", "Who the caller is to the service",
@@ -120,7 +121,7 @@ MESSAGE(slot, "Slot", "A time that would do",
 
 MESSAGE(slots, "Slots", "The times that would do",
 	OBJECTS(slots, slots, REQUIRED, slot, 100, "the earliest first"),
-	OBJECTS(slots, blockers, OPTIONAL, blocker, 1000,
+	OBJECTS(slots, blockers, OPTIONAL, blocker, BLOCKERS_MAX,
 		"why there are none, when that was asked"));
 
 MESSAGE(entry, "Entry", "One span of a schedule that is taken",
@@ -205,7 +206,7 @@ MESSAGE(problem, "Problem", "Why it was refused (RFC 9457)",
 	    "what to name when asking for help"),
 	OBJECTS(problem, errors, OPTIONAL, fault, FIELD_FAULTS_MAX,
 		"everything that is wrong with the message"),
-	OBJECTS(problem, blockers, OPTIONAL, blocker, 1000,
+	OBJECTS(problem, blockers, OPTIONAL, blocker, BLOCKERS_MAX,
 		"everything that stands in the way of the time"),
 	OBJECTS(problem, nearest, OPTIONAL, slot, 100,
 		"the nearest times that would do"));

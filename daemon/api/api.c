@@ -310,16 +310,23 @@ static bool submit(struct call *c)
 		return executor_report(ex, &c->job);
 	}
 	c->job = (struct job){job_run, call_done};
-	return c->route->flags & ROUTE_REPORT ? executor_report(ex, &c->job)
-					      : executor_write(ex, &c->job);
+	return c->route->flags & ROUTE_WRITE ? executor_write(ex, &c->job)
+					     : executor_report(ex, &c->job);
 }
 
 /* --- one exchange --- */
 
+/* Does a call that is read belong to another thread? */
+static bool is_for_later(const struct call *c)
+{
+	return c->route->flags & (ROUTE_WRITE | ROUTE_REPORT) ||
+	       (c->route->is_wide && c->route->is_wide(c));
+}
+
 /* Everything that needs no writer; on RC_OK either the reply is made (a read)
  * or the call is ready for its thread. */
 static enum rc prepare(struct call *c, const struct http_request *req,
-		       struct tx *tx)
+		       struct tx *tx, bool *out_later)
 {
 	enum rc rc = find_principal(req, tx, c->route, &c->arena, &c->who,
 				    &c->w.err);
@@ -333,9 +340,8 @@ static enum rc prepare(struct call *c, const struct http_request *req,
 	if (rc == RC_OK && c->route->prepare &&
 	    !(c->route->flags & ROUTE_HEAVY))
 		rc = c->route->prepare(c);
-	if (rc == RC_OK && !(c->route->flags & (ROUTE_WRITE | ROUTE_REPORT)))
-		rc = call_run(c, tx);
-	return rc;
+	*out_later = rc == RC_OK && is_for_later(c);
+	return rc == RC_OK && !*out_later ? call_run(c, tx) : rc;
 }
 
 /* Never work on over a failing disk or a damaged database. */
@@ -353,6 +359,7 @@ static void handle_call(struct api *api, struct reader *reader,
 	const struct http_request *req = http_exchange_request(x);
 	struct call *c = call_new(&api->config, api->net, m->route);
 	struct http_reply reply;
+	bool later = false;
 	struct tx tx;
 
 	if (!c) {
@@ -366,13 +373,10 @@ static void handle_call(struct api *api, struct reader *reader,
 	enum rc rc = reader_begin(reader, &tx, &c->w.err);
 
 	if (rc == RC_OK) {
-		rc = prepare(c, req, &tx);
+		rc = prepare(c, req, &tx, &later);
 		reader_end(reader);
 	}
 	tell_failure(api, reader);
-	bool later =
-		rc == RC_OK && (m->route->flags & (ROUTE_WRITE | ROUTE_REPORT));
-
 	if (later && submit(c))
 		return; /* the call belongs to its thread now */
 	if (later)

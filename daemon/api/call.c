@@ -37,7 +37,7 @@ enum rc call_decode(struct call *c, const char *body, size_t len)
 {
 	const struct msg *msg = c->route->body;
 
-	/* A message without a required field may be left out altogether. */
+	/* A message without fields may be left out altogether. */
 	if (len == 0 && msg->fields[0].name == NULL)
 		body = "{}", len = 2;
 	c->in = arena_alloc(&c->arena, msg->size);

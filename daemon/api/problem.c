@@ -4,7 +4,7 @@
 #include "daemon/api/call.h"
 
 #define PROBLEM_TYPE "urn:teleconsult:problem:"
-#define PROBLEM_MAX (512u * 1024u)
+#define PROBLEM_MAX CALL_ANSWER_MAX
 
 void problem_reply(const struct problem *p, struct http_reply *reply)
 {

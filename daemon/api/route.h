@@ -18,7 +18,7 @@ enum {
 	ROUTE_HEAVY = 8,    /* is decoded on the report thread, too */
 	ROUTE_KEY = 16,	    /* Idempotency-Key is required */
 	ROUTE_MATCH = 32,   /* If-Match is required */
-	ROUTE_PAPERS = 64,  /* the answer holds patient data: no-store */
+	ROUTE_PAPERS = 64,  /* the answer holds words about a patient: no-store */
 	ROUTE_CREATED = 128 /* 201 and a Location */
 };
 
@@ -37,6 +37,9 @@ struct route {
 	 * (ROUTE_HEAVY) on the report thread. */
 	enum rc (*prepare)(struct call *call);
 	enum rc (*run)(struct call *call);
+	/* A read that may take long: is this one to run on the report thread?
+	 * NULL: as the flags say. */
+	bool (*is_wide)(const struct call *call);
 	size_t max_body; /* 0: HTTP_BODY_DEFAULT */
 	const char *summary;
 };

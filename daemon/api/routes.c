@@ -51,6 +51,11 @@ static enum rc run_slots(struct call *c)
 	return work_slots(&c->w, c->in, c->out);
 }
 
+static bool is_wide_search(const struct call *c)
+{
+	return work_slots_wide(c->in, clock_now(c->config->clock));
+}
+
 static enum rc run_book(struct call *c)
 {
 	return work_booking_book(&c->w, c->in, c->out);
@@ -193,7 +198,7 @@ static const struct route table[] = {
 	 .body = MSG(withdraw), .out = MSG(request), .run = run_withdraw,
 	 .summary = "Withdraw a request"},
 	{GET, "/v1/slots", PLANNERS, 0, .query = MSG(slots_query),
-	 .out = MSG(slots), .run = run_slots,
+	 .out = MSG(slots), .run = run_slots, .is_wide = is_wide_search,
 	 .summary = "The first times that would do"},
 	{POST, "/v1/bookings", COORDINATORS, CREATE, .body = MSG(book),
 	 .out = MSG(booking), .run = run_book,
@@ -204,7 +209,7 @@ static const struct route table[] = {
 	{GET, "/v1/bookings", READERS, 0, .query = MSG(list_query),
 	 .out = MSG(booking_list), .run = run_bookings,
 	 .summary = "List bookings"},
-	{GET, "/v1/bookings/{code}", READERS, 0, .out = MSG(booking),
+	{GET, "/v1/bookings/{code}", READERS, ROUTE_PAPERS, .out = MSG(booking),
 	 .run = run_booking, .summary = "Show a booking with its history"},
 	{POST, "/v1/bookings/{code}/confirm", COORDINATORS, CHANGE,
 	 .body = MSG(empty), .out = MSG(booking), .run = run_confirm,

@@ -237,6 +237,8 @@ enum rc booking_claims(struct tx *tx, int64_t booking, struct arena *arena,
 	return query_end(&q, err);
 }
 
+#define STATUS SQL_STATUS("CAST($5 AS BIGINT)")
+
 enum rc booking_list(struct tx *tx, const struct list_filter *f,
 		     struct arena *arena, struct booking **out, size_t *out_n,
 		     struct err *err)
@@ -251,30 +253,31 @@ enum rc booking_list(struct tx *tx, const struct list_filter *f,
 		    SQL_BOOKING
 		    " WHERE (b.lead = $1 OR b.partner = $2 OR b.expert = $3)"
 		    " AND (CAST($4 AS TEXT) IS NULL"
-		    "  OR b.status = CAST($4 AS TEXT))"
-		    " AND (CAST($5 AS TEXT) IS NULL"
-		    "  OR CAST($5 AS TEXT) IN (ls.slug, ps.slug))"
+		    "  OR " STATUS " = CAST($4 AS TEXT))"
 		    " AND (CAST($6 AS TEXT) IS NULL"
-		    "  OR es.slug = CAST($6 AS TEXT))"
+		    "  OR CAST($6 AS TEXT) IN (ls.slug, ps.slug))"
 		    " AND (CAST($7 AS TEXT) IS NULL"
-		    "  OR b.kind = CAST($7 AS TEXT))"
-		    " AND b.from_time >= $8 AND b.from_time < $9"
-		    " AND (b.from_time > $10"
-		    "  OR (b.from_time = $10 AND b.id > $11))"
-		    " ORDER BY b.from_time, b.id LIMIT $12");
+		    "  OR es.slug = CAST($7 AS TEXT))"
+		    " AND (CAST($8 AS TEXT) IS NULL"
+		    "  OR b.kind = CAST($8 AS TEXT))"
+		    " AND b.from_time >= $9 AND b.from_time < $10"
+		    " AND (b.from_time > $11"
+		    "  OR (b.from_time = $11 AND b.id > $12))"
+		    " ORDER BY b.from_time, b.id LIMIT $13");
 	query_int(&q, 1, f->as_lead);
 	query_int(&q, 2, f->as_partner);
 	query_int(&q, 3, f->as_expert);
 	query_text(&q, 4, f->status);
-	query_text(&q, 5, f->site);
-	query_text(&q, 6, f->expert);
-	query_text(&q, 7,
+	query_int(&q, 5, tx->now);
+	query_text(&q, 6, f->site);
+	query_text(&q, 7, f->expert);
+	query_text(&q, 8,
 		   f->kind < 0 ? NULL : words_name(&words_kind, f->kind));
-	query_int(&q, 8, f->from);
-	query_int(&q, 9, f->to == INT64_MIN ? INT64_MAX : f->to);
-	query_int(&q, 10, f->after ? f->after_key : INT64_MIN);
-	query_int(&q, 11, f->after ? f->after_id : 0);
-	query_int(&q, 12, f->limit);
+	query_int(&q, 9, f->from);
+	query_int(&q, 10, f->to == INT64_MIN ? INT64_MAX : f->to);
+	query_int(&q, 11, f->after ? f->after_key : INT64_MIN);
+	query_int(&q, 12, f->after ? f->after_id : 0);
+	query_int(&q, 13, f->limit);
 	while (n < (size_t)f->limit && query_row(&q))
 		booking_from_row(&q, arena, &v[n++]);
 	*out = v;

@@ -23,6 +23,11 @@
 	"b.status IN ('pending', 'booked', 'arrived', 'started', 'fulfilled')" \
 	" AND (b.status <> 'pending' OR b.hold_until > " now ")"
 
+/* What the booking is by now: a hold is dead the second it lapses. */
+#define SQL_STATUS(now)                                                        \
+	"(CASE WHEN b.status = 'pending' AND b.hold_until <= " now             \
+	" THEN 'lapsed' ELSE b.status END)"
+
 /* Reads SQL_COLUMNS, which stand first in the row. */
 #define BOOKING_COLUMNS 22
 void booking_from_row(struct query *q, struct arena *arena, struct booking *b);

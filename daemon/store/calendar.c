@@ -54,28 +54,33 @@ static enum rc load_calendar(struct calendar_loader *l, const char *name,
 	return rc;
 }
 
-/* Rules point at known[]; the loader outlives them. */
+struct calendar_known {
+	const struct calendar_known *before;
+	const char *name;
+	struct core_calendar calendar;
+};
+
 static enum rc calendar_named(struct calendar_loader *l, const char *name,
 			      const struct core_calendar **out, struct err *err)
 {
-	*out = NULL;
-	if (!name)
-		return RC_OK;
-	for (size_t i = 0; i < l->nknown; i++) {
-		if (!strcmp(l->known[i].name, name)) {
-			*out = &l->known[i].calendar;
-			return RC_OK;
-		}
-	}
-	if (l->nknown == CALENDAR_KNOWN)
-		return full(err);
-	enum rc rc = load_calendar(l, name, &l->known[l->nknown].calendar, err);
+	const struct calendar_known *k = name ? l->known : NULL;
 
-	if (rc != RC_OK)
-		return rc;
-	l->known[l->nknown].name = name;
-	*out = &l->known[l->nknown++].calendar;
-	return RC_OK;
+	*out = NULL;
+	while (k && strcmp(k->name, name) != 0)
+		k = k->before;
+	if (k)
+		*out = &k->calendar;
+	if (k || !name)
+		return RC_OK;
+	struct calendar_known *met = arena_alloc(l->arena, sizeof(*met));
+
+	if (!met)
+		return full(err);
+	met->name = name;
+	met->before = l->known;
+	l->known = met;
+	*out = &met->calendar;
+	return load_calendar(l, name, &met->calendar, err);
 }
 
 struct rule_names {
@@ -203,6 +208,7 @@ static enum rc load_claims(struct calendar_loader *l, struct core_subject *s,
 #define SQL_SUBJECT                                                            \
 	"SELECT s.id, s.type, s.slug, s.name, s.site, s.capacity, s.longest,"  \
 	" site.time_zone FROM subject s JOIN site ON site.id = s.site"
+static const char SQL_SUBJECT_BY_ID[] = SQL_SUBJECT " WHERE s.id = $1";
 
 static enum rc subject_end(struct calendar_loader *l, struct query *q,
 			   struct core_subject *out, int64_t *out_longest,
@@ -240,7 +246,7 @@ enum rc calendar_subject(struct calendar_loader *l, int64_t id,
 	struct query q;
 	int64_t longest = 0;
 
-	query_begin(&q, l->tx->db, SQL_SUBJECT " WHERE s.id = $1");
+	query_begin(&q, l->tx->db, SQL_SUBJECT_BY_ID);
 	query_int(&q, 1, id);
 	enum rc rc = subject_end(l, &q, out, &longest, err);
 
@@ -249,6 +255,17 @@ enum rc calendar_subject(struct calendar_loader *l, int64_t id,
 	if (rc == RC_OK)
 		rc = load_claims(l, out, longest, err);
 	return rc;
+}
+
+enum rc calendar_name(struct calendar_loader *l, int64_t id,
+		      struct core_subject *out, struct err *err)
+{
+	struct query q;
+	int64_t longest;
+
+	query_begin(&q, l->tx->db, SQL_SUBJECT_BY_ID);
+	query_int(&q, 1, id);
+	return subject_end(l, &q, out, &longest, err);
 }
 
 enum rc calendar_find(struct calendar_loader *l, const char *slug,
@@ -389,7 +406,8 @@ enum rc calendar_ids_of_type(struct calendar_loader *l, int64_t site,
 	return read_ids(l, &q, out_ids, out_n, err);
 }
 
-enum rc calendar_experts_for(struct calendar_loader *l, int64_t site,
+enum rc calendar_experts_for(struct calendar_loader *l,
+			     const struct core_agreement *agreement,
 			     enum kind kind, const char *specialty,
 			     int64_t **out_ids, size_t *out_n, struct err *err)
 {
@@ -400,14 +418,20 @@ enum rc calendar_experts_for(struct calendar_loader *l, int64_t site,
 		    " JOIN expert_word k ON k.expert = s.id"
 		    "  AND k.sort = 'kind' AND k.word = $1"
 		    " WHERE s.site = $2 AND s.type = 'expert'"
-		    " AND (CAST($3 AS TEXT) IS NULL OR EXISTS"
-		    "  (SELECT 1 FROM expert_word p WHERE p.expert = s.id"
-		    "  AND p.sort = 'specialty'"
-		    "  AND p.word = CAST($3 AS TEXT)))"
+		    " AND (EXISTS (SELECT 1 FROM expert_word p"
+		    "   WHERE p.expert = s.id AND p.sort = 'specialty'"
+		    "   AND (p.word = CAST($3 AS TEXT)"
+		    "    OR (CAST($3 AS TEXT) IS NULL"
+		    "     AND p.word IN (SELECT specialty"
+		    "      FROM agreement_specialty WHERE agreement = $4))))"
+		    "  OR (CAST($3 AS TEXT) IS NULL AND NOT EXISTS"
+		    "   (SELECT 1 FROM agreement_specialty"
+		    "    WHERE agreement = $4)))"
 		    " ORDER BY s.slug");
 	query_text(&q, 1, words_name(&words_kind, (int)kind));
-	query_int(&q, 2, site);
+	query_int(&q, 2, agreement->lead);
 	query_text(&q, 3, specialty);
+	query_int(&q, 4, agreement->id);
 	return read_ids(l, &q, out_ids, out_n, err);
 }
 

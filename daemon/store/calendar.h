@@ -13,24 +13,24 @@
 #include "daemon/store/tx.h"
 
 #define CALENDAR_MARGIN CORE_MARGIN
-#define CALENDAR_KNOWN 8
 
+struct calendar_known;
 struct calendar_loader {
 	struct tx *tx;
 	struct arena *arena;
 	struct core_span window;
-	struct {
-		const char *name;
-		struct core_calendar calendar;
-	} known[CALENDAR_KNOWN];
-	size_t nknown;
+	struct calendar_known *known; /* the last one met */
 };
 
 /* One subject with rules and claims; RC_NOT_FOUND. */
 __attribute__((warn_unused_result)) enum rc
 calendar_subject(struct calendar_loader *loader, int64_t id,
 		 struct core_subject *out, struct err *err);
-/* The same by "site/name" or an expert's slug, without rules and claims. */
+/* The same without rules and claims; the second by "site/name" or an expert's
+ * slug. */
+__attribute__((warn_unused_result)) enum rc
+calendar_name(struct calendar_loader *loader, int64_t id,
+	      struct core_subject *out, struct err *err);
 __attribute__((warn_unused_result)) enum rc
 calendar_find(struct calendar_loader *loader, const char *slug,
 	      struct core_subject *out, struct err *err);
@@ -43,12 +43,13 @@ __attribute__((warn_unused_result)) enum rc
 calendar_ids_of_type(struct calendar_loader *loader, int64_t site,
 		     enum subject_type type, int64_t **out_ids, size_t *out_n,
 		     struct err *err);
-/* The ids of a site's experts who take the kind and have the specialty (NULL:
- * any that the agreement has), by slug. */
+/* The ids of the lead's experts who take the kind and have the specialty (NULL:
+ * any that the agreement is about), by slug. */
 __attribute__((warn_unused_result)) enum rc
-calendar_experts_for(struct calendar_loader *loader, int64_t site,
-		     enum kind kind, const char *specialty, int64_t **out_ids,
-		     size_t *out_n, struct err *err);
+calendar_experts_for(struct calendar_loader *loader,
+		     const struct core_agreement *agreement, enum kind kind,
+		     const char *specialty, int64_t **out_ids, size_t *out_n,
+		     struct err *err);
 
 /* The quota's months that the window touches, with what they have used; none
  * when the agreement has no quota for the kind. */

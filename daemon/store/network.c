@@ -153,6 +153,29 @@ static void bind_agreement(struct query *q, const struct network_agreement *in,
 	query_int(q, 8, in->min_independent_years);
 }
 
+/* Requests and bookings stand between these two sites: an agreement of others
+ * is another one. */
+static enum rc check_parties(struct tx *tx, int64_t id, int64_t lead,
+			     int64_t partner, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT 1 FROM agreement WHERE id = $1"
+		    " AND lead = $2 AND partner = $3");
+	query_int(&q, 1, id);
+	query_int(&q, 2, lead);
+	query_int(&q, 3, partner);
+	bool same = query_row(&q);
+	enum rc rc = query_end(&q, err);
+
+	if (rc == RC_OK && !same)
+		rc = err_set(err, RC_RULE,
+			     "its lead and partner stay; give the agreement of"
+			     " other sites an id of its own");
+	return rc;
+}
+
 static enum rc put_agreement_row(struct tx *tx,
 				 const struct network_agreement *in,
 				 int64_t *out_id, enum network_put *out,
@@ -168,13 +191,15 @@ static enum rc put_agreement_row(struct tx *tx,
 				     &partner, err);
 	if (rc == RC_OK)
 		rc = network_find_id(tx, SQL_AGREEMENT, in->slug, &had, err);
+	if (rc == RC_OK && had)
+		rc = check_parties(tx, had, lead, partner, err);
 	if (rc != RC_OK)
 		return rc;
 	*out = NETWORK_CREATED;
 	query_begin(&q, tx->db,
-		    had ? "UPDATE agreement SET slug = $1, alliance = $2, lead "
-			  "= $3,"
-			  " partner = $4, valid_from = $5, valid_to = $6,"
+		    had ? "UPDATE agreement SET slug = $1, alliance = $2,"
+			  " lead = $3, partner = $4, valid_from = $5, valid_to "
+			  "= $6,"
 			  " limits = $7, min_independent_years = $8"
 			  " WHERE slug = $1 AND ("
 			  " alliance IS DISTINCT FROM CAST($2 AS TEXT)"
@@ -325,12 +350,15 @@ enum rc network_lacking(struct tx *tx, struct arena *arena, const char ***out,
 		    "   AND w.sort = 'kind' AND w.word = o.kind"
 		    "  WHERE e.site = o.lead AND e.type = 'expert')"
 		    " ORDER BY s.slug, o.kind");
-	while (n < max && query_row(&q))
-		v[n++] = arena_printf(arena,
-				      "%s has no expert for %s, which an"
-				      " agreement names",
-				      query_col_text(&q, 0),
-				      query_col_text(&q, 1));
+	while (n < max && query_row(&q)) {
+		v[n] = arena_printf(arena,
+				    "%s has no expert for %s, which an"
+				    " agreement names",
+				    query_col_text(&q, 0),
+				    query_col_text(&q, 1));
+		if (!v[n++] && q.rc == RC_OK)
+			q.rc = RC_NOMEM;
+	}
 	*out = v;
 	*out_n = n;
 	return query_end(&q, err);

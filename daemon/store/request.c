@@ -171,7 +171,7 @@ static bool wanted_read(const char *s, struct request *r)
 		struct core_span *w = &r->wanted[r->nwanted++];
 		size_t from = strcspn(s, "/"), to = strcspn(s, " ");
 
-		if (from > to ||
+		if (from >= to ||
 		    !text_int(s, from, INT64_MIN, INT64_MAX, &w->from) ||
 		    !text_int(s + from + 1, to - from - 1, INT64_MIN, INT64_MAX,
 			      &w->to))
@@ -350,7 +350,8 @@ enum rc request_list(struct tx *tx, const struct list_filter *f,
 		    " WHERE r.id IN (SELECT id FROM request WHERE lead = $2"
 		    "  UNION ALL SELECT id FROM request WHERE partner = $3"
 		    "  UNION ALL SELECT id FROM request WHERE expert = $4"
-		    "  UNION ALL SELECT request FROM booking WHERE expert = $4)"
+		    "  UNION ALL SELECT b.request FROM booking b"
+		    "   WHERE b.expert = $4 AND " LIVE ")"
 		    " AND (CAST($5 AS TEXT) IS NULL"
 		    "  OR r.status = CAST($5 AS TEXT))"
 		    " AND (CAST($6 AS TEXT) IS NULL"

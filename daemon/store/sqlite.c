@@ -436,9 +436,14 @@ bool query_col_null(const struct query *q, int column)
 
 const char *query_col_text(const struct query *q, int column)
 {
-	if (!q->row)
+	const char *s;
+
+	if (query_col_null(q, column))
 		return NULL;
-	return (const char *)sqlite3_column_text(q->stmt->handle, column);
+	/* without memory for it the statement has failed: query_end() says so
+	 */
+	s = (const char *)sqlite3_column_text(q->stmt->handle, column);
+	return s != NULL ? s : "";
 }
 
 const void *query_col_blob(const struct query *q, int column, size_t *out_len)

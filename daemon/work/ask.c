@@ -16,17 +16,21 @@ static enum rc load_experts(struct work *w, const struct wish *wish,
 	enum rc rc = RC_OK;
 
 	if (!wish->expert)
-		rc = calendar_experts_for(&ask->loader, ask->agreement.lead,
+		rc = calendar_experts_for(&ask->loader, &ask->agreement,
 					  wish->kind, wish->specialty, &ids, &n,
 					  &w->err);
 	if (rc != RC_OK)
 		return rc;
-	struct core_expert *v = arena_array(w->arena, n, sizeof(*v));
+	struct core_expert *v = arena_array(ask->loader.arena, n, sizeof(*v));
 
 	if (n && !v)
 		return work_nomem(w);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = calendar_expert(&ask->loader, ids[i], &v[i], &w->err);
+	/* One of another site is no business of the agreement. */
+	if (rc == RC_OK && wish->expert &&
+	    v[0].subject.site != ask->agreement.lead)
+		rc = work_fault(w, "/expert", "the lead has no such expert");
 	ask->core.experts = v;
 	ask->core.nexperts = n;
 	return rc;
@@ -93,7 +97,7 @@ static enum rc load_lead_rooms(struct work *w, struct ask *ask)
 	if (rc != RC_OK)
 		return rc;
 	rooms.cap = n + count_places(ask);
-	rooms.v = arena_array(w->arena, rooms.cap, sizeof(*rooms.v));
+	rooms.v = arena_array(ask->loader.arena, rooms.cap, sizeof(*rooms.v));
 	if (rooms.cap && !rooms.v)
 		return work_nomem(w);
 	rc = add_places(w, ask, &rooms, &any);
@@ -115,7 +119,7 @@ static enum rc load_partner_rooms(struct work *w, struct ask *ask)
 	if (rc != RC_OK)
 		return rc;
 	rooms.cap = n;
-	rooms.v = arena_array(w->arena, n, sizeof(*rooms.v));
+	rooms.v = arena_array(ask->loader.arena, n, sizeof(*rooms.v));
 	if (n && !rooms.v)
 		return work_nomem(w);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
@@ -134,7 +138,7 @@ static enum rc load_named(struct work *w, const struct wish *wish,
 	if (wish->with.n > CORE_NAMED_MAX)
 		return work_fault(w, "/with", "at most %d resources",
 				  CORE_NAMED_MAX);
-	rooms.v = arena_array(w->arena, rooms.cap, sizeof(*rooms.v));
+	rooms.v = arena_array(ask->loader.arena, rooms.cap, sizeof(*rooms.v));
 	if (rooms.cap && !rooms.v)
 		return work_nomem(w);
 	for (size_t i = 0; rc == RC_OK && i < wish->with.n; i++) {
@@ -183,10 +187,10 @@ static enum rc load_months(struct work *w, const struct wish *wish,
 }
 
 enum rc ask_load(struct work *w, const struct wish *wish,
-		 struct core_span window, struct ask *out)
+		 struct core_span window, struct arena *arena, struct ask *out)
 {
 	*out = (struct ask){
-		.loader = {.tx = w->tx, .arena = w->arena, .window = window},
+		.loader = {.tx = w->tx, .arena = arena, .window = window},
 		.core = {.kind = wish->kind,
 			 .minutes = wish->minutes,
 			 .now = w->tx->now,
@@ -194,7 +198,7 @@ enum rc ask_load(struct work *w, const struct wish *wish,
 			 .specialty = wish->specialty,
 			 .ignore_booking = wish->ignore_booking},
 	};
-	enum rc rc = agreement_by_id(w->tx, wish->agreement, w->arena,
+	enum rc rc = agreement_by_id(w->tx, wish->agreement, arena,
 				     &out->agreement, &w->err);
 
 	if (rc == RC_OK)
@@ -252,33 +256,59 @@ static const char *blocker_text(struct work *w, const struct core_blocker *b)
 			    block_texts[b->reason]);
 }
 
-enum rc ask_view_blockers(struct work *w, const struct core_blockers *blockers)
+/* A copy that outlives the facts. */
+static const char *kept(struct work *w, const char *s)
 {
-	size_t had = w->blockers.n;
-	struct msg_blocker *v =
-		arena_array(w->arena, had + blockers->n, sizeof(*v));
+	return s ? arena_strndup(w->arena, s, strlen(s)) : NULL;
+}
 
-	if (!v)
-		return work_nomem(w);
-	if (had)
-		memcpy(v, w->blockers.v, had * sizeof(*v));
-	for (size_t i = 0; i < blockers->n; i++) {
-		const struct core_blocker *b = &blockers->v[i];
-		struct msg_blocker *out = &v[had + i];
-
-		proto_clear(&msg_blocker_table, out);
-		out->subject = b->subject ? b->subject->slug : NULL;
-		out->role = b->role;
-		out->reason = (int)b->reason;
-		if (b->has_span) {
-			out->from = b->span.from;
-			out->to = b->span.to;
-		}
-		out->rule = b->rule;
-		out->detail = blocker_text(w, b);
+static enum rc view_blocker(struct work *w, const struct core_blocker *b,
+			    struct msg_blocker *out)
+{
+	proto_clear(&msg_blocker_table, out);
+	out->subject = kept(w, b->subject ? b->subject->slug : NULL);
+	out->role = b->role;
+	out->reason = (int)b->reason;
+	if (b->has_span) {
+		out->from = b->span.from;
+		out->to = b->span.to;
 	}
-	w->blockers = (struct field_list){v, had + blockers->n};
-	return RC_OK;
+	out->rule = kept(w, b->rule);
+	out->detail = blocker_text(w, b);
+	return out->detail ? RC_OK : work_nomem(w);
+}
+
+/* The list's array has room for so many when n are in it: it doubles. */
+static size_t blockers_room(size_t n)
+{
+	size_t room = 16;
+
+	while (room < n)
+		room *= 2;
+	return n ? room : 0;
+}
+
+static enum rc add_blockers(struct work *w, const struct core_blockers *more)
+{
+	struct field_list *list = &w->blockers;
+	size_t want = blockers_room(list->n + more->n);
+	enum rc rc = RC_OK;
+
+	if (want > blockers_room(list->n)) {
+		void *v =
+			arena_array(w->arena, want, sizeof(struct msg_blocker));
+
+		if (!v)
+			return work_nomem(w);
+		if (list->n)
+			memcpy(v, list->v,
+			       list->n * sizeof(struct msg_blocker));
+		list->v = v;
+	}
+	for (size_t i = 0; rc == RC_OK && i < more->n; i++)
+		rc = view_blocker(w, &more->v[i],
+				  (struct msg_blocker *)list->v + list->n++);
+	return rc;
 }
 
 /* Nobody at the lead takes the kind in that specialty at all. */
@@ -293,7 +323,7 @@ static enum rc nobody_fits(struct work *w, const struct wish *wish)
 				? wish->specialty
 				: words_name(&words_kind, (int)wish->kind),
 	};
-	enum rc rc = ask_view_blockers(w, &none);
+	enum rc rc = add_blockers(w, &none);
 
 	return rc == RC_OK ? err_set(&w->err, RC_REFUSED,
 				     "the lead has no expert for this")
@@ -311,7 +341,7 @@ enum rc ask_decide(struct work *w, const struct ask *ask,
 		   const struct wish *wish, struct core_plan *out)
 {
 	struct core_blockers *blockers =
-		arena_alloc(w->arena, sizeof(*blockers));
+		arena_alloc(ask->loader.arena, sizeof(*blockers));
 	enum rc rc = RC_REFUSED;
 
 	if (!blockers)
@@ -320,11 +350,11 @@ enum rc ask_decide(struct work *w, const struct ask *ask,
 		return nobody_fits(w, wish);
 	for (size_t i = 0; rc == RC_REFUSED && i < ask->core.nexperts; i++) {
 		*blockers = (struct core_blockers){0};
-		rc = core_decide(&ask->core, i, wish->at, w->arena, out,
-				 blockers);
+		rc = core_decide(&ask->core, i, wish->at, ask->loader.arena,
+				 out, blockers);
 		if (rc != RC_REFUSED)
 			break;
-		enum rc viewed = ask_view_blockers(w, blockers);
+		enum rc viewed = add_blockers(w, blockers);
 
 		if (viewed != RC_OK)
 			return viewed;
@@ -356,13 +386,16 @@ enum rc ask_view_slot(struct work *w, const struct ask *ask,
 		return work_nomem(w);
 	out->from = plan->span.from;
 	out->to = plan->span.to;
-	out->expert = expert->slug;
-	out->expert_name = expert->name;
+	out->expert = kept(w, expert->slug);
+	out->expert_name = kept(w, expert->name);
 	out->time_zone = tz_name(expert->zone);
 	out->with.v = with;
 	for (size_t i = 0; i < plan->nclaims; i++) {
-		if (is_resource(plan->claims[i].role))
-			with[out->with.n++] = plan->claims[i].subject->slug;
+		if (!is_resource(plan->claims[i].role))
+			continue;
+		with[out->with.n] = kept(w, plan->claims[i].subject->slug);
+		if (!with[out->with.n++])
+			return work_nomem(w);
 	}
-	return RC_OK;
+	return out->expert ? RC_OK : work_nomem(w);
 }

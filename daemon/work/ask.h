@@ -17,9 +17,10 @@ struct ask {
 	struct core_ask core;
 };
 
-/* out lives as long as the arena of w and must not be moved. */
+/* The facts live in the arena, and out must not be moved. What is answered is
+ * copied into that of w. */
 enum rc ask_load(struct work *w, const struct wish *wish,
-		 struct core_span window, struct ask *out);
+		 struct core_span window, struct arena *arena, struct ask *out);
 
 /* Decides at wish->at, for the named expert or the first who can. RC_REFUSED:
  * every reason of every expert stands in w->blockers, the wish in w->wish. */
@@ -28,6 +29,5 @@ enum rc ask_decide(struct work *w, const struct ask *ask,
 
 enum rc ask_view_slot(struct work *w, const struct ask *ask,
 		      const struct core_plan *plan, struct msg_slot *out);
-enum rc ask_view_blockers(struct work *w, const struct core_blockers *blockers);
 
 #endif

@@ -6,19 +6,15 @@
 
 #define HOLD_MINUTES 5
 
-static enum rc expert_id(struct work *w, const char *slug, int64_t *out)
+/* The expert whom a message names, instead of the one in *out. */
+static enum rc name_expert(struct work *w, const char *slug, int64_t lead,
+			   int64_t *out)
 {
-	struct calendar_loader loader = {.tx = w->tx, .arena = w->arena};
-	struct core_subject s;
+	struct core_subject expert;
+	enum rc rc = work_find_expert(w, "/expert", slug, lead, &expert);
 
-	if (!slug)
-		return RC_OK;
-	enum rc rc = calendar_find(&loader, slug, &s, &w->err);
-
-	if (rc == RC_NOT_FOUND || (rc == RC_OK && s.type != SUBJECT_EXPERT))
-		return work_fault(w, "/expert", "there is no such expert");
-	if (rc == RC_OK)
-		*out = s.id;
+	if (rc == RC_OK && slug)
+		*out = expert.id;
 	return rc;
 }
 
@@ -39,15 +35,11 @@ static struct wish wish_of(const struct request *r)
 	};
 }
 
-/* The expert must be of the agreement's lead: others are no business of it. */
 static enum rc decide(struct work *w, const struct wish *wish,
 		      struct core_plan *plan, struct ask *ask)
 {
-	enum rc rc = ask_load(w, wish, window_at(wish), ask);
+	enum rc rc = ask_load(w, wish, window_at(wish), w->arena, ask);
 
-	if (rc == RC_OK && wish->expert &&
-	    ask->core.experts[0].subject.site != ask->agreement.lead)
-		return work_fault(w, "/expert", "the lead has no such expert");
 	return rc == RC_OK ? ask_decide(w, ask, wish, plan) : rc;
 }
 
@@ -132,13 +124,11 @@ static enum rc take_time(struct work *w, const struct msg_book *in,
 			 enum verb verb, int64_t hold_until, struct request *r,
 			 struct booking *b)
 {
-	struct ask *ask = arena_alloc(w->arena, sizeof(*ask));
 	struct core_plan plan = {0};
 	struct wish wish;
+	struct ask ask;
 	enum rc rc = find_bookable(w, in, r);
 
-	if (!ask)
-		return work_nomem(w);
 	if (rc != RC_OK)
 		return rc;
 	wish = wish_of(r);
@@ -146,9 +136,9 @@ static enum rc take_time(struct work *w, const struct msg_book *in,
 	wish.with = in->with;
 	if (in->duration_minutes != FIELD_NONE)
 		wish.minutes = in->duration_minutes;
-	rc = expert_id(w, in->expert, &wish.expert);
+	rc = name_expert(w, in->expert, r->lead, &wish.expert);
 	if (rc == RC_OK)
-		rc = decide(w, &wish, &plan, ask);
+		rc = decide(w, &wish, &plan, &ask);
 	if (rc != RC_OK)
 		return rc;
 	*b = (struct booking){
@@ -162,7 +152,7 @@ static enum rc take_time(struct work *w, const struct msg_book *in,
 		.owner_site = w->who->site,
 		.version = 1,
 	};
-	return store_booking(w, b, ask, &plan, verb);
+	return store_booking(w, b, &ask, &plan, verb);
 }
 
 enum rc work_booking_book(struct work *w, const struct msg_book *in,
@@ -277,8 +267,31 @@ enum rc work_booking_cancel(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = request_of(w, &b, &r);
 	if (rc == RC_OK)
-		rc = schedule_request(w, &r, VERB_UNSCHEDULE, NULL);
+		rc = schedule_request(w, &r, VERB_UNSCHEDULE, in->reason);
 	return rc == RC_OK ? answer(w, &b.code, out) : rc;
+}
+
+/* The resources that were asked for when it was booked. Its studios were not,
+ * as far as is known: any that is free will do again. */
+static enum rc named_before(struct work *w, const struct booking *b,
+			    struct field_strs *out)
+{
+	struct booking_claim *claims;
+	size_t n;
+	enum rc rc =
+		booking_claims(w->tx, b->id, w->arena, &claims, &n, &w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	*out = (struct field_strs){
+		.v = arena_array(w->arena, n, sizeof(*out->v))};
+	if (!out->v)
+		return work_nomem(w);
+	for (size_t i = 0; i < n; i++) {
+		if (claims[i].role == CLAIM_RESOURCE)
+			out->v[out->n++] = claims[i].slug;
+	}
+	return RC_OK;
 }
 
 static enum rc replan(struct work *w, const struct msg_move *in,
@@ -299,7 +312,10 @@ static enum rc replan(struct work *w, const struct msg_move *in,
 	wish.minutes = in->duration_minutes == FIELD_NONE
 			       ? (b->to - b->from) / 60
 			       : in->duration_minutes;
-	rc = expert_id(w, in->expert, &wish.expert);
+	if (!in->with.n)
+		rc = named_before(w, b, &wish.with);
+	if (rc == RC_OK)
+		rc = name_expert(w, in->expert, b->lead, &wish.expert);
 	if (rc == RC_OK)
 		rc = work_lapse_holds(w);
 	return rc == RC_OK ? decide(w, &wish, plan, ask) : rc;
@@ -309,22 +325,20 @@ enum rc work_booking_move(struct work *w, const char *code,
 			  const struct msg_move *in, struct msg_booking *out)
 {
 	struct work_change change = {.verb = VERB_MOVE};
-	struct ask *ask = arena_alloc(w->arena, sizeof(*ask));
 	struct core_plan plan = {0};
 	struct booking b;
+	struct ask ask;
 	enum rc rc = find_to_change(w, code, &b);
 
-	if (!ask)
-		return work_nomem(w);
 	if (rc != RC_OK)
 		return rc;
 	change.from = (int)b.status;
 	rc = work_step(w, THING_BOOKING, change.from, change.verb, &change.to);
 	if (rc == RC_OK)
-		rc = replan(w, in, &b, &plan, ask);
+		rc = replan(w, in, &b, &plan, &ask);
 	if (rc != RC_OK)
 		return rc;
-	b.expert = ask->core.experts[plan.expert].subject.id;
+	b.expert = ask.core.experts[plan.expert].subject.id;
 	b.from = plan.span.from;
 	b.to = plan.span.to;
 	b.sequence++;

@@ -61,25 +61,6 @@ static enum rc find_agreement(struct work *w, const struct msg_request_new *in,
 	return agreement_by_id(w->tx, ids[0], w->arena, out, &w->err);
 }
 
-/* An expert whom somebody names must be one of the lead's. */
-static enum rc find_expert(struct work *w, const char *slug, int64_t lead,
-			   struct core_subject *out)
-{
-	struct calendar_loader loader = {.tx = w->tx, .arena = w->arena};
-
-	*out = (struct core_subject){0};
-	if (!slug)
-		return RC_OK;
-	enum rc rc = calendar_find(&loader, slug, out, &w->err);
-
-	if (rc == RC_OK &&
-	    (out->type != SUBJECT_EXPERT || (lead && out->site != lead)))
-		rc = RC_NOT_FOUND;
-	if (rc == RC_NOT_FOUND)
-		rc = work_fault(w, "/expert", "the lead has no such expert");
-	return rc;
-}
-
 static enum rc agreement_refuses(struct work *w,
 				 const struct core_agreement *agreement,
 				 const struct msg_request_new *in)
@@ -209,7 +190,7 @@ enum rc work_request_submit(struct work *w, const struct msg_request_new *in,
 	enum rc rc = check_new(w, in);
 
 	if (rc == RC_OK)
-		rc = find_expert(w, in->expert, 0, &expert);
+		rc = work_find_expert(w, "/expert", in->expert, 0, &expert);
 	if (rc == RC_OK)
 		rc = find_agreement(w, in, w->who->site, expert.site,
 				    &agreement);
@@ -266,7 +247,8 @@ enum rc work_request_accept(struct work *w, const char *code,
 	enum rc rc = begin_change(w, code, SIDE_LEAD, &change, &r);
 
 	if (rc == RC_OK)
-		rc = find_expert(w, in->expert, r.lead, &expert);
+		rc = work_find_expert(w, "/expert", in->expert, r.lead,
+				      &expert);
 	if (rc != RC_OK)
 		return rc;
 	if (expert.id)

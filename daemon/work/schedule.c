@@ -42,9 +42,12 @@ static enum rc view_entry(struct work *w, const struct booking_entry *e,
 	proto_clear(&msg_entry_table, out);
 	out->from = e->from;
 	out->to = e->to;
-	out->role = (int)e->role;
+	/* a pause is no session; else no stranger learns what it is taken as */
+	if (e->role == CLAIM_BUFFER)
+		out->role = CLAIM_BUFFER;
 	if (!principal_sides(w->who, b->lead, b->partner, b->expert))
 		return RC_OK;
+	out->role = (int)e->role;
 	out->status = (int)b->status;
 	out->booking = arena_strndup(w->arena, b->code.s, CODE_LEN);
 	out->request =
@@ -73,14 +76,22 @@ static enum rc view_entries(struct work *w, const struct booking_entry *rows,
 	return rc;
 }
 
-static const char *place_slug(struct work *w, int64_t place)
+/* The place of an open, when it is of the subject's own site or of the
+ * principal's: where else somebody is seconded to is told to nobody. */
+static enum rc view_place(struct work *w, int64_t home, int64_t place,
+			  const char **out)
 {
 	struct calendar_loader loader = {.tx = w->tx, .arena = w->arena};
 	struct core_subject s;
 
-	if (!place || calendar_subject(&loader, place, &s, NULL) != RC_OK)
-		return NULL;
-	return s.slug;
+	*out = NULL;
+	if (!place)
+		return RC_OK;
+	enum rc rc = calendar_name(&loader, place, &s, &w->err);
+
+	if (rc == RC_OK && (s.site == home || s.site == w->who->site))
+		*out = s.slug;
+	return rc;
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -94,25 +105,26 @@ static int64_t earlier(int64_t a, int64_t b)
 }
 
 static enum rc view_open(struct work *w, const struct core_opens *opens,
-			 struct core_span span, kindset kinds,
+			 struct core_span span, const struct core_expert *of,
 			 struct msg_schedule *out)
 {
 	struct msg_open *v = arena_array(w->arena, opens->n, sizeof(*v));
+	enum rc rc = RC_OK;
 
 	if (opens->n && !v)
 		return work_nomem(w);
-	for (size_t i = 0; i < opens->n; i++) {
+	for (size_t i = 0; rc == RC_OK && i < opens->n; i++) {
 		const struct core_rule *rule = opens->v[i].rule;
 
 		v[i] = (struct msg_open){
 			.from = later(opens->v[i].from, span.from),
 			.to = earlier(opens->v[i].to, span.to),
-			.place = place_slug(w, rule->place),
-			.kinds = kind_offered(rule->kinds, kinds),
+			.kinds = kind_offered(rule->kinds, of->kinds),
 		};
+		rc = view_place(w, of->subject.site, rule->place, &v[i].place);
 	}
 	out->open = (struct field_list){v, opens->n};
-	return RC_OK;
+	return rc;
 }
 
 /* May the principal look at the plans of that site's people and rooms? */
@@ -144,25 +156,21 @@ static enum rc fill_entries(struct work *w, int64_t subject,
 static enum rc fill_open(struct work *w, const struct core_subject *s,
 			 struct core_span span, struct msg_schedule *out)
 {
-	struct calendar_loader *loader = arena_alloc(w->arena, sizeof(*loader));
+	struct calendar_loader loader = {
+		.tx = w->tx, .arena = w->arena, .window = span};
 	struct core_expert expert = {0};
 	struct core_opens opens;
-	enum rc rc = RC_OK;
+	enum rc rc = s->type == SUBJECT_EXPERT
+			     ? calendar_expert(&loader, s->id, &expert, &w->err)
+			     : calendar_subject(&loader, s->id, &expert.subject,
+						&w->err);
 
-	if (!loader)
-		return work_nomem(w);
-	*loader = (struct calendar_loader){
-		.tx = w->tx, .arena = w->arena, .window = span};
-	rc = s->type == SUBJECT_EXPERT
-		     ? calendar_expert(loader, s->id, &expert, &w->err)
-		     : calendar_subject(loader, s->id, &expert.subject,
-					&w->err);
 	if (rc == RC_OK)
 		rc = rule_expand(expert.subject.rules, expert.subject.nrules,
 				 expert.away, expert.naway, span, w->arena,
 				 &opens);
 	if (rc == RC_OK)
-		rc = view_open(w, &opens, span, expert.kinds, out);
+		rc = view_open(w, &opens, span, &expert, out);
 	return rc == RC_NOMEM ? work_nomem(w) : rc;
 }
 

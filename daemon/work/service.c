@@ -4,18 +4,11 @@
 #include "daemon/store/site.h"
 #include "daemon/work/tools.h"
 
-#define DUE_ARENA (16u * 1024u * 1024u)
-
 enum rc work_due(struct tx *tx)
 {
-	struct arena arena;
-	struct work w = {.tx = tx, .arena = &arena, .request_id = "due"};
+	struct work w = {.tx = tx, .request_id = "due"};
 
-	arena_init(&arena, DUE_ARENA);
-	enum rc rc = work_lapse_holds(&w);
-
-	arena_fini(&arena);
-	return rc;
+	return work_lapse_holds(&w);
 }
 
 enum rc work_whoami(struct work *w, struct msg_whoami *out)

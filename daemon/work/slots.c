@@ -11,7 +11,9 @@
 #define SLOTS_DEFAULT 10
 #define SLOTS_DAYS 14
 #define SLOTS_DAYS_MAX 180
+#define SLOTS_DAYS_NARROW 31
 #define AGREEMENTS_MAX 32
+#define FACTS_MAX ((size_t)16 << 20) /* of one agreement's search */
 
 /* What every agreement's search has in common. */
 struct search {
@@ -20,6 +22,8 @@ struct search {
 	size_t n;
 	int64_t agreements[AGREEMENTS_MAX];
 	size_t nagreements;
+	struct msg_slot *found; /* room for n of each agreement */
+	size_t nfound;
 };
 
 static enum rc search_window(struct work *w, const struct msg_slots_query *in,
@@ -36,40 +40,28 @@ static enum rc search_window(struct work *w, const struct msg_slots_query *in,
 	return RC_OK;
 }
 
-static enum rc search_expert(struct work *w, const char *slug,
-			     struct core_subject *out)
-{
-	struct calendar_loader loader = {.tx = w->tx, .arena = w->arena};
-
-	*out = (struct core_subject){0};
-	if (!slug)
-		return RC_OK;
-	enum rc rc = calendar_find(&loader, slug, out, &w->err);
-
-	if (rc == RC_NOT_FOUND || (rc == RC_OK && out->type != SUBJECT_EXPERT))
-		return work_fault(w, "#expert", "there is no such expert");
-	return rc;
-}
-
 /* For a request the wish is the request's own. */
 static enum rc search_for_request(struct work *w,
 				  const struct msg_slots_query *in,
 				  struct search *s)
 {
+	struct core_subject expert;
 	struct request r;
 	enum rc rc = work_find_request(
 		w, in->request, SIDE_LEAD | SIDE_PARTNER | SIDE_EXPERT, &r);
 
 	if (rc == RC_NOT_FOUND)
 		return work_fault(w, "#request", "there is no such request");
+	if (rc == RC_OK)
+		rc = work_find_expert(w, "#expert", in->expert, r.lead,
+				      &expert);
 	if (rc != RC_OK)
 		return rc;
 	s->wish.kind = r.kind;
 	s->wish.minutes = r.minutes;
 	s->wish.specialty = r.specialty;
 	s->wish.patient = r.patient;
-	if (!s->wish.expert)
-		s->wish.expert = r.expert;
+	s->wish.expert = in->expert ? expert.id : r.expert;
 	s->agreements[0] = r.agreement;
 	s->nagreements = 1;
 	return RC_OK;
@@ -96,10 +88,10 @@ static enum rc search_partner(struct work *w, const char *slug, int64_t *out)
 }
 
 static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
-			       int64_t lead, struct search *s)
+			       struct search *s)
 {
+	struct core_subject expert;
 	struct agreement_filter filter = {
-		.lead = lead,
 		.slug = in->agreement,
 		.kind = (enum kind)in->kind,
 		.specialty = in->specialty,
@@ -120,8 +112,15 @@ static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
 	if (rc == RC_OK && filter.partner != w->who->site)
 		filter.lead = w->who->site;
 	if (rc == RC_OK)
-		rc = agreement_find(w->tx, &filter, s->agreements,
-				    AGREEMENTS_MAX, &s->nagreements, &w->err);
+		rc = work_find_expert(w, "#expert", in->expert, filter.lead,
+				      &expert);
+	if (rc != RC_OK)
+		return rc;
+	s->wish.expert = expert.id;
+	if (expert.id)
+		filter.lead = expert.site;
+	rc = agreement_find(w->tx, &filter, s->agreements, AGREEMENTS_MAX,
+			    &s->nagreements, &w->err);
 	if (rc == RC_OK && !s->nagreements)
 		return err_set(&w->err, RC_RULE,
 			       "no live agreement covers this");
@@ -131,18 +130,14 @@ static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
 static enum rc search_read(struct work *w, const struct msg_slots_query *in,
 			   struct search *s)
 {
-	struct core_subject expert;
 	enum rc rc = search_window(w, in, &s->window);
 
-	if (rc == RC_OK)
-		rc = search_expert(w, in->expert, &expert);
 	if (rc != RC_OK)
 		return rc;
 	s->n = in->n == FIELD_NONE ? SLOTS_DEFAULT : (size_t)in->n;
-	s->wish.expert = expert.id;
 	s->wish.with = in->with;
 	rc = in->request ? search_for_request(w, in, s)
-			 : search_for_kind(w, in, expert.site, s);
+			 : search_for_kind(w, in, s);
 	if (in->duration_minutes != FIELD_NONE)
 		s->wish.minutes = in->duration_minutes;
 	return rc;
@@ -159,6 +154,19 @@ static int by_start(const void *a, const void *b)
 	return strcmp(x->expert, y->expert);
 }
 
+/* Two agreements may offer the same: what is sorted keeps each time of an
+ * expert once. */
+static size_t without_doubles(struct msg_slot *v, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!kept || by_start(&v[kept - 1], &v[i]) != 0)
+			v[kept++] = v[i];
+	}
+	return kept;
+}
+
 static enum rc view_plans(struct work *w, const struct ask *ask,
 			  const struct core_plan *plans, size_t n,
 			  struct msg_slot *out)
@@ -170,80 +178,106 @@ static enum rc view_plans(struct work *w, const struct ask *ask,
 	return rc;
 }
 
-/* One agreement's first n times, appended to out. */
-static enum rc search_one(struct work *w, struct search *s, int64_t agreement,
-			  struct msg_slot *out, size_t *out_n)
+/* One agreement's first n times, appended to s->found. */
+static enum rc search_one(struct work *w, struct search *s, struct ask *ask)
 {
-	struct ask *ask = arena_alloc(w->arena, sizeof(*ask));
-	struct core_plan *plans = arena_array(w->arena, s->n, sizeof(*plans));
+	struct arena *arena = ask->loader.arena;
+	struct core_plan *plans = arena_array(arena, s->n, sizeof(*plans));
 	size_t n;
 
-	if (!ask || !plans)
+	if (!plans)
 		return work_nomem(w);
-	s->wish.agreement = agreement;
-	enum rc rc = ask_load(w, &s->wish, s->window, ask);
+	enum rc rc = core_search(&ask->core, s->window, s->n, arena, plans, &n);
 
 	if (rc == RC_OK)
-		rc = core_search(&ask->core, s->window, s->n, w->arena, plans,
-				 &n);
+		rc = view_plans(w, ask, plans, n, s->found + s->nfound);
 	if (rc == RC_OK)
-		rc = view_plans(w, ask, plans, n, out);
-	if (rc == RC_OK)
-		*out_n = n;
+		s->nfound += n;
 	return rc == RC_NOMEM ? work_nomem(w) : rc;
 }
 
-/* Why not at the first moment of the window: in each agreement. */
-static enum rc explain(struct work *w, struct search *s, struct msg_slots *out)
+/* Why not at the first moment of the window. */
+static enum rc explain_one(struct work *w, struct search *s, struct ask *ask)
 {
 	struct core_plan plan;
+	enum rc rc = ask_decide(w, ask, &s->wish, &plan);
 
-	s->wish.at = (s->window.from + CORE_GRANULE - 1) / CORE_GRANULE *
-		     CORE_GRANULE;
-	for (size_t i = 0; i < s->nagreements; i++) {
-		struct ask *ask = arena_alloc(w->arena, sizeof(*ask));
+	return rc == RC_REFUSED ? RC_OK : rc;
+}
 
-		if (!ask)
-			return work_nomem(w);
+/* Asks in each agreement; the facts of one are let go before the next. What
+ * takes part with one lead's experts needs not be another lead's: it is at
+ * fault only when no agreement has it. */
+static enum rc ask_each(struct work *w, struct search *s,
+			enum rc (*each)(struct work *w, struct search *s,
+					struct ask *ask))
+{
+	size_t misfits = 0;
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < s->nagreements; i++) {
+		struct arena facts;
+		struct ask ask;
+
+		arena_init(&facts, FACTS_MAX);
 		s->wish.agreement = s->agreements[i];
-		enum rc rc = ask_load(w, &s->wish, s->window, ask);
-
+		rc = ask_load(w, &s->wish, s->window, &facts, &ask);
 		if (rc == RC_OK)
-			rc = ask_decide(w, ask, &s->wish, &plan);
-		if (rc != RC_OK && rc != RC_REFUSED)
-			return rc;
+			rc = each(w, s, &ask);
+		else if (rc == RC_INVALID && ++misfits < s->nagreements)
+			rc = RC_OK;
+		arena_fini(&facts);
 	}
+	if (rc == RC_OK)
+		w->faults = (struct field_faults){0};
+	return rc;
+}
+
+static enum rc explain(struct work *w, struct search *s, struct msg_slots *out)
+{
+	int64_t from =
+		s->window.from > w->tx->now ? s->window.from : w->tx->now;
+	int64_t at = (from + CORE_GRANULE - 1) / CORE_GRANULE * CORE_GRANULE;
+
+	s->wish.at = at;
+	s->window = (struct core_span){at, at + s->wish.minutes * 60};
+	enum rc rc = ask_each(w, s, explain_one);
+
 	out->blockers = w->blockers;
-	return RC_OK;
+	return rc;
+}
+
+bool work_slots_wide(const struct msg_slots_query *in, int64_t now)
+{
+	int64_t from = in->from == FIELD_NONE ? now : in->from;
+
+	if (!in->request && !in->expert && !in->specialty)
+		return true;
+	return in->to != FIELD_NONE &&
+	       in->to - from > SLOTS_DAYS_NARROW * (int64_t)CIVIL_DAY;
 }
 
 enum rc work_slots(struct work *w, const struct msg_slots_query *in,
 		   struct msg_slots *out)
 {
 	struct search s = {0};
-	size_t n = 0;
 	enum rc rc = search_read(w, in, &s);
 
 	proto_clear(&msg_slots_table, out);
 	if (rc != RC_OK)
 		return rc;
-	struct msg_slot *v =
-		arena_array(w->arena, s.n * s.nagreements, sizeof(*v));
-
-	if (!v)
+	s.found = arena_array(w->arena, s.n * s.nagreements, sizeof(*s.found));
+	if (!s.found)
 		return work_nomem(w);
-	for (size_t i = 0; rc == RC_OK && i < s.nagreements; i++) {
-		size_t found = 0;
-
-		rc = search_one(w, &s, s.agreements[i], v + n, &found);
-		n += found;
-	}
+	rc = ask_each(w, &s, search_one);
 	if (rc != RC_OK)
 		return rc;
-	if (n == 0)
+	if (s.nfound == 0)
 		return in->why_not ? explain(w, &s, out) : RC_OK;
-	qsort(v, n, sizeof(*v), by_start);
-	out->slots = (struct field_list){v, n < s.n ? n : s.n};
+	qsort(s.found, s.nfound, sizeof(*s.found), by_start);
+	s.nfound = without_doubles(s.found, s.nfound);
+	out->slots =
+		(struct field_list){s.found, s.nfound < s.n ? s.nfound : s.n};
 	return RC_OK;
 }
 
@@ -255,9 +289,8 @@ enum rc work_slots(struct work *w, const struct msg_slots_query *in,
 
 enum rc work_nearest(struct work *w, struct field_list *out)
 {
-	struct ask *ask = arena_alloc(w->arena, sizeof(*ask));
-	struct core_plan *plans =
-		arena_array(w->arena, NEAREST, sizeof(*plans));
+	struct core_plan plans[NEAREST];
+	struct ask ask;
 	struct msg_slot *v = arena_array(w->arena, NEAREST, sizeof(*v));
 	struct wish wish = w->wish;
 	struct core_span window = {wish.at - NEAREST_BEFORE,
@@ -265,19 +298,19 @@ enum rc work_nearest(struct work *w, struct field_list *out)
 	size_t n = 0;
 
 	*out = (struct field_list){0};
-	if (!ask || !plans || !v)
+	if (!v)
 		return work_nomem(w);
 	/* A time long past is refused: what is near is near to now. */
 	if (window.to < w->tx->now)
 		window = (struct core_span){w->tx->now,
 					    w->tx->now + NEAREST_AFTER};
-	enum rc rc = ask_load(w, &wish, window, ask);
+	enum rc rc = ask_load(w, &wish, window, w->arena, &ask);
 
 	if (rc == RC_OK)
-		rc = core_nearest(&ask->core, window, wish.at, NEAREST,
-				  w->arena, plans, &n);
+		rc = core_nearest(&ask.core, window, wish.at, NEAREST, w->arena,
+				  plans, &n);
 	if (rc == RC_OK)
-		rc = view_plans(w, ask, plans, n, v);
+		rc = view_plans(w, &ask, plans, n, v);
 	if (rc == RC_OK)
 		*out = (struct field_list){v, n};
 	return rc;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/store/calendar.h"
 
 enum rc work_nomem(struct work *w)
 {
@@ -155,6 +156,36 @@ enum rc work_find_booking(struct work *w, const char *code, unsigned sides,
 		sides, "booking");
 }
 
+static enum rc is_near(struct work *w, const struct core_subject *expert,
+		       int64_t lead, bool *out)
+{
+	*out = expert->type == SUBJECT_EXPERT &&
+	       expert->site == (lead ? lead : w->who->site);
+	if (*out || lead || expert->type != SUBJECT_EXPERT)
+		return RC_OK;
+	return agreement_joins(w->tx, w->who->site, expert->site, out, &w->err);
+}
+
+enum rc work_find_expert(struct work *w, const char *pointer, const char *slug,
+			 int64_t lead, struct core_subject *out)
+{
+	struct calendar_loader loader = {.tx = w->tx, .arena = w->arena};
+	bool near = false;
+
+	*out = (struct core_subject){0};
+	if (!slug)
+		return RC_OK;
+	enum rc rc = calendar_find(&loader, slug, out, &w->err);
+
+	if (rc == RC_OK)
+		rc = is_near(w, out, lead, &near);
+	if (rc == RC_NOT_FOUND || (rc == RC_OK && !near))
+		return work_fault(w, pointer,
+				  lead ? "the lead has no such expert"
+				       : "you work with no such expert");
+	return rc;
+}
+
 static enum rc end_booking(struct work *w, struct booking *b,
 			   struct work_change *change)
 {
@@ -181,22 +212,25 @@ enum rc work_booking_end(struct work *w, struct booking *b, enum verb verb,
 	return end_booking(w, b, &change);
 }
 
+#define ROW_MAX 16384 /* however many lapse at once */
+
 enum rc work_lapse_holds(struct work *w)
 {
-	struct booking b;
-	enum rc rc;
+	enum rc rc = RC_OK;
 
-	while ((rc = booking_next_lapsed(w->tx, w->arena, &b, NULL)) == RC_OK) {
+	while (rc == RC_OK) {
 		struct work_change change = {.verb = VERB_LAPSE,
 					     .by_system = true};
+		struct booking b;
+		struct arena row;
 
-		rc = end_booking(w, &b, &change);
-		if (rc != RC_OK)
-			return rc;
+		arena_init(&row, ROW_MAX);
+		rc = booking_next_lapsed(w->tx, &row, &b, &w->err);
+		if (rc == RC_OK)
+			rc = end_booking(w, &b, &change);
+		arena_fini(&row);
 	}
-	return rc == RC_NOT_FOUND
-		       ? RC_OK
-		       : err_set(&w->err, rc, "the holds cannot be read");
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 /* --- lists --- */

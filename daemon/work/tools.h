@@ -38,6 +38,12 @@ enum rc work_find_request(struct work *w, const char *code, unsigned sides,
 enum rc work_find_booking(struct work *w, const char *code, unsigned sides,
 			  struct booking *out);
 
+/* The expert whom somebody names, of that lead's or (0) of any site that the
+ * principal's own works with; else a fault at the pointer, in the same words
+ * whether another site has such a one or nobody. NULL: out is zeroed. */
+enum rc work_find_expert(struct work *w, const char *pointer, const char *slug,
+			 int64_t lead, struct core_subject *out);
+
 /* Ends every hold that has lapsed, with its event: before anything is booked,
  * because the database's guard knows no clock. */
 enum rc work_lapse_holds(struct work *w);

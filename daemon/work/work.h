@@ -92,6 +92,9 @@ enum rc work_booking_list(struct work *w, const struct msg_list_query *in,
 
 enum rc work_slots(struct work *w, const struct msg_slots_query *in,
 		   struct msg_slots *out);
+/* Would the search take long? Over many experts or a long time it does, tens
+ * of milliseconds in a large network, and belongs where nobody waits. */
+bool work_slots_wide(const struct msg_slots_query *in, int64_t now);
 /* The times nearest to work->wish; out: msg_slot. */
 enum rc work_nearest(struct work *w, struct field_list *out);
 /* subject: an expert's slug or "site/name". */

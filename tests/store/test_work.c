@@ -634,6 +634,201 @@ static void a_list_has_pages_and_no_strangers(void **state)
 					      list_step, &p, &w));
 }
 
+/* --- what nobody else may learn, and what only looks alike --- */
+
+static struct search search_for(const char *request, const char *expert)
+{
+	struct search s;
+
+	proto_clear(&msg_slots_query_table, &s.in);
+	s.in.request = request;
+	s.in.expert = expert;
+	if (!request)
+		s.in.kind = KIND_REMOTE_CONSULTATION;
+	return s;
+}
+
+/* What w says, whoever asks for what. */
+static void assert_said_alike(const struct work *a, const struct work *b)
+{
+	assert_int_equal(a->err.rc, b->err.rc);
+	assert_string_equal(a->err.text, b->err.text);
+	assert_int_equal(a->faults.n, b->faults.n);
+}
+
+/* neurology-1 is of another lead (tiantan): nobody here hears that there is
+ * one. */
+static void a_strangers_expert_is_nobody(void **state)
+{
+	static const char *const names[] = {"neurology-1", "no-such"};
+	const char *a = accepted(&one, "P-18");
+	struct work said[2][4];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct search for_request = search_for(a, names[i]);
+		struct search for_kind = search_for(NULL, names[i]);
+		struct ask_for submit = ask_for("cooperating-2", "P-19");
+		struct take t = take(a, monday, false);
+
+		submit.in.expert = names[i];
+		t.in.expert = names[i];
+		house_do(&house, &one, WORK_MATCH_ANY, slots_step, &for_request,
+			 &said[i][0]);
+		house_do(&house, &two, WORK_MATCH_ANY, slots_step, &for_kind,
+			 &said[i][1]);
+		house_do(&house, &two, WORK_MATCH_ANY, submit_step, &submit,
+			 &said[i][2]);
+		house_do(&house, &one, WORK_MATCH_ANY, take_step, &t,
+			 &said[i][3]);
+	}
+	for (int k = 0; k < 4; k++) {
+		assert_int_equal(RC_INVALID, said[0][k].err.rc);
+		assert_said_alike(&said[0][k], &said[1][k]);
+	}
+}
+
+/* What is named with one lead's experts is no fault of the other leads. */
+static void a_room_of_one_lead_is_searched_with(void **state)
+{
+	const char *bridge[] = {"anzhen/bridge"}, *none[] = {"anzhen/none"};
+	struct search s = search_for(NULL, NULL);
+	struct work w;
+
+	(void)state;
+	s.in.with = (struct field_strs){bridge, 1};
+	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY,
+					 slots_step, &s, &w));
+	const struct msg_slot *v = s.out.slots.v;
+
+	assert_int_equal(10, s.out.slots.n);
+	assert_int_equal(3, v[0].with.n);
+	for (size_t i = 1; i < s.out.slots.n; i++)
+		assert_false(v[i].from == v[i - 1].from &&
+			     !strcmp(v[i].expert, v[i - 1].expert));
+	s.in.with = (struct field_strs){none, 1};
+	assert_int_equal(RC_INVALID, house_do(&house, &one, WORK_MATCH_ANY,
+					      slots_step, &s, &w));
+}
+
+static void why_not_is_said_of_a_time_to_come(void **state)
+{
+	struct search s = search_for(NULL, "coronary-1");
+	struct work w;
+
+	(void)state;
+	s.in.from = monday - 7 * CIVIL_DAY;
+	s.in.to = house.scratch.now + 600;
+	s.in.why_not = true;
+	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY,
+					 slots_step, &s, &w));
+	const struct msg_blocker *v = s.out.blockers.v;
+
+	assert_int_equal(0, s.out.slots.n);
+	assert_true(s.out.blockers.n >= 1);
+	for (size_t i = 0; i < s.out.blockers.n; i++)
+		assert_int_not_equal(BLOCK_PAST, v[i].reason);
+}
+
+static void a_move_keeps_what_was_named(void **state)
+{
+	const char *bridge[] = {"anzhen/bridge"};
+	struct take t = take(accepted(&one, "P-20"), monday, false);
+	struct work w;
+
+	(void)state;
+	t.in.with = (struct field_strs){bridge, 1};
+	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY,
+					 take_step, &t, &w));
+	struct shift m = shift(t.out.code, monday + 3600);
+
+	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY,
+					 move_step, &m, &w));
+	assert_int_equal(t.out.claims.n, m.out.claims.n);
+	assert_int_equal(1, count("SELECT count(*) FROM claim c JOIN subject s"
+				  " ON s.id = c.subject"
+				  " WHERE s.slug = 'anzhen/bridge'"));
+}
+
+struct book_pages {
+	struct msg_list_query in;
+	struct msg_booking_list out;
+};
+
+static enum rc bookings_step(struct work *w, void *arg)
+{
+	struct book_pages *p = arg;
+
+	return work_booking_list(w, &p->in, &p->out);
+}
+
+/* A hold is found as what it is by now, whatever its row says yet. */
+static void a_lapsed_hold_is_listed_as_lapsed(void **state)
+{
+	struct take hold = take(accepted(&one, "P-22"), monday, true);
+	struct book_pages p;
+	struct work w;
+
+	(void)state;
+	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY,
+					 take_step, &hold, &w));
+	for (int i = 0; i < 2; i++, house.scratch.now += 5 * 60) {
+		static const char *const statuses[] = {"pending", "lapsed"};
+
+		for (int k = 0; k < 2; k++) {
+			proto_clear(&msg_list_query_table, &p.in);
+			p.in.status = statuses[k];
+			assert_int_equal(RC_OK,
+					 house_do(&house, &one, WORK_MATCH_ANY,
+						  bookings_step, &p, &w));
+			assert_int_equal(i == k, p.out.items.n);
+		}
+	}
+}
+
+/* An expert sees what is theirs now; whom it went to sees it instead. */
+static void who_is_no_longer_assigned_sees_nothing(void **state)
+{
+	struct principal second = house_person(&house, ROLE_EXPERT, "anzhen",
+					       "cardiology-oncall-1");
+	struct ask_for a = ask_for("liaoyang-central", "P-21");
+	struct pages p;
+	struct work w;
+
+	(void)state;
+	a.in.expert = NULL;
+	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY,
+					 submit_step, &a, &w));
+	struct on on = {.code = a.out.code,
+			.accept.duration_minutes = FIELD_NONE};
+
+	assert_int_equal(RC_OK, house_do(&house, &lead, WORK_MATCH_ANY,
+					 accept_step, &on, &w));
+	struct take t = take(a.out.code, monday, false);
+
+	t.in.expert = "coronary-1";
+	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY,
+					 take_step, &t, &w));
+	proto_clear(&msg_list_query_table, &p.in);
+	assert_int_equal(RC_OK, house_do(&house, &surgeon, WORK_MATCH_ANY,
+					 list_step, &p, &w));
+	assert_int_equal(1, p.out.items.n);
+	struct on off = {.code = t.out.code, .reason = {"moved"}};
+
+	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY,
+					 cancel_step, &off, &w));
+	for (int i = 0; i < 2; i++) {
+		const struct principal *who = i ? &second : &surgeon;
+
+		assert_int_equal(RC_OK, house_do(&house, who, WORK_MATCH_ANY,
+						 list_step, &p, &w));
+		assert_int_equal(0, p.out.items.n);
+		assert_int_equal(RC_NOT_FOUND,
+				 house_do(&house, who, WORK_MATCH_ANY,
+					  show_step, &on, &w));
+	}
+}
+
 static void the_chain_of_it_all_verifies(void **state)
 {
 	struct event_report report;
@@ -668,6 +863,12 @@ int main(void)
 		TEST(what_is_offered_is_taken),
 		TEST(others_see_only_busy),
 		TEST(a_list_has_pages_and_no_strangers),
+		TEST(a_strangers_expert_is_nobody),
+		TEST(a_room_of_one_lead_is_searched_with),
+		TEST(why_not_is_said_of_a_time_to_come),
+		TEST(a_move_keeps_what_was_named),
+		TEST(a_lapsed_hold_is_listed_as_lapsed),
+		TEST(who_is_no_longer_assigned_sees_nothing),
 		TEST(the_chain_of_it_all_verifies),
 	};
 
