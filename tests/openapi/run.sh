@@ -10,7 +10,7 @@ if ! cmp -s "$here/package-lock.json" "$modules/installed"; then
 	rm -f "$modules/installed"
 	cp "$here/package.json" "$here/package-lock.json" "$here/.npmrc" \
 		"$modules/"
-	npm --prefix "$modules" ci --silent
+	npm --prefix "$modules" ci --loglevel=error >&2
 	cp "$here/package-lock.json" "$modules/installed"
 fi
 REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
