@@ -39,10 +39,11 @@ static inline const char *log_or_empty(const char *s)
 		.key = (k), .num = (v)                                         \
 	}
 
-/* log_event(LOG_LVL_INFO, "ready", LOG_N("workers", 2), LOG_S("x", y)); */
+/* log_event(LOG_LVL_INFO, "ready", LOG_N("workers", 2), LOG_S("x", y));
+ * (The first row is skipped: it stands there for the comma.) */
 #define log_event(level, what, ...)                                            \
 	log_write((level), (what),                                             \
-		  (const struct log_pair[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+		  (const struct log_pair[]){{0}, ##__VA_ARGS__, {0}} + 1)
 
 /* Before threads start. */
 void log_init(int fd, enum log_level least, int with_priority);

@@ -12,13 +12,14 @@
 struct call;
 
 enum {
-	ROUTE_PUBLIC = 1,   /* no certificate needed */
-	ROUTE_WRITE = 2,    /* runs on the writer */
-	ROUTE_REPORT = 4,   /* runs on the report thread */
-	ROUTE_HEAVY = 8,    /* is decoded on the report thread, too */
-	ROUTE_KEY = 16,	    /* Idempotency-Key is required */
-	ROUTE_MATCH = 32,   /* If-Match is required */
-	ROUTE_PAPERS = 64,  /* the answer holds words about a patient: no-store */
+	ROUTE_PUBLIC = 1, /* no certificate needed */
+	ROUTE_WRITE = 2,  /* runs on the writer */
+	ROUTE_REPORT = 4, /* runs on the report thread */
+	ROUTE_HEAVY = 8,  /* is decoded on the report thread, too */
+	ROUTE_KEY = 16,	  /* Idempotency-Key is required */
+	ROUTE_MATCH = 32, /* If-Match is required */
+	ROUTE_PAPERS =
+		64, /* the answer holds words about a patient: no-store */
 	ROUTE_CREATED = 128 /* 201 and a Location */
 };
 

@@ -1,8 +1,14 @@
 #!/usr/bin/python3
-"""make coverage: lines and branches that the C test programs reach.
+"""make coverage: lines and branches that the tests reach, by folder.
 
-usage: coverage.py MAKE
+Counted are the C programs and, unless --programs is given, tests/integration/,
+which alone reaches daemon/main, daemon/api and the client's commands. The
+programs under tests/fault/ are left out: they go the same ways again, a
+thousand times.
+
+usage: coverage.py MAKE [--programs]
 """
+import concurrent.futures
 import glob
 import json
 import os
@@ -18,17 +24,30 @@ def run_programs(make):
     for stale in glob.glob(BUILD + "/**/*.gcda", recursive=True):
         os.unlink(stale)
     subprocess.run([make, "--no-print-directory", "-s",
-                    f"-j{os.cpu_count() or 1}", "MODE=cov", "tests"],
+                    f"-j{os.cpu_count() or 1}", "MODE=cov", "all", "tests"],
                    cwd=sources.ROOT, check=True)
-    for source in sorted(glob.glob(sources.ROOT + "/tests/*/test_*.c")):
-        program = os.path.join(
-            BUILD, os.path.relpath(source, sources.ROOT)[:-2])
-        if not os.path.exists(program):
-            continue
-        ran = subprocess.run([program], cwd=sources.ROOT, text=True,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if ran.returncode:
-            sys.exit(f"{ran.stdout}\n{program} failed")
+    programs = [os.path.join(BUILD, source[:-2])
+                for kind in ("property", "store", "unit")
+                for source in sorted(glob.glob(f"tests/{kind}/test_*.c",
+                                               root_dir=sources.ROOT))]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for ran in pool.map(run_program, programs):
+            if ran.returncode:
+                sys.exit(f"{ran.stdout}\n{ran.args[0]} failed")
+
+
+def run_program(program):
+    return subprocess.run([program], cwd=sources.ROOT, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+
+
+def run_integration():
+    ran = subprocess.run([sys.executable, "tests/integration/run.py",
+                          "build/cov"], cwd=sources.ROOT, text=True,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if ran.returncode:
+        sys.exit(ran.stdout)
 
 
 def count():
@@ -54,6 +73,8 @@ def share(reached, total):
 
 def main():
     run_programs(sys.argv[1])
+    if "--programs" not in sys.argv:
+        run_integration()
     folders = count()
     whole = [sum(column) for column in zip(*folders.values())]
     print(f"{'':16}{'lines':>14}{'branches':>16}")

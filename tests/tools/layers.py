@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """Holds LAYERS: who may include whom, and where system headers are fenced.
 
-Finds includes that no line allows, circles of folders and of files, lines of
-LAYERS that nothing uses, and (given an object directory) symbols that one
-folder takes from another behind the includes' back.
+Finds includes that no line allows, symbols that one folder takes from another
+behind the includes' back, circles of folders and of files, and lines of LAYERS
+that nothing uses.
 
-usage: layers.py [OBJECT-DIRECTORY]
+usage: layers.py OBJECT-DIRECTORY       build/release, with its objects made
 """
 import os
 import subprocess
@@ -118,8 +118,6 @@ class Checker:
         owner, wants = {}, []
         for path in sources.files(sources.HOUSE, (".c",)):
             obj = os.path.join(objects, path[:-2] + ".o")
-            if not os.path.exists(obj):
-                continue
             out = subprocess.run(["nm", "-P", obj], check=True, text=True,
                                  capture_output=True).stdout
             for line in out.splitlines():
@@ -130,18 +128,19 @@ class Checker:
                     owner[name] = os.path.dirname(path)
         for path, name in wants:
             folder, other = os.path.dirname(path), owner.get(name)
-            if other and other != folder and \
-                    other not in self.allow.get(folder, ()):
-                self.say(f"{path}: {name}() belongs to {other}")
+            if not other or other == folder:
+                continue
+            self.folder_graph.setdefault(folder, set()).add(other)
+            if other not in self.allow.get(folder, ()):
+                self.say(f"{path}: {name} belongs to {other}")
 
 
 def main():
     checker = Checker()
     checker.check_includes()
+    checker.check_symbols(os.path.join(sources.ROOT, sys.argv[1]))
     checker.check_circles()
     checker.check_unused()
-    if len(sys.argv) > 1:
-        checker.check_symbols(sys.argv[1])
     for line in checker.bad:
         print(line)
     return 1 if checker.bad else 0

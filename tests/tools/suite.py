@@ -46,9 +46,12 @@ def at_least_one(code, passed, failed):
 
 
 class Job:
-    def __init__(self, name, argv, count=by_exit, env=None, limit_s=600):
+    """show: what it says is printed when it passes, too."""
+
+    def __init__(self, name, argv, count=by_exit, env=None, limit_s=600,
+                 show=False):
         self.name, self.argv, self.count = name, argv, count
-        self.env, self.limit_s = env or {}, limit_s
+        self.env, self.limit_s, self.show = env or {}, limit_s, show
 
     def run(self):
         begun = time.monotonic()
@@ -94,7 +97,7 @@ class Suite:
         self.failed += failed
         print(f"{'FAIL' if failed else 'ok':5}{job.name:44}"
               f"{passed:5} passed {failed:3} failed {seconds:6.1f} s")
-        if failed:
+        if failed or job.show:
             print("\n".join("    " + row for row in output.splitlines()))
         sys.stdout.flush()
 

@@ -55,7 +55,10 @@ def main():
     version = subprocess.run(["clang-tidy", "--version"], text=True,
                              capture_output=True, check=True).stdout
     base = "\0".join([version, sources.read(".clang-tidy"), *flags]).encode()
-    paths = sources.files(suffixes=(".c",))
+    # The largest first, so that both cores end together. Tests are left to
+    # cppcheck and the sanitizers: they would double the time.
+    paths = sorted(sources.files(sources.HOUSE, (".c",)),
+                   key=lambda p: -len(sources.read(p)))
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         said = list(pool.map(lambda p: check(p, flags, base), paths))
     for text in said:
