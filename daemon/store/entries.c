@@ -40,19 +40,22 @@ static enum rc read_entries(struct query *q, struct arena *arena,
 {
 	struct booking_entry *v = NULL;
 	size_t n = 0, cap = 0;
-	bool cut = false;
+	bool cut = false, full = false;
 
-	while (!cut && query_row(q)) {
-		if (n < BOOKING_ENTRIES_MAX)
-			v = entry_room(arena, v, n, &cap);
-		cut = n == BOOKING_ENTRIES_MAX || !v;
+	while (!cut && !full && query_row(q)) {
+		cut = n == BOOKING_ENTRIES_MAX;
 		if (!cut)
+			v = entry_room(arena, v, n, &cap);
+		full = !v;
+		if (!cut && !full)
 			entry_from_row(q, arena, &v[n++]);
 	}
 	*out = v;
 	*out_n = n;
 	enum rc rc = query_end(q, err);
 
+	if (rc == RC_OK && full)
+		rc = err_set(err, RC_NOMEM, "no memory for the plan");
 	if (rc == RC_OK && cut)
 		rc = err_set(err, RC_TOO_LARGE,
 			     "the plan is too long; ask for fewer days");
@@ -83,8 +86,8 @@ enum rc booking_entries_of_subject(struct tx *tx, int64_t subject,
 	return read_entries(&q, arena, out, out_n, err);
 }
 
-/* No booking is longer than the window that a plan may look at backwards. */
-#define ENTRY_LONGEST (400 * 86400)
+/* No booking is longer than a session may be. */
+#define ENTRY_LONGEST (CORE_MINUTES_MAX * 60)
 
 enum rc booking_entries_of_site(struct tx *tx, int64_t site,
 				struct core_span span, struct arena *arena,
@@ -98,7 +101,7 @@ enum rc booking_entries_of_site(struct tx *tx, int64_t site,
 		    ", b.from_time, b.to_time, 'expert', " SQL_PLACE
 		    " FROM booking b" SQL_JOINS
 		    " WHERE (b.lead = $1 OR b.partner = $1)"
-		    " AND b.from_time < $2 AND b.from_time > $3"
+		    " AND b.from_time < $2 AND b.from_time >= $3"
 		    " AND b.to_time > $4 AND " SQL_LIVE(
 			    "$5") " ORDER BY b.from_time, b.id");
 	query_int(&q, 1, site);

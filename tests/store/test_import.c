@@ -489,6 +489,21 @@ static void a_capacity_in_use_is_not_lowered(void **state)
 				   " WHERE slug = 'anzhen/bridge'"));
 }
 
+/* --- whom an agreement joins --- */
+
+static void an_agreement_stays_between_its_two(void **state)
+{
+	(void)state;
+	assert_int_equal(RC_INVALID, import_with("\"lead\": \"tiantan\"",
+						 "\"lead\": \"pumch\""));
+	assert_int_equal(1, w.faults.n);
+	assert_int_equal(0, strncmp(w.faults.v[0].pointer, "/agreements/", 12));
+	assert_int_equal(1, number("SELECT count(*) FROM agreement a"
+				   " JOIN site s ON s.id = a.lead"
+				   " WHERE a.slug = 'neuro'"
+				   " AND s.slug = 'tiantan'"));
+}
+
 /* --- a large one --- */
 
 static void the_large_network_is_loaded_in_time(void **state)
@@ -537,6 +552,7 @@ int main(void)
 		TEST(every_unknown_name_is_said_at_once),
 		TEST(what_stands_there_twice_is_said),
 		TEST(a_capacity_in_use_is_not_lowered),
+		TEST(an_agreement_stays_between_its_two),
 		TEST(the_large_network_is_loaded_in_time),
 	};
 
