@@ -3,10 +3,10 @@
  *
  * A request goes: route -> principal -> role -> message -> one use case in one
  * transaction -> message. Reads run on the worker's own reader; changes are
- * jobs of the writer; reports, imports and the search for nearest times after
- * a refusal run on the report thread. The skin has no rules of its own: its
- * table says who may call what and which messages go in and out, and that
- * same table prints the OpenAPI document.
+ * jobs of the writer; reports, imports, wide searches and the one for nearest
+ * times after a refusal run on the report thread. The skin has no rules of its
+ * own: its table says who may call what and which messages go in and out, and
+ * that same table prints the OpenAPI document.
  */
 #ifndef DAEMON_API_API_H
 #define DAEMON_API_API_H

@@ -638,7 +638,7 @@ static void a_list_has_pages_and_no_strangers(void **state)
 
 static struct search search_for(const char *request, const char *expert)
 {
-	struct search s;
+	struct search s = {0};
 
 	proto_clear(&msg_slots_query_table, &s.in);
 	s.in.request = request;
