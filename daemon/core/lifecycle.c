@@ -58,3 +58,10 @@ bool core_booking_live(enum booking_status status, int64_t hold_until,
 	return status == BOOKING_BOOKED || status == BOOKING_ARRIVED ||
 	       status == BOOKING_STARTED || status == BOOKING_FULFILLED;
 }
+
+bool core_request_assigned(enum request_status status)
+{
+	return status == REQUEST_ACCEPTED || status == REQUEST_WAITLISTED ||
+	       status == REQUEST_SCHEDULED || status == REQUEST_STARTED ||
+	       status == REQUEST_COMPLETED || status == REQUEST_CLOSED;
+}

@@ -59,4 +59,8 @@ int core_step(enum thing thing, int from, enum verb verb);
 bool core_booking_live(enum booking_status status, int64_t hold_until,
 		       int64_t now);
 
+/* Is its expert assigned by the lead's acceptance? Before it the expert is but
+ * whom the partner wishes for, and sees nothing of it. */
+bool core_request_assigned(enum request_status status);
+
 #endif

@@ -335,6 +335,11 @@ enum rc request_update(struct tx *tx, struct request *r, struct err *err)
 	return rc;
 }
 
+/* As core_request_assigned() says. */
+#define ASSIGNED                                                               \
+	"'accepted', 'waitlisted', 'scheduled', 'started', 'completed',"       \
+	" 'closed'"
+
 enum rc request_list(struct tx *tx, const struct list_filter *f,
 		     struct arena *arena, struct request **out, size_t *out_n,
 		     struct err *err)
@@ -350,6 +355,7 @@ enum rc request_list(struct tx *tx, const struct list_filter *f,
 		    " WHERE r.id IN (SELECT id FROM request WHERE lead = $2"
 		    "  UNION ALL SELECT id FROM request WHERE partner = $3"
 		    "  UNION ALL SELECT id FROM request WHERE expert = $4"
+		    "   AND status IN (" ASSIGNED ")"
 		    "  UNION ALL SELECT b.request FROM booking b"
 		    "   WHERE b.expert = $4 AND " LIVE ")"
 		    " AND (CAST($5 AS TEXT) IS NULL"

@@ -128,8 +128,9 @@ enum rc work_find_request(struct work *w, const char *code, unsigned sides,
 
 	if (rc != RC_OK)
 		return rc;
-	unsigned has =
-		principal_sides(w->who, out->lead, out->partner, out->expert);
+	unsigned has = principal_sides(
+		w->who, out->lead, out->partner,
+		core_request_assigned(out->status) ? out->expert : 0);
 
 	if (!has && w->who->expert) {
 		rc = booking_of_request(w->tx, out->id, w->arena, &live, NULL);

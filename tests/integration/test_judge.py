@@ -21,6 +21,14 @@ import judge  # noqa: E402  (of tests/e2e)
 class Judge(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        for _ in range(10):
+            cls.fight()
+            if cls.leaves_a_booking():
+                return
+        raise AssertionError("no fight left a booking to alter")
+
+    @classmethod
+    def fight(cls):
         cls.folder = tempfile.mkdtemp(prefix="teleconsult-judge-")
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         ran = subprocess.run(
@@ -31,6 +39,14 @@ class Judge(unittest.TestCase):
         if ran.returncode:
             raise AssertionError(ran.stdout + ran.stderr)
         cls.database, cls.rows, cls.said = judge.kept(cls.folder)
+
+    @classmethod
+    def leaves_a_booking(cls):
+        """Chance may have cancelled every one in the end."""
+        with contextlib.closing(sqlite3.connect(cls.database)) as db:
+            return db.execute("SELECT EXISTS (SELECT 1 FROM booking b JOIN"
+                              " claim c ON c.booking = b.id WHERE b.status ="
+                              " 'booked')").fetchone()[0]
 
     def setUp(self):
         self.copy = os.path.join(self.folder, "copy.db")
@@ -66,11 +82,11 @@ class Judge(unittest.TestCase):
         self.assertEqual(self.bad(), set())
 
     def test_a_lost_booking(self):
-        self.alter("DELETE FROM claim WHERE booking = "
-                   "(SELECT max(id) FROM booking)")
+        self.alter("DELETE FROM claim WHERE booking = (SELECT max(id)"
+                   " FROM booking WHERE status = 'booked')")
         self.found("every booking is as answered last",
-                   "DELETE FROM booking WHERE id = "
-                   "(SELECT max(id) FROM booking)")
+                   "DELETE FROM booking WHERE id = (SELECT max(id)"
+                   " FROM booking WHERE status = 'booked')")
 
     def test_a_booking_at_another_time(self):
         self.found("every booking is as answered last",

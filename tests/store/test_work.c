@@ -162,6 +162,18 @@ static struct shift shift(const char *code, int64_t at)
 	return m;
 }
 
+struct pages {
+	struct msg_list_query in;
+	struct msg_request_list out;
+};
+
+static enum rc list_step(struct work *w, void *arg)
+{
+	struct pages *p = arg;
+
+	return work_request_list(w, &p->in, &p->out);
+}
+
 /* --- shorthands --- */
 
 static const char *accepted(const struct principal *who, const char *patient)
@@ -284,6 +296,34 @@ static void papers_are_for_the_parties(void **state)
 			 house_do(&house, &other_lead, WORK_MATCH_ANY,
 				  show_step, &none, &w));
 	assert_string_equal(foreign.err.text, w.err.text);
+}
+
+static void whom_a_partner_wishes_for_sees_nothing_yet(void **state)
+{
+	struct ask_for a = ask_for("liaoyang-central", "P-3");
+	struct pages p;
+	struct work w;
+
+	(void)state;
+	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY,
+					 submit_step, &a, &w));
+	struct on on = {.code = a.out.code,
+			.accept.duration_minutes = FIELD_NONE};
+
+	proto_clear(&msg_list_query_table, &p.in);
+	assert_int_equal(
+		RC_NOT_FOUND,
+		house_do(&house, &surgeon, WORK_MATCH_ANY, show_step, &on, &w));
+	assert_int_equal(RC_OK, house_do(&house, &surgeon, WORK_MATCH_ANY,
+					 list_step, &p, &w));
+	assert_int_equal(0, p.out.items.n);
+	assert_int_equal(RC_OK,
+			 house_do(&house, &lead, 1, accept_step, &on, &w));
+	assert_int_equal(RC_OK, house_do(&house, &surgeon, WORK_MATCH_ANY,
+					 show_step, &on, &w));
+	assert_int_equal(RC_OK, house_do(&house, &surgeon, WORK_MATCH_ANY,
+					 list_step, &p, &w));
+	assert_int_equal(1, p.out.items.n);
 }
 
 static void only_the_lead_accepts_and_once(void **state)
@@ -588,18 +628,6 @@ static void others_see_only_busy(void **state)
 				  schedule_step, &p, &w));
 }
 
-struct pages {
-	struct msg_list_query in;
-	struct msg_request_list out;
-};
-
-static enum rc list_step(struct work *w, void *arg)
-{
-	struct pages *p = arg;
-
-	return work_request_list(w, &p->in, &p->out);
-}
-
 static void a_list_has_pages_and_no_strangers(void **state)
 {
 	struct pages p;
@@ -851,6 +879,7 @@ int main(void)
 		TEST(only_for_ones_own_site),
 		TEST(what_no_agreement_covers_is_refused),
 		TEST(papers_are_for_the_parties),
+		TEST(whom_a_partner_wishes_for_sees_nothing_yet),
 		TEST(only_the_lead_accepts_and_once),
 		TEST(the_second_hears_all_reasons_and_the_nearest_times),
 		TEST(a_hold_lives_and_lapses),
