@@ -134,7 +134,6 @@ struct msg_schedule {
 	const char *name;
 	const char *time_zone;
 	int64_t from, to;
-	int64_t version;
 	struct field_list entries; /* msg_entry, by time */
 	struct field_list open;	   /* msg_open, by time */
 };

@@ -82,6 +82,11 @@ static void put_success(const struct route *r, struct buf *out)
 
 	buf_printf(out, "\"%d\":{\"description\":\"%s\"", created ? 201 : 200,
 		   created ? "Created" : "Done");
+	if (r->query == &msg_list_query_table) {
+		buf_str(out, ",\"headers\":{");
+		put_header(out, "Link", "The next page, when there is one");
+		buf_chr(out, '}');
+	}
 	if (tagged) {
 		buf_str(out, ",\"headers\":{");
 		put_header(out, "ETag", "The version, for If-Match");
@@ -100,13 +105,18 @@ static void put_success(const struct route *r, struct buf *out)
 	buf_str(out, "}}}");
 }
 
-static void put_param(struct buf *out, const char *name, const char *in,
-		      const char *schema, const char *what)
+struct param {
+	const char *name, *in, *schema, *what;
+	bool optional;
+};
+
+static void put_param(struct buf *out, const struct param *p)
 {
 	buf_printf(out,
-		   "{\"name\":\"%s\",\"in\":\"%s\",\"required\":true,"
+		   "{\"name\":\"%s\",\"in\":\"%s\",\"required\":%s,"
 		   "\"description\":\"%s\",\"schema\":%s}",
-		   name, in, what, schema);
+		   p->name, p->in, p->optional ? "false" : "true", p->what,
+		   p->schema);
 }
 
 #define SCHEMA_KEY                                                             \
@@ -130,32 +140,54 @@ static void put_path_params(const char *path, struct buf *out)
 		buf_str(out, sep);
 		bool code = !strcmp(name, "code");
 
-		put_param(out, name, "path", code ? SCHEMA_TEXT : SCHEMA_SLUG,
-			  code ? "As 7K2M-QX9D, the hyphen may be left out"
-			       : "The id of the thing");
+		put_param(out,
+			  &(struct param){
+				  .name = name,
+				  .in = "path",
+				  .schema = code ? SCHEMA_TEXT : SCHEMA_SLUG,
+				  .what = code ? "As 7K2M-QX9D, the hyphen may "
+						 "be left out"
+					       : "The id of the thing"});
 		sep = ",";
 		path += len;
 	}
 }
 
+static const struct param if_match = {
+	.name = "If-Match",
+	.in = "header",
+	.schema = SCHEMA_TEXT,
+	.what = "The ETag of the version that is changed"};
+
+/* Honoured by every change, required where something is made. */
+static struct param key_of(const struct route *r)
+{
+	return (struct param){
+		.name = "Idempotency-Key",
+		.in = "header",
+		.schema = SCHEMA_KEY,
+		.what = "A repeat with the same key gets the first answer",
+		.optional = !(r->flags & ROUTE_KEY)};
+}
+
 static void put_parameters(const struct route *r, struct buf *out)
 {
 	bool path = strchr(r->path, '{') != NULL;
+	const struct param key = key_of(r);
 
 	buf_str(out, "\"parameters\":[");
 	put_path_params(r->path, out);
 	if (r->query) {
-		if (path)
-			buf_chr(out, ',');
+		buf_str(out, path ? "," : "");
 		proto_parameters(r->query, out);
 	}
-	if (r->flags & ROUTE_KEY)
-		put_param(out, "Idempotency-Key", "header", SCHEMA_KEY,
-			  "A repeat with the same key gets the first answer");
+	if (r->method == HTTP_POST && (r->flags & ROUTE_WRITE)) {
+		buf_str(out, path ? "," : "");
+		put_param(out, &key);
+	}
 	if (r->flags & ROUTE_MATCH) {
 		buf_chr(out, ',');
-		put_param(out, "If-Match", "header", SCHEMA_TEXT,
-			  "The ETag of the version that is changed");
+		put_param(out, &if_match);
 	}
 	buf_str(out, "],");
 }

@@ -5,11 +5,9 @@ set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for unit in systemd/*.service systemd/*.socket; do
-	[ -e "$unit" ] || continue
 	sed 's|^\(Exec[A-Za-z]*=[-@:+!]*\)/usr/s\?bin/teleconsultd|\1/bin/true|' \
 		"$unit" >"$work/${unit#systemd/}"
 done
 set -- "$work"/*
-[ -e "$1" ] || exit 0
 said=$(systemd-analyze verify --man=no "$@" 2>&1) || { echo "$said"; exit 1; }
 [ -z "$said" ] || { echo "$said"; exit 1; }
