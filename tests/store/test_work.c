@@ -298,31 +298,29 @@ static void papers_are_for_the_parties(void **state)
 	assert_string_equal(foreign.err.text, w.err.text);
 }
 
+static enum rc as(const struct principal *who, house_step step, void *arg)
+{
+	struct work w;
+
+	return house_do(&house, who, WORK_MATCH_ANY, step, arg, &w);
+}
+
 static void whom_a_partner_wishes_for_sees_nothing_yet(void **state)
 {
 	struct ask_for a = ask_for("liaoyang-central", "P-3");
+	struct on on = {.accept.duration_minutes = FIELD_NONE};
 	struct pages p;
-	struct work w;
 
 	(void)state;
-	assert_int_equal(RC_OK, house_do(&house, &one, WORK_MATCH_ANY,
-					 submit_step, &a, &w));
-	struct on on = {.code = a.out.code,
-			.accept.duration_minutes = FIELD_NONE};
-
 	proto_clear(&msg_list_query_table, &p.in);
-	assert_int_equal(
-		RC_NOT_FOUND,
-		house_do(&house, &surgeon, WORK_MATCH_ANY, show_step, &on, &w));
-	assert_int_equal(RC_OK, house_do(&house, &surgeon, WORK_MATCH_ANY,
-					 list_step, &p, &w));
+	assert_int_equal(RC_OK, as(&one, submit_step, &a));
+	on.code = a.out.code;
+	assert_int_equal(RC_NOT_FOUND, as(&surgeon, show_step, &on));
+	assert_int_equal(RC_OK, as(&surgeon, list_step, &p));
 	assert_int_equal(0, p.out.items.n);
-	assert_int_equal(RC_OK,
-			 house_do(&house, &lead, 1, accept_step, &on, &w));
-	assert_int_equal(RC_OK, house_do(&house, &surgeon, WORK_MATCH_ANY,
-					 show_step, &on, &w));
-	assert_int_equal(RC_OK, house_do(&house, &surgeon, WORK_MATCH_ANY,
-					 list_step, &p, &w));
+	assert_int_equal(RC_OK, as(&lead, accept_step, &on));
+	assert_int_equal(RC_OK, as(&surgeon, show_step, &on));
+	assert_int_equal(RC_OK, as(&surgeon, list_step, &p));
 	assert_int_equal(1, p.out.items.n);
 }
 
