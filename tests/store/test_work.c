@@ -176,18 +176,21 @@ static enum rc list_step(struct work *w, void *arg)
 
 /* --- shorthands --- */
 
+static enum rc as(const struct principal *who, house_step step, void *arg)
+{
+	struct work w;
+
+	return house_do(&house, who, WORK_MATCH_ANY, step, arg, &w);
+}
+
 static const char *accepted(const struct principal *who, const char *patient)
 {
 	struct ask_for a = ask_for(who->site_slug, patient);
-	struct work w;
+	struct on on = {.accept.duration_minutes = FIELD_NONE};
 
-	assert_int_equal(RC_OK, house_do(&house, who, WORK_MATCH_ANY,
-					 submit_step, &a, &w));
-	struct on on = {.code = a.out.code,
-			.accept.duration_minutes = FIELD_NONE};
-
-	assert_int_equal(RC_OK, house_do(&house, &lead, WORK_MATCH_ANY,
-					 accept_step, &on, &w));
+	assert_int_equal(RC_OK, as(who, submit_step, &a));
+	on.code = a.out.code;
+	assert_int_equal(RC_OK, as(&lead, accept_step, &on));
 	assert_int_equal(REQUEST_ACCEPTED, on.r.status);
 	return a.out.code;
 }
@@ -196,10 +199,8 @@ static struct msg_booking booked(const struct principal *who,
 				 const char *request, int64_t at)
 {
 	struct take t = take(request, at, false);
-	struct work w;
 
-	assert_int_equal(RC_OK, house_do(&house, who, WORK_MATCH_ANY, take_step,
-					 &t, &w));
+	assert_int_equal(RC_OK, as(who, take_step, &t));
 	return t.out;
 }
 
@@ -296,13 +297,6 @@ static void papers_are_for_the_parties(void **state)
 			 house_do(&house, &other_lead, WORK_MATCH_ANY,
 				  show_step, &none, &w));
 	assert_string_equal(foreign.err.text, w.err.text);
-}
-
-static enum rc as(const struct principal *who, house_step step, void *arg)
-{
-	struct work w;
-
-	return house_do(&house, who, WORK_MATCH_ANY, step, arg, &w);
 }
 
 static void whom_a_partner_wishes_for_sees_nothing_yet(void **state)
