@@ -853,7 +853,9 @@ class Signals(ClientTest):
         tool = subprocess.Popen(
             [os.path.join(ROOT, BUILD, "teleconsult"), "slots", "referral",
              "--tz", "UTC"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=self.environment(), cwd=ROOT)
+            env=self.environment(), cwd=ROOT,
+            # A shell in the background has its children ignore it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         deadline = time.monotonic() + 10
         while not WORLD.server.asked and time.monotonic() < deadline:
             time.sleep(0.02)
