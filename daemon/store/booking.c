@@ -19,8 +19,6 @@ static enum rc claim_insert(struct tx *tx, const struct booking *b,
 	query_text(&q, 5,
 		   words_name(&words_claim_role, (int)plan->claims[i].role));
 	query_int(&q, 6, b->hold_until);
-	while (query_row(&q))
-		;
 	return query_end(&q, err);
 }
 
@@ -66,8 +64,6 @@ enum rc booking_insert(struct tx *tx, struct booking *in,
 	query_int(&q, 14, in->owner_site);
 	query_int(&q, 15, in->sequence);
 	query_int(&q, 16, in->version);
-	while (query_row(&q))
-		;
 	rc = query_end(&q, err);
 	return rc == RC_OK ? claims_insert(tx, in, plan, err) : rc;
 }
@@ -78,8 +74,6 @@ enum rc booking_delete_claims(struct tx *tx, int64_t booking, struct err *err)
 
 	query_begin(&q, tx->db, "DELETE FROM claim WHERE booking = $1");
 	query_int(&q, 1, booking);
-	while (query_row(&q))
-		;
 	return query_end(&q, err);
 }
 
@@ -98,8 +92,6 @@ enum rc booking_keep_claims(struct tx *tx, int64_t booking, struct err *err)
 	query_begin(&q, tx->db,
 		    "UPDATE claim SET hold_until = 0 WHERE booking = $1");
 	query_int(&q, 1, booking);
-	while (query_row(&q))
-		;
 	return query_end(&q, err);
 }
 
@@ -120,8 +112,6 @@ enum rc booking_update(struct tx *tx, struct booking *b, struct err *err)
 	query_int(&q, 6, b->sequence);
 	query_int(&q, 7, b->id);
 	query_int(&q, 8, b->version);
-	while (query_row(&q))
-		;
 	enum rc rc = query_end(&q, err);
 
 	if (rc == RC_OK && db_changes(tx->db) != 1)

@@ -37,7 +37,7 @@ enum rc network_put_site(struct tx *tx, const struct network_site *in,
 	query_text(&q, 4, in->tier);
 	query_text(&q, 5, in->time_zone);
 	query_text(&q, 6, in->calendar);
-	rc = network_run(&q, err);
+	rc = query_end(&q, err);
 	if (id)
 		network_say_update(tx, out);
 	return rc;
@@ -54,7 +54,7 @@ static enum rc insert_day(struct tx *tx, const char *name,
 	query_text(&q, 1, name);
 	query_int(&q, 2, day->day);
 	query_int_or_null(&q, 3, day->works_as, -1);
-	return network_run(&q, err);
+	return query_end(&q, err);
 }
 
 enum rc network_put_calendar(struct tx *tx, const char *name,
@@ -85,7 +85,7 @@ enum rc network_put_calendar(struct tx *tx, const char *name,
 		return rc;
 	query_begin(&q, tx->db, "DELETE FROM calendar_day WHERE calendar = $1");
 	query_text(&q, 1, name);
-	rc = network_run(&q, err);
+	rc = query_end(&q, err);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = insert_day(tx, name, &days[i], err);
 	return rc;
@@ -116,7 +116,7 @@ static enum rc put_limit(struct tx *tx, const char *name, int urgency,
 	query_int_or_null(&q, 3, l->answer, INT64_MIN);
 	query_int_or_null(&q, 4, l->start, INT64_MIN);
 	query_int_or_null(&q, 5, l->opinion, INT64_MIN);
-	enum rc rc = network_run(&q, err);
+	enum rc rc = query_end(&q, err);
 
 	*out_changed += db_changes(tx->db);
 	return rc;
@@ -212,7 +212,7 @@ static enum rc put_agreement_row(struct tx *tx,
 			  " min_independent_years)"
 			  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 	bind_agreement(&q, in, lead, partner);
-	rc = network_run(&q, err);
+	rc = query_end(&q, err);
 	if (had)
 		network_say_update(tx, out);
 	return rc == RC_OK ? network_find_id(tx, SQL_AGREEMENT, in->slug,
@@ -231,7 +231,7 @@ static enum rc insert_kind(struct tx *tx, int64_t agreement, int kind,
 	query_int(&q, 1, agreement);
 	query_text(&q, 2, words_name(&words_kind, kind));
 	query_int_or_null(&q, 3, quota, INT64_MIN);
-	return network_run(&q, err);
+	return query_end(&q, err);
 }
 
 static enum rc put_kinds(struct tx *tx, const struct network_agreement *in,
@@ -277,7 +277,7 @@ static enum rc insert_specialty(struct tx *tx, int64_t agreement,
 		    " VALUES ($1, $2) ON CONFLICT DO NOTHING");
 	query_int(&q, 1, agreement);
 	query_text(&q, 2, specialty);
-	return network_run(&q, err);
+	return query_end(&q, err);
 }
 
 /* Compared as a set: every wanted one is there, and no more than those. */

@@ -33,7 +33,7 @@ enum rc network_put_subject(struct tx *tx, const struct network_subject *in,
 	query_int(&q, 3, site);
 	query_text(&q, 4, in->name);
 	query_int(&q, 5, in->capacity);
-	rc = network_run(&q, err);
+	rc = query_end(&q, err);
 	if (had)
 		network_say_update(tx, out);
 	return rc;
@@ -65,7 +65,7 @@ static enum rc put_expert_row(struct tx *tx, const struct network_expert *in,
 	query_int_or_null(&q, 3, in->independent_since, INT64_MIN);
 	query_int(&q, 4, in->buffer_minutes);
 	query_int(&q, 5, in->cap_per_day);
-	enum rc rc = network_run(&q, err);
+	enum rc rc = query_end(&q, err);
 
 	if (rc == RC_OK && db_changes(tx->db))
 		network_note_change(out);
@@ -83,7 +83,7 @@ static enum rc insert_word(struct tx *tx, int64_t expert, const char *sort,
 	query_int(&q, 1, expert);
 	query_text(&q, 2, sort);
 	query_text(&q, 3, word);
-	return network_run(&q, err);
+	return query_end(&q, err);
 }
 
 static enum rc insert_words(struct tx *tx, const struct network_expert *in,
@@ -225,7 +225,7 @@ static enum rc insert_rule(struct tx *tx, int64_t subject, int64_t secondment,
 	query_int(&q, 8, r->slot_minutes);
 	query_int(&q, 9, r->on_holidays);
 	query_int_or_null(&q, 10, secondment, 0);
-	return network_run(&q, err);
+	return query_end(&q, err);
 }
 
 static void say_set(const struct set *set, enum network_put *out)

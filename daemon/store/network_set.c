@@ -69,13 +69,6 @@ void network_note_change(enum network_put *out)
 		*out = NETWORK_CHANGED;
 }
 
-enum rc network_run(struct query *q, struct err *err)
-{
-	while (query_row(q))
-		;
-	return query_end(q, err);
-}
-
 enum rc network_delete_of(struct tx *tx, const char *sql, int64_t parent,
 			  struct err *err)
 {
@@ -83,7 +76,7 @@ enum rc network_delete_of(struct tx *tx, const char *sql, int64_t parent,
 
 	query_begin(&q, tx->db, sql);
 	query_int(&q, 1, parent);
-	return network_run(&q, err);
+	return query_end(&q, err);
 }
 
 /* --- names --- */

@@ -26,8 +26,6 @@ bool set_same(const struct set *set);
 void network_note_change(enum network_put *out);
 /* After an UPDATE that only touches a row that differs. */
 void network_say_update(struct tx *tx, enum network_put *out);
-/* Runs a statement without rows to its end. */
-enum rc network_run(struct query *q, struct err *err);
 /* With $1 = parent. */
 enum rc network_delete_of(struct tx *tx, const char *sql, int64_t parent,
 			  struct err *err);

@@ -325,8 +325,6 @@ enum rc request_update(struct tx *tx, struct request *r, struct err *err)
 	query_int(&q, 3, r->minutes);
 	query_int(&q, 4, r->id);
 	query_int(&q, 5, r->version);
-	while (query_row(&q))
-		;
 	enum rc rc = query_end(&q, err);
 
 	if (rc == RC_OK && db_changes(tx->db) != 1)
