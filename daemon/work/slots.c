@@ -121,6 +121,11 @@ static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
 		filter.lead = expert.site;
 	rc = agreement_find(w->tx, &filter, s->agreements, AGREEMENTS_MAX,
 			    &s->nagreements, &w->err);
+	/* Never a silent cut: those beyond the room would be missed. */
+	if (rc == RC_OK && s->nagreements == AGREEMENTS_MAX)
+		return work_fault(w, "#agreement",
+				  "too many agreements fit; name one, or a"
+				  " specialty");
 	if (rc == RC_OK && !s->nagreements)
 		return err_set(&w->err, RC_RULE,
 			       "no live agreement covers this");
