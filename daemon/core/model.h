@@ -42,6 +42,10 @@ struct core_calendar {
 struct core_rule {
 	struct rrule rrule;
 	const char *text; /* the RRULE as written, for a blocker's words */
+	/* Local days, in order, each once. exdates: no instance, whoever names
+	 * it; rdates: an instance that the RRULE need not name (rule.h). */
+	const int64_t *exdates, *rdates;
+	size_t nexdates, nrdates;
 	/* Wall; end - start is every instance's length, 1..CORE_RULE_MAX
 	 * (a rule of another length is never open). */
 	int64_t start, end;

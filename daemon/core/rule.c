@@ -18,7 +18,9 @@ struct layout {
 	int64_t start_day;
 	int64_t time; /* of the day */
 	int64_t length;
-	size_t at; /* into the calendar's days */
+	/* How far the calendar's days, exdates and rdates are read: days are
+	 * asked about in rising order. */
+	size_t at, exdate_at, rdate_at;
 	unsigned leave;
 };
 
@@ -38,8 +40,7 @@ size_t rule_room(size_t nrules, struct core_span window)
 	       (size_t)((window.to - window.from) / CIVIL_DAY + ROOM_DAYS);
 }
 
-/* What the calendar says of the day; NULL: nothing. Days are asked about in
- * rising order. */
+/* What the calendar says of the day; NULL: nothing. */
 static const struct core_calendar_day *calendar_day(struct layout *l,
 						    int64_t day)
 {
@@ -53,14 +54,26 @@ static const struct core_calendar_day *calendar_day(struct layout *l,
 							 : NULL;
 }
 
+static bool is_listed(const int64_t *days, size_t n, size_t *at, int64_t day)
+{
+	while (*at < n && days[*at] < day)
+		(*at)++;
+	return *at < n && days[*at] == day;
+}
+
 static bool on_day(struct layout *l, int64_t day)
 {
+	const struct core_rule *r = l->rule;
 	const struct core_calendar_day *c = calendar_day(l, day);
 	int weekday = c != NULL ? c->works_as : -1;
 
-	if (c != NULL && c->works_as < 0 && !l->rule->on_holidays &&
+	if (is_listed(r->exdates, r->nexdates, &l->exdate_at, day))
+		return false;
+	if (c != NULL && c->works_as < 0 && !r->on_holidays &&
 	    (l->leave & RULE_NO_HOLIDAYS) == 0)
 		return false;
+	if (is_listed(r->rdates, r->nrdates, &l->rdate_at, day))
+		return true;
 	return rrule_on(&l->rrule, l->start_day, day, weekday);
 }
 
@@ -79,21 +92,41 @@ static void cut_away(const struct rule_set *set, struct core_open *open)
 	}
 }
 
-static int64_t first_day(const struct layout *l, int64_t from)
+static int64_t max_day(int64_t a, int64_t b)
 {
-	int64_t wall = tz_to_wall(l->rule->zone, from);
-	int64_t day = civil_day_of(wall - l->length) - 1;
-
-	if (day < l->start_day)
-		day = l->start_day;
-	return day < l->rule->first_day ? l->rule->first_day : day;
+	return a > b ? a : b;
 }
 
-static int64_t last_day(const struct layout *l, int64_t to)
+static int64_t min_day(int64_t a, int64_t b)
 {
-	int64_t day = civil_day_of(tz_to_wall(l->rule->zone, to)) + 1;
+	return a < b ? a : b;
+}
 
-	return day > l->rule->last_day ? l->rule->last_day : day;
+/* The first day that may have an instance which touches the window. */
+static int64_t first_day(const struct layout *l, int64_t from)
+{
+	const struct core_rule *r = l->rule;
+	int64_t wall = tz_to_wall(r->zone, from);
+	int64_t bound = l->start_day;
+
+	if (r->nrdates > 0)
+		bound = min_day(bound, r->rdates[0]);
+	bound = max_day(bound, r->first_day);
+	return max_day(bound, civil_day_of(wall - l->length) - 1);
+}
+
+/* The last day, and on the way until: the last of the rule itself. */
+static int64_t last_day(struct layout *l, int64_t to)
+{
+	const struct core_rule *r = l->rule;
+	int64_t day = civil_day_of(tz_to_wall(r->zone, to)) + 1;
+
+	day = min_day(day, r->last_day);
+	l->rrule.until = rrule_last(&r->rrule, l->start_day, day);
+	l->rrule.count = 0;
+	if (r->nrdates == 0)
+		return l->rrule.until;
+	return min_day(day, max_day(l->rrule.until, r->rdates[r->nrdates - 1]));
 }
 
 static void lay_rule(const struct rule_set *set, const struct core_rule *rule,
@@ -111,9 +144,7 @@ static void lay_rule(const struct rule_set *set, const struct core_rule *rule,
 		return;
 	l.time = rule->start - l.start_day * CIVIL_DAY;
 	last = last_day(&l, window.to);
-	l.rrule.until = rrule_last(&rule->rrule, l.start_day, last);
-	l.rrule.count = 0;
-	for (int64_t d = first_day(&l, window.from); d <= l.rrule.until; d++) {
+	for (int64_t d = first_day(&l, window.from); d <= last; d++) {
 		int64_t wall = d * CIVIL_DAY + l.time;
 		struct core_open open = {.rule = rule};
 

@@ -4,11 +4,17 @@
  * Every instance keeps the wall clock of its rule: start and end are turned
  * into UTC one by one (tz_to_utc), so an instance on the day of a daylight
  * change may be an hour longer or shorter; one that the change swallows whole
- * is none. An instance belongs to the local day on which it begins: a holiday
- * of the calendar closes it unless the rule is on_holidays; a shifted workday
- * works as the weekday that it names. While an expert is away (seconded) the
- * home rules do not count: what would begin then is gone, what runs into it
- * ends there.
+ * is none. An instance belongs to the local day on which it begins.
+ *
+ * Its days are those of the recurrence rule and its RDATEs, its EXDATEs taken
+ * out (RFC 5545 section 3.8.5; an EXDATE wins over an RDATE too). Neither moves
+ * COUNT, which counts what the rule names by itself; neither the start, COUNT
+ * nor UNTIL bounds an RDATE; a rule's first and last day do. A holiday of the
+ * calendar closes any of its days unless the rule is on_holidays; a shifted
+ * workday works as the weekday that it names.
+ *
+ * While an expert is away (seconded) the home rules do not count: what would
+ * begin then is gone, what runs into it ends there.
  */
 #ifndef DAEMON_CORE_RULE_H
 #define DAEMON_CORE_RULE_H

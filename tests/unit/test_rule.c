@@ -267,6 +267,63 @@ static void bounds_of_a_rule(void **state)
 		     "2024-01-03T09:00/2024-01-03T10:00"));
 }
 
+/* Exceptions and days of their own, of a rule with three Mondays. */
+static void exdates_and_rdates(void **state)
+{
+	const int64_t off[] = {day("2023-12-24"), day("2024-01-08"),
+			       day("2024-01-24")};
+	const int64_t more[] = {day("2023-12-20"), day("2024-01-03"),
+				day("2024-01-15"), day("2024-01-24"),
+				day("2024-02-01"), day("2024-02-29")};
+	const struct core_calendar_day days[] = {{day("2024-01-03"), -1},
+						 {day("2024-02-01"), 6}};
+	const struct core_calendar calendar = {days, 2};
+	struct core_span all =
+		span("2023-12-01T00:00:00Z", "2024-02-10T00:00:00Z");
+	struct set set = {.n = 1};
+
+	set.rules[0] = rule(*state, "FREQ=WEEKLY;BYDAY=MO;COUNT=3",
+			    "2024-01-01T09:00", "2024-01-01T10:00", "UTC");
+	/* COUNT counts the day that is taken out, too */
+	set.rules[0].exdates = off;
+	set.rules[0].nexdates = 3;
+	expect(*state, &set, all,
+	       OPENS("2024-01-01T09:00/2024-01-01T10:00",
+		     "2024-01-15T09:00/2024-01-15T10:00"));
+	/* before the start and after the end; a Monday that the rule names is
+	 * there once; what is taken out stays out */
+	set.rules[0].rdates = more;
+	set.rules[0].nrdates = 6;
+	expect(*state, &set, all,
+	       OPENS("2023-12-20T09:00/2023-12-20T10:00",
+		     "2024-01-01T09:00/2024-01-01T10:00",
+		     "2024-01-03T09:00/2024-01-03T10:00",
+		     "2024-01-15T09:00/2024-01-15T10:00",
+		     "2024-02-01T09:00/2024-02-01T10:00"));
+	/* a window in which the rule itself has ended */
+	expect(*state, &set,
+	       span("2024-01-31T00:00:00Z", "2024-03-31T00:00:00Z"),
+	       OPENS("2024-02-01T09:00/2024-02-01T10:00",
+		     "2024-02-29T09:00/2024-02-29T10:00"));
+	/* a holiday closes it as any other day; a workday does not ask whose */
+	set.rules[0].calendar = &calendar;
+	expect(*state, &set,
+	       span("2024-01-02T00:00:00Z", "2024-02-10T00:00:00Z"),
+	       OPENS("2024-01-15T09:00/2024-01-15T10:00",
+		     "2024-02-01T09:00/2024-02-01T10:00"));
+	set.rules[0].on_holidays = true;
+	expect(*state, &set,
+	       span("2024-01-02T00:00:00Z", "2024-01-10T00:00:00Z"),
+	       OPENS("2024-01-03T09:00/2024-01-03T10:00"));
+	/* the dates of a secondment bound them */
+	set.rules[0].first_day = day("2024-01-01");
+	set.rules[0].last_day = day("2024-01-31");
+	expect(*state, &set, all,
+	       OPENS("2024-01-01T09:00/2024-01-01T10:00",
+		     "2024-01-03T09:00/2024-01-03T10:00",
+		     "2024-01-15T09:00/2024-01-15T10:00"));
+}
+
 static void holidays_and_shifted_workdays(void **state)
 {
 	const struct core_calendar_day days[] = {
@@ -609,6 +666,7 @@ int main(void)
 		cmocka_unit_test(nights_and_whole_days),
 		cmocka_unit_test(a_day_that_never_was),
 		cmocka_unit_test(bounds_of_a_rule),
+		cmocka_unit_test(exdates_and_rdates),
 		cmocka_unit_test(holidays_and_shifted_workdays),
 		cmocka_unit_test(away_and_back),
 		cmocka_unit_test(in_order_and_bounded),
