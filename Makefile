@@ -104,7 +104,7 @@ $(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(HELPER
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(CLIENT_LIBS)
 
 # Embedded by the assembler, which names no dependencies.
-$(BUILD)/daemon/store/migrate.o: daemon/store/schema_sqlite.sql
+$(BUILD)/daemon/store/migrate.o: $(wildcard daemon/store/*.sql)
 
 objects: $(call obj,$(BASE_SRC) $(PROTO_SRC) $(DAEMON_SRC) $(CLIENT_SRC))
 tests: $(TESTS) $(FUZZERS)

@@ -86,7 +86,13 @@ const char *words_name(const struct words *words, int number);
 	X(LEAD_STUDIO, "lead-studio")                                          \
 	X(PARTNER_STUDIO, "partner-studio")                                    \
 	X(RESOURCE, "resource")                                                \
-	X(PATIENT, "patient")
+	X(PATIENT, "patient")                                                  \
+	X(PLACE, "place") /* where the expert sees the patient */              \
+	X(OPERATING_ROOM, "operating-room")                                    \
+	X(LINK, "link")                                                        \
+	X(SURGEON, "surgeon")	/* the partner's, who operates */              \
+	X(OVERRUN, "overrun")	/* the expert's reserve behind the session */  \
+	X(TRANSFER, "transfer") /* on the way between two places */
 
 /* Who somebody is (domain: "Who uses it"). */
 #define WORDS_ROLE(X)                                                          \
@@ -112,8 +118,15 @@ const char *words_name(const struct words *words, int number);
 	X(AGREEMENT_KIND, "agreement-kind")                                    \
 	X(QUOTA, "quota")                                                      \
 	X(PAST, "past")                                                        \
-	X(GRID, "grid")	      /* not on a five-minute mark */                  \
-	X(NO_ROOM, "no-room") /* the site has no such resource at all */
+	X(GRID, "grid")		/* not on a five-minute mark */                \
+	X(NO_ROOM, "no-room")	/* the site has no such resource at all */     \
+	X(LEAVE, "leave")	/* on leave, or out of service */              \
+	X(TRANSFER, "transfer") /* no time for the way to another place */     \
+	X(PLACE_START, "place-start") /* between the session's places */       \
+	X(ELSEWHERE, "elsewhere")     /* the place is of a third site */       \
+	X(TITLE, "title")                                                      \
+	X(MODALITY, "modality")                                                \
+	X(LANGUAGE, "language")
 
 #define WORDS_KIND_(sym, name) KIND_##sym,
 #define WORDS_URGENCY_(sym, name) URGENCY_##sym,

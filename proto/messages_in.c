@@ -7,6 +7,14 @@
 #define WITH_MAX 16
 #define HOLD_MAX 30
 
+/* BCP 47, RFC 5646: as in the network file. */
+#define LANGUAGES(s, text) STRS(s, languages, OPTIONAL, 2, 35, 8, text)
+#define AROUND_ROWS(s)                                                         \
+	INT(s, before_minutes, OPTIONAL, 0, DURATION_MAX,                      \
+	    "how long before it the operation begins, in minutes"),            \
+		INT(s, after_minutes, OPTIONAL, 0, DURATION_MAX,               \
+		    "how long after it the operation ends, in minutes")
+
 static const char agreement_help[] =
 	"the agreement it falls under; absent: the only one that fits";
 
@@ -37,8 +45,12 @@ MESSAGE(request_new, "RequestNew", "What a partner asks of its lead",
 	    "the title that the expert should have"),
 	STR(request_new, modality, OPTIONAL, 1, 64,
 	    "what is to be read: ultrasound, CT, MRI"),
+	LANGUAGES(request_new, "what the expert must speak (BCP 47)"),
+	SLUG(request_new, surgeon, OPTIONAL,
+	     "the partner's surgeon who operates, one of its experts"),
 	INT(request_new, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
 	    "how long, in minutes; absent: as the kind takes"),
+	AROUND_ROWS(request_new),
 	OBJECTS(request_new, wanted, OPTIONAL, interval, 16,
 		"times that suit, the best first"),
 	OBJECT(request_new, patient, REQUIRED | SECRET, patient,
@@ -61,17 +73,34 @@ MESSAGE_OF(reason, cancel, "Cancel", "A booking is called off",
 		"why, for the other side"));
 
 #define BOOK_ROWS                                                              \
-	CODE(book, request, REQUIRED, "the code of an accepted request"),      \
+	CODE(book, request, OPTIONAL,                                          \
+	     "the code of an accepted request; or else a kind"),               \
+		WORD(book, kind, OPTIONAL, kind, KIND,                         \
+		     "a kind that is booked without a request"),               \
 		TIME(book, at, REQUIRED, "when it is to begin"),               \
 		SLUG(book, expert, OPTIONAL,                                   \
 		     "the expert; absent: the one assigned"),                  \
 		INT(book, duration_minutes, OPTIONAL, DURATION_MIN,            \
 		    DURATION_MAX,                                              \
 		    "how long, in minutes; absent: as the request says"),      \
+		AROUND_ROWS(book),                                             \
 		REFS(book, with, OPTIONAL, WITH_MAX,                           \
-		     "resources that must take part")
+		     "resources that must take part"),                         \
+		SLUG(book, site, OPTIONAL,                                     \
+		     "with a kind: the partner; absent: the caller's site"),   \
+		SLUG(book, agreement, OPTIONAL, agreement_help),               \
+		SLUG(book, specialty, OPTIONAL,                                \
+		     "with a kind: any expert of this specialty"),             \
+		STR(book, title, OPTIONAL, 1, 64,                              \
+		    "with a kind: the title that the expert should have"),     \
+		STR(book, modality, OPTIONAL, 1, 64,                           \
+		    "with a kind: what the expert must read"),                 \
+		LANGUAGES(book, "with a kind: what the expert must speak"),    \
+		OBJECT(book, patient, SECRET, patient,                         \
+		       "with a kind: whom it is about")
 
-MESSAGE(book, "Book", "A time for an accepted request", BOOK_ROWS);
+MESSAGE(book, "Book", "A time for an accepted request, or for a kind",
+	BOOK_ROWS);
 
 MESSAGE_OF(book, hold, "Hold", "A time kept for a few minutes, for who took it",
 	   BOOK_ROWS,
@@ -83,6 +112,7 @@ MESSAGE(move, "Move", "Another time for a booking",
 	SLUG(move, expert, OPTIONAL, "another expert; absent: the same"),
 	INT(move, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
 	    "another length, in minutes; absent: the same"),
+	AROUND_ROWS(move),
 	REFS(move, with, OPTIONAL, WITH_MAX,
 	     "resources that must take part; absent: those named before"));
 
@@ -112,11 +142,19 @@ MESSAGE(slots_query, "SlotsQuery", "Which times would do",
 	SLUG(slots_query, agreement, OPTIONAL, agreement_help),
 	SLUG(slots_query, expert, OPTIONAL, "this expert and no other"),
 	SLUG(slots_query, specialty, OPTIONAL, "any expert of this specialty"),
+	STR(slots_query, title, OPTIONAL, 1, 64,
+	    "an expert of this title or a higher one"),
+	STR(slots_query, modality, OPTIONAL, 1, 64,
+	    "an expert who reads this: ultrasound, CT, MRI"),
+	LANGUAGES(slots_query, "an expert who speaks it; may be repeated"),
+	SLUG(slots_query, surgeon, OPTIONAL,
+	     "the partner's surgeon, who must be free"),
 	TIME(slots_query, from, OPTIONAL, "not before; absent: now"),
 	TIME(slots_query, to, OPTIONAL,
 	     "beginning before then; absent: 14 days on"),
 	INT(slots_query, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
 	    "how long, in minutes; absent: as the kind takes"),
+	AROUND_ROWS(slots_query),
 	REFS(slots_query, with, OPTIONAL, WITH_MAX,
 	     "a resource that must take part; may be repeated"),
 	INT(slots_query, n, OPTIONAL, 1, 100, "how many times; absent: 10"),

@@ -33,7 +33,12 @@ struct msg_request_new {
 	const char *expert;
 	const char *title;
 	const char *modality;
-	int64_t duration_minutes; /* absent: the kind's default */
+	struct field_strs languages; /* the expert speaks all of them */
+	const char *surgeon;	     /* the partner's, who operates */
+	int64_t duration_minutes;    /* absent: the kind's default */
+	/* How long the operating room, the surgeon and the patient are taken
+	 * besides; absent: not at all. */
+	int64_t before_minutes, after_minutes;
 	struct field_list wanted; /* msg_interval */
 	struct msg_patient *patient;
 };
@@ -48,18 +53,28 @@ struct msg_reason {
 };
 
 struct msg_book {
-	const char *request; /* code of an accepted request */
+	const char *request; /* code of an accepted request; or the kind */
+	int kind;	     /* one that is booked directly */
 	int64_t at;
 	const char *expert;
 	int64_t duration_minutes;
+	int64_t before_minutes, after_minutes;
 	struct field_strs with; /* resources that must take part */
-	int64_t hold_minutes;	/* holds only; default 5 */
+	/* with a kind alone */
+	const char *site; /* the partner; absent: the caller's */
+	const char *agreement;
+	const char *specialty;
+	const char *title, *modality;
+	struct field_strs languages;
+	struct msg_patient *patient;
+	int64_t hold_minutes; /* holds only; default 5 */
 };
 
 struct msg_move {
 	int64_t at;
 	const char *expert; /* absent: the same */
 	int64_t duration_minutes;
+	int64_t before_minutes, after_minutes; /* absent: the same */
 	struct field_strs with;
 };
 
@@ -84,8 +99,12 @@ struct msg_slots_query {
 	const char *agreement;
 	const char *expert;
 	const char *specialty;
+	const char *title, *modality;
+	struct field_strs languages;
+	const char *surgeon;
 	int64_t from, to; /* absent: from now, for 14 days */
 	int64_t duration_minutes;
+	int64_t before_minutes, after_minutes;
 	struct field_strs with;
 	int64_t n; /* default 10 */
 	bool why_not;

@@ -54,7 +54,11 @@ MESSAGE(net_agreement, "NetAgreement",
 		"how many a month, by kind; absent: no limit"),
 	SLUG(net_agreement, limits, OPTIONAL, "its limit set"),
 	INT(net_agreement, min_independent_years, OPTIONAL, 0, 80,
-	    "years of independent practice an expert needs; absent: 3"));
+	    "years of independent practice an expert needs; absent: 3"),
+	INT(net_agreement, overrun_minutes, OPTIONAL, 0, 480,
+	    "the reserve behind a surgical guidance; absent: as the kind has"),
+	INT(net_agreement, cancel_notice_minutes, OPTIONAL, 0, YEAR_MINUTES,
+	    "cancelled so long before its start it is not counted; absent: 0"));
 
 MESSAGE(net_resource, "NetResource", "A room, device, link, robot or ward",
 	REF(net_resource, id, REQUIRED, "site/name"),
@@ -95,7 +99,9 @@ MESSAGE(net_rule, "NetRule", "When an expert or a resource is available",
 	      "for which kinds; absent: all that are not booked by session"),
 	INT(net_rule, slot_minutes, OPTIONAL, 5, 1440,
 	    "a session of places, of so many minutes each"),
-	BOOL(net_rule, on_holidays, OPTIONAL, "on holidays too"));
+	BOOL(net_rule, on_holidays, OPTIONAL, "on holidays too"),
+	DATES(net_rule, exdates, OPTIONAL, 1000, "days on which it is not"),
+	DATES(net_rule, rdates, OPTIONAL, 1000, "days on which it is besides"));
 
 MESSAGE(net_secondment, "NetSecondment", "An expert's stay at another site",
 	SLUG(net_secondment, expert, REQUIRED, "who"),
@@ -107,6 +113,22 @@ MESSAGE(net_secondment, "NetSecondment", "An expert's stay at another site",
 	TEXT(net_secondment, note, OPTIONAL, 1, 1000, "for people"),
 	OBJECTS(net_secondment, availability, OPTIONAL, net_rule, FEW,
 		"when they are available there"));
+
+MESSAGE(net_leave, "NetLeave",
+	"An expert's leave, or a resource out of service",
+	STR(net_leave, of, REQUIRED, 1, 129, "whose"),
+	WALL(net_leave, start, REQUIRED, "when it begins"),
+	WALL(net_leave, end, REQUIRED, "when it has ended"),
+	STR(net_leave, time_zone, OPTIONAL, 1, 64,
+	    "of these times (IANA); absent: of their site"),
+	TEXT(net_leave, note, OPTIONAL, 1, 1000, "for people"));
+
+MESSAGE(net_transfer, "NetTransfer", "The way between two places",
+	STR(net_transfer, from, REQUIRED, 1, 129,
+	    "a resource; or a site, for all its places"),
+	STR(net_transfer, to, REQUIRED, 1, 129,
+	    "another; or the same site, for ways within it"),
+	INT(net_transfer, minutes, REQUIRED, 1, 1440, "how long it takes"));
 
 MESSAGE(net_shift, "NetShift", "A day that works as another weekday",
 	DATE(net_shift, date, REQUIRED, "the day"),
@@ -133,4 +155,8 @@ MESSAGE(network, "Network", "A network of hospitals, whole",
 	OBJECTS(network, availability, REQUIRED, net_rule, MANY,
 		"when experts and resources are available"),
 	OBJECTS(network, secondments, OPTIONAL, net_secondment, MANY,
-		"the stays at other sites"));
+		"the stays at other sites"),
+	OBJECTS(network, leave, OPTIONAL, net_leave, MANY,
+		"when who is on leave, and what is out of service"),
+	OBJECTS(network, transfers, OPTIONAL, net_transfer, MANY,
+		"the ways between places"));

@@ -30,6 +30,8 @@ struct msg_net_agreement {
 	int64_t quota_per_month[KIND_COUNT]; /* FIELD_NONE: no limit */
 	const char *limits;
 	int64_t min_independent_years; /* absent: 3, the rule of 2018 */
+	int64_t overrun_minutes;       /* absent: as the kind has it */
+	int64_t cancel_notice_minutes; /* absent: 0 */
 };
 
 struct msg_net_resource {
@@ -55,6 +57,7 @@ struct msg_net_rule {
 	kindset kinds;
 	int64_t slot_minutes;
 	bool on_holidays;
+	struct field_strs exdates, rdates; /* dates, as text; checked */
 };
 
 struct msg_net_secondment {
@@ -63,6 +66,19 @@ struct msg_net_secondment {
 	const char *remote_requests; /* "refuse" or "allow" */
 	const char *note;
 	struct field_list availability; /* msg_net_rule */
+};
+
+/* No days but instants of the wall: half a day off is common. */
+struct msg_net_leave {
+	const char *of;
+	int64_t start, end;    /* wall, half-open */
+	const char *time_zone; /* absent: of the subject's site */
+	const char *note;
+};
+
+struct msg_net_transfer {
+	const char *from, *to; /* resources or sites; both ways */
+	int64_t minutes;
 };
 
 struct msg_net_shift {
@@ -80,7 +96,7 @@ struct msg_network {
 	int64_t version;
 	const char *note;
 	struct field_list sites, agreements, resources, experts, availability;
-	struct field_list secondments;
+	struct field_list secondments, leave, transfers;
 	struct field_list calendars;  /* map of msg_net_calendar */
 	struct field_list limit_sets; /* map of msg_net_limits */
 };
@@ -88,6 +104,7 @@ struct msg_network {
 extern const struct msg msg_net_site_table, msg_net_limit_table,
 	msg_net_limits_table, msg_net_agreement_table, msg_net_resource_table,
 	msg_net_expert_table, msg_net_rule_table, msg_net_secondment_table,
-	msg_net_shift_table, msg_net_calendar_table, msg_network_table;
+	msg_net_leave_table, msg_net_transfer_table, msg_net_shift_table,
+	msg_net_calendar_table, msg_network_table;
 
 #endif

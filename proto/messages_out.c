@@ -8,6 +8,7 @@
 #define LIST_MAX 200
 #define BLOCKERS_MAX 10000
 #define DETAIL_MAX 2000
+#define CHANGES_MAX 1000
 
 MESSAGE(whoami, "Whoami", "Who the caller is to the service",
 	STR(whoami, name, REQUIRED, 1, 128, "who it is, for people"),
@@ -44,8 +45,15 @@ MESSAGE(request, "Request", "What a partner asked of its lead",
 	SLUG(request, expert, OPTIONAL, "the expert wanted or assigned"),
 	STR(request, title, OPTIONAL, 1, 64, "the title wanted"),
 	STR(request, modality, OPTIONAL, 1, 64, "what is to be read"),
+	STRS(request, languages, OPTIONAL, 2, 35, 8,
+	     "what the expert must speak"),
+	SLUG(request, surgeon, OPTIONAL, "the partner's surgeon who operates"),
 	COUNT(request, duration_minutes, OPTIONAL,
 	      "how long it takes, in minutes"),
+	COUNT(request, before_minutes, OPTIONAL,
+	      "how long before it the operation begins"),
+	COUNT(request, after_minutes, OPTIONAL,
+	      "how long after it the operation ends"),
 	OBJECTS(request, wanted, REQUIRED, interval, 16, "times that suit"),
 	TIME(request, submitted_at, REQUIRED, "when it was submitted"),
 	COUNT(request, version, REQUIRED, "rises with every change"),
@@ -73,16 +81,22 @@ MESSAGE(booking, "Booking", "A time with all its participants",
 	SLUG(booking, lead, REQUIRED, "the site that gives the service"),
 	SLUG(booking, partner, REQUIRED, "the site that receives it"),
 	SLUG(booking, expert, OPTIONAL, "who does it"),
-	TIME(booking, from, REQUIRED, "when it begins"),
-	TIME(booking, to, REQUIRED, "when it has ended"),
+	TIME(booking, from, REQUIRED, "when the expert's part begins"),
+	TIME(booking, to, REQUIRED, "when the expert's part has ended"),
 	STR(booking, time_zone, OPTIONAL, 1, 64,
 	    "the time zone of the lead's place"),
+	COUNT(booking, before_minutes, OPTIONAL,
+	      "how long before it the operation begins"),
+	COUNT(booking, after_minutes, OPTIONAL,
+	      "how long after it the operation ends"),
 	TIME(booking, hold_until, OPTIONAL,
 	     "when the hold lapses; of a hold only"),
 	COUNT(booking, sequence, REQUIRED, "rises with every move"),
 	COUNT(booking, version, REQUIRED, "rises with every change"),
 	OBJECTS(booking, claims, REQUIRED, claim, 64, "what it holds"),
 	TEXT(booking, reason, SECRET, 1, 1000, "why it was cancelled"),
+	OBJECT(booking, patient, SECRET, patient,
+	       "whom it is about, where there is no request"),
 	OBJECTS(booking, history, OPTIONAL, event, MANY,
 		"everything that was done with it, oldest first"));
 
@@ -117,6 +131,10 @@ MESSAGE(slot, "Slot", "A time that would do",
 	STR(slot, expert_name, OPTIONAL, 1, 128, "their name"),
 	STR(slot, time_zone, OPTIONAL, 1, 64,
 	    "the time zone of the lead's place"),
+	TIME(slot, operation_from, OPTIONAL,
+	     "when the operation begins, where it is longer"),
+	TIME(slot, operation_to, OPTIONAL,
+	     "when the operation has ended, where it is longer"),
 	REFS(slot, with, REQUIRED, 64, "the resources that would be claimed"));
 
 MESSAGE(slots, "Slots", "The times that would do",
@@ -142,7 +160,9 @@ MESSAGE(open, "Open", "One span of a schedule that is offered",
 	TIME(open, from, REQUIRED, "when it begins"),
 	TIME(open, to, REQUIRED, "when it has ended"),
 	REF(open, place, OPTIONAL, "where"),
-	KINDS(open, kinds, REQUIRED, "for which kinds of service"));
+	KINDS(open, kinds, REQUIRED, "for which kinds of service"),
+	COUNT(open, slot_minutes, OPTIONAL,
+	      "a session of places, of so many minutes each"));
 
 MESSAGE(schedule, "Schedule", "What an expert, resource or site has to do",
 	STR(schedule, subject, REQUIRED, 1, 129, "whose schedule it is"),
@@ -162,9 +182,35 @@ MESSAGE(import_count, "ImportCount", "What an import did to one part",
 	COUNT(import_count, unchanged, REQUIRED, "those as before"),
 	COUNT(import_count, removed, REQUIRED, "those gone"));
 
+MESSAGE(import_change, "ImportChange", "One thing that an import changes",
+	STR(import_change, part, REQUIRED, 1, 32, "sites, experts, ..."),
+	STR(import_change, id, REQUIRED, 1, 300, "its id, or whose it is"),
+	STR(import_change, change, REQUIRED, 1, 16,
+	    "created, changed or removed"));
+
+MESSAGE(orphan, "Orphan",
+	"A booking that the network as imported does not allow any more",
+	CODE(orphan, booking, REQUIRED, "its code"),
+	WORD(orphan, kind, REQUIRED, kind, KIND, "the kind of service"),
+	SLUG(orphan, expert, OPTIONAL, "who does it"),
+	SLUG(orphan, lead, REQUIRED, "the site that gives the service"),
+	SLUG(orphan, partner, REQUIRED, "the site that receives it"),
+	TIME(orphan, from, REQUIRED, "when it begins"),
+	TIME(orphan, to, REQUIRED, "when it has ended"),
+	OBJECTS(orphan, blockers, REQUIRED, blocker, BLOCKERS_MAX,
+		"why it is not allowed"));
+
 MESSAGE(import_report, "ImportReport", "What an import did, or would do",
+	BOOL(import_report, dry_run, REQUIRED,
+	     "it was but tried: nothing is stored"),
 	OBJECTS(import_report, parts, REQUIRED, import_count, 16,
 		"part by part"),
+	OBJECTS(import_report, changes, REQUIRED, import_change, CHANGES_MAX,
+		"what is not as before; parts count all, these are the first"),
+	COUNT(import_report, orphaned, REQUIRED,
+	      "how many bookings to come are not allowed any more"),
+	OBJECTS(import_report, orphans, REQUIRED, orphan, LIST_MAX,
+		"the first of them"),
 	STRS(import_report, warnings, REQUIRED, 1, DETAIL_MAX, MANY,
 	     "what is allowed but looks like a mistake"));
 

@@ -42,7 +42,10 @@ struct msg_request {
 	const char *expert;
 	const char *title;
 	const char *modality;
+	struct field_strs languages;
+	const char *surgeon;
 	int64_t duration_minutes;
+	int64_t before_minutes, after_minutes;
 	struct field_list wanted; /* msg_interval */
 	int64_t submitted_at;
 	int64_t version;
@@ -68,14 +71,16 @@ struct msg_booking {
 	const char *lead;
 	const char *partner;
 	const char *expert;
-	int64_t from, to;
-	const char *time_zone; /* of the lead's place */
-	int64_t hold_until;    /* pending only */
-	int64_t sequence;      /* rises with every move (RFC 5545 SEQUENCE) */
+	int64_t from, to;		       /* the expert's part */
+	const char *time_zone;		       /* of the lead's place */
+	int64_t before_minutes, after_minutes; /* of an operation */
+	int64_t hold_until;		       /* pending only */
+	int64_t sequence; /* rises with every move (RFC 5545 SEQUENCE) */
 	int64_t version;
-	struct field_list claims;  /* msg_claim */
-	const char *reason;	   /* of a cancellation */
-	struct field_list history; /* msg_event; show only */
+	struct field_list claims;    /* msg_claim */
+	const char *reason;	     /* of a cancellation */
+	struct msg_patient *patient; /* show only; booked without a request */
+	struct field_list history;   /* msg_event; show only */
 };
 
 struct msg_request_list {
@@ -101,7 +106,9 @@ struct msg_slot {
 	int64_t from, to;
 	const char *expert;
 	const char *expert_name;
-	const char *time_zone;	/* of the lead's place */
+	const char *time_zone; /* of the lead's place */
+	/* The whole operation; absent where it is no longer than the slot. */
+	int64_t operation_from, operation_to;
 	struct field_strs with; /* the resources that would be claimed */
 };
 
@@ -127,6 +134,7 @@ struct msg_open {
 	int64_t from, to;
 	const char *place;
 	kindset kinds;
+	int64_t slot_minutes; /* a session of places; absent: none */
 };
 
 struct msg_schedule {
@@ -143,8 +151,30 @@ struct msg_import_count {
 	int64_t created, changed, unchanged, removed;
 };
 
+struct msg_import_change {
+	const char *part;
+	const char *id;
+	const char *change; /* "created", "changed", "removed" */
+};
+
+/* A booking that the network as imported would not allow any more. */
+struct msg_orphan {
+	const char *booking;
+	int kind;
+	const char *expert;
+	const char *lead, *partner;
+	int64_t from, to;
+	struct field_list blockers; /* msg_blocker: why not */
+};
+
 struct msg_import_report {
+	bool dry_run;		 /* nothing was stored */
 	struct field_list parts; /* msg_import_count */
+	/* The first of each; how many there are at all stands in parts and
+	 * orphaned. */
+	struct field_list changes; /* msg_import_change */
+	struct field_list orphans; /* msg_orphan */
+	int64_t orphaned;
 	struct field_strs warnings;
 };
 
@@ -194,8 +224,8 @@ extern const struct msg msg_whoami_table, msg_event_table, msg_request_table,
 	msg_claim_table, msg_booking_table, msg_request_list_table,
 	msg_booking_list_table, msg_blocker_table, msg_slot_table,
 	msg_slots_table, msg_entry_table, msg_open_table, msg_schedule_table,
-	msg_import_count_table, msg_import_report_table, msg_log_report_table,
-	msg_identity_table, msg_fault_table, msg_problem_table,
-	msg_health_table;
+	msg_import_count_table, msg_import_change_table, msg_orphan_table,
+	msg_import_report_table, msg_log_report_table, msg_identity_table,
+	msg_fault_table, msg_problem_table, msg_health_table;
 
 #endif

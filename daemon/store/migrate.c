@@ -19,8 +19,9 @@
 	extern const char name[]
 
 EMBED(migrate_schema_1, "schema_sqlite.sql");
+EMBED(migrate_schema_2, "schema_2_sqlite.sql");
 
-static const char *const migrations[] = {migrate_schema_1};
+static const char *const migrations[] = {migrate_schema_1, migrate_schema_2};
 
 #define NMIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))
 

@@ -235,6 +235,13 @@ static const char *const block_texts[BLOCK_COUNT] = {
 	[BLOCK_PAST] = "cannot begin in the past",
 	[BLOCK_GRID] = "begins on a five-minute mark only",
 	[BLOCK_NO_ROOM] = "has no such room at all",
+	[BLOCK_LEAVE] = "is on leave or out of service then",
+	[BLOCK_TRANSFER] = "is on the way between two places then",
+	[BLOCK_PLACE_START] = "has no place that begins then",
+	[BLOCK_ELSEWHERE] = "sees patients at a third hospital then",
+	[BLOCK_TITLE] = "does not have the title that is asked for",
+	[BLOCK_MODALITY] = "does not read what is asked for",
+	[BLOCK_LANGUAGE] = "does not speak what is asked for",
 };
 
 static const char *blocker_who(const struct core_blocker *b)

@@ -95,6 +95,9 @@ static enum rc find_bookable(struct work *w, const struct msg_book *in,
 {
 	int to;
 	struct booking held;
+
+	if (!in->request)
+		return work_fault(w, "/request", "is required");
 	enum rc rc =
 		work_find_request(w, in->request, SIDE_LEAD | SIDE_PARTNER, r);
 

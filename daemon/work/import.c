@@ -507,6 +507,7 @@ enum rc work_import(struct work *w, const struct msg_network *in,
 	enum rc rc = RC_OK;
 
 	proto_clear(&msg_import_report_table, out);
+	out->orphaned = 0;
 	l.counts = arena_array(w->arena, PART_COUNT, sizeof(*l.counts));
 	if (!l.counts)
 		return work_nomem(w);

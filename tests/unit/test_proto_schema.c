@@ -252,7 +252,7 @@ static void test_parameters(void **state)
 	proto_parameters(&msg_slots_query_table, &buf);
 	buf_chr(&buf, ']');
 	root = parse(&buf);
-	assert_int_equal(json_array_size(root), 12);
+	assert_int_equal(json_array_size(root), 18);
 	kind = json_array_get(root, 0);
 	assert_string_equal(json_string_value(json_object_get(kind, "name")),
 			    "kind");
@@ -263,7 +263,7 @@ static void test_parameters(void **state)
 	assert_non_null(json_object_get(kind, "description"));
 	assert_non_null(
 		json_object_get(json_object_get(kind, "schema"), "enum"));
-	with = json_array_get(root, 9);
+	with = json_array_get(root, 15);
 	assert_string_equal(json_string_value(json_object_get(with, "name")),
 			    "with");
 	assert_true(json_is_true(json_object_get(with, "explode")));
