@@ -1,9 +1,11 @@
 /*
  * The n-th allocation of a worker fails, for every n that a connection with
- * its requests makes: OpenSSL's, libevent's and our own. Either it was of a
- * size that we choose, then the program aborts; or the peer is cut or gets an
- * error, the front lets go of the connection and serves the next one, and
- * nothing leaks (under the address sanitizer). Each n has its own process.
+ * its requests makes: OpenSSL's, libevent's and our own. Either the program
+ * aborts, and then it was a small struct's, of a size that we choose; or the
+ * peer is cut or gets an error, the front lets go of the connection and serves
+ * the next one, and nothing leaks (under the address sanitizer). What is large
+ * enough to hold a peer's bytes never aborts: of those each one is tried. Each
+ * n has its own process.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +17,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +28,11 @@
 #include "tests/support/netrig.h"
 
 #define MOST 20000
+/* Every buffer that a peer's bytes fill is at least as large: libevent's
+ * chains, OpenSSL's records, our heads and bodies. */
+#define LARGE 1024u
+/* of a field and of a body: more than a chain's first piece */
+#define LONG 5000
 
 /* OpenSSL 3.0 itself loses a few bytes when it runs out of memory in the
  * middle of a name. What of its objects we forget, the other tests find. */
@@ -36,22 +44,27 @@ const char *__lsan_default_suppressions(void)
 
 static _Thread_local bool on_worker;
 static _Atomic int64_t countdown; /* 0: nothing fails */
+static size_t least;		  /* smaller ones are not counted */
+/* Shared with the process that tries: the size that failed there, or 0. */
+static _Atomic size_t *failed;
 
-static bool fails(void)
+static bool fails(size_t size)
 {
-	if (!on_worker || atomic_load(&countdown) == 0)
+	if (!on_worker || size < least || atomic_load(&countdown) == 0 ||
+	    atomic_fetch_sub(&countdown, 1) != 1)
 		return false;
-	return atomic_fetch_sub(&countdown, 1) == 1;
+	atomic_store(failed, size);
+	return true;
 }
 
 static void *fault_alloc(size_t size)
 {
-	return fails() ? NULL : malloc(size);
+	return fails(size) ? NULL : malloc(size);
 }
 
 static void *fault_realloc(void *old, size_t size)
 {
-	return fails() ? NULL : realloc(old, size);
+	return fails(size) ? NULL : realloc(old, size);
 }
 
 static const struct mem_ops fault_ops = {fault_alloc, fault_realloc, free};
@@ -66,6 +79,20 @@ static void *worker_start(void *ctx, unsigned worker)
 static void ask(struct netrig_client *c, const char *request, struct buf *out)
 {
 	(void)netrig_ask(c, request, out); /* or not: the worker's choice */
+}
+
+/* A field and a body as long as a peer likes. */
+static void ask_at_length(struct netrig_client *c, struct buf *out)
+{
+	struct buf request;
+
+	buf_init(&request, 1 << 20);
+	buf_printf(&request,
+		   "POST /echo HTTP/1.1\r\nHost: localhost\r\nX-Long: %0*d\r\n"
+		   "Content-Length: %d\r\n\r\n%0*d",
+		   LONG, 0, LONG, LONG, 0);
+	ask(c, buf_cstr(&request), out);
+	buf_fini(&request);
 }
 
 /* A handshake and every way of taking and giving bytes. */
@@ -84,6 +111,7 @@ static void converse(struct netrig *rig, const struct netdemo_client *id)
 	if (netrig_handshake(&c, netrig_ctx(&rig->keys.ca, id), fd)) {
 		ask(&c, NETRIG_GET("/healthz"), &out);
 		ask(&c, chunked, &out);
+		ask_at_length(&c, &out);
 		ask(&c, NETRIG_GET("/big?20000"), &out);
 		ask(&c, NETRIG_GET("/later"), &out);
 		ask(&c, "BAD\r\n\r\n", &out);
@@ -129,6 +157,7 @@ static int live(struct netrig *rig, const struct netdemo_client *id, int64_t n)
 static int try(struct netrig *rig, const struct netdemo_client *id, int64_t n)
 {
 	(void)fflush(stdout); /* not twice */
+	atomic_store(failed, 0);
 	pid_t pid = fork();
 	int status = 0;
 
@@ -140,30 +169,47 @@ static int try(struct netrig *rig, const struct netdemo_client *id, int64_t n)
 	return status;
 }
 
-static void walk(struct netrig *rig, const struct netdemo_client *id)
+struct tally {
+	unsigned served, aborted;
+	size_t most_aborted; /* the largest size that was not answered */
+};
+
+/* false: there is no n-th allocation. */
+static bool settle(int status, int64_t n, struct tally *tally)
 {
-	unsigned served = 0, aborted = 0;
+	size_t size = atomic_load(failed);
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_REACHED)
+		return false;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && size) {
+		tally->aborted++;
+		if (size > tally->most_aborted)
+			tally->most_aborted = size;
+	} else if (WIFEXITED(status) && WEXITSTATUS(status) == SERVED && size) {
+		tally->served++;
+	} else {
+		fail_msg("allocation %lld, %zu bytes: status %x", (long long)n,
+			 size, (unsigned)status);
+	}
+	return true;
+}
+
+/* Of all sizes: each n, then ever fewer. Of large ones: each. */
+static void walk(struct netrig *rig, const struct netdemo_client *id,
+		 size_t size)
+{
+	struct tally tally = {0};
 	int64_t n = 1;
 
-	for (; n < MOST; n += 1 + n / 25) { /* each, then ever fewer */
-		int status = try(rig, id, n);
-
-		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
-			aborted++;
-		else if (WIFEXITED(status) && WEXITSTATUS(status) == SERVED)
-			served++;
-		else if (WIFEXITED(status) &&
-			 WEXITSTATUS(status) == NOT_REACHED)
-			break;
-		else
-			fail_msg("allocation %lld: status %x", (long long)n,
-				 (unsigned)status);
-	}
-	printf("to allocation %lld: %u served, %u aborted\n", (long long)n,
-	       served, aborted);
-	/* Which n are walked depends on timing, and so how many of those are
-	 * of a size that we choose: most are not. */
-	assert_true(n < MOST && served > 50 && served > 4 * aborted);
+	least = size;
+	while (n < MOST && settle(try(rig, id, n), n, &tally))
+		n += size ? 1 : 1 + n / 25;
+	printf("from %zu bytes on, to allocation %lld: %u served, %u aborted,"
+	       " at most of %zu bytes\n",
+	       size, (long long)n, tally.served, tally.aborted,
+	       tally.most_aborted);
+	assert_true(n < MOST && tally.served >= 10);
+	assert_true(tally.most_aborted < LARGE);
 }
 
 static void every_allocation(void **state)
@@ -177,8 +223,10 @@ static void every_allocation(void **state)
 	rig.config.handshake_ms = 300;
 	rig.config.head_ms = 300;
 	rig.demo.app.worker_start = worker_start;
-	walk(&rig, NULL);
-	walk(&rig, &rig.partner);
+	for (int large = 0; large < 2; large++) {
+		walk(&rig, NULL, large ? LARGE : 0);
+		walk(&rig, &rig.partner, large ? LARGE : 0);
+	}
 	netrig_free(&rig);
 }
 
@@ -188,6 +236,10 @@ int main(void)
 		cmocka_unit_test(every_allocation),
 	};
 
+	failed = mmap(NULL, sizeof(*failed), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (failed == MAP_FAILED)
+		return 1;
 	mem_set_ops(&fault_ops);
 	netrig_init();
 	return cmocka_run_group_tests(tests, NULL, NULL);
