@@ -41,15 +41,19 @@ const char *words_name(const struct words *words, int number);
 #define WORDS_URGENCY(X)                                                       \
 	X(EMERGENCY, "emergency") X(URGENT, "urgent") X(ROUTINE, "routine")
 
-#define WORDS_REQUEST_STATUS(X)                                                \
-	X(SUBMITTED, "submitted")                                              \
-	X(SUPPLEMENT_NEEDED, "supplement-needed")                              \
+/* An accepted request, and what becomes of it. */
+#define WORDS_REQUEST_ASSIGNED(X)                                              \
 	X(ACCEPTED, "accepted")                                                \
 	X(WAITLISTED, "waitlisted")                                            \
 	X(SCHEDULED, "scheduled")                                              \
 	X(STARTED, "started")                                                  \
 	X(COMPLETED, "completed")                                              \
-	X(CLOSED, "closed")                                                    \
+	X(CLOSED, "closed")
+
+#define WORDS_REQUEST_STATUS(X)                                                \
+	X(SUBMITTED, "submitted")                                              \
+	X(SUPPLEMENT_NEEDED, "supplement-needed")                              \
+	WORDS_REQUEST_ASSIGNED(X)                                              \
 	X(DECLINED, "declined")                                                \
 	X(WITHDRAWN, "withdrawn")                                              \
 	X(EXPIRED, "expired")

@@ -59,9 +59,9 @@ bool core_booking_live(enum booking_status status, int64_t hold_until,
 	       status == BOOKING_STARTED || status == BOOKING_FULFILLED;
 }
 
+#define IS_ONE(sym, name) || status == REQUEST_##sym
+
 bool core_request_assigned(enum request_status status)
 {
-	return status == REQUEST_ACCEPTED || status == REQUEST_WAITLISTED ||
-	       status == REQUEST_SCHEDULED || status == REQUEST_STARTED ||
-	       status == REQUEST_COMPLETED || status == REQUEST_CLOSED;
+	return false WORDS_REQUEST_ASSIGNED(IS_ONE);
 }

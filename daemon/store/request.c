@@ -333,10 +333,9 @@ enum rc request_update(struct tx *tx, struct request *r, struct err *err)
 	return rc;
 }
 
-/* As core_request_assigned() says. */
-#define ASSIGNED                                                               \
-	"'accepted', 'waitlisted', 'scheduled', 'started', 'completed',"       \
-	" 'closed'"
+/* As core_request_assigned() says, and a word that is none. */
+#define AND_ONE(sym, name) ", '" name "'"
+#define ASSIGNED "''" WORDS_REQUEST_ASSIGNED(AND_ONE)
 
 enum rc request_list(struct tx *tx, const struct list_filter *f,
 		     struct arena *arena, struct request **out, size_t *out_n,

@@ -138,6 +138,22 @@ static void what_stands(void **state)
 	assert_false(core_booking_live(BOOKING_PENDING, 10, 11));
 }
 
+static void whose_expert_is_assigned(void **state)
+{
+	static const enum request_status those[] = {
+		REQUEST_ACCEPTED, REQUEST_WAITLISTED, REQUEST_SCHEDULED,
+		REQUEST_STARTED,  REQUEST_COMPLETED,  REQUEST_CLOSED,
+	};
+	bool assigned[REQUEST_COUNT] = {false};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(those) / sizeof(those[0]); i++)
+		assigned[those[i]] = true;
+	for (int s = 0; s < REQUEST_COUNT; s++)
+		assert_int_equal(core_request_assigned((enum request_status)s),
+				 assigned[s]);
+}
+
 static void the_catalogue(void **state)
 {
 	kindset named = KINDSET(KIND_SURGERY_DEMONSTRATION) |
@@ -174,6 +190,7 @@ int main(void)
 		cmocka_unit_test(every_state_is_reachable),
 		cmocka_unit_test(verbs_have_names),
 		cmocka_unit_test(what_stands),
+		cmocka_unit_test(whose_expert_is_assigned),
 		cmocka_unit_test(the_catalogue),
 	};
 
