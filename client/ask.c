@@ -126,16 +126,10 @@ enum rc ask_post(struct client *c, const struct ask *ask,
 enum rc ask_change(struct client *c, const char *verb, const struct ask *ask,
 		   const struct ask_body *body, struct err *err)
 {
-	struct ask look = {.path = ask->path};
 	struct ask change = *ask;
-	struct ask_body with = *body;
-	enum rc rc = ask_get(c, &look, err);
+	struct ask_body any = *body;
 
-	if (rc != RC_OK)
-		return rc;
 	change.path = client_printf(c, "%s/%s", ask->path, verb);
-	with.if_match = client_printf(c, "%s", c->answer.etag);
-	if (*with.if_match == '\0')
-		with.if_match = NULL; /* the server will say what it wants */
-	return ask_post(c, &change, &with, err);
+	any.if_match = "*";
+	return ask_post(c, &change, &any, err);
 }

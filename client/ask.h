@@ -34,8 +34,9 @@ ask_post(struct client *c, const struct ask *ask, const struct ask_body *body,
 	 struct err *err);
 
 /*
- * Changes a thing that exists: reads `path` for its ETag, then posts to
- * path/verb with If-Match.
+ * Changes a thing that exists: posts to path/verb. Whoever types a command has
+ * named no version, so any will do (If-Match: *, RFC 9110 section 13.1.1);
+ * whether the thing is in a state for it, the server decides.
  */
 __attribute__((warn_unused_result)) enum rc
 ask_change(struct client *c, const char *verb, const struct ask *ask,

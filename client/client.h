@@ -43,7 +43,7 @@ struct client {
 	struct options opts;
 	struct option_args args;
 	struct arena arena;
-	bool json;
+	bool json, csv; /* -o; neither: a table */
 	struct term term;
 
 	struct profile profile; /* once client_profile() said RC_OK */

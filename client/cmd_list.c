@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "client/ask.h"
 #include "client/command.h"
+#include "client/csv.h"
 #include "client/input.h"
 #include "client/items.h"
 #include "client/page.h"
@@ -22,7 +23,6 @@ struct list_type {
 	const struct msg *answer;
 	const struct table_column *columns;
 	void (*add_row)(struct client *c, struct table *t, const void *item);
-	size_t item_size;
 };
 
 static const struct table_column request_columns[] = {
@@ -87,11 +87,9 @@ static void add_booking(struct client *c, struct table *t, const void *item)
 
 static const struct list_type list_types[] = {
 	{"requests", "/v1/requests", &words_request_status,
-	 &msg_request_list_table, request_columns, add_request,
-	 sizeof(struct msg_request)},
+	 &msg_request_list_table, request_columns, add_request},
 	{"bookings", "/v1/bookings", &words_booking_status,
-	 &msg_booking_list_table, booking_columns, add_booking,
-	 sizeof(struct msg_booking)},
+	 &msg_booking_list_table, booking_columns, add_booking},
 };
 
 /* What has been gathered so far. */
@@ -100,6 +98,7 @@ struct gather {
 	struct msg_list_query query;
 	int64_t left; /* to be shown still */
 	struct table *table;
+	struct csv csv;
 	struct buf json;
 	const char *next; /* more would be there */
 };
@@ -142,6 +141,22 @@ static enum rc read_query(struct client *c, struct gather *g, struct err *err)
 	return rc == RC_OK ? input_range(c, &q->from, &q->to, err) : rc;
 }
 
+/* The message of one item: a list message begins with its items. */
+static const struct msg *item_msg(const struct gather *g)
+{
+	return g->type->answer->fields[0].msg;
+}
+
+static void take_item(struct client *c, struct gather *g, const void *item)
+{
+	if (!c->csv) {
+		g->type->add_row(c, g->table, item);
+		return;
+	}
+	csv_values(&g->csv, item_msg(g), item);
+	csv_end(&g->csv);
+}
+
 /* Both list messages begin with items and next. */
 static void take_page(struct client *c, struct gather *g,
 		      const struct msg_request_list *page)
@@ -155,7 +170,7 @@ static void take_page(struct client *c, struct gather *g,
 		items_append(buf_cstr(&c->answer.body), c->answer.body.len, n,
 			     &g->json);
 	for (size_t i = 0; i < n && !c->json; i++)
-		g->type->add_row(c, g->table, item + i * g->type->item_size);
+		take_item(c, g, item + i * item_msg(g)->size);
 	if (g->left != FIELD_NONE)
 		g->left -= (int64_t)n;
 	g->next = page->next;
@@ -205,25 +220,26 @@ static enum rc fetch_all(struct client *c, struct gather *g, struct err *err)
 		       "--from and --to, or -n");
 }
 
-static void print_list(struct client *c, const struct gather *g)
+static void print_json(struct client *c, const struct gather *g)
 {
-	if (c->json) {
-		struct buf doc;
+	struct buf doc;
 
-		buf_init(&doc, JSON_MAX);
-		buf_str(&doc, "{\"items\":[");
-		buf_add(&doc, buf_cstr(&g->json), g->json.len);
-		buf_chr(&doc, ']');
-		if (g->next) {
-			buf_str(&doc, ",\"next\":");
-			buf_json(&doc, g->next, strlen(g->next));
-		}
-		buf_chr(&doc, '}');
-		term_json(&c->out, buf_cstr(&doc), doc.len);
-		c->out.failed = c->out.failed || doc.failed || g->json.failed;
-		buf_fini(&doc);
-		return;
+	buf_init(&doc, JSON_MAX);
+	buf_str(&doc, "{\"items\":[");
+	buf_add(&doc, buf_cstr(&g->json), g->json.len);
+	buf_chr(&doc, ']');
+	if (g->next) {
+		buf_str(&doc, ",\"next\":");
+		buf_json(&doc, g->next, strlen(g->next));
 	}
+	buf_chr(&doc, '}');
+	term_json(&c->out, buf_cstr(&doc), doc.len);
+	c->out.failed = c->out.failed || doc.failed || g->json.failed;
+	buf_fini(&doc);
+}
+
+static void print_table(struct client *c, const struct gather *g)
+{
 	table_print(g->table, &c->term, &c->out);
 	if (table_rows(g->table) == 0)
 		buf_printf(&c->out, "No %s.\n", g->type->what);
@@ -247,9 +263,16 @@ static enum rc list(struct client *c, struct err *err)
 		return rc;
 	buf_init(&g.json, JSON_MAX);
 	g.table = table_new(g.type->columns);
+	g.csv = (struct csv){.out = &c->out, .zone = c->when.zone};
+	if (c->csv) {
+		csv_names(&g.csv, item_msg(&g));
+		csv_end(&g.csv);
+	}
 	rc = fetch_all(c, &g, err);
-	if (rc == RC_OK)
-		print_list(c, &g);
+	if (rc == RC_OK && c->json)
+		print_json(c, &g);
+	else if (rc == RC_OK && !c->csv)
+		print_table(c, &g);
 	table_free(g.table);
 	buf_fini(&g.json);
 	return rc;
@@ -309,6 +332,7 @@ const struct command cmd_list = {
 	.max_args = 1,
 	.options = OPTSET(STATUS) | OPTSET(SITE) | OPTSET(EXPERT) |
 		   OPTSET(KIND) | OPTSET(FROM) | OPTSET(TO) | OPTSET(LIMIT),
+	.rows = true,
 	.help = "list requests (by submission) or bookings (by start)",
 	.example = "teleconsult list bookings --expert coronary-1 --from today",
 	.run = list,

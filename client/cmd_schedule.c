@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "client/ask.h"
 #include "client/command.h"
+#include "client/csv.h"
 #include "client/input.h"
 #include "client/page.h"
 #include "client/table.h"
@@ -17,6 +18,8 @@ struct view {
 	struct msg_schedule_query range;
 	int64_t monday;
 	bool calendar;
+	bool day;    /* one day, as a list */
+	bool expert; /* whose schedule it is: an expert's, not a place's */
 };
 
 static enum rc own_path(struct client *c, struct view *v, struct err *err)
@@ -25,6 +28,7 @@ static enum rc own_path(struct client *c, struct view *v, struct err *err)
 
 	if (rc != RC_OK)
 		return rc;
+	v->expert = c->me->expert;
 	if (c->me->expert)
 		v->path = client_printf(c, "/v1/experts/%s/schedule",
 					c->me->expert);
@@ -52,6 +56,7 @@ static enum rc choose_path(struct client *c, struct view *v, struct err *err)
 		return err_set(err, RC_USAGE,
 			       "\"%.60s\" is no expert, site or SITE/NAME",
 			       who);
+	v->expert = true;
 	v->path = client_printf(c, "/v1/experts/%s/schedule", who);
 	v->other = client_printf(c, "/v1/sites/%s/schedule", who);
 	return RC_OK;
@@ -83,14 +88,15 @@ static void settle_range(struct client *c, struct view *v)
 {
 	struct msg_schedule_query *r = &v->range;
 	bool from = r->from != FIELD_NONE, to = r->to != FIELD_NONE;
-	bool day = options_has(&c->opts, OPT_DAY);
 	int64_t first = when_day_of(c->when.zone, from ? r->from : c->when.now);
 
 	v->monday = first - civil_weekday(first);
-	v->calendar = options_has(&c->opts, OPT_WEEK) || !(day || from || to);
+	v->day = options_has(&c->opts, OPT_DAY);
+	v->calendar =
+		options_has(&c->opts, OPT_WEEK) || !(v->day || from || to);
 	if (v->calendar)
 		take_days(c, v, v->monday, 7);
-	else if (day)
+	else if (v->day)
 		take_days(c, v, first, 1);
 	else if (!from)
 		r->from = c->when.now;
@@ -111,8 +117,8 @@ static enum rc choose_range(struct client *c, struct view *v, struct err *err)
 	return rc;
 }
 
-static enum rc fetch(struct client *c, const struct view *v,
-		     struct msg_schedule *out, struct err *err)
+static enum rc fetch(struct client *c, struct view *v, struct msg_schedule *out,
+		     struct err *err)
 {
 	struct ask ask = {.path = v->path,
 			  .query = &msg_schedule_query_table,
@@ -124,60 +130,96 @@ static enum rc fetch(struct client *c, const struct view *v,
 	if (rc != RC_NOT_FOUND || !v->other)
 		return rc;
 	ask.path = v->other;
+	v->expert = false;
 	return ask_get(c, &ask, err);
 }
 
 /* --- the list --- */
 
-static const struct table_column list_columns[] = {
+/* Of an expert, who knows who it is; of a room or a site. */
+static const struct table_column expert_columns[] = {
 	{"TIME", 0},   {"WHAT", TABLE_CUT}, {"WITH", TABLE_CUT},
 	{"STATUS", 0}, {"BOOKING", 0},	    {"PLACE", TABLE_CUT | TABLE_SPARE},
 	{NULL, 0}};
+static const struct table_column place_columns[] = {
+	{"TIME", 0},	       {"WHAT", TABLE_CUT},
+	{"EXPERT", TABLE_CUT}, {"WITH", TABLE_CUT},
+	{"STATUS", 0},	       {"BOOKING", 0},
+	{"PLACE", TABLE_CUT},  {NULL, 0}};
 
-static void add_time_cell(struct client *c, struct table *t, int64_t from,
-			  int64_t to)
+/* Where the rows of a schedule go. */
+struct rows {
+	const struct msg_schedule *schedule;
+	const struct view *view;
+	struct table *table;
+	struct csv csv;
+	void (*add_entry)(struct client *c, struct rows *rows,
+			  const struct msg_entry *e);
+	void (*add_open)(struct client *c, struct rows *rows,
+			 const struct msg_open *o);
+};
+
+/* On its own day the times of day are enough. */
+static void add_time_cell(struct client *c, const struct rows *rows,
+			  int64_t from, int64_t to)
 {
-	char shown[WHEN_SPAN_LEN + 1];
+	const struct tz *zone = c->when.zone;
+	char shown[WHEN_SPAN_LEN + 1], end[WHEN_CLOCK_LEN + 1];
 
-	when_show_span(c->when.zone, from, to, shown);
-	table_cell(t, shown);
+	if (rows->view->day && from >= rows->view->range.from &&
+	    when_day_of(zone, from) == when_day_of(zone, to)) {
+		when_show_clock(zone, from, shown);
+		when_show_clock(zone, to, end);
+		table_cell(rows->table,
+			   client_printf(c, "%s\u2013%s", shown, end));
+		return;
+	}
+	when_show_span(zone, from, to, shown);
+	table_cell(rows->table, shown);
 }
 
-static void add_entry(struct client *c, struct table *t,
-		      const struct msg_schedule *s, const struct msg_entry *e)
+static void skip_cells(struct table *t, int n)
 {
-	bool own = e->status >= 0;
-	bool pause = e->role == CLAIM_BUFFER;
+	while (n-- > 0)
+		table_cell(t, NULL);
+}
+
+static void table_entry(struct client *c, struct rows *rows,
+			const struct msg_entry *e)
+{
+	struct table *t = rows->table;
 
 	table_row(t);
-	add_time_cell(c, t, e->from, e->to);
-	if (e->kind >= 0 && !pause)
-		table_cell(t, words_name(&words_kind, e->kind));
-	else
-		table_cell(t, pause ? "pause" : "busy");
-	table_cell(t, own ? week_partner(s, e) : NULL);
-	table_cell(t,
-		   own ? words_name(&words_booking_status, e->status) : NULL);
+	add_time_cell(c, rows, e->from, e->to);
+	if (e->role == CLAIM_BUFFER || e->status < 0) {
+		table_cell(t, e->role == CLAIM_BUFFER ? "pause" : "busy");
+		return;
+	}
+	table_cell(t, words_name(&words_kind, e->kind));
+	if (!rows->view->expert)
+		table_cell(t, e->expert);
+	table_cell(t, week_site(rows->schedule, e));
+	table_cell(t, words_name(&words_booking_status, e->status));
 	table_cell(t, page_code(c, e->booking));
 	table_cell(t, e->place);
 }
 
-static void add_open(struct client *c, struct table *t,
-		     const struct msg_open *o)
+static void table_open(struct client *c, struct rows *rows,
+		       const struct msg_open *o)
 {
+	struct table *t = rows->table;
+
 	table_row(t);
-	add_time_cell(c, t, o->from, o->to);
+	add_time_cell(c, rows, o->from, o->to);
 	table_cell(t, "open");
-	table_cell(t, NULL);
-	table_cell(t, NULL);
-	table_cell(t, NULL);
+	skip_cells(t, rows->view->expert ? 3 : 4);
 	table_cell(t, o->place);
 }
 
 /* Open time and work in one list, by their beginning. */
-static void list_all(struct client *c, struct table *t,
-		     const struct msg_schedule *s)
+static void add_all(struct client *c, struct rows *rows)
 {
+	const struct msg_schedule *s = rows->schedule;
 	const struct msg_entry *e = s->entries.v;
 	const struct msg_open *o = s->open.v;
 	size_t i = 0, j = 0;
@@ -187,26 +229,38 @@ static void list_all(struct client *c, struct table *t,
 			    (i == s->entries.n || o[j].from <= e[i].from);
 
 		if (open)
-			add_open(c, t, &o[j++]);
+			rows->add_open(c, rows, &o[j++]);
 		else
-			add_entry(c, t, s, &e[i++]);
+			rows->add_entry(c, rows, &e[i++]);
 	}
 }
 
 /* Under the calendar: exactly when, and the codes to act on. */
-static void list_own(struct client *c, struct table *t,
-		     const struct msg_schedule *s)
+static void add_sessions(struct client *c, struct rows *rows)
 {
-	const struct msg_entry *e = s->entries.v;
+	const struct msg_entry *e = rows->schedule->entries.v;
 
-	for (size_t i = 0; i < s->entries.n; i++)
+	for (size_t i = 0; i < rows->schedule->entries.n; i++)
 		if (e[i].status >= 0 && e[i].role != CLAIM_BUFFER)
-			add_entry(c, t, s, &e[i]);
+			rows->add_entry(c, rows, &e[i]);
 }
 
-static void show_list(struct client *c, const struct msg_schedule *s)
+static struct rows table_rows_of(const struct view *v,
+				 const struct msg_schedule *s)
 {
-	struct table *t = table_new(list_columns);
+	return (struct rows){
+		.schedule = s,
+		.view = v,
+		.table = table_new(v->expert ? expert_columns : place_columns),
+		.add_entry = table_entry,
+		.add_open = table_open};
+}
+
+static void show_list(struct client *c, const struct view *v,
+		      const struct msg_schedule *s)
+{
+	struct rows rows = table_rows_of(v, s);
+	char day[WHEN_LEN + 1];
 
 	if (s->name) {
 		term_paint(&c->out, &c->term, TERM_BOLD, s->name,
@@ -214,13 +268,70 @@ static void show_list(struct client *c, const struct msg_schedule *s)
 		buf_str(&c->out, "  ");
 	}
 	term_add(&c->out, s->subject ? s->subject : "");
+	if (v->day) {
+		when_show(c->when.zone, v->range.from, day);
+		buf_printf(&c->out, ", %.*s", WHEN_LEN - WHEN_CLOCK_LEN - 1,
+			   day);
+	}
 	buf_printf(&c->out, ", times in %s\n\n", tz_name(c->when.zone));
-	list_all(c, t, s);
-	if (table_rows(t) == 0)
+	add_all(c, &rows);
+	if (table_rows(rows.table) == 0)
 		buf_str(&c->out, "Nothing is planned, and no time is open.\n");
-	table_print(t, &c->term, &c->out);
-	table_free(t);
+	table_print(rows.table, &c->term, &c->out);
+	table_free(rows.table);
 }
+
+/* --- csv --- */
+
+/* subject, what, the fields of an entry, the kinds of an open. */
+static void csv_row(struct rows *rows, const char *what,
+		    const struct msg_entry *e, kindset kinds)
+{
+	csv_cell(&rows->csv, rows->schedule->subject);
+	csv_cell(&rows->csv, what);
+	csv_values(&rows->csv, &msg_entry_table, e);
+	csv_kinds(&rows->csv, kinds);
+	csv_end(&rows->csv);
+}
+
+static void csv_entry(struct client *c, struct rows *rows,
+		      const struct msg_entry *e)
+{
+	const char *what = e->status >= 0 ? "session" : "busy";
+
+	(void)c;
+	csv_row(rows, e->role == CLAIM_BUFFER ? "buffer" : what, e, 0);
+}
+
+static void csv_open(struct client *c, struct rows *rows,
+		     const struct msg_open *o)
+{
+	struct msg_entry e;
+
+	(void)c;
+	proto_clear(&msg_entry_table, &e);
+	e.from = o->from;
+	e.to = o->to;
+	e.place = o->place;
+	csv_row(rows, "open", &e, o->kinds);
+}
+
+static void write_csv(struct client *c, const struct msg_schedule *s)
+{
+	struct rows rows = {.schedule = s,
+			    .csv = {.out = &c->out, .zone = c->when.zone},
+			    .add_entry = csv_entry,
+			    .add_open = csv_open};
+
+	csv_cell(&rows.csv, "subject");
+	csv_cell(&rows.csv, "what");
+	csv_names(&rows.csv, &msg_entry_table);
+	csv_cell(&rows.csv, "kinds");
+	csv_end(&rows.csv);
+	add_all(c, &rows);
+}
+
+/* --- the calendar --- */
 
 static void show_week(struct client *c, const struct view *v,
 		      const struct msg_schedule *s)
@@ -230,14 +341,14 @@ static void show_week(struct client *c, const struct view *v,
 			    .monday = v->monday,
 			    .now = c->when.now,
 			    .term = c->term};
-	struct table *t = table_new(list_columns);
+	struct rows rows = table_rows_of(v, s);
 
 	week_render(&week, &c->out);
-	list_own(c, t, s);
-	if (table_rows(t) > 0)
+	add_sessions(c, &rows);
+	if (table_rows(rows.table) > 0)
 		buf_chr(&c->out, '\n');
-	table_print(t, &c->term, &c->out);
-	table_free(t);
+	table_print(rows.table, &c->term, &c->out);
+	table_free(rows.table);
 }
 
 static enum rc schedule(struct client *c, struct err *err)
@@ -254,10 +365,12 @@ static enum rc schedule(struct client *c, struct err *err)
 		return rc;
 	if (c->json)
 		page_json(c);
+	else if (c->csv)
+		write_csv(c, &s);
 	else if (v.calendar && c->term.width >= WEEK_WIDTH_MIN)
 		show_week(c, &v, &s);
 	else
-		show_list(c, &s);
+		show_list(c, &v, &s);
 	return RC_OK;
 }
 
@@ -266,6 +379,7 @@ const struct command cmd_schedule = {
 	.args = "[EXPERT|SITE/NAME|SITE]",
 	.max_args = 1,
 	.options = OPTSET(DAY) | OPTSET(WEEK) | OPTSET(FROM) | OPTSET(TO),
+	.rows = true,
 	.help = "a schedule: yours this week, or another's",
 	.example = "teleconsult schedule coronary-1 --week --from 2026-12-07",
 	.run = schedule,

@@ -4,6 +4,7 @@
 #include "client/ask.h"
 #include "client/command.h"
 #include "client/complain.h"
+#include "client/csv.h"
 #include "client/input.h"
 #include "client/page.h"
 #include "client/table.h"
@@ -113,6 +114,19 @@ static void print_slots(struct client *c, const struct msg_slots *s)
 	complain_blockers(c, &s->blockers, &c->out);
 }
 
+static void write_slots(struct client *c, const struct msg_slots *s)
+{
+	struct csv csv = {.out = &c->out, .zone = c->when.zone};
+	const struct msg_slot *v = s->slots.v;
+
+	csv_names(&csv, &msg_slot_table);
+	csv_end(&csv);
+	for (size_t i = 0; i < s->slots.n; i++) {
+		csv_values(&csv, &msg_slot_table, &v[i]);
+		csv_end(&csv);
+	}
+}
+
 static enum rc slots(struct client *c, struct err *err)
 {
 	struct msg_slots_query q;
@@ -124,6 +138,10 @@ static enum rc slots(struct client *c, struct err *err)
 			  .out = &found};
 	enum rc rc = read_query(c, &q, err);
 
+	if (rc == RC_OK && c->csv && q.why_not)
+		rc = err_set(err, RC_USAGE,
+			     "csv has no place for reasons: leave --why-not "
+			     "out, or ask for table or json");
 	if (rc == RC_OK && !c->json)
 		rc = viewer_when(c, err);
 	if (rc == RC_OK)
@@ -132,6 +150,8 @@ static enum rc slots(struct client *c, struct err *err)
 		return rc;
 	if (c->json)
 		page_json(c);
+	else if (c->csv)
+		write_slots(c, &found);
 	else
 		print_slots(c, &found);
 	return RC_OK;
@@ -145,6 +165,7 @@ const struct command cmd_slots = {
 		   OPTSET(SITE) | OPTSET(AGREEMENT) | OPTSET(FROM) |
 		   OPTSET(TO) | OPTSET(DURATION) | OPTSET(WITH) |
 		   OPTSET(LIMIT) | OPTSET(WHY_NOT),
+	.rows = true,
 	.help = "the first free times for a kind of work or a request",
 	.example = "teleconsult slots remote-consultation --specialty coronary "
 		   "--with anzhen/studio-2 --from mon -n 5",

@@ -17,6 +17,7 @@ struct command {
 	size_t min_args, max_args;
 	optset options;	 /* its own, beside the global ones */
 	optset required; /* of those */
+	bool rows;	 /* answers rows, which -o csv can write */
 	const char *help;
 	const char *example; /* a whole line that can be typed */
 	enum rc (*run)(struct client *c, struct err *err);

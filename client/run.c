@@ -41,9 +41,10 @@ static enum rc choose_output(struct client *c, struct err *err)
 	const char *o = options_get(&c->opts, OPT_OUTPUT);
 
 	c->json = o && strcmp(o, "json") == 0;
-	if (o && !c->json && strcmp(o, "table") != 0)
+	c->csv = o && strcmp(o, "csv") == 0;
+	if (o && !c->json && !c->csv && strcmp(o, "table") != 0)
 		return err_set(err, RC_USAGE,
-			       "-o %.21s: table or json is wanted", o);
+			       "-o %.21s: table, json or csv is wanted", o);
 	c->term.colour = c->env->out_tty && !c->env->no_color &&
 			 !options_has(&c->opts, OPT_NO_COLOR);
 	return RC_OK;
@@ -59,6 +60,11 @@ static enum rc check_use(const struct client *c, struct err *err)
 	if (c->args.n > cmd->max_args)
 		return err_set(err, RC_USAGE, "\"%.39s\" is one word too many",
 			       c->args.v[cmd->max_args]);
+	if (c->csv && !cmd->rows)
+		return err_set(err, RC_USAGE,
+			       "%s answers no rows, so there is no csv: table "
+			       "or json is wanted",
+			       cmd->name);
 	for (int o = 0; o < OPT_COUNT; o++)
 		if ((cmd->required & ((optset)1 << o)) &&
 		    !options_has(&c->opts, (enum option)o))

@@ -15,6 +15,7 @@
 #define MORNING 14 /* 07:00: open time before is not a reason for a row */
 #define EVENING 40 /* 20:00: nor after */
 #define COLUMN_MAX 24
+#define OTHERS_MAX 99
 #define BRIEF (12 * 3600) /* longer work is not what a night's row is for */
 
 static const char *const kind_short[KIND_COUNT] = {
@@ -41,7 +42,6 @@ enum cell_type { CELL_CLOSED, CELL_OPEN, CELL_PAUSE, CELL_BUSY, CELL_OWN };
 struct cell {
 	enum cell_type type;
 	const struct msg_entry *entry; /* of CELL_OWN */
-	int starts;		       /* bookings that begin in this cell */
 	int first;  /* the half hour of this day in which the entry begins */
 	bool brief; /* it does not last all day: a reason for a row at night */
 };
@@ -64,6 +64,13 @@ static bool is_own_side(const char *subject, const char *slug)
 
 	return strncmp(subject, slug, len) == 0 &&
 	       (subject[len] == '\0' || subject[len] == '/');
+}
+
+const char *week_site(const struct msg_schedule *s, const struct msg_entry *e)
+{
+	if (e->partner && s->subject && !is_own_side(s->subject, e->partner))
+		return e->partner;
+	return e->lead;
 }
 
 const char *week_partner(const struct msg_schedule *s,
@@ -150,7 +157,6 @@ static void mark_own(struct grid *g, struct stretch s,
 			c->entry = e;
 			c->first = first;
 		}
-		c->starts += i == t.start;
 		c->brief = c->brief || t.brief;
 	}
 }
@@ -261,31 +267,54 @@ static int rows_between(const struct grid *g, int from, int to)
 	return rows;
 }
 
-static void own_label(const struct week *w, const struct cell *c, int row,
-		      char *out, size_t size)
+static int64_t slot_of(const struct week *w, int64_t utc)
 {
-	const struct msg_entry *e = c->entry;
-	const char *partner = week_partner(w->schedule, e);
+	return tz_to_wall(w->zone, utc) / SLOT;
+}
 
-	out[0] = '\0';
-	if (row == 0 && c->starts > 1)
-		snprintf(out, size, "%.6s+%d", week_kind(e->kind),
-			 c->starts - 1);
-	else if (row == 0)
-		snprintf(out, size, "%s%s", week_kind(e->kind),
-			 e->status == BOOKING_PENDING ? "?" : "");
-	else if (row == 1 && partner)
-		snprintf(out, size, "%s", partner);
+/* How much other work there is meanwhile, or begins in the same half hour. */
+static int others(const struct week *w, const struct msg_entry *e)
+{
+	const struct msg_entry *v = w->schedule->entries.v;
+	int n = 0;
+
+	for (size_t i = 0; i < w->schedule->entries.n && n < OTHERS_MAX; i++)
+		n += &v[i] != e && v[i].role != CLAIM_BUFFER &&
+		     ((v[i].from < e->to && v[i].to > e->from) ||
+		      slot_of(w, v[i].from) == slot_of(w, e->from));
+	return n;
+}
+
+/* "consult", "consult?", "consul+2": the kind is cut, the marks are not. */
+static void kind_label(const struct week *w, const struct msg_entry *e,
+		       size_t width, char *out, size_t size)
+{
+	int more = others(w, e);
+	char mark[8] = "", count[8] = "";
+	size_t len;
+
+	if (more > 0)
+		snprintf(count, sizeof(count), "+%d", more);
+	snprintf(mark, sizeof(mark), "%s%s",
+		 e->status == BOOKING_PENDING ? "?" : "", count);
+	len = strlen(mark);
+	snprintf(out, size, "%.*s%s", (int)(width > len ? width - len : 0),
+		 week_kind(e->kind), mark);
 }
 
 static void draw_own(const struct week *w, const struct cell *c, int row,
 		     size_t width, struct line *l)
 {
-	char label[128];
+	const struct msg_entry *e = c->entry;
+	const char *partner = week_partner(w->schedule, e);
+	char label[128] = "";
 
-	own_label(w, c, row, label, sizeof(label));
-	term_paint(&l->text, l->term, style_of(c->entry), "\u258c", 1);
-	term_paint(&l->text, l->term, style_of(c->entry), label, width - 1);
+	if (row == 0)
+		kind_label(w, e, width - 1, label, sizeof(label));
+	else if (row == 1 && partner)
+		snprintf(label, sizeof(label), "%s", partner);
+	term_paint(&l->text, l->term, style_of(e), "\u258c", 1);
+	term_paint(&l->text, l->term, style_of(e), label, width - 1);
 }
 
 static void draw_fill(struct line *l, enum cell_type type, size_t width)
@@ -417,7 +446,7 @@ void week_render(const struct week *w, struct buf *out)
 		draw_rows(w, &g, &l, out);
 		buf_fini(&l.text);
 		buf_str(out, "\n\u00b7 open  \u2592 busy  \u2591 pause  "
-			     "? held  * today\n");
+			     "? held  +1 one more  * today\n");
 	}
 	if (hides_open(&g))
 		buf_str(out, "Open also at hours that are not shown; --day "

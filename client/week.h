@@ -29,7 +29,10 @@ void week_render(const struct week *week, struct buf *out);
 
 /* Short for the kind, at most eight columns; "busy" for -1. */
 const char *week_kind(int kind);
-/* The other side of an entry, as the reader of this schedule sees it. */
+/* The hospital on the other side, as the reader of this schedule sees it. */
+const char *week_site(const struct msg_schedule *schedule,
+		      const struct msg_entry *entry);
+/* The other side in one word: that hospital, or at the partner the expert. */
 const char *week_partner(const struct msg_schedule *schedule,
 			 const struct msg_entry *entry);
 

@@ -47,25 +47,6 @@ static size_t take_body(char *data, size_t size, size_t n, void *ctx)
 	return answer->body.failed ? 0 : size * n;
 }
 
-static size_t take_header(char *line, size_t size, size_t n, void *ctx)
-{
-	static const char name[] = "etag:";
-	struct wire_answer *answer = ctx;
-	size_t len = size * n, at = sizeof(name) - 1;
-
-	if (len < at || strncasecmp(line, name, at) != 0)
-		return len;
-	while (at < len && line[at] == ' ')
-		at++;
-	while (len > at && strchr(" \r\n", line[len - 1]))
-		len--;
-	if (len - at < sizeof(answer->etag)) {
-		memcpy(answer->etag, line + at, len - at);
-		answer->etag[len - at] = '\0';
-	}
-	return size * n;
-}
-
 /*
  * Listens to what libcurl narrates, for the alert of a server that refuses:
  * the error buffer holds the first complaint of a try, which may be another.
@@ -108,7 +89,6 @@ struct wire *wire_new(const struct wire_conf *conf)
 	curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, note_alert);
 	curl_easy_setopt(c, CURLOPT_DEBUGDATA, w);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
 	return w;
 }
 
@@ -175,7 +155,6 @@ static CURLcode try_once(struct wire *w, struct wire_answer *out)
 	curl_off_t after = 0;
 
 	out->status = 0;
-	out->etag[0] = '\0';
 	buf_reset(&out->body);
 	w->text[0] = '\0';
 	w->alert[0] = '\0';
@@ -321,7 +300,6 @@ enum rc wire_send(struct wire *w, const struct wire_request *req,
 		curl_easy_setopt(w->curl, CURLOPT_TIMEOUT,
 				 req->timeout_s ? req->timeout_s : TIMEOUT_S);
 		curl_easy_setopt(w->curl, CURLOPT_WRITEDATA, out);
-		curl_easy_setopt(w->curl, CURLOPT_HEADERDATA, out);
 		set_method(w->curl, req);
 		rc = send_tries(w, req, out, err);
 		curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, NULL);

@@ -15,7 +15,6 @@
 #include "base/err.h"
 
 #define WIRE_ANSWER_MAX (16 * 1024 * 1024)
-#define WIRE_ETAG_MAX 128
 #define WIRE_TRIES 3
 
 struct wire_conf {
@@ -39,8 +38,7 @@ struct wire_request {
 
 struct wire_answer {
 	long status;
-	char etag[WIRE_ETAG_MAX]; /* "" without one */
-	long retry_after;	  /* seconds; 0 without one */
+	long retry_after; /* seconds; 0 without one */
 	struct buf body;
 };
 

@@ -3,6 +3,8 @@
 
 usage: run.py BUILD test_client_service
 """
+import csv
+import io
 import json
 import os
 import shlex
@@ -134,7 +136,8 @@ class Story(unittest.TestCase):
 
     def test_withdraw(self):
         code = self.submit()
-        self.fails(3, "expert", "withdraw", code)
+        self.fails(4, "expert", "withdraw", code)
+        self.fails(3, "stranger", "withdraw", code)
         self.assertIn("withdrawn", self.must("partner", "withdraw", code))
 
     def test_who_may_not(self):
@@ -192,13 +195,37 @@ class Story(unittest.TestCase):
                                             held.split()[0]))
 
     def test_schedules_of_all_kinds(self):
+        at = self.first_times(code := self.accepted(), 1)[0]
+        booking = self.must("lead", "book", code, "--at", at).split()[0]
         for profile, who in (("lead", "coronary-1"),
-                             ("lead", "anzhen/studio-1"),
-                             ("lead", "anzhen"), ("partner", None),
-                             ("partner", "coronary-1")):
-            for view in ("--week", "--day"):
-                self.must(profile, "schedule", *([who] if who else []), view)
+                             ("lead", "anzhen/studio-1"), ("lead", "anzhen"),
+                             ("partner", None), ("expert", None)):
+            for span in (("--week", "--from", at), ("--day", "--from", at),
+                         ("--from", at, "--to", at[:10])):
+                words = ("schedule", *([who] if who else []), *span)
+                with self.subTest(words=words):
+                    self.assertIn(booking, self.must(profile, *words))
+                    plan = self.document(profile, *words)
+                    rows = list(csv.DictReader(io.StringIO(
+                        self.must(profile, *words, "-o", "csv"))))
+                    self.assertEqual(len(rows), len(plan["entries"]) +
+                                     len(plan["open"]))
+                    mine, = [r for r in rows if r["booking"] == booking and
+                             r["what"] == "session"]
+                    self.assertEqual(mine["expert"], "coronary-1")
         self.fails(3, "lead", "schedule", "nobody")
+        self.must("partner", "cancel", booking, "--reason", "fever")
+
+    def test_strangers_see_busy(self):
+        at = self.first_times(code := self.accepted(), 1)[0]
+        booking = self.must("lead", "book", code, "--at", at).split()[0]
+        for form in ("table", "json", "csv"):
+            out = self.must("stranger", "schedule", "coronary-1", "--day",
+                            "--from", at, "-o", form)
+            self.assertNotIn(booking, out)
+            self.assertNotIn("liaoyang", out)
+        self.assertIn(",busy,", out)
+        self.must("partner", "cancel", booking, "--reason", "fever")
 
     def test_lists_go_over_pages(self):
         codes = {self.submit() for _ in range(5)}
