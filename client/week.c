@@ -290,16 +290,16 @@ static void kind_label(const struct week *w, const struct msg_entry *e,
 		       size_t width, char *out, size_t size)
 {
 	int more = others(w, e);
-	char mark[8] = "", count[8] = "";
+	char marks[8] = "", count[8] = "";
 	size_t len;
 
 	if (more > 0)
 		snprintf(count, sizeof(count), "+%d", more);
-	snprintf(mark, sizeof(mark), "%s%s",
+	snprintf(marks, sizeof(marks), "%s%s",
 		 e->status == BOOKING_PENDING ? "?" : "", count);
-	len = strlen(mark);
+	len = strlen(marks);
 	snprintf(out, size, "%.*s%s", (int)(width > len ? width - len : 0),
-		 week_kind(e->kind), mark);
+		 week_kind(e->kind), marks);
 }
 
 static void draw_own(const struct week *w, const struct cell *c, int row,

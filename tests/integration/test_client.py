@@ -526,8 +526,10 @@ class Admin(ClientTest):
         self.assertEqual(json.loads(self.ok("whoami", "-o", "json")), ME)
 
     def test_import(self):
-        report = {"parts": [{"part": "sites", "created": 8, "changed": 0,
+        report = {"dry_run": False,
+                  "parts": [{"part": "sites", "created": 8, "changed": 0,
                              "unchanged": 0, "removed": 0}],
+                  "changes": [], "orphaned": 0, "orphans": [],
                   "warnings": ["thoracic-study has ended"]}
         self.serve({"POST /v1/import": Answer(200, report)})
         path = os.path.join(ROOT, "examples", "liaoyang.json")
