@@ -111,7 +111,7 @@ static void print_slots(struct client *c, const struct msg_slots *s)
 	}
 	buf_printf(&c->out, "No time is free%s\n",
 		   s->blockers.n > 0 ? ":" : "; ask why with --why-not.");
-	complain_blockers(c, &s->blockers, &c->out);
+	complain_blockers(c, &s->blockers, s->blockers_more, &c->out);
 }
 
 static void write_slots(struct client *c, const struct msg_slots *s)

@@ -1,6 +1,7 @@
 /* complain - see complain.h. */
 #include "client/complain.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/code.h"
@@ -131,12 +132,14 @@ static void add_blocker(const struct client *c, const struct msg_blocker *b,
 }
 
 void complain_blockers(const struct client *c, const struct field_list *list,
-		       struct buf *out)
+		       int64_t more, struct buf *out)
 {
 	const struct msg_blocker *b = list->v;
 
 	for (size_t i = 0; i < list->n; i++)
 		add_blocker(c, &b[i], out);
+	if (more > 0) /* FIELD_NONE is not */
+		buf_printf(out, "  and %" PRId64 " more\n", more);
 }
 
 /* The option that says when, of the command that was refused. */
@@ -233,6 +236,7 @@ void complain(const struct client *c, enum rc rc, const struct err *err,
 	if (!c->problem)
 		return;
 	add_faults(&c->problem->errors, out);
-	complain_blockers(c, &c->problem->blockers, out);
+	complain_blockers(c, &c->problem->blockers, c->problem->blockers_more,
+			  out);
 	add_nearest(c, out);
 }

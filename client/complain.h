@@ -15,9 +15,9 @@
 void complain(const struct client *c, enum rc rc, const struct err *err,
 	      struct buf *out);
 
-/* "  anzhen/or-2: busy, Tue 2026-12-01 09:00-10:00: ..." for each; shared with
- * `slots --why-not`. */
+/* "  anzhen/or-2: busy, Tue 2026-12-01 09:00-10:00: ..." for each, and how many
+ * more there are; shared with `slots --why-not`. */
 void complain_blockers(const struct client *c, const struct field_list *list,
-		       struct buf *out);
+		       int64_t more, struct buf *out);
 
 #endif

@@ -140,7 +140,9 @@ MESSAGE(slot, "Slot", "A time that would do",
 MESSAGE(slots, "Slots", "The times that would do",
 	OBJECTS(slots, slots, REQUIRED, slot, 100, "the earliest first"),
 	OBJECTS(slots, blockers, OPTIONAL, blocker, BLOCKERS_MAX,
-		"why there are none, when that was asked"));
+		"why there are none, when that was asked"),
+	INT(slots, blockers_more, OPTIONAL, 1, INT64_MAX,
+	    "how many reasons there are beyond those"));
 
 MESSAGE(entry, "Entry", "One span of a schedule that is taken",
 	TIME(entry, from, REQUIRED, "when it begins"),
@@ -253,6 +255,8 @@ MESSAGE(problem, "Problem", "Why it was refused (RFC 9457)",
 		"everything that is wrong with the message"),
 	OBJECTS(problem, blockers, OPTIONAL, blocker, BLOCKERS_MAX,
 		"everything that stands in the way of the time"),
+	INT(problem, blockers_more, OPTIONAL, 1, INT64_MAX,
+	    "how many reasons there are beyond those"),
 	OBJECTS(problem, nearest, OPTIONAL, slot, 100,
 		"the nearest times that would do"));
 

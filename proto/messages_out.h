@@ -115,6 +115,7 @@ struct msg_slot {
 struct msg_slots {
 	struct field_list slots;    /* msg_slot, earliest first */
 	struct field_list blockers; /* msg_blocker; when why_not and none */
+	int64_t blockers_more;	    /* beyond those listed; FIELD_NONE: none */
 };
 
 struct msg_entry {
@@ -212,6 +213,7 @@ struct msg_problem {
 	const char *request_id;
 	struct field_list errors;   /* msg_fault */
 	struct field_list blockers; /* msg_blocker */
+	int64_t blockers_more;	    /* beyond those listed; FIELD_NONE: none */
 	struct field_list nearest;  /* msg_slot */
 };
 

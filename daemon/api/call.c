@@ -209,6 +209,7 @@ void call_fail(struct call *c, enum rc rc)
 		.request_id = c->request_id,
 		.faults = &c->w.faults,
 		.blockers = c->w.blockers,
+		.blockers_more = c->w.blockers_more,
 		.nearest = c->nearest,
 	};
 

@@ -61,6 +61,7 @@ struct problem {
 	const char *request_id;
 	const struct field_faults *faults;
 	struct field_list blockers, nearest;
+	size_t blockers_more;
 };
 void problem_reply(const struct problem *problem, struct http_reply *reply);
 

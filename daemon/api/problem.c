@@ -29,6 +29,8 @@ void problem_reply(const struct problem *p, struct http_reply *reply)
 					       p->faults->v[i].detail};
 	m.errors = (struct field_list){errors, p->faults ? p->faults->n : 0};
 	m.blockers = p->blockers;
+	if (p->blockers_more)
+		m.blockers_more = (int64_t)p->blockers_more;
 	m.nearest = p->nearest;
 
 	http_reply_init(reply, row->http);

@@ -298,7 +298,9 @@ static size_t blockers_room(size_t n)
 static enum rc add_blockers(struct work *w, const struct core_blockers *more)
 {
 	struct field_list *list = &w->blockers;
-	size_t want = blockers_room(list->n + more->n);
+	size_t left = WORK_BLOCKERS_MAX - list->n;
+	size_t n = more->n < left ? more->n : left;
+	size_t want = blockers_room(list->n + n);
 	enum rc rc = RC_OK;
 
 	if (want > blockers_room(list->n)) {
@@ -312,7 +314,8 @@ static enum rc add_blockers(struct work *w, const struct core_blockers *more)
 			       list->n * sizeof(struct msg_blocker));
 		list->v = v;
 	}
-	for (size_t i = 0; rc == RC_OK && i < more->n; i++)
+	w->blockers_more += more->n - n + more->dropped;
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = view_blocker(w, &more->v[i],
 				  (struct msg_blocker *)list->v + list->n++);
 	return rc;
@@ -368,6 +371,7 @@ enum rc ask_decide(struct work *w, const struct ask *ask,
 	}
 	if (rc == RC_OK) {
 		w->blockers = (struct field_list){0};
+		w->blockers_more = 0;
 		return rc;
 	}
 	return rc == RC_REFUSED

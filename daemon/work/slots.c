@@ -249,6 +249,8 @@ static enum rc explain(struct work *w, struct search *s, struct msg_slots *out)
 	enum rc rc = ask_each(w, s, explain_one);
 
 	out->blockers = w->blockers;
+	if (w->blockers_more)
+		out->blockers_more = (int64_t)w->blockers_more;
 	return rc;
 }
 

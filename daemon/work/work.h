@@ -45,8 +45,12 @@ struct work {
 	struct err err;
 	struct field_faults faults;
 	struct field_list blockers; /* msg_blocker */
+	size_t blockers_more;	    /* beyond WORK_BLOCKERS_MAX, or one
+				     * expert's CORE_BLOCKERS_MAX */
 	struct wish wish;
 };
+
+#define WORK_BLOCKERS_MAX 2000
 
 /* --- requests --- */
 

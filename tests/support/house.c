@@ -27,26 +27,22 @@ static enum rc import_step(struct work *w, void *arg)
 	return rc == RC_OK ? work_import(w, arg, &report) : rc;
 }
 
-static void import(struct house *house)
+static void import(struct house *house, const char *text, size_t len)
 {
 	static const struct principal root = {.name = "root",
 					      .role = ROLE_ADMINISTRATOR};
 	struct work w = {0};
-	struct buf file;
 	struct msg_network *net = arena_alloc(&house->arena, sizeof(*net));
 
-	buf_init(&file, 16u * 1024u * 1024u);
 	if (net == NULL ||
-	    file_read("examples/liaoyang.json", &file, &w.err) != RC_OK ||
-	    proto_decode(&msg_network_table, file.data, file.len, PROTO_STRICT,
+	    proto_decode(&msg_network_table, text, len, PROTO_STRICT,
 			 &house->arena, net, &w.faults, &w.err) != RC_OK ||
 	    house_do(house, &root, WORK_MATCH_ANY, import_step, net, &w) !=
 		    RC_OK)
 		die("import", &w);
-	buf_fini(&file);
 }
 
-void house_begin(struct house *house)
+void house_begin_with(struct house *house, const char *network, size_t len)
 {
 	memset(house, 0, sizeof(*house));
 	scratch_begin(&house->scratch);
@@ -56,7 +52,18 @@ void house_begin(struct house *house)
 	house->db = scratch_open(&house->scratch);
 	if (event_load_head(house->db, &house->head, NULL) != RC_OK)
 		abort();
-	import(house);
+	import(house, network, len);
+}
+
+void house_begin(struct house *house)
+{
+	struct buf file;
+
+	buf_init(&file, 16u * 1024u * 1024u);
+	if (file_read("examples/liaoyang.json", &file, NULL) != RC_OK)
+		abort();
+	house_begin_with(house, file.data, file.len);
+	buf_fini(&file);
 }
 
 void house_end(struct house *house)

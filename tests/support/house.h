@@ -1,5 +1,6 @@
 /*
- * house - a store with the Liaoyang network in it, and people who act.
+ * house - a store with a network in it, Liaoyang's by default, and people who
+ * act.
  *
  * house_do() opens a writing tx, lets the step run as that person and commits
  * when it answers RC_OK, as the writer does with a job alone.
@@ -19,6 +20,8 @@ struct house {
 };
 
 void house_begin(struct house *house);
+/* With another network instead: the text of its file. */
+void house_begin_with(struct house *house, const char *network, size_t len);
 void house_end(struct house *house);
 
 /* Enters an identity; NULL site or expert: none. */

@@ -195,6 +195,7 @@ static void a_refused_time_gives_all_its_reasons(void **state)
 	};
 	struct msg_problem p = {.detail = "not free",
 				.blockers = {blockers, 2},
+				.blockers_more = 7,
 				.nearest = {slots, 2}};
 	struct buf out;
 	struct run r;
@@ -210,6 +211,7 @@ static void a_refused_time_gives_all_its_reasons(void **state)
 		"  coronary-1: busy, Tue 2026-12-01 10:00\u201311:00: another "
 		"booking\n"
 		"  agreement: quota (40 a month)\n"
+		"  and 7 more\n"
 		"the nearest times that would do:\n"
 		"  teleconsult book 7K2M-QX91 --at 2026-12-01T12:00:00+08:00 "
 		"--expert 'it'\\''s; rm -rf' --tz Asia/Shanghai "
