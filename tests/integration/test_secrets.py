@@ -89,6 +89,16 @@ class Secrets(unittest.TestCase):
             "at": rfc3339(shanghai(0, "09:00", 2))}), 201)
         return path
 
+    def test_papers_are_for_no_cache(self):
+        path = self.whole_way()
+        booking = self.expect(self.one.get("/v1/bookings"),
+                              200).json["items"][0]["code"]
+        for target in (path, f"/v1/bookings/{booking}"):
+            for who in (self.one, self.lead, self.expert):
+                answer = self.expect(who.get(target), 200)
+                self.assertEqual(answer.headers.get("cache-control"),
+                                 "no-store", answer)
+
     def wrong_ways(self):
         """Answers to bad messages, which may be logged by whoever gets them.
 

@@ -116,6 +116,60 @@ static void a_hold_lapses_by_itself(void **state)
 				       " verb = 'lapse' AND actor = 'system'"));
 }
 
+/* The one hold there is, 5000 times more: claims two hours apart. */
+static void multiply_hold(void)
+{
+	struct db *db = desk.house.db;
+
+	scratch_run(db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL"
+			" SELECT i + 1 FROM n WHERE i < 5000)"
+			" INSERT INTO booking (id, code, agreement, lead,"
+			" partner, kind, status, expert, from_time, to_time,"
+			" hold_until, owner, owner_site, sequence, version)"
+			" SELECT b.id + i, printf('%08d', i), b.agreement,"
+			" b.lead, b.partner, b.kind, b.status, b.expert,"
+			" b.from_time + 7200 * i, b.to_time + 7200 * i,"
+			" b.hold_until, b.owner, b.owner_site, 0, 1"
+			" FROM booking b, n");
+	scratch_run(db, "INSERT INTO claim (subject, from_time, to_time,"
+			" booking, role, hold_until)"
+			" SELECT c.subject, c.from_time + 7200 * n.i,"
+			" c.to_time + 7200 * n.i, b.id, c.role, c.hold_until"
+			" FROM (SELECT id - (SELECT min(id) FROM booking) AS i,"
+			"  id FROM booking) n JOIN booking b ON b.id = n.id,"
+			" claim c WHERE n.i > 0");
+}
+
+/* However many there are, they are ended one by one in little memory, by the
+ * first who books. */
+static void thousands_of_holds_lapse_at_once(void **state)
+{
+	const char *a = desk_accepted(&desk, &desk.one, "P-24"),
+		   *b = desk_accepted(&desk, &desk.two, "P-25");
+	struct take hold = take(a, DESK_MONDAY, true);
+	struct take other = take(b, DESK_MONDAY, false);
+	struct arena *arena = &desk.house.arena;
+
+	(void)state;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, take_step, &hold));
+	multiply_hold();
+	assert_int_equal(5 * 5001,
+			 desk_count(&desk, "SELECT count(*) FROM claim"));
+	desk.house.scratch.now = hold.out.hold_until;
+	size_t max = arena->max;
+
+	arena->max = arena->used + ((size_t)256 << 10);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.two, take_step, &other));
+	arena->max = max;
+	assert_int_equal(5001, desk_count(&desk, "SELECT count(*) FROM booking"
+						 " WHERE status = 'lapsed'"));
+	assert_int_equal(5001,
+			 desk_count(&desk, "SELECT count(*) FROM event WHERE"
+					   " verb = 'lapse' AND actor ="
+					   " 'system'"));
+	assert_int_equal(5, desk_count(&desk, "SELECT count(*) FROM claim"));
+}
+
 static void a_hold_is_confirmed_by_its_owner(void **state)
 {
 	const char *a = desk_accepted(&desk, &desk.one, "P-8");
@@ -281,6 +335,7 @@ int main(void)
 		TEST(the_second_hears_all_reasons_and_the_nearest_times),
 		TEST(a_hold_lives_and_lapses),
 		TEST(a_hold_lapses_by_itself),
+		TEST(thousands_of_holds_lapse_at_once),
 		TEST(a_hold_is_confirmed_by_its_owner),
 		TEST(a_move_keeps_the_booking_and_never_blocks_itself),
 		TEST(cancelling_puts_the_request_back),

@@ -164,6 +164,18 @@ static enum rc schedule_step(struct work *w, void *arg)
 	return work_schedule_subject(w, p->subject, &p->in, &p->out);
 }
 
+static void assert_is_only_busy(const struct msg_entry *e)
+{
+	assert_int_equal(-1, e->status);
+	assert_int_equal(-1, e->kind);
+	assert_null(e->partner);
+	assert_null(e->lead);
+	assert_null(e->expert);
+	assert_null(e->booking);
+	assert_null(e->request);
+	assert_null(e->place);
+}
+
 static void others_see_only_busy(void **state)
 {
 	const char *a = desk_accepted(&desk, &desk.one, "P-14");
@@ -183,12 +195,72 @@ static void others_see_only_busy(void **state)
 	assert_int_equal(RC_OK, desk_do(&desk, &desk.two, schedule_step, &p));
 	v = p.out.entries.v;
 	assert_int_equal(2, p.out.entries.n);
-	assert_int_equal(-1, v[0].status);
-	assert_null(v[0].partner);
-	assert_null(v[0].booking);
-	assert_null(v[0].place);
+	for (size_t i = 0; i < 2; i++)
+		assert_is_only_busy(&v[i]);
+	assert_int_equal(-1, v[0].role);
+	assert_int_equal(CLAIM_BUFFER, v[1].role);
 	assert_int_equal(RC_NOT_FOUND,
 			 desk_do(&desk, &desk.other_lead, schedule_step, &p));
+}
+
+/* That a room is taken is all that a stranger learns, not even as what. */
+static void a_strangers_room_is_only_busy(void **state)
+{
+	const char *a = desk_accepted(&desk, &desk.one, "P-23");
+	struct plan p = {.in = {DESK_MONDAY, FIELD_NONE}};
+	struct take t = take(a, DESK_MONDAY, false);
+
+	(void)state;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, take_step, &t));
+	p.subject = "anzhen/studio-1";
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, schedule_step, &p));
+	const struct msg_entry *v = p.out.entries.v;
+
+	assert_int_equal(1, p.out.entries.n);
+	assert_int_equal(CLAIM_LEAD_STUDIO, v[0].role);
+	assert_string_equal("coronary-1", v[0].expert);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.two, schedule_step, &p));
+	v = p.out.entries.v;
+	assert_int_equal(1, p.out.entries.n);
+	assert_int_equal(t.out.from, v[0].from);
+	assert_int_equal(t.out.to, v[0].to);
+	assert_is_only_busy(&v[0]);
+	assert_int_equal(-1, v[0].role);
+	/* Rooms of a site that is none of theirs do not exist. */
+	p.subject = "liaoyang-central/studio-1";
+	assert_int_equal(RC_NOT_FOUND,
+			 desk_do(&desk, &desk.two, schedule_step, &p));
+}
+
+/* coronary-1 was seconded to liaoyang-central; in the open that week begins
+ * with, the first field that says where. */
+static const char *seconded_place(const struct principal *who, size_t *out_n)
+{
+	/* Monday 2022-07-04 00:00 in Shanghai */
+	struct plan p = {.subject = "coronary-1",
+			 .in = {1656864000, FIELD_NONE}};
+	const char *place = NULL;
+
+	assert_int_equal(RC_OK, desk_do(&desk, who, schedule_step, &p));
+	const struct msg_open *v = p.out.open.v;
+
+	for (size_t i = 0; i < p.out.open.n; i++)
+		place = place ? place : v[i].place;
+	*out_n = p.out.open.n;
+	return place;
+}
+
+static void where_somebody_is_seconded_is_for_that_site(void **state)
+{
+	size_t here, there;
+
+	(void)state;
+	assert_string_equal("liaoyang-central/vip-clinic",
+			    seconded_place(&desk.one, &here));
+	assert_null(seconded_place(&desk.two, &there));
+	/* That they are available then is no secret. */
+	assert_int_equal(here, there);
+	assert_true(here >= 3);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -201,6 +273,8 @@ int main(void)
 		TEST(a_room_of_one_lead_is_searched_with),
 		TEST(why_not_is_said_of_a_time_to_come),
 		TEST(others_see_only_busy),
+		TEST(a_strangers_room_is_only_busy),
+		TEST(where_somebody_is_seconded_is_for_that_site),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
