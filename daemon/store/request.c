@@ -78,23 +78,39 @@ static void papers_put(struct buf *buf, const char *s)
 		buf_add(buf, s, len);
 }
 
-static bool papers_take(const struct buf *buf, size_t *at, struct arena *arena,
-			const char **out)
+static enum rc papers_take(const struct buf *buf, size_t *at,
+			   struct arena *arena, const char **out)
 {
 	uint32_t len;
 
 	*out = NULL;
 	if (buf->len - *at < sizeof(len))
-		return false;
+		return RC_CORRUPT;
 	memcpy(&len, buf->data + *at, sizeof(len));
 	*at += sizeof(len);
 	if (len == UINT32_MAX)
-		return true;
+		return RC_OK;
 	if (buf->len - *at < len)
-		return false;
+		return RC_CORRUPT;
 	*out = arena_strndup(arena, buf->data + *at, len);
 	*at += len;
-	return *out != NULL;
+	return *out != NULL ? RC_OK : RC_NOMEM;
+}
+
+static enum rc papers_read(const struct buf *buf, struct arena *arena,
+			   struct request_papers *out, struct err *err)
+{
+	const char **const fields[] = {&out->local_id, &out->name,
+				       &out->summary, &out->reason,
+				       &out->purpose};
+	enum rc rc = RC_OK;
+	size_t at = 0;
+
+	for (size_t i = 0; rc == RC_OK && i < 5; i++)
+		rc = papers_take(buf, &at, arena, fields[i]);
+	if (rc == RC_NOMEM)
+		return err_set(err, rc, "the papers are too much to read");
+	return rc == RC_OK ? rc : err_set(err, rc, "the papers cannot be read");
 }
 
 static struct seal_place papers_place(int64_t id, int64_t partner)
@@ -131,27 +147,25 @@ enum rc request_open_papers(struct tx *tx, const struct request *request,
 	struct seal_place place = papers_place(request->id, request->partner);
 	struct query q;
 	struct buf plain;
-	size_t len = 0, at = 0;
-	enum rc opened = RC_CORRUPT;
+	size_t len = 0;
+	enum rc opened = RC_OK;
 
 	buf_init(&plain, PAPERS_MAX);
 	query_begin(&q, tx->db, "SELECT papers FROM request WHERE id = $1");
 	query_int(&q, 1, request->id);
-	if (query_row(&q)) {
+	bool found = query_row(&q);
+
+	if (found) {
 		const void *sealed = query_col_blob(&q, 0, &len);
 
 		opened = seal_open(tx, &place, sealed, len, &plain, err);
 	}
-	enum rc rc = query_end(&q, err);
+	enum rc rc = rows_end_found(&q, found, "request", err);
 
 	if (rc == RC_OK)
 		rc = opened;
-	if (rc == RC_OK && !(papers_take(&plain, &at, arena, &out->local_id) &&
-			     papers_take(&plain, &at, arena, &out->name) &&
-			     papers_take(&plain, &at, arena, &out->summary) &&
-			     papers_take(&plain, &at, arena, &out->reason) &&
-			     papers_take(&plain, &at, arena, &out->purpose)))
-		rc = err_set(err, RC_CORRUPT, "the papers cannot be read");
+	if (rc == RC_OK)
+		rc = papers_read(&plain, arena, out, err);
 	buf_fini(&plain);
 	return rc;
 }

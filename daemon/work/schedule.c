@@ -49,17 +49,15 @@ static enum rc view_entry(struct work *w, const struct booking_entry *e,
 		return RC_OK;
 	out->role = (int)e->role;
 	out->status = (int)b->status;
-	out->booking = arena_strndup(w->arena, b->code.s, CODE_LEN);
-	out->request =
-		b->request_code.s[0]
-			? arena_strndup(w->arena, b->request_code.s, CODE_LEN)
-			: NULL;
 	out->kind = (int)b->kind;
 	out->partner = b->partner_slug;
 	out->lead = b->lead_slug;
 	out->expert = b->expert_slug;
 	out->place = e->place;
-	return out->booking ? RC_OK : work_nomem(w);
+	enum rc rc = work_view_code(w, &b->code, &out->booking);
+
+	return rc == RC_OK ? work_view_code(w, &b->request_code, &out->request)
+			   : rc;
 }
 
 static enum rc view_entries(struct work *w, const struct booking_entry *rows,

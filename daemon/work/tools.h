@@ -52,6 +52,8 @@ enum rc work_booking_end(struct work *w, struct booking *b, enum verb verb,
 			 const char *reason);
 
 /* As messages. */
+enum rc work_view_code(struct work *w, const struct code *code,
+		       const char **out); /* NULL for none */
 enum rc work_view_request(struct work *w, const struct request *r,
 			  struct msg_request *out);
 enum rc work_view_booking(struct work *w, const struct booking *b,

@@ -1,9 +1,13 @@
 /* Rows as messages (tools.h). Strings are borrowed: all live in the arena. */
 #include "daemon/work/tools.h"
 
-static const char *code_or_null(struct work *w, const struct code *code)
+enum rc work_view_code(struct work *w, const struct code *code,
+		       const char **out)
 {
-	return code->s[0] ? arena_strndup(w->arena, code->s, CODE_LEN) : NULL;
+	*out = NULL;
+	if (code->s[0])
+		*out = arena_strndup(w->arena, code->s, CODE_LEN);
+	return *out || !code->s[0] ? RC_OK : work_nomem(w);
 }
 
 static int64_t or_none(int64_t value)
@@ -29,7 +33,6 @@ enum rc work_view_request(struct work *w, const struct request *r,
 			  struct msg_request *out)
 {
 	proto_clear(&msg_request_table, out);
-	out->code = code_or_null(w, &r->code);
 	out->kind = (int)r->kind;
 	out->status = (int)r->status;
 	out->urgency = (int)r->urgency;
@@ -43,10 +46,11 @@ enum rc work_view_request(struct work *w, const struct request *r,
 	out->duration_minutes = r->minutes;
 	out->submitted_at = r->submitted_at;
 	out->version = r->version;
-	out->booking = code_or_null(w, &r->booking);
-	if (!out->code)
-		return work_nomem(w);
-	return view_wanted(w, r, &out->wanted);
+	enum rc rc = work_view_code(w, &r->code, &out->code);
+
+	if (rc == RC_OK)
+		rc = work_view_code(w, &r->booking, &out->booking);
+	return rc == RC_OK ? view_wanted(w, r, &out->wanted) : rc;
 }
 
 static enum rc view_claims(struct work *w, const struct booking *b,
@@ -78,8 +82,6 @@ enum rc work_view_booking(struct work *w, const struct booking *b,
 			  struct msg_booking *out)
 {
 	proto_clear(&msg_booking_table, out);
-	out->code = code_or_null(w, &b->code);
-	out->request = code_or_null(w, &b->request_code);
 	out->kind = (int)b->kind;
 	out->status = (int)b->status;
 	/* A hold is dead the second it lapses, whatever its row says yet. */
@@ -97,9 +99,11 @@ enum rc work_view_booking(struct work *w, const struct booking *b,
 		out->hold_until = or_none(b->hold_until);
 	out->sequence = b->sequence;
 	out->version = b->version;
-	if (!out->code)
-		return work_nomem(w);
-	return view_claims(w, b, &out->claims);
+	enum rc rc = work_view_code(w, &b->code, &out->code);
+
+	if (rc == RC_OK)
+		rc = work_view_code(w, &b->request_code, &out->request);
+	return rc == RC_OK ? view_claims(w, b, &out->claims) : rc;
 }
 
 enum rc work_view_history(struct work *w, const char *thing, int64_t id,
