@@ -290,7 +290,7 @@ static void kind_label(const struct week *w, const struct msg_entry *e,
 		       size_t width, char *out, size_t size)
 {
 	int more = others(w, e);
-	char marks[8] = "", count[8] = "";
+	char count[8] = "", marks[sizeof(count) + 1] = "";
 	size_t len;
 
 	if (more > 0)
