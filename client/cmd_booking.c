@@ -1,4 +1,7 @@
 /* The commands of a booking: book, hold, release, move, cancel. */
+#include <string.h>
+
+#include "base/code.h"
 #include "client/ask.h"
 #include "client/command.h"
 #include "client/input.h"
@@ -14,11 +17,70 @@ static enum rc show_booking(struct client *c, const struct msg_booking *b)
 	return RC_OK;
 }
 
+/* What only a kind is booked with: a request says all this itself. */
+#define DIRECT                                                                 \
+	(OPTSET(SITE) | OPTSET(AGREEMENT) | OPTSET(SPECIALTY) |                \
+	 OPTSET(TITLE) | OPTSET(MODALITY) | OPTSET(LANGUAGE) |                 \
+	 OPTSET(PATIENT) | OPTSET(PATIENT_ID) | OPTSET(PATIENT_NAME) |         \
+	 OPTSET(SUMMARY))
+/* What says how a time is taken. */
+#define TAKEN                                                                  \
+	(OPTSET(EXPERT) | OPTSET(WITH) | OPTSET(DURATION) | OPTSET(BEFORE) |   \
+	 OPTSET(AFTER))
+
+/* The first option of the set that was given, or -1. */
+static int given(const struct client *c, optset set)
+{
+	for (int o = 0; o < OPT_COUNT; o++)
+		if ((set >> o & 1) && options_has(&c->opts, (enum option)o))
+			return o;
+	return -1;
+}
+
+static enum rc read_request(struct client *c, struct msg_book *in,
+			    struct err *err)
+{
+	int extra = given(c, DIRECT);
+	struct code code;
+
+	if (!code_read(c->args.v[0], strlen(c->args.v[0]), &code))
+		return err_set(err, RC_USAGE,
+			       "\"%.39s\" is no code, like 7K2M-QX91, and no "
+			       "kind, like clinic-slot",
+			       c->args.v[0]);
+	if (extra >= 0)
+		return err_set(err, RC_USAGE,
+			       "--%s goes with a KIND that is booked without a "
+			       "request; a request has said it already",
+			       option_rows[extra].name);
+	return client_code(c, c->args.v[0], &in->request, err);
+}
+
+/* Of a kind that is booked without a request; the server knows which are. */
+static enum rc read_kind(struct client *c, struct msg_book *in, struct err *err)
+{
+	const struct options *o = &c->opts;
+	enum rc rc;
+
+	in->title = options_get(o, OPT_TITLE);
+	in->modality = options_get(o, OPT_MODALITY);
+	in->languages = o->v[OPT_LANGUAGE];
+	rc = options_slug(o, OPT_SITE, &in->site, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_AGREEMENT, &in->agreement, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_SPECIALTY, &in->specialty, err);
+	return rc == RC_OK ? input_patient(c, &in->patient, err) : rc;
+}
+
 /* What both a booking and a hold are asked with. */
 static enum rc read_book(struct client *c, struct msg_book *in, struct err *err)
 {
-	enum rc rc = client_code(c, c->args.v[0], &in->request, err);
+	const char *what = c->args.v[0];
+	enum rc rc;
 
+	in->kind = words_find(&words_kind, what, strlen(what));
+	rc = in->kind >= 0 ? read_kind(c, in, err) : read_request(c, in, err);
 	if (rc == RC_OK)
 		rc = viewer_when(c, err);
 	if (rc == RC_OK)
@@ -29,6 +91,9 @@ static enum rc read_book(struct client *c, struct msg_book *in, struct err *err)
 	if (rc == RC_OK)
 		rc = input_duration(c, &msg_hold_table, &in->duration_minutes,
 				    err);
+	if (rc == RC_OK)
+		rc = input_around(c, &msg_hold_table, &in->before_minutes,
+				  &in->after_minutes, err);
 	if (rc == RC_OK)
 		rc = input_with(c, &in->with, err);
 	return rc;
@@ -67,9 +132,20 @@ static enum rc change(struct client *c, const char *verb, const struct msg *msg,
 /* Without --at: the code is a hold's, which becomes a booking. */
 static enum rc confirm(struct client *c, struct err *err)
 {
+	const char *what = c->args.v[0];
 	struct msg_empty in = {0};
-	enum rc rc = change(c, "confirm", &msg_empty_table, &in, err);
+	enum rc rc;
 
+	if (words_find(&words_kind, what, strlen(what)) >= 0)
+		return err_set(err, RC_USAGE,
+			       "when? Say it with --at TIME, and find times "
+			       "with: teleconsult slots %s",
+			       what);
+	if (given(c, DIRECT | TAKEN) >= 0)
+		return err_set(err, RC_USAGE,
+			       "a hold is booked as it is held; to book a "
+			       "request say when, with --at TIME");
+	rc = change(c, "confirm", &msg_empty_table, &in, err);
 	if (rc != RC_NOT_FOUND)
 		return rc;
 	c->problem = NULL;
@@ -86,16 +162,8 @@ static enum rc book(struct client *c, struct err *err)
 	enum rc rc;
 
 	proto_clear(&msg_book_table, &in);
-	if (!options_has(&c->opts, OPT_AT)) {
-		if (options_has(&c->opts, OPT_EXPERT) ||
-		    options_has(&c->opts, OPT_WITH) ||
-		    options_has(&c->opts, OPT_DURATION))
-			return err_set(
-				err, RC_USAGE,
-				"a hold is booked as it is held; to book "
-				"a request say when, with --at TIME");
+	if (!options_has(&c->opts, OPT_AT))
 		return confirm(c, err);
-	}
 	rc = read_book(c, &in, err);
 	if (rc != RC_OK)
 		return rc;
@@ -139,6 +207,9 @@ static enum rc move(struct client *c, struct err *err)
 		rc = input_duration(c, &msg_move_table, &in.duration_minutes,
 				    err);
 	if (rc == RC_OK)
+		rc = input_around(c, &msg_move_table, &in.before_minutes,
+				  &in.after_minutes, err);
+	if (rc == RC_OK)
 		rc = input_with(c, &in.with, err);
 	return rc == RC_OK ? change(c, "move", &msg_move_table, &in, err) : rc;
 }
@@ -152,25 +223,23 @@ static enum rc cancel(struct client *c, struct err *err)
 
 const struct command cmd_book = {
 	.name = "book",
-	.args = "CODE",
+	.args = "CODE|KIND",
 	.min_args = 1,
 	.max_args = 1,
-	.options =
-		OPTSET(AT) | OPTSET(EXPERT) | OPTSET(WITH) | OPTSET(DURATION),
-	.help = "book an accepted request (--at), or make a hold a booking",
+	.options = OPTSET(AT) | TAKEN | DIRECT,
+	.help = "book a request or a kind (--at), or make a hold a booking",
 	.example = "teleconsult book 7K2M-QX91 --at 'tomorrow 14:00'",
 	.run = book,
 };
 
 const struct command cmd_hold = {
 	.name = "hold",
-	.args = "CODE",
+	.args = "CODE|KIND",
 	.min_args = 1,
 	.max_args = 1,
-	.options = OPTSET(AT) | OPTSET(MINUTES) | OPTSET(EXPERT) |
-		   OPTSET(WITH) | OPTSET(DURATION),
+	.options = OPTSET(AT) | OPTSET(MINUTES) | TAKEN | DIRECT,
 	.required = OPTSET(AT),
-	.help = "hold a time for an accepted request, for minutes",
+	.help = "hold a time for a request or a kind, for minutes",
 	.example = "teleconsult hold 7K2M-QX91 --at 'tomorrow 14:00' "
 		   "--minutes 10",
 	.run = hold,
@@ -191,8 +260,7 @@ const struct command cmd_move = {
 	.args = "CODE",
 	.min_args = 1,
 	.max_args = 1,
-	.options = OPTSET(MOVE_TO) | OPTSET(EXPERT) | OPTSET(WITH) |
-		   OPTSET(DURATION),
+	.options = OPTSET(MOVE_TO) | TAKEN,
 	.required = OPTSET(MOVE_TO),
 	.help = "move a booking to another time",
 	.example = "teleconsult move 7K2M-QX91 --to 'mon 9:30'",

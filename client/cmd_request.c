@@ -1,66 +1,9 @@
 /* The commands of a request: submit, accept, decline, withdraw. */
-#include <string.h>
-
-#include "base/file.h"
 #include "client/ask.h"
 #include "client/command.h"
 #include "client/input.h"
 #include "client/page.h"
 #include "client/viewer.h"
-
-#define PATIENT_MAX (64 * 1024)
-
-/* --patient FILE|-: a JSON object, so that ps shows nothing of it. */
-static enum rc read_patient_file(struct client *c, const char *path,
-				 struct msg_patient *out, struct err *err)
-{
-	struct field_faults *faults = client_alloc(c, sizeof(*faults));
-	struct buf text;
-	enum rc rc;
-
-	buf_init(&text, PATIENT_MAX);
-	rc = input_read(path, &text, err);
-	if (rc == RC_OK)
-		rc = proto_decode(&msg_patient_table, buf_cstr(&text), text.len,
-				  PROTO_STRICT, &c->arena, out, faults, err);
-	if (rc == RC_INVALID)
-		rc = err_set(err, RC_USAGE, "--patient: %s %s",
-			     faults->v[0].pointer, faults->v[0].detail);
-	else if (rc == RC_MALFORMED)
-		rc = err_set(err, RC_USAGE,
-			     "--patient: no JSON object with local_id, name "
-			     "and summary");
-	buf_fini(&text);
-	return rc;
-}
-
-static enum rc read_patient(struct client *c, struct msg_patient **out,
-			    struct err *err)
-{
-	const char *file = options_get(&c->opts, OPT_PATIENT);
-	struct msg_patient *p = client_alloc(c, sizeof(*p));
-	bool words = options_has(&c->opts, OPT_PATIENT_ID) ||
-		     options_has(&c->opts, OPT_PATIENT_NAME) ||
-		     options_has(&c->opts, OPT_SUMMARY);
-
-	proto_clear(&msg_patient_table, p);
-	*out = p;
-	if (file && words)
-		return err_set(err, RC_USAGE,
-			       "the patient is given twice: --patient FILE "
-			       "stands for --patient-id, --patient-name and "
-			       "--summary");
-	if (!file && !words)
-		return err_set(err, RC_USAGE,
-			       "the patient is missing: give --patient FILE, a "
-			       "JSON object with local_id, name and summary");
-	if (file)
-		return read_patient_file(c, file, p, err);
-	p->local_id = options_get(&c->opts, OPT_PATIENT_ID);
-	p->name = options_get(&c->opts, OPT_PATIENT_NAME);
-	p->summary = options_get(&c->opts, OPT_SUMMARY);
-	return RC_OK;
-}
 
 static enum rc read_wanted(struct client *c, struct field_list *out,
 			   struct err *err)
@@ -93,6 +36,7 @@ static enum rc read_request(struct client *c, struct msg_request_new *r,
 	r->purpose = options_get(o, OPT_PURPOSE);
 	r->title = options_get(o, OPT_TITLE);
 	r->modality = options_get(o, OPT_MODALITY);
+	r->languages = o->v[OPT_LANGUAGE];
 	if (rc == RC_OK)
 		rc = options_slug(o, OPT_SITE, &r->site, err);
 	if (rc == RC_OK)
@@ -102,14 +46,25 @@ static enum rc read_request(struct client *c, struct msg_request_new *r,
 	if (rc == RC_OK)
 		rc = options_slug(o, OPT_EXPERT, &r->expert, err);
 	if (rc == RC_OK)
+		rc = options_slug(o, OPT_SURGEON, &r->surgeon, err);
+	if (rc == RC_OK)
 		rc = options_word(o, OPT_URGENCY, &words_urgency, &r->urgency,
 				  err);
 	if (rc == RC_OK)
 		rc = input_duration(c, &msg_request_new_table,
 				    &r->duration_minutes, err);
 	if (rc == RC_OK)
+		rc = input_around(c, &msg_request_new_table, &r->before_minutes,
+				  &r->after_minutes, err);
+	if (rc == RC_OK)
 		rc = read_wanted(c, &r->wanted, err);
-	return rc == RC_OK ? read_patient(c, &r->patient, err) : rc;
+	if (rc == RC_OK)
+		rc = input_patient(c, &r->patient, err);
+	if (rc == RC_OK && !r->patient)
+		rc = err_set(err, RC_USAGE,
+			     "the patient is missing: give --patient FILE, a "
+			     "JSON object with local_id, name and summary");
+	return rc;
 }
 
 static enum rc submit(struct client *c, struct err *err)
@@ -194,9 +149,11 @@ const struct command cmd_submit = {
 	.max_args = 1,
 	.options = OPTSET(SITE) | OPTSET(REASON) | OPTSET(PURPOSE) |
 		   OPTSET(URGENCY) | OPTSET(SPECIALTY) | OPTSET(EXPERT) |
-		   OPTSET(TITLE) | OPTSET(MODALITY) | OPTSET(DURATION) |
-		   OPTSET(WANTED) | OPTSET(AGREEMENT) | OPTSET(PATIENT) |
-		   OPTSET(PATIENT_ID) | OPTSET(PATIENT_NAME) | OPTSET(SUMMARY),
+		   OPTSET(TITLE) | OPTSET(MODALITY) | OPTSET(LANGUAGE) |
+		   OPTSET(SURGEON) | OPTSET(DURATION) | OPTSET(BEFORE) |
+		   OPTSET(AFTER) | OPTSET(WANTED) | OPTSET(AGREEMENT) |
+		   OPTSET(PATIENT) | OPTSET(PATIENT_ID) | OPTSET(PATIENT_NAME) |
+		   OPTSET(SUMMARY),
 	.required = OPTSET(SITE) | OPTSET(REASON),
 	.help = "submit a request; prints its code",
 	.example = "teleconsult submit remote-consultation "

@@ -187,12 +187,13 @@ static void skip_cells(struct table *t, int n)
 static void table_entry(struct client *c, struct rows *rows,
 			const struct msg_entry *e)
 {
+	const char *beside = week_beside(e);
 	struct table *t = rows->table;
 
 	table_row(t);
 	add_time_cell(c, rows, e->from, e->to);
-	if (e->role == CLAIM_BUFFER || e->status < 0) {
-		table_cell(t, e->role == CLAIM_BUFFER ? "pause" : "busy");
+	if (beside || e->status < 0) {
+		table_cell(t, beside ? beside : "busy");
 		return;
 	}
 	table_cell(t, words_name(&words_kind, e->kind));
@@ -208,10 +209,14 @@ static void table_open(struct client *c, struct rows *rows,
 		       const struct msg_open *o)
 {
 	struct table *t = rows->table;
+	const char *what = "open";
 
+	if (o->slot_minutes != FIELD_NONE)
+		what = client_printf(c, "open, %lld min each",
+				     (long long)o->slot_minutes);
 	table_row(t);
 	add_time_cell(c, rows, o->from, o->to);
-	table_cell(t, "open");
+	table_cell(t, what);
 	skip_cells(t, rows->view->expert ? 3 : 4);
 	table_cell(t, o->place);
 }
@@ -241,7 +246,7 @@ static void add_sessions(struct client *c, struct rows *rows)
 	const struct msg_entry *e = rows->schedule->entries.v;
 
 	for (size_t i = 0; i < rows->schedule->entries.n; i++)
-		if (e[i].status >= 0 && e[i].role != CLAIM_BUFFER)
+		if (e[i].status >= 0 && !week_beside(&e[i]))
 			rows->add_entry(c, rows, &e[i]);
 }
 
@@ -283,14 +288,15 @@ static void show_list(struct client *c, const struct view *v,
 
 /* --- csv --- */
 
-/* subject, what, the fields of an entry, the kinds of an open. */
+/* subject, what, the fields of an entry, what an open has besides. */
 static void csv_row(struct rows *rows, const char *what,
-		    const struct msg_entry *e, kindset kinds)
+		    const struct msg_entry *e, const struct msg_open *o)
 {
 	csv_cell(&rows->csv, rows->schedule->subject);
 	csv_cell(&rows->csv, what);
 	csv_values(&rows->csv, &msg_entry_table, e);
-	csv_kinds(&rows->csv, kinds);
+	csv_kinds(&rows->csv, o ? o->kinds : 0);
+	csv_number(&rows->csv, o ? o->slot_minutes : FIELD_NONE);
 	csv_end(&rows->csv);
 }
 
@@ -300,7 +306,9 @@ static void csv_entry(struct client *c, struct rows *rows,
 	const char *what = e->status >= 0 ? "session" : "busy";
 
 	(void)c;
-	csv_row(rows, e->role == CLAIM_BUFFER ? "buffer" : what, e, 0);
+	if (week_beside(e))
+		what = words_name(&words_claim_role, e->role);
+	csv_row(rows, what, e, NULL);
 }
 
 static void csv_open(struct client *c, struct rows *rows,
@@ -313,7 +321,7 @@ static void csv_open(struct client *c, struct rows *rows,
 	e.from = o->from;
 	e.to = o->to;
 	e.place = o->place;
-	csv_row(rows, "open", &e, o->kinds);
+	csv_row(rows, "open", &e, o);
 }
 
 static void write_csv(struct client *c, const struct msg_schedule *s)
@@ -327,6 +335,7 @@ static void write_csv(struct client *c, const struct msg_schedule *s)
 	csv_cell(&rows.csv, "what");
 	csv_names(&rows.csv, &msg_entry_table);
 	csv_cell(&rows.csv, "kinds");
+	csv_cell(&rows.csv, "slot_minutes");
 	csv_end(&rows.csv);
 	add_all(c, &rows);
 }

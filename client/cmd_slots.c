@@ -35,11 +35,16 @@ static enum rc read_query(struct client *c, struct msg_slots_query *q,
 
 	proto_clear(&msg_slots_query_table, q);
 	q->why_not = options_has(o, OPT_WHY_NOT);
+	q->title = options_get(o, OPT_TITLE);
+	q->modality = options_get(o, OPT_MODALITY);
+	q->languages = o->v[OPT_LANGUAGE];
 	rc = read_what(c, q, err);
 	if (rc == RC_OK)
 		rc = options_slug(o, OPT_EXPERT, &q->expert, err);
 	if (rc == RC_OK)
 		rc = options_slug(o, OPT_SPECIALTY, &q->specialty, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_SURGEON, &q->surgeon, err);
 	if (rc == RC_OK)
 		rc = options_slug(o, OPT_SITE, &q->site, err);
 	if (rc == RC_OK)
@@ -51,16 +56,32 @@ static enum rc read_query(struct client *c, struct msg_slots_query *q,
 		rc = input_duration(c, &msg_slots_query_table,
 				    &q->duration_minutes, err);
 	if (rc == RC_OK)
+		rc = input_around(c, &msg_slots_query_table, &q->before_minutes,
+				  &q->after_minutes, err);
+	if (rc == RC_OK)
 		rc = input_with(c, &q->with, err);
 	return rc == RC_OK ? input_range(c, &q->from, &q->to, err) : rc;
 }
 
 static const struct table_column columns[] = {{"TIME", 0},
+					      {"OPERATION", TABLE_RARE},
 					      {"EXPERT", 0},
 					      {"NAME", TABLE_CUT},
-					      {"THERE", TABLE_CUT},
+					      {"THERE", TABLE_CUT | TABLE_RARE},
 					      {"WITH", TABLE_CUT | TABLE_SPARE},
 					      {NULL, 0}};
+
+/* The whole operation, when the expert is not there from its beginning to its
+ * end. */
+static const char *operation(struct client *c, const struct msg_slot *s)
+{
+	char shown[WHEN_SPAN_LEN + 1];
+
+	if (s->operation_from == FIELD_NONE || s->operation_to == FIELD_NONE)
+		return NULL;
+	when_show_span(c->when.zone, s->operation_from, s->operation_to, shown);
+	return client_printf(c, "%s", shown);
+}
 
 /* The wall clock of the lead's place, when it shows another time. */
 static const char *there(struct client *c, const struct msg_slot *s)
@@ -98,6 +119,7 @@ static void print_slots(struct client *c, const struct msg_slots *s)
 		when_show_span(c->when.zone, v[i].from, v[i].to, shown);
 		table_row(t);
 		table_cell(t, shown);
+		table_cell(t, operation(c, &v[i]));
 		table_cell(t, v[i].expert);
 		table_cell(t, v[i].expert_name);
 		table_cell(t, there(c, &v[i]));
@@ -163,7 +185,9 @@ const struct command cmd_slots = {
 	.max_args = 1,
 	.options = OPTSET(REQUEST) | OPTSET(EXPERT) | OPTSET(SPECIALTY) |
 		   OPTSET(SITE) | OPTSET(AGREEMENT) | OPTSET(FROM) |
-		   OPTSET(TO) | OPTSET(DURATION) | OPTSET(WITH) |
+		   OPTSET(TO) | OPTSET(DURATION) | OPTSET(BEFORE) |
+		   OPTSET(AFTER) | OPTSET(TITLE) | OPTSET(MODALITY) |
+		   OPTSET(LANGUAGE) | OPTSET(SURGEON) | OPTSET(WITH) |
 		   OPTSET(LIMIT) | OPTSET(WHY_NOT),
 	.rows = true,
 	.help = "the first free times for a kind of work or a request",

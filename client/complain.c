@@ -150,6 +150,17 @@ static int time_option(const struct client *c)
 	return options_has(&c->opts, OPT_MOVE_TO) ? OPT_MOVE_TO : -1;
 }
 
+/* What names a patient is not repeated: it would stand in every log. */
+#define PATIENT_WORDS                                                          \
+	(OPTSET(PATIENT_ID) | OPTSET(PATIENT_NAME) | OPTSET(SUMMARY))
+
+static bool has_patient_words(const struct options *opts)
+{
+	return options_has(opts, OPT_PATIENT_ID) ||
+	       options_has(opts, OPT_PATIENT_NAME) ||
+	       options_has(opts, OPT_SUMMARY);
+}
+
 static void add_option_values(const struct options *opts, int o,
 			      struct buf *out)
 {
@@ -180,9 +191,11 @@ static void add_command(const struct client *c, const struct msg_slot *slot,
 		term_quote(out, slot->expert);
 	}
 	for (int o = 0; o < OPT_COUNT; o++)
-		if (o != time && o != OPT_KEY &&
+		if (o != time && o != OPT_KEY && !(PATIENT_WORDS >> o & 1) &&
 		    !(o == OPT_EXPERT && slot->expert))
 			add_option_values(&c->opts, o, out);
+	if (has_patient_words(&c->opts))
+		buf_str(out, " --patient FILE");
 	buf_chr(out, '\n');
 }
 

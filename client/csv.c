@@ -88,18 +88,23 @@ static void add_code(struct csv *csv, const struct field *f, const void *at)
 	csv_cell(csv, stored);
 }
 
+void csv_number(struct csv *csv, int64_t n)
+{
+	next_cell(csv);
+	if (n != FIELD_NONE)
+		buf_int(csv->out, n);
+}
+
 static void add_integer(struct csv *csv, const struct field *f, const void *at)
 {
 	int64_t value = *(const int64_t *)at;
 	char shown[64];
 
-	next_cell(csv);
-	if (value == FIELD_NONE)
-		return;
-	if (f->type == FIELD_INT) {
-		buf_int(csv->out, value);
+	if (f->type == FIELD_INT || value == FIELD_NONE) {
+		csv_number(csv, value);
 		return;
 	}
+	next_cell(csv);
 	if (f->type == FIELD_TIME)
 		when_show_exact(csv->zone, value, shown);
 	else if (f->type == FIELD_DATE)

@@ -31,7 +31,8 @@ void csv_end(struct csv *csv);			  /* of a row */
 /* The cells of the names, and of one message. */
 void csv_names(struct csv *csv, const struct msg *msg);
 void csv_values(struct csv *csv, const struct msg *msg, const void *in);
-/* One cell: the words, joined. */
+/* One cell: the words, joined; a number, or FIELD_NONE for none. */
 void csv_kinds(struct csv *csv, kindset kinds);
+void csv_number(struct csv *csv, int64_t n);
 
 #endif

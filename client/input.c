@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "base/text.h"
 
+#define PATIENT_MAX (64 * 1024)
+
 static enum rc read_stdin(struct buf *out, struct err *err)
 {
 	char chunk[4096];
@@ -67,6 +69,69 @@ enum rc input_with(const struct client *c, struct field_strs *out,
 				       typed->v[i]);
 	*out = *typed;
 	return RC_OK;
+}
+
+/* --patient FILE|-: a JSON object, so that ps shows nothing of it. */
+static enum rc read_patient_file(struct client *c, const char *path,
+				 struct msg_patient *out, struct err *err)
+{
+	struct field_faults *faults = client_alloc(c, sizeof(*faults));
+	struct buf text;
+	enum rc rc;
+
+	buf_init(&text, PATIENT_MAX);
+	rc = input_read(path, &text, err);
+	if (rc == RC_OK)
+		rc = proto_decode(&msg_patient_table, buf_cstr(&text), text.len,
+				  PROTO_STRICT, &c->arena, out, faults, err);
+	if (rc == RC_INVALID)
+		rc = err_set(err, RC_USAGE, "--patient: %s %s",
+			     faults->v[0].pointer, faults->v[0].detail);
+	else if (rc == RC_MALFORMED)
+		rc = err_set(err, RC_USAGE,
+			     "--patient: no JSON object with local_id, name "
+			     "and summary");
+	buf_fini(&text);
+	return rc;
+}
+
+enum rc input_patient(struct client *c, struct msg_patient **out,
+		      struct err *err)
+{
+	const char *file = options_get(&c->opts, OPT_PATIENT);
+	struct msg_patient *p;
+	bool words = options_has(&c->opts, OPT_PATIENT_ID) ||
+		     options_has(&c->opts, OPT_PATIENT_NAME) ||
+		     options_has(&c->opts, OPT_SUMMARY);
+
+	*out = NULL;
+	if (file && words)
+		return err_set(err, RC_USAGE,
+			       "the patient is given twice: --patient FILE "
+			       "stands for --patient-id, --patient-name and "
+			       "--summary");
+	if (!file && !words)
+		return RC_OK;
+	p = client_alloc(c, sizeof(*p));
+	proto_clear(&msg_patient_table, p);
+	*out = p;
+	if (file)
+		return read_patient_file(c, file, p, err);
+	p->local_id = options_get(&c->opts, OPT_PATIENT_ID);
+	p->name = options_get(&c->opts, OPT_PATIENT_NAME);
+	p->summary = options_get(&c->opts, OPT_SUMMARY);
+	return RC_OK;
+}
+
+enum rc input_around(const struct client *c, const struct msg *msg,
+		     int64_t *out_before, int64_t *out_after, struct err *err)
+{
+	enum rc rc = input_number(c, OPT_BEFORE, msg, "before_minutes",
+				  out_before, err);
+
+	if (rc != RC_OK)
+		return rc;
+	return input_number(c, OPT_AFTER, msg, "after_minutes", out_after, err);
 }
 
 enum rc input_range(struct client *c, int64_t *out_from, int64_t *out_to,

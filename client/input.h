@@ -1,6 +1,6 @@
 /*
  * input - what several commands read in the same way: files, a duration, the
- * people and rooms that take part.
+ * people and rooms that take part, the patient.
  */
 #ifndef CLIENT_INPUT_H
 #define CLIENT_INPUT_H
@@ -20,6 +20,16 @@ input_number(const struct client *c, enum option o, const struct msg *msg,
 __attribute__((warn_unused_result)) enum rc
 input_duration(const struct client *c, const struct msg *msg, int64_t *out,
 	       struct err *err);
+
+/* --before and --after, for a message with before_ and after_minutes. */
+__attribute__((warn_unused_result)) enum rc
+input_around(const struct client *c, const struct msg *msg, int64_t *out_before,
+	     int64_t *out_after, struct err *err);
+
+/* --patient FILE|-, a JSON object, so that ps shows nothing of it; or the
+ * three options with its members. NULL when there is neither. */
+__attribute__((warn_unused_result)) enum rc
+input_patient(struct client *c, struct msg_patient **out, struct err *err);
 
 /* --with, each a resource of a site. */
 __attribute__((warn_unused_result)) enum rc

@@ -34,7 +34,16 @@ const struct option_row option_rows[OPT_COUNT] = {
 		       "the least title that is wanted"},
 	[OPT_MODALITY] = {"modality", 0, "NAME", false,
 			  "for imaging: ultrasound, CT, MRI"},
-	[OPT_DURATION] = {"duration", 0, "MINUTES", false, "how long"},
+	[OPT_LANGUAGE] = {"language", 0, "TAG", true,
+			  "what the expert speaks, as en; may be repeated"},
+	[OPT_SURGEON] = {"surgeon", 0, "EXPERT", false,
+			 "the partner's surgeon who operates"},
+	[OPT_DURATION] = {"duration", 0, "MINUTES", false,
+			  "how long the expert takes part"},
+	[OPT_BEFORE] = {"before", 0, "MINUTES", false,
+			"how long before that the operation begins"},
+	[OPT_AFTER] = {"after", 0, "MINUTES", false,
+		       "how long after that the operation ends"},
 	[OPT_WANTED] = {"wanted", 0, "FROM/TO", true,
 			"a time that would do; may be repeated"},
 	[OPT_AGREEMENT] = {"agreement", 0, "ID", false,
@@ -72,6 +81,8 @@ const struct option_row option_rows[OPT_COUNT] = {
 			     "store it as this profile of yours"},
 	[OPT_OUT] = {"out", 0, "DIR", false,
 		     "store it in this new directory, to be handed over"},
+	[OPT_DRY_RUN] = {"dry-run", 0, NULL, false,
+			 "store nothing, say what would change"},
 };
 
 const optset option_globals = OPTSET(SERVER) | OPTSET(PROFILE) |

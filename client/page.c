@@ -107,6 +107,13 @@ static void add_patient(struct client *c, const struct msg_patient *p)
 	add_text(c, "summary", p->summary);
 }
 
+static void add_words(struct client *c, const char *label,
+		      const struct field_strs *words)
+{
+	for (size_t i = 0; i < words->n; i++)
+		add_line(c, i ? "" : label, words->v[i]);
+}
+
 static void add_wanted(struct client *c, const struct field_list *wanted)
 {
 	const struct msg_interval *v = wanted->v;
@@ -171,7 +178,11 @@ void page_request(struct client *c, const struct msg_request *r)
 	add_line(c, "expert", r->expert);
 	add_line(c, "title", r->title);
 	add_line(c, "modality", r->modality);
+	add_words(c, "languages", &r->languages);
+	add_line(c, "surgeon", r->surgeon);
 	add_minutes(c, "duration", r->duration_minutes);
+	add_minutes(c, "before it", r->before_minutes);
+	add_minutes(c, "after it", r->after_minutes);
 	add_wanted(c, &r->wanted);
 	add_time(c, "submitted", r->submitted_at);
 	add_line(c, "booking", page_code(c, r->booking));
@@ -184,7 +195,7 @@ void page_request(struct client *c, const struct msg_request *r)
 static void add_claims(struct client *c, const struct field_list *claims)
 {
 	static const struct table_column columns[] = {
-		{"TAKES", 0}, {"AS", 0}, {"FROM", 0}, {"TO", 0}, {NULL, 0}};
+		{"TAKES", 0}, {"AS", 0}, {"TIME", 0}, {NULL, 0}};
 	const struct msg_claim *v = claims->v;
 	struct table *t;
 
@@ -193,20 +204,31 @@ static void add_claims(struct client *c, const struct field_list *claims)
 	add_heading(c, "Who and what takes part");
 	t = table_new(columns);
 	for (size_t i = 0; i < claims->n; i++) {
-		char from[WHEN_LEN + 1], to[WHEN_LEN + 1];
+		char shown[WHEN_SPAN_LEN + 1];
 
-		when_show(c->when.zone, v[i].from, from);
-		when_show(c->when.zone, v[i].to, to);
+		when_show_span(c->when.zone, v[i].from, v[i].to, shown);
 		table_row(t);
 		table_cell(t, v[i].subject);
 		table_cell(t, v[i].role >= 0
 				      ? words_name(&words_claim_role, v[i].role)
 				      : NULL);
-		table_cell(t, from);
-		table_cell(t, to);
+		table_cell(t, shown);
 	}
 	table_print(t, &c->term, &c->out);
 	table_free(t);
+}
+
+/* The operation, of which `time` is the expert's part. */
+static void add_operation(struct client *c, const struct msg_booking *b)
+{
+	int64_t before = b->before_minutes, after = b->after_minutes;
+
+	if (before == FIELD_NONE && after == FIELD_NONE)
+		return;
+	add_line(c, "operation",
+		 span_in(c, c->when.zone,
+			 b->from - (before == FIELD_NONE ? 0 : before) * 60,
+			 b->to + (after == FIELD_NONE ? 0 : after) * 60));
 }
 
 /* The same time on the wall of the lead's place, when that is another one. */
@@ -228,6 +250,7 @@ void page_booking(struct client *c, const struct msg_booking *b)
 		  words_name(&words_booking_status, b->status), "booking");
 	add_line(c, "time", span_in(c, c->when.zone, b->from, b->to));
 	add_place_time(c, b);
+	add_operation(c, b);
 	add_time(c, "held until", b->hold_until);
 	add_line(c, "expert", b->expert);
 	add_line(c, "partner", b->partner);
@@ -235,6 +258,7 @@ void page_booking(struct client *c, const struct msg_booking *b)
 	add_line(c, "agreement", b->agreement);
 	add_line(c, "request", page_code(c, b->request));
 	add_text(c, "reason", b->reason);
+	add_patient(c, b->patient);
 	add_claims(c, &b->claims);
 	add_history(c, &b->history);
 }

@@ -77,6 +77,14 @@ void table_cell(struct table *t, const char *text)
 
 /* --- what fits --- */
 
+static bool has_value(const struct table *t, size_t column)
+{
+	for (size_t i = column; i < t->ncells; i += t->ncolumns)
+		if (strcmp(t->cells[i], "-") != 0)
+			return true;
+	return false;
+}
+
 static struct layout natural_layout(const struct table *t)
 {
 	struct layout l = {0};
@@ -91,6 +99,9 @@ static struct layout natural_layout(const struct table *t)
 			l.width[column] = columns;
 		column = column + 1 < t->ncolumns ? column + 1 : 0;
 	}
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if ((t->columns[i].flags & TABLE_RARE) && !has_value(t, i))
+			l.width[i] = 0;
 	return l;
 }
 

@@ -18,6 +18,7 @@ enum {
 	TABLE_RIGHT = 1, /* numbers */
 	TABLE_CUT = 2,	 /* may be cut on a narrow terminal */
 	TABLE_SPARE = 4, /* may be left out there */
+	TABLE_RARE = 8,	 /* left out when no row has anything in it */
 };
 
 #define TABLE_COLUMNS_MAX 12

@@ -57,6 +57,17 @@ const char *week_kind(int kind)
 	return kind >= 0 && kind < KIND_COUNT ? kind_short[kind] : "busy";
 }
 
+const char *week_beside(const struct msg_entry *e)
+{
+	static const char *const words[CLAIM_COUNT] = {
+		[CLAIM_BUFFER] = "pause",
+		[CLAIM_OVERRUN] = "reserve",
+		[CLAIM_TRANSFER] = "transfer",
+	};
+
+	return e->role >= 0 && e->role < CLAIM_COUNT ? words[e->role] : NULL;
+}
+
 /* slug is the subject itself, or the site of the resource that it names. */
 static bool is_own_side(const char *subject, const char *slug)
 {
@@ -176,7 +187,7 @@ static void mark_entries(const struct week *w, struct grid *g)
 	for (size_t i = 0; i < w->schedule->entries.n; i++) {
 		struct stretch s = on_wall(w, e[i].from, e[i].to);
 
-		if (e[i].role == CLAIM_BUFFER)
+		if (week_beside(&e[i]))
 			mark(g, round_inward(s), CELL_PAUSE);
 		else if (e[i].status >= 0)
 			mark_own(g, s, &e[i]);
@@ -279,7 +290,7 @@ static int others(const struct week *w, const struct msg_entry *e)
 	int n = 0;
 
 	for (size_t i = 0; i < w->schedule->entries.n && n < OTHERS_MAX; i++)
-		n += &v[i] != e && v[i].role != CLAIM_BUFFER &&
+		n += &v[i] != e && !week_beside(&v[i]) &&
 		     ((v[i].from < e->to && v[i].to > e->from) ||
 		      slot_of(w, v[i].from) == slot_of(w, e->from));
 	return n;

@@ -5,8 +5,9 @@
  * night neither open time nor work that lasts for days is a reason for a row.
  * A gap of two hours or more is one row.
  * A cell shows, in this order: a booking that may be seen (its kind, in the
- * next row its other side), work that is only "busy", the pause around work,
- * open time, nothing. Pure: no clock, no terminal; golden tests hold it.
+ * next row its other side), work that is only "busy", the pause around work
+ * and the reserve behind it, open time, nothing. Pure: no clock, no terminal;
+ * golden tests hold it.
  */
 #ifndef CLIENT_WEEK_H
 #define CLIENT_WEEK_H
@@ -29,6 +30,9 @@ void week_render(const struct week *week, struct buf *out);
 
 /* Short for the kind, at most eight columns; "busy" for -1. */
 const char *week_kind(int kind);
+/* What is no session but goes with one: "pause", "reserve", "transfer"; NULL
+ * for a session and for what is only "busy". */
+const char *week_beside(const struct msg_entry *entry);
 /* The hospital on the other side, as the reader of this schedule sees it. */
 const char *week_site(const struct msg_schedule *schedule,
 		      const struct msg_entry *entry);
