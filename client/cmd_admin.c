@@ -1,79 +1,15 @@
-/* The commands of an administrator: import, certify, verify-log. */
+/* The commands of an administrator: certify, verify-log. */
 #include <signal.h>
 #include <string.h>
 
 #include "base/pki.h"
 #include "client/ask.h"
 #include "client/command.h"
-#include "client/input.h"
 #include "client/page.h"
-#include "client/table.h"
 #include "client/viewer.h"
 
-#define NETWORK_MAX (16 * 1024 * 1024)
-#define IMPORT_TIMEOUT_S 300
 #define VERIFY_TIMEOUT_S 600
 #define PEM_MAX (64 * 1024)
-
-static void print_counts(struct client *c, const struct msg_import_report *r)
-{
-	static const struct table_column columns[] = {
-		{"PART", 0},
-		{"CREATED", TABLE_RIGHT},
-		{"CHANGED", TABLE_RIGHT},
-		{"UNCHANGED", TABLE_RIGHT},
-		{"REMOVED", TABLE_RIGHT},
-		{NULL, 0}};
-	const struct msg_import_count *v = r->parts.v;
-	struct table *t = table_new(columns);
-
-	for (size_t i = 0; i < r->parts.n; i++) {
-		const int64_t counts[] = {v[i].created, v[i].changed,
-					  v[i].unchanged, v[i].removed};
-
-		table_row(t);
-		table_cell(t, v[i].part);
-		for (size_t j = 0; j < 4; j++)
-			table_cell(t, counts[j] == FIELD_NONE
-					      ? NULL
-					      : client_printf(
-							c, "%lld",
-							(long long)counts[j]));
-	}
-	table_print(t, &c->term, &c->out);
-	table_free(t);
-	for (size_t i = 0; i < r->warnings.n; i++) {
-		buf_str(&c->out, "warning: ");
-		term_add(&c->out, r->warnings.v[i]);
-		buf_chr(&c->out, '\n');
-	}
-}
-
-static enum rc import(struct client *c, struct err *err)
-{
-	struct msg_import_report report = {0};
-	struct ask ask = {.path = "/v1/import",
-			  .answer = &msg_import_report_table,
-			  .out = &report};
-	struct ask_body body = {.timeout_s = IMPORT_TIMEOUT_S};
-	struct buf text;
-	enum rc rc;
-
-	buf_init(&text, NETWORK_MAX);
-	rc = input_read(c->args.v[0], &text, err);
-	body.raw = buf_cstr(&text);
-	body.raw_len = text.len;
-	if (rc == RC_OK)
-		rc = ask_post(c, &ask, &body, err);
-	buf_fini(&text);
-	if (rc != RC_OK)
-		return rc;
-	if (c->json)
-		page_json(c);
-	else
-		print_counts(c, &report);
-	return RC_OK;
-}
 
 /* --- certify --- */
 
@@ -235,16 +171,6 @@ static enum rc verify_log(struct client *c, struct err *err)
 
 	return rc == RC_OK ? print_report(c, &report, err) : rc;
 }
-
-const struct command cmd_admin_import = {
-	.name = "admin import",
-	.args = "FILE",
-	.min_args = 1,
-	.max_args = 1,
-	.help = "load a network of sites, agreements, experts and rosters",
-	.example = "teleconsult admin import network.json",
-	.run = import,
-};
 
 const struct command cmd_admin_certify = {
 	.name = "admin certify",

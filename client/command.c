@@ -21,6 +21,7 @@ const struct command *const commands[] = {
 	&cmd_schedule,
 	&cmd_whoami,
 	&cmd_admin_import,
+	&cmd_admin_export,
 	&cmd_admin_certify,
 	&cmd_admin_verify_log,
 	NULL,

@@ -46,7 +46,7 @@ extern const struct command cmd_book, cmd_hold, cmd_release, cmd_move,
 	cmd_cancel;
 extern const struct command cmd_schedule;
 extern const struct command cmd_whoami;
-extern const struct command cmd_admin_import, cmd_admin_certify,
-	cmd_admin_verify_log;
+extern const struct command cmd_admin_import, cmd_admin_export,
+	cmd_admin_certify, cmd_admin_verify_log;
 
 #endif

@@ -63,6 +63,13 @@ class Usage(ClientTest):
                      ["whoami", "--server", "http://x"],
                      ["--frob"], ["list", "--site", "a", "--site", "b"],
                      ["book", CODE, "--expert", "coronary-1"],
+                     ["book", CODE, "--after", "5"],
+                     ["book", CODE, "--patient", "-"],
+                     ["book", CODE, "--at", "today 9:00", "--site", "a"],
+                     ["book", "clinic-slot"], ["book", "no-kind"],
+                     ["book", "no-kind", "--at", "today 9:00"],
+                     ["hold", "clinic-slot"],
+                     ["slots", "referral", "--before", "-5"],
                      ["admin", "certify", "--name", "x", "--role", "auditor"],
                      ["schedule", "--day", "--week", "--tz", "UTC"]):
             with self.subTest(args=args):
@@ -357,7 +364,9 @@ class Requests(ClientTest):
                       "liaoyang-central", "--reason", "胸痛", "--purpose",
                       "plan", "--urgency", "urgent", "--specialty", "imaging",
                       "--expert", "echo-1", "--title", "chief-physician",
-                      "--modality", "CT", "--duration", "45", "--wanted",
+                      "--modality", "CT", "--duration", "45", "--before",
+                      "90", "--after", "0", "--language", "en",
+                      "--language", "zh-Hant", "--surgeon", "liu-1", "--wanted",
                       "2026-12-02 14:00/17:00", "--wanted",
                       "2026-12-03/2026-12-04", "--agreement", "heart-centre",
                       "--patient", "-", stdin=json.dumps(patient))
@@ -367,7 +376,9 @@ class Requests(ClientTest):
             "agreement": "heart-centre", "urgency": "urgent",
             "reason": "胸痛", "purpose": "plan", "specialty": "imaging",
             "expert": "echo-1", "title": "chief-physician", "modality": "CT",
-            "duration_minutes": 45, "patient": patient,
+            "languages": ["en", "zh-Hant"], "surgeon": "liu-1",
+            "duration_minutes": 45, "before_minutes": 90,
+            "after_minutes": 0, "patient": patient,
             "wanted": [{"from": "2026-12-02T06:00:00Z",
                         "to": "2026-12-02T09:00:00Z"},
                        {"from": "2026-12-02T16:00:00Z",
@@ -437,6 +448,24 @@ class Requests(ClientTest):
         self.assertEqual(
             json.loads(self.ok("show", OTHER, "-o", "json")), BOOKING)
 
+    def test_show_an_operation(self):
+        operation = {
+            **BOOKING, "kind": "surgical-guidance", "before_minutes": 90,
+            "after_minutes": 150, "patient": SHOWN["patient"], "claims": [
+                {"subject": "coronary-1", "role": "expert",
+                 "from": "2026-12-02T06:00:00Z", "to": "2026-12-02T06:30:00Z"},
+                {"subject": "coronary-1", "role": "overrun",
+                 "from": "2026-12-02T06:30:00Z", "to": "2026-12-02T07:00:00Z"},
+                {"role": "patient", "from": "2026-12-02T04:30:00Z",
+                 "to": "2026-12-02T09:00:00Z"}]}
+        self.serve({f"GET /v1/bookings/{OTHER}": Answer(200, operation)})
+        out = self.ok("show", OTHER, "--tz", "Asia/Kathmandu")
+        self.assertRegex(out, "time +Wed 2026-12-02 11:45–12:15 Asia/Kathm")
+        self.assertRegex(out, "operation +Wed 2026-12-02 10:15–14:45 Asia/K")
+        self.assertRegex(out, "coronary-1 overrun +Wed 2026-12-02 12:15–12:45")
+        self.assertRegex(out, "- +patient +Wed 2026-12-02 10:15–14:45")
+        self.assertIn("王小明", out)
+
     def test_show_nothing(self):
         self.serve({})
         self.fails(3, "show", CODE)
@@ -462,6 +491,24 @@ class Times(ClientTest):
                          "&with=anzhen/studio-1"
                          "&with=liaoyang-central/studio-1&n=3")
 
+    def test_slots_of_an_operation(self):
+        longer = {**self.SLOT, "operation_from": "2026-12-02T04:30:00Z",
+                  "operation_to": "2026-12-02T16:30:00Z"}
+        self.serve({"GET /v1/slots": Answer(200, {"slots": [
+            self.SLOT, longer]})})
+        out = self.ok("slots", "surgical-guidance", "--title", "chief",
+                      "--modality", "CT", "--language", "en", "--language",
+                      "ru", "--surgeon", "liu-1", "--before", "90", "--after",
+                      "600", "-n", "2")
+        self.assertEqual(self.asked("GET")[-1].query,
+                         "kind=surgical-guidance&title=chief&modality=CT"
+                         "&languages=en&languages=ru&surgeon=liu-1"
+                         "&before_minutes=90&after_minutes=600&n=2")
+        self.assertRegex(out, r"TIME +OPERATION +EXPERT +NAME +WITH\n")
+        self.assertIn("Wed 2026-12-02 12:30–Thu 2026-12-03 00:30", out)
+        self.serve({"GET /v1/slots": Answer(200, {"slots": [self.SLOT]})})
+        self.assertNotIn("OPERATION", self.ok("slots", "surgical-guidance"))
+
     def test_why_not(self):
         self.serve({"GET /v1/slots": Answer(200, {"slots": [], "blockers": [
             {"subject": "coronary-1", "role": "expert",
@@ -482,6 +529,33 @@ class Times(ClientTest):
             "request": CODE, "at": "2026-12-02T06:00:00Z",
             "expert": "coronary-1", "duration_minutes": 30,
             "with": ["anzhen/studio-1"]})
+
+    def test_book_a_kind(self):
+        patient = {"local_id": "1", "name": "n", "summary": "s"}
+        self.serve({"POST /v1/bookings": Answer(201, BOOKING),
+                    "POST /v1/holds": Answer(201, BOOKING)})
+        for verb in ("book", "hold"):
+            self.ok(verb, "clinic-slot", "--at", "2026-12-02 14:00", "--site",
+                    "liaoyang-central", "--agreement", "heart-centre",
+                    "--specialty", "coronary", "--title", "chief",
+                    "--modality", "CT", "--language", "en", "--patient", "-",
+                    stdin=json.dumps(patient))
+        for asked in self.asked():
+            self.assertEqual(asked.json(), {
+                "kind": "clinic-slot", "at": "2026-12-02T06:00:00Z",
+                "site": "liaoyang-central", "agreement": "heart-centre",
+                "specialty": "coronary", "title": "chief", "modality": "CT",
+                "languages": ["en"], "patient": patient})
+
+    def test_a_patient_is_not_repeated(self):
+        self.serve({"POST /v1/bookings": problem(
+            409, "time-refused", "taken", nearest=[self.SLOT])})
+        err = self.fails(1, "book", "onsite-procedure", "--at",
+                         "2026-12-02 13:00", *PATIENT)
+        self.assertEqual(err.splitlines()[-1],
+                         "  teleconsult book onsite-procedure --at "
+                         "2026-12-02T14:00:00+08:00 --expert coronary-1 "
+                         "--patient FILE")
 
     def test_hold_and_confirm_and_release(self):
         held = {**BOOKING, "status": "pending",
@@ -510,10 +584,13 @@ class Times(ClientTest):
         self.serve({f"POST {path}/move": Answer(200, BOOKING),
                     f"POST {path}/cancel": Answer(
                         200, {**BOOKING, "status": "cancelled"})})
-        self.ok("move", OTHER, "--to", "2026-12-03T10:00:00+08:00")
+        self.ok("move", OTHER, "--to", "2026-12-03T10:00:00+08:00",
+                "--before", "60", "--after", "5")
         self.ok("cancel", OTHER, "--reason", "fever")
         move, cancel = self.asked()
-        self.assertEqual(move.json(), {"at": "2026-12-03T02:00:00Z"})
+        self.assertEqual(move.json(), {
+            "at": "2026-12-03T02:00:00Z", "before_minutes": 60,
+            "after_minutes": 5})
         self.assertEqual(cancel.json(), {"reason": "fever"})
         self.assertEqual(move.headers["If-Match"], "*")
 
@@ -539,6 +616,46 @@ class Admin(ClientTest):
         with open(path, "rb") as f:
             self.assertEqual(self.asked()[0].body, f.read())
         self.fails(2, "admin", "import", "/nonexistent")
+
+    def test_import_that_is_tried(self):
+        orphan = {"booking": OTHER, "kind": "clinic-slot", "lead": "anzhen",
+                  "expert": "coronary-1", "partner": "liaoyang-central",
+                  "from": "2026-12-02T06:00:00Z", "to": "2026-12-02T06:30:00Z",
+                  "blockers": [{"subject": "coronary-1", "reason": "leave",
+                                "detail": "away"}, {"reason": "quota"}]}
+        report = {"dry_run": True, "changes": [
+            {"part": "experts", "id": "coronary-1", "change": "changed"}],
+                  "parts": [{"part": "experts", "created": 2, "changed": 1,
+                             "unchanged": 4, "removed": 0}],
+                  "orphaned": 3, "orphans": [orphan], "warnings": []}
+        self.serve({"POST /v1/import/dry-run": Answer(200, report)})
+        out = self.ok("admin", "import", "--dry-run", "-", stdin="{}")
+        for text in (r"changed +experts +coronary-1\n", r"experts +2 +1 +4 +0\n",
+                     "3 changes, of which the first 1 are listed\n",
+                     "would not be allowed any more, to be moved or "
+                     "cancelled: 3 ",
+                     rf"{OTHER} +Wed 2026-12-02 14:00–14:30 +clinic-slot "
+                     r"+coronary-1 +liaoyang-central +coronary-1 +leave: away",
+                     rf"{OTHER} .* - +quota\n", "and 2 more\n",
+                     "\nNothing was stored: this was a dry run.\n$"):
+            self.assertRegex(out, text)
+        self.assertEqual(json.loads(self.ok("admin", "import", "-", "-o",
+                                            "json", "--dry-run")), report)
+
+    def test_export(self):
+        network = {"version": 1, "note": "周"}
+        self.serve({"GET /v1/export": Answer(200, network)})
+        self.assertEqual(json.loads(self.ok("admin", "export")), network)
+        with tempfile.TemporaryDirectory() as where:
+            path = f"{where}/network.json"
+            self.assertRegex(self.ok("admin", "export", path),
+                             rf"^\d+ bytes in {path}\n$")
+            with open(path, encoding="utf-8") as f:
+                self.assertEqual(json.load(f), network)
+            self.fails(1, "admin", "export", path)
+            self.assertEqual(os.listdir(where), ["network.json"])
+        self.serve({"GET /v1/export": problem(403, "forbidden", "no")})
+        self.fails(4, "admin", "export", "/nonexistent/x")
 
     def certify(self, asked):
         document = asked.json()

@@ -274,6 +274,28 @@ static void a_row_may_be_short(void **state)
 	buf_fini(&out);
 }
 
+static void a_rare_column_is_shown_when_it_holds_something(void **state)
+{
+	static const struct table_column columns[] = {
+		{"A", 0}, {"B", TABLE_RARE}, {"C", TABLE_RARE}, {NULL, 0}};
+	struct term pipe = {.width = 80};
+	struct table *t = table_new(columns);
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 4000);
+	table_row(t);
+	table_cell(t, "1");
+	table_row(t);
+	table_cell(t, "2");
+	table_cell(t, NULL);
+	table_cell(t, "c");
+	table_print(t, &pipe, &out);
+	assert_string_equal(buf_cstr(&out), "A C\n1 -\n2 c\n");
+	table_free(t);
+	buf_fini(&out);
+}
+
 static void an_empty_table_prints_nothing(void **state)
 {
 	static const struct table_column columns[] = {{"A", 0}, {NULL, 0}};
@@ -396,6 +418,8 @@ int main(void)
 		cmocka_unit_test(a_terminal_is_kept_within_its_width),
 		cmocka_unit_test(what_does_not_fit_is_spared_then_cut),
 		cmocka_unit_test(a_row_may_be_short),
+		cmocka_unit_test(
+			a_rare_column_is_shown_when_it_holds_something),
 		cmocka_unit_test(an_empty_table_prints_nothing),
 		cmocka_unit_test(items_are_taken_as_they_are),
 		cmocka_unit_test(pages_are_joined),

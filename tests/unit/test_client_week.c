@@ -229,6 +229,22 @@ static void the_other_side_is_named(void **state)
 	assert_null(week_partner(&s, &e));
 }
 
+static void what_goes_with_a_session_is_no_session(void **state)
+{
+	struct msg_entry e = {.role = CLAIM_OVERRUN};
+
+	(void)state;
+	assert_string_equal(week_beside(&e), "reserve");
+	e.role = CLAIM_TRANSFER;
+	assert_string_equal(week_beside(&e), "transfer");
+	e.role = CLAIM_BUFFER;
+	assert_string_equal(week_beside(&e), "pause");
+	e.role = CLAIM_OPERATING_ROOM;
+	assert_null(week_beside(&e));
+	e.role = -1;
+	assert_null(week_beside(&e));
+}
+
 static void every_kind_is_short(void **state)
 {
 	(void)state;
@@ -252,6 +268,7 @@ int main(void)
 		cmocka_unit_test(colour_changes_no_text),
 		cmocka_unit_test(a_long_partner_is_cut),
 		cmocka_unit_test(the_other_side_is_named),
+		cmocka_unit_test(what_goes_with_a_session_is_no_session),
 		cmocka_unit_test(every_kind_is_short),
 	};
 
