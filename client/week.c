@@ -301,7 +301,7 @@ static void kind_label(const struct week *w, const struct msg_entry *e,
 		       size_t width, char *out, size_t size)
 {
 	int more = others(w, e);
-	char count[8] = "", marks[sizeof(count) + 1] = "";
+	char count[16] = "", marks[sizeof(count) + 1] = "";
 	size_t len;
 
 	if (more > 0)
