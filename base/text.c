@@ -58,19 +58,21 @@ static size_t utf8_step(const unsigned char *s, size_t len)
 	return row->len;
 }
 
-bool text_utf8(const char *s, size_t len)
+size_t text_utf8_prefix(const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
-	size_t at = 0;
+	size_t at = 0, step = 1;
 
-	while (at < len) {
-		size_t step = utf8_step(p + at, len - at);
-
-		if (step == 0)
-			return false;
+	while (at < len && step > 0) {
+		step = utf8_step(p + at, len - at);
 		at += step;
 	}
-	return true;
+	return at;
+}
+
+bool text_utf8(const char *s, size_t len)
+{
+	return text_utf8_prefix(s, len) == len;
 }
 
 size_t text_utf8_len(const char *s, size_t len)

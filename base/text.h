@@ -16,6 +16,8 @@ bool text_int(const char *s, size_t len, int64_t min, int64_t max,
 	      int64_t *out);
 /* Well-formed UTF-8 (RFC 3629): no overlong forms, surrogates or NUL. */
 bool text_utf8(const char *s, size_t len);
+/* How many bytes of it are that, from the start; whole characters. */
+size_t text_utf8_prefix(const char *s, size_t len);
 /* Characters (code points) in well-formed UTF-8. */
 size_t text_utf8_len(const char *s, size_t len);
 /* Well-formed, and no control character (C0, DEL, C1) but tab, CR and LF when

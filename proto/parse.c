@@ -47,6 +47,26 @@ static size_t skip_string(const char *text, size_t len, size_t i)
 	return i;
 }
 
+/* Says where that byte stands, as jansson does: lines and characters from 1. */
+static enum rc refuse(const char *text, size_t at, const char *why,
+		      struct err *err)
+{
+	size_t line = 1, begin = 0;
+
+	for (size_t i = 0; i < at; i++) {
+		if (text[i] == '\n') {
+			line++;
+			begin = i + 1;
+		}
+	}
+	return err_set(err, RC_MALFORMED, "%s (line %zu, column %zu)", why,
+		       line, text_utf8_len(text + begin, at - begin) + 1);
+}
+
+#define DIGITS(n) #n
+#define NUMBER(n) DIGITS(n)
+#define TOO_DEEP "the JSON is nested deeper than " NUMBER(FIELD_DEPTH_MAX)
+
 /* jansson recurses: what is too deep must not reach it. */
 static enum rc check_depth(const char *text, size_t len, struct err *err)
 {
@@ -62,10 +82,7 @@ static enum rc check_depth(const char *text, size_t len, struct err *err)
 		else if ((c == ']' || c == '}') && depth > 0)
 			depth--;
 		if (depth > FIELD_DEPTH_MAX)
-			return err_set(err, RC_MALFORMED,
-				       "the JSON is nested deeper than %d at "
-				       "byte %zu",
-				       FIELD_DEPTH_MAX, i + 1);
+			return refuse(text, i, TOO_DEEP, err);
 	}
 	return RC_OK;
 }
@@ -112,14 +129,16 @@ enum rc parse_json(const char *text, size_t len, struct arena *pool,
 	json_malloc_t alloc;
 	json_free_t release;
 	bool full = false;
+	size_t good;
 	enum rc rc;
 
 	json_get_alloc_funcs(&alloc, &release);
 	if (alloc != guest_alloc)
 		return err_set(err, RC_INTERNAL, "proto_init() was not called");
-	if (!text_utf8(text, len))
-		return err_set(err, RC_MALFORMED,
-			       "the JSON is not UTF-8, or has a NUL");
+	good = text_utf8_prefix(text, len);
+	if (good < len)
+		return refuse(text, good, "the JSON is not UTF-8, or has a NUL",
+			      err);
 	rc = check_depth(text, len, err);
 	if (rc != RC_OK)
 		return rc;

@@ -325,6 +325,11 @@ enum rc read_end(const struct reading *r, const struct msg *msg,
 
 	if (r->nomem)
 		return err_set(err, RC_NOMEM, "no memory to read the message");
+	if (r->faults->dropped > 0)
+		return err_set(err, RC_INVALID,
+			       "%s has %zu faults; these are the first %zu,"
+			       " %zu more are not listed",
+			       msg->name, n, r->faults->n, r->faults->dropped);
 	if (n > 0)
 		return err_set(err, RC_INVALID, "%s has %zu fault%s", msg->name,
 			       n, n > 1 ? "s" : "");

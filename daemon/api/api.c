@@ -279,12 +279,15 @@ static enum rc job_run(struct job *job, struct tx *tx)
 static enum rc decode_run(struct job *job, struct tx *tx)
 {
 	struct call *c = (struct call *)job;
-
 	enum rc rc = call_decode(c, c->raw.data, c->raw.len);
 
 	c->w.tx = tx;
 	c->w.arena = &c->arena;
-	return rc == RC_OK && c->route->prepare ? c->route->prepare(c) : rc;
+	if (!c->route->prepare || (rc != RC_OK && rc != RC_INVALID))
+		return rc;
+	enum rc prepared = c->route->prepare(c);
+
+	return prepared == RC_OK ? rc : prepared;
 }
 
 static void decode_done(struct job *job, enum rc outcome)

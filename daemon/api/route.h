@@ -35,7 +35,8 @@ struct route {
 	const struct msg *body;	 /* POST */
 	const struct msg *out;
 	/* Before the transaction: what needs no writer. On the worker, or
-	 * (ROUTE_HEAVY) on the report thread. */
+	 * (ROUTE_HEAVY) on the report thread; there also for a message whose
+	 * form has faults, so that it can add its own. */
 	enum rc (*prepare)(struct call *call);
 	enum rc (*run)(struct call *call);
 	/* A read that may take long: is this one to run on the report thread?

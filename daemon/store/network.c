@@ -1,5 +1,6 @@
 #include "daemon/store/network.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/store/network_set.h"
@@ -140,6 +141,24 @@ enum rc network_put_limits(struct tx *tx, const char *name,
 
 /* --- agreements --- */
 
+static const char SQL_UPDATE_AGREEMENT[] =
+	"UPDATE agreement SET slug = $1, alliance = $2, lead = $3,"
+	" partner = $4, valid_from = $5, valid_to = $6, limits = $7,"
+	" min_independent_years = $8, overrun_minutes = $9,"
+	" cancel_notice_minutes = $10 WHERE slug = $1 AND ("
+	" alliance IS DISTINCT FROM CAST($2 AS TEXT)"
+	" OR lead <> $3 OR partner <> $4"
+	" OR valid_from <> $5 OR valid_to <> $6"
+	" OR limits IS DISTINCT FROM CAST($7 AS TEXT)"
+	" OR min_independent_years <> $8"
+	" OR overrun_minutes IS DISTINCT FROM CAST($9 AS BIGINT)"
+	" OR cancel_notice_minutes <> $10)";
+static const char SQL_AGREE[] =
+	"INSERT INTO agreement (slug, alliance, lead, partner, valid_from,"
+	" valid_to, limits, min_independent_years, overrun_minutes,"
+	" cancel_notice_minutes)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
 static void bind_agreement(struct query *q, const struct network_agreement *in,
 			   int64_t lead, int64_t partner)
 {
@@ -151,6 +170,8 @@ static void bind_agreement(struct query *q, const struct network_agreement *in,
 	query_int(q, 6, in->valid_to);
 	query_text(q, 7, in->limits);
 	query_int(q, 8, in->min_independent_years);
+	query_int_or_null(q, 9, in->overrun_minutes, INT64_MIN);
+	query_int(q, 10, in->cancel_notice_minutes);
 }
 
 /* Requests and bookings stand between these two sites: an agreement of others
@@ -196,21 +217,7 @@ static enum rc put_agreement_row(struct tx *tx,
 	if (rc != RC_OK)
 		return rc;
 	*out = NETWORK_CREATED;
-	query_begin(&q, tx->db,
-		    had ? "UPDATE agreement SET slug = $1, alliance = $2,"
-			  " lead = $3, partner = $4, valid_from = $5, valid_to "
-			  "= $6,"
-			  " limits = $7, min_independent_years = $8"
-			  " WHERE slug = $1 AND ("
-			  " alliance IS DISTINCT FROM CAST($2 AS TEXT)"
-			  " OR lead <> $3 OR partner <> $4"
-			  " OR valid_from <> $5 OR valid_to <> $6"
-			  " OR limits IS DISTINCT FROM CAST($7 AS TEXT)"
-			  " OR min_independent_years <> $8)"
-			: "INSERT INTO agreement (slug, alliance, lead,"
-			  " partner, valid_from, valid_to, limits,"
-			  " min_independent_years)"
-			  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+	query_begin(&q, tx->db, had ? SQL_UPDATE_AGREEMENT : SQL_AGREE);
 	bind_agreement(&q, in, lead, partner);
 	rc = query_end(&q, err);
 	if (had)
@@ -280,32 +287,46 @@ static enum rc insert_specialty(struct tx *tx, int64_t agreement,
 	return query_end(&q, err);
 }
 
-/* Compared as a set: every wanted one is there, and no more than those. */
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void want_specialties(struct set *set,
+			     const struct network_agreement *in)
+{
+	const char **v = mem_alloc((in->nspecialties + 1) * sizeof(*v));
+
+	if (in->nspecialties)
+		memcpy(v, in->specialties, in->nspecialties * sizeof(*v));
+	qsort(v, in->nspecialties, sizeof(*v), by_text);
+	for (size_t i = 0; i < in->nspecialties; i++) {
+		if (i && !strcmp(v[i - 1], v[i]))
+			continue; /* said twice */
+		set_want_text(set, v[i]);
+		set_want_row(set);
+	}
+	mem_free(v);
+}
+
 static enum rc put_specialties(struct tx *tx,
 			       const struct network_agreement *in, int64_t id,
 			       enum network_put *out, struct err *err)
 {
+	struct set set;
 	struct query q;
-	size_t had = 0, common = 0;
 
+	set_init(&set);
+	want_specialties(&set, in);
 	query_begin(&q, tx->db,
 		    "SELECT specialty FROM agreement_specialty"
-		    " WHERE agreement = $1");
+		    " WHERE agreement = $1 ORDER BY specialty");
 	query_int(&q, 1, id);
-	while (query_row(&q)) {
-		const char *s = query_col_text(&q, 0);
+	enum rc rc = set_read(&set, &q, 1, err);
+	bool same = set_same(&set);
 
-		had++;
-		for (size_t i = 0; i < in->nspecialties; i++) {
-			if (!strcmp(s, in->specialties[i])) {
-				common++;
-				break;
-			}
-		}
-	}
-	enum rc rc = query_end(&q, err);
-
-	if (rc != RC_OK || (had == common && had == in->nspecialties))
+	set_fini(&set);
+	if (rc != RC_OK || same)
 		return rc;
 	network_note_change(out);
 	rc = network_delete_of(

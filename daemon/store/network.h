@@ -40,6 +40,8 @@ struct network_agreement {
 	const char *slug, *alliance, *lead, *partner, *limits;
 	int64_t valid_from, valid_to;
 	int64_t min_independent_years;
+	int64_t overrun_minutes; /* INT64_MIN: as the kind has it */
+	int64_t cancel_notice_minutes;
 	kindset kinds;
 	const int64_t *quota; /* by kind; INT64_MIN: no limit */
 	const char *const *specialties;
@@ -78,6 +80,7 @@ struct network_rule {
 	kindset kinds;
 	int64_t slot_minutes;
 	bool on_holidays;
+	const char *exdates, *rdates; /* as the column has them; "": none */
 };
 /* The subject's own rules, not those of its secondments. */
 enum rc network_put_rules(struct tx *tx, const char *subject,
@@ -94,6 +97,36 @@ struct network_secondment {
 enum rc network_put_secondments(struct tx *tx, const char *expert,
 				const struct network_secondment *v, size_t n,
 				enum network_put *out, struct err *err);
+
+struct network_leave {
+	int64_t start, end;	      /* wall */
+	const char *time_zone, *note; /* NULL: of the subject's site; none */
+};
+/* All of a subject's leave. */
+enum rc network_put_leave(struct tx *tx, const char *subject,
+			  const struct network_leave *v, size_t n,
+			  enum network_put *out, struct err *err);
+
+/* The slugs of all subjects that have rules of their own, secondments or
+ * leave, by slug. */
+enum network_kept { NETWORK_RULES, NETWORK_SECONDMENTS, NETWORK_LEAVE };
+enum rc network_keepers(struct tx *tx, enum network_kept kept,
+			struct arena *arena, const char ***out, size_t *out_n,
+			struct err *err);
+
+struct network_transfer {
+	int64_t id;
+	const char *from, *to; /* "site/name" each, or sites; both ways */
+	int64_t minutes;
+};
+/* The way between two ends, whichever is named first; id is not read. */
+enum rc network_put_transfer(struct tx *tx, const struct network_transfer *in,
+			     enum network_put *out, struct err *err);
+enum rc network_delete_transfer(struct tx *tx, int64_t id, struct err *err);
+
+/* What the file says of itself, for people. */
+enum rc network_put_note(struct tx *tx, const char *note, enum network_put *out,
+			 struct err *err);
 
 /* Is there a site, calendar, limit set or subject of that name already? */
 enum network_sort {

@@ -185,6 +185,8 @@ enum rc network_put_expert(struct tx *tx, const struct network_expert *in,
 
 /* --- rules --- */
 
+#define RULE_COLUMNS 10 /* that are compared */
+
 static void want_rule(struct set *set, const struct network_rule *r)
 {
 	set_want_text(set, r->rrule);
@@ -195,6 +197,8 @@ static void want_rule(struct set *set, const struct network_rule *r)
 	set_want_int(set, (int64_t)r->kinds);
 	set_want_int(set, r->slot_minutes);
 	set_want_int(set, r->on_holidays);
+	set_want_text(set, r->exdates);
+	set_want_text(set, r->rdates);
 	set_want_row(set);
 }
 
@@ -213,8 +217,9 @@ static enum rc insert_rule(struct tx *tx, int64_t subject, int64_t secondment,
 	query_begin(&q, tx->db,
 		    "INSERT INTO rule (subject, rrule, start_wall, end_wall,"
 		    " time_zone, place, kinds, slot_minutes, on_holidays,"
-		    " secondment)"
-		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+		    " secondment, exdates, rdates)"
+		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+		    " $12)");
 	query_int(&q, 1, subject);
 	query_text(&q, 2, r->rrule);
 	query_int(&q, 3, r->start);
@@ -225,6 +230,8 @@ static enum rc insert_rule(struct tx *tx, int64_t subject, int64_t secondment,
 	query_int(&q, 8, r->slot_minutes);
 	query_int(&q, 9, r->on_holidays);
 	query_int_or_null(&q, 10, secondment, 0);
+	query_text(&q, 11, r->exdates);
+	query_text(&q, 12, r->rdates);
 	return query_end(&q, err);
 }
 
@@ -253,12 +260,13 @@ enum rc network_put_rules(struct tx *tx, const char *subject,
 		want_rule(&set, &rules[i]);
 	query_begin(&q, tx->db,
 		    "SELECT r.rrule, r.start_wall, r.end_wall, r.time_zone,"
-		    " p.slug, r.kinds, r.slot_minutes, r.on_holidays"
-		    " FROM rule r LEFT JOIN subject p ON p.id = r.place"
+		    " p.slug, r.kinds, r.slot_minutes, r.on_holidays,"
+		    " r.exdates, r.rdates FROM rule r"
+		    " LEFT JOIN subject p ON p.id = r.place"
 		    " WHERE r.subject = $1 AND r.secondment IS NULL"
 		    " ORDER BY r.id");
 	query_int(&q, 1, id);
-	rc = set_read(&set, &q, 8, err);
+	rc = set_read(&set, &q, RULE_COLUMNS, err);
 	say_set(&set, out);
 	set_fini(&set);
 	if (rc != RC_OK || *out == NETWORK_SAME)
@@ -320,12 +328,13 @@ static enum rc read_secondments(struct tx *tx, int64_t expert, struct set *set,
 		return rc;
 	query_begin(&q, tx->db,
 		    "SELECT r.rrule, r.start_wall, r.end_wall, r.time_zone,"
-		    " p.slug, r.kinds, r.slot_minutes, r.on_holidays"
-		    " FROM rule r LEFT JOIN subject p ON p.id = r.place"
+		    " p.slug, r.kinds, r.slot_minutes, r.on_holidays,"
+		    " r.exdates, r.rdates FROM rule r"
+		    " LEFT JOIN subject p ON p.id = r.place"
 		    " WHERE r.subject = $1 AND r.secondment IS NOT NULL"
 		    " ORDER BY r.secondment, r.id");
 	query_int(&q, 1, expert);
-	return set_read(set, &q, 8, err);
+	return set_read(set, &q, RULE_COLUMNS, err);
 }
 
 static void want_secondments(struct set *set,
@@ -368,5 +377,59 @@ enum rc network_put_secondments(struct tx *tx, const char *expert,
 			       id, err);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = insert_secondment(tx, id, &v[i], err);
+	return rc;
+}
+
+/* --- leave --- */
+
+static enum rc insert_leave(struct tx *tx, int64_t subject,
+			    const struct network_leave *l, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "INSERT INTO leave (subject, start_wall, end_wall,"
+		    " time_zone, note) VALUES ($1, $2, $3, $4, $5)");
+	query_int(&q, 1, subject);
+	query_int(&q, 2, l->start);
+	query_int(&q, 3, l->end);
+	query_text(&q, 4, l->time_zone);
+	query_text(&q, 5, l->note);
+	return query_end(&q, err);
+}
+
+enum rc network_put_leave(struct tx *tx, const char *subject,
+			  const struct network_leave *v, size_t n,
+			  enum network_put *out, struct err *err)
+{
+	struct set set;
+	struct query q;
+	int64_t id;
+	enum rc rc =
+		network_need_id(tx, NETWORK_SQL_SUBJECT, subject, &id, err);
+
+	if (rc != RC_OK)
+		return rc;
+	set_init(&set);
+	for (size_t i = 0; i < n; i++) {
+		set_want_int(&set, v[i].start);
+		set_want_int(&set, v[i].end);
+		set_want_text(&set, v[i].time_zone);
+		set_want_text(&set, v[i].note);
+		set_want_row(&set);
+	}
+	query_begin(&q, tx->db,
+		    "SELECT start_wall, end_wall, time_zone, note FROM leave"
+		    " WHERE subject = $1 ORDER BY id");
+	query_int(&q, 1, id);
+	rc = set_read(&set, &q, 4, err);
+	say_set(&set, out);
+	set_fini(&set);
+	if (rc != RC_OK || *out == NETWORK_SAME)
+		return rc;
+	rc = network_delete_of(tx, "DELETE FROM leave WHERE subject = $1", id,
+			       err);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = insert_leave(tx, id, &v[i], err);
 	return rc;
 }

@@ -112,8 +112,11 @@ enum rc network_has(struct tx *tx, enum network_sort sort, const char *name,
 {
 	static const char *const sql[] = {
 		[NETWORK_SITE] = NETWORK_SQL_SITE,
+		/* One without a day off is known by who follows it. */
 		[NETWORK_CALENDAR] = "SELECT 1 FROM calendar_day"
-				     " WHERE calendar = $1 LIMIT 1",
+				     " WHERE calendar = $1 UNION ALL"
+				     " SELECT 1 FROM site WHERE calendar = $1"
+				     " LIMIT 1",
 		[NETWORK_LIMITS] = "SELECT 1 FROM limit_set"
 				   " WHERE name = $1 LIMIT 1",
 		[NETWORK_SUBJECT] = NETWORK_SQL_SUBJECT,

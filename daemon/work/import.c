@@ -3,46 +3,90 @@
 #include <string.h>
 
 #include "base/civil.h"
-#include "daemon/store/network.h"
-#include "daemon/work/tools.h"
+#include "daemon/work/import.h"
 
 #define MIN_YEARS 3 /* the telemedicine service rules of 2018 */
 #define WARNINGS_MAX 200
+#define CHANGES_MAX 1000 /* that are named; the counts say all */
 
-enum part {
-	PART_SITES,
-	PART_CALENDARS,
-	PART_LIMITS,
-	PART_AGREEMENTS,
-	PART_RESOURCES,
-	PART_EXPERTS,
-	PART_AVAILABILITY,
-	PART_SECONDMENTS,
-	PART_COUNT
+static const char *const part_names[IMPORT_PARTS] = {
+	"sites",   "calendars",	   "limit_sets",  "agreements", "resources",
+	"experts", "availability", "secondments", "leave",	"transfers",
 };
 
-static const char *const part_names[PART_COUNT] = {
-	"sites",     "calendars", "limit_sets",	  "agreements",
-	"resources", "experts",	  "availability", "secondments",
-};
+/* --- names --- */
 
-struct load {
-	struct work *w;
-	const struct msg_network *in;
-	struct msg_import_count *counts;
-};
+static int by_name(const void *a, const void *b)
+{
+	const struct import_name *x = a, *y = b;
+	int order = strcmp(x->s, y->s);
 
-static void count(struct load *l, enum part part, enum network_put put)
+	return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+enum rc import_names(struct work *w, const struct field_list *list, size_t size,
+		     struct import_names *out)
+{
+	struct import_name *v = arena_array(w->arena, list->n, sizeof(*v));
+	size_t n = 0;
+
+	*out = (struct import_names){0};
+	if (list->n && !v)
+		return work_nomem(w);
+	for (size_t i = 0; i < list->n; i++) {
+		v[n].index = i;
+		memcpy(&v[n].s, (const char *)list->v + i * size,
+		       sizeof(v[n].s));
+		n += v[n].s != NULL;
+	}
+	if (n)
+		qsort(v, n, sizeof(*v), by_name);
+	*out = (struct import_names){v, n};
+	return RC_OK;
+}
+
+static int find_name(const void *key, const void *element)
+{
+	return strcmp(key, ((const struct import_name *)element)->s);
+}
+
+bool import_names_has(const struct import_names *names, const char *s)
+{
+	return names->n &&
+	       bsearch(s, names->v, names->n, sizeof(*names->v), find_name);
+}
+
+/* --- what is told --- */
+
+static void note_change(struct import *l, const char *part, const char *id,
+			const char *change)
+{
+	if (l->nchanges < CHANGES_MAX)
+		l->changes[l->nchanges++] =
+			(struct msg_import_change){part, id, change};
+}
+
+void import_done(struct import *l, enum import_part part, const char *id,
+		 enum network_put put)
 {
 	struct msg_import_count *c = &l->counts[part];
 
 	c->created += put == NETWORK_CREATED;
 	c->changed += put == NETWORK_CHANGED;
 	c->unchanged += put == NETWORK_SAME;
+	if (put != NETWORK_SAME)
+		note_change(l, part_names[part], id,
+			    put == NETWORK_CREATED ? "created" : "changed");
 }
 
-/* A failure of the store, said with the element that met it. */
-static enum rc failed_at(struct load *l, enum rc rc, enum part part, size_t i)
+void import_removed(struct import *l, enum import_part part, const char *id)
+{
+	l->counts[part].removed++;
+	note_change(l, part_names[part], id, "removed");
+}
+
+enum rc import_failed_at(struct import *l, enum rc rc, enum import_part part,
+			 size_t i)
 {
 	char why[ERR_TEXT_MAX];
 
@@ -56,7 +100,9 @@ static enum rc failed_at(struct load *l, enum rc rc, enum part part, size_t i)
 		       : work_nomem(l->w);
 }
 
-static enum rc load_sites(struct load *l)
+/* --- part by part --- */
+
+static enum rc load_sites(struct import *l)
 {
 	const struct msg_net_site *v = l->in->sites.v;
 	enum rc rc = RC_OK;
@@ -74,8 +120,8 @@ static enum rc load_sites(struct load *l)
 
 		rc = network_put_site(l->w->tx, &site, &put, &l->w->err);
 		if (rc != RC_OK)
-			return failed_at(l, rc, PART_SITES, i);
-		count(l, PART_SITES, put);
+			return import_failed_at(l, rc, IMPORT_SITES, i);
+		import_done(l, IMPORT_SITES, v[i].id, put);
 	}
 	return rc;
 }
@@ -125,7 +171,7 @@ static size_t days_of(const struct msg_net_calendar *c,
 	return kept;
 }
 
-static enum rc load_calendars(struct load *l)
+static enum rc load_calendars(struct import *l)
 {
 	const struct msg_net_calendar *v = l->in->calendars.v;
 	enum rc rc = RC_OK;
@@ -143,7 +189,7 @@ static enum rc load_calendars(struct load *l)
 		rc = network_put_calendar(l->w->tx, v[i].name, days, n, &put,
 					  &l->w->err);
 		if (rc == RC_OK)
-			count(l, PART_CALENDARS, put);
+			import_done(l, IMPORT_CALENDARS, v[i].name, put);
 	}
 	return rc;
 }
@@ -156,7 +202,7 @@ static struct network_limit limit_of(const struct msg_net_limit *in)
 				      in->opinion_minutes};
 }
 
-static enum rc load_limits(struct load *l)
+static enum rc load_limits(struct import *l)
 {
 	const struct msg_net_limits *v = l->in->limit_sets.v;
 	enum rc rc = RC_OK;
@@ -172,12 +218,12 @@ static enum rc load_limits(struct load *l)
 		rc = network_put_limits(l->w->tx, v[i].name, limits, &put,
 					&l->w->err);
 		if (rc == RC_OK)
-			count(l, PART_LIMITS, put);
+			import_done(l, IMPORT_LIMITS, v[i].name, put);
 	}
 	return rc;
 }
 
-static enum rc load_agreements(struct load *l)
+static enum rc load_agreements(struct import *l)
 {
 	const struct msg_net_agreement *v = l->in->agreements.v;
 	enum rc rc = RC_OK;
@@ -195,6 +241,11 @@ static enum rc load_agreements(struct load *l)
 				v[i].min_independent_years == FIELD_NONE
 					? MIN_YEARS
 					: v[i].min_independent_years,
+			.overrun_minutes = v[i].overrun_minutes,
+			.cancel_notice_minutes =
+				v[i].cancel_notice_minutes == FIELD_NONE
+					? 0
+					: v[i].cancel_notice_minutes,
 			.kinds = v[i].kinds,
 			.quota = v[i].quota_per_month,
 			.specialties = v[i].specialties.v,
@@ -204,13 +255,13 @@ static enum rc load_agreements(struct load *l)
 
 		rc = network_put_agreement(l->w->tx, &a, &put, &l->w->err);
 		if (rc != RC_OK)
-			return failed_at(l, rc, PART_AGREEMENTS, i);
-		count(l, PART_AGREEMENTS, put);
+			return import_failed_at(l, rc, IMPORT_AGREEMENTS, i);
+		import_done(l, IMPORT_AGREEMENTS, v[i].id, put);
 	}
 	return rc;
 }
 
-static enum rc load_resources(struct load *l)
+static enum rc load_resources(struct import *l)
 {
 	const struct msg_net_resource *v = l->in->resources.v;
 	enum rc rc = RC_OK;
@@ -230,13 +281,13 @@ static enum rc load_resources(struct load *l)
 			return work_nomem(l->w);
 		rc = network_put_subject(l->w->tx, &s, &put, &l->w->err);
 		if (rc != RC_OK)
-			return failed_at(l, rc, PART_RESOURCES, i);
-		count(l, PART_RESOURCES, put);
+			return import_failed_at(l, rc, IMPORT_RESOURCES, i);
+		import_done(l, IMPORT_RESOURCES, v[i].id, put);
 	}
 	return rc;
 }
 
-static enum rc load_expert(struct load *l, const struct msg_net_expert *e,
+static enum rc load_expert(struct import *l, const struct msg_net_expert *e,
 			   enum network_put *put)
 {
 	const struct network_subject s = {
@@ -266,7 +317,7 @@ static enum rc load_expert(struct load *l, const struct msg_net_expert *e,
 		       : rc;
 }
 
-static enum rc load_experts(struct load *l)
+static enum rc load_experts(struct import *l)
 {
 	const struct msg_net_expert *v = l->in->experts.v;
 	enum rc rc = RC_OK;
@@ -276,209 +327,66 @@ static enum rc load_experts(struct load *l)
 
 		rc = load_expert(l, &v[i], &put);
 		if (rc != RC_OK)
-			return failed_at(l, rc, PART_EXPERTS, i);
-		count(l, PART_EXPERTS, put);
-	}
-	return rc;
-}
-
-/* --- rules: those of one subject together --- */
-
-static struct network_rule rule_of(const struct msg_net_rule *r)
-{
-	return (struct network_rule){
-		.rrule = r->rrule,
-		.time_zone = r->time_zone,
-		.at = r->at,
-		.start = r->start,
-		.end = r->end,
-		.kinds = r->kinds,
-		.slot_minutes =
-			r->slot_minutes == FIELD_NONE ? 0 : r->slot_minutes,
-		.on_holidays = r->on_holidays,
-	};
-}
-
-/* Pointers into the file's rules, by subject and then by their place. */
-static int by_subject(const void *a, const void *b)
-{
-	const struct msg_net_rule *x = *(const struct msg_net_rule *const *)a;
-	const struct msg_net_rule *y = *(const struct msg_net_rule *const *)b;
-	int order = strcmp(x->of, y->of);
-
-	return order ? order : (x > y) - (x < y);
-}
-
-static enum rc put_rules(struct load *l, const char *subject,
-			 const struct msg_net_rule **v, size_t n)
-{
-	struct network_rule *rules =
-		arena_array(l->w->arena, n, sizeof(*rules));
-	enum network_put put;
-
-	if (n && !rules)
-		return work_nomem(l->w);
-	for (size_t i = 0; i < n; i++)
-		rules[i] = rule_of(v[i]);
-	enum rc rc = network_put_rules(l->w->tx, subject, rules, n, &put,
-				       &l->w->err);
-
-	if (rc == RC_OK && n)
-		count(l, PART_AVAILABILITY, put);
-	else if (rc == RC_OK && put == NETWORK_CHANGED)
-		l->counts[PART_AVAILABILITY].removed++;
-	return rc;
-}
-
-static int find_subject(const void *key, const void *element)
-{
-	return strcmp(key, (*(const struct msg_net_rule *const *)element)->of);
-}
-
-/* A subject of the file that no rule of the file names has none. */
-static enum rc clear_unnamed(struct load *l, const struct msg_net_rule **v,
-			     size_t n, const struct field_list *subjects,
-			     size_t size)
-{
-	enum rc rc = RC_OK;
-
-	for (size_t i = 0; rc == RC_OK && i < subjects->n; i++) {
-		const char *slug;
-
-		memcpy(&slug, (const char *)subjects->v + i * size,
-		       sizeof(slug));
-		if (!n ||
-		    !bsearch(slug, v, n, sizeof(const void *), find_subject))
-			rc = put_rules(l, slug, NULL, 0);
-	}
-	return rc;
-}
-
-static enum rc load_availability(struct load *l)
-{
-	const struct msg_net_rule *in = l->in->availability.v;
-	size_t n = l->in->availability.n;
-	const struct msg_net_rule **v =
-		arena_array(l->w->arena, n, sizeof(const void *));
-	enum rc rc = RC_OK;
-
-	if (n && !v)
-		return work_nomem(l->w);
-	for (size_t i = 0; i < n; i++)
-		v[i] = &in[i];
-	if (n)
-		qsort(v, n, sizeof(const void *), by_subject);
-	for (size_t i = 0, k; rc == RC_OK && i < n; i = k) {
-		for (k = i + 1; k < n && !strcmp(v[k]->of, v[i]->of); k++)
-			;
-		rc = put_rules(l, v[i]->of, v + i, k - i);
-		if (rc != RC_OK)
-			return failed_at(l, rc, PART_AVAILABILITY,
-					 (size_t)(v[i] - in));
-	}
-	if (rc == RC_OK)
-		rc = clear_unnamed(l, v, n, &l->in->experts,
-				   sizeof(struct msg_net_expert));
-	if (rc == RC_OK)
-		rc = clear_unnamed(l, v, n, &l->in->resources,
-				   sizeof(struct msg_net_resource));
-	return rc;
-}
-
-static enum rc fill_secondment(struct load *l,
-			       const struct msg_net_secondment *s,
-			       struct network_secondment *out)
-{
-	const struct msg_net_rule *in = s->availability.v;
-	size_t n = s->availability.n;
-	struct network_rule *rules =
-		arena_array(l->w->arena, n, sizeof(*rules));
-
-	if (n && !rules)
-		return work_nomem(l->w);
-	for (size_t i = 0; i < n; i++)
-		rules[i] = rule_of(&in[i]);
-	*out = (struct network_secondment){
-		.site = s->site,
-		.remote_requests =
-			s->remote_requests ? s->remote_requests : "refuse",
-		.note = s->note,
-		.from = s->from,
-		.to = s->to,
-		.rules = rules,
-		.nrules = n,
-	};
-	return RC_OK;
-}
-
-/* Every expert of the file has exactly the secondments that it lists. */
-static enum rc load_expert_secondments(struct load *l, const char *expert,
-				       struct network_secondment *v)
-{
-	const struct msg_net_secondment *in = l->in->secondments.v;
-	enum network_put put;
-	enum rc rc = RC_OK;
-	size_t n = 0;
-
-	for (size_t i = 0; rc == RC_OK && i < l->in->secondments.n; i++) {
-		if (!strcmp(in[i].expert, expert))
-			rc = fill_secondment(l, &in[i], &v[n++]);
-	}
-	if (rc == RC_OK)
-		rc = network_put_secondments(l->w->tx, expert, v, n, &put,
-					     &l->w->err);
-	if (rc == RC_OK && n)
-		count(l, PART_SECONDMENTS, put);
-	else if (rc == RC_OK && put == NETWORK_CHANGED)
-		l->counts[PART_SECONDMENTS].removed++;
-	return rc;
-}
-
-/* Is this the file's first secondment of an expert whom it does not describe
- * besides? */
-static bool only_seconded(const struct msg_network *in, size_t at)
-{
-	const struct msg_net_secondment *v = in->secondments.v;
-	const struct msg_net_expert *experts = in->experts.v;
-
-	for (size_t i = 0; i < at; i++) {
-		if (!strcmp(v[i].expert, v[at].expert))
-			return false;
-	}
-	for (size_t i = 0; i < in->experts.n; i++) {
-		if (!strcmp(experts[i].id, v[at].expert))
-			return false;
-	}
-	return true;
-}
-
-static enum rc load_secondments(struct load *l)
-{
-	const struct msg_net_expert *experts = l->in->experts.v;
-	const struct msg_net_secondment *in = l->in->secondments.v;
-	size_t n = l->in->secondments.n;
-	struct network_secondment *v = arena_array(l->w->arena, n, sizeof(*v));
-	enum rc rc = RC_OK;
-
-	if (n && !v)
-		return work_nomem(l->w);
-	for (size_t i = 0; rc == RC_OK && i < l->in->experts.n; i++)
-		rc = load_expert_secondments(l, experts[i].id, v);
-	for (size_t i = 0; rc == RC_OK && i < n; i++) {
-		if (only_seconded(l->in, i))
-			rc = load_expert_secondments(l, in[i].expert, v);
+			return import_failed_at(l, rc, IMPORT_EXPERTS, i);
+		import_done(l, IMPORT_EXPERTS, v[i].id, put);
 	}
 	return rc;
 }
 
 /* --- the whole --- */
 
-static enum rc (*const loaders[])(struct load *) = {
-	load_sites,	load_calendars, load_limits,	   load_agreements,
-	load_resources, load_experts,	load_availability, load_secondments,
+static enum rc (*const loaders[])(struct import *) = {
+	load_sites,
+	load_calendars,
+	load_limits,
+	load_agreements,
+	load_resources,
+	load_experts,
+	import_load_availability,
+	import_load_secondments,
+	import_load_leave,
+	import_load_transfers,
 };
 
-static enum rc warn(struct load *l, struct msg_import_report *out)
+/* A file without a note says nothing about it. */
+static enum rc load_note(struct import *l)
+{
+	enum network_put put;
+
+	if (!l->in->note)
+		return RC_OK;
+	enum rc rc = network_put_note(l->w->tx, l->in->note, &put, &l->w->err);
+
+	if (rc == RC_OK && put != NETWORK_SAME)
+		note_change(l, "note", "note", "changed");
+	return rc;
+}
+
+static enum rc begin(struct import *l)
+{
+	struct work *w = l->w;
+	const struct msg_network *in = l->in;
+	enum rc rc;
+
+	l->counts = arena_array(w->arena, IMPORT_PARTS, sizeof(*l->counts));
+	l->changes = arena_array(w->arena, CHANGES_MAX, sizeof(*l->changes));
+	if (!l->counts || !l->changes)
+		return work_nomem(w);
+	for (int i = 0; i < IMPORT_PARTS; i++)
+		l->counts[i].part = part_names[i];
+	rc = import_names(w, &in->sites, sizeof(struct msg_net_site),
+			  &l->sites);
+	if (rc == RC_OK)
+		rc = import_names(w, &in->experts,
+				  sizeof(struct msg_net_expert), &l->experts);
+	if (rc == RC_OK)
+		rc = import_names(w, &in->resources,
+				  sizeof(struct msg_net_resource),
+				  &l->resources);
+	return rc;
+}
+
+static enum rc warn(struct import *l, struct msg_import_report *out)
 {
 	return network_lacking(l->w->tx, l->w->arena, &out->warnings.v,
 			       WARNINGS_MAX, &out->warnings.n, &l->w->err);
@@ -503,19 +411,17 @@ static enum rc log_import(struct work *w)
 enum rc work_import(struct work *w, const struct msg_network *in,
 		    struct msg_import_report *out)
 {
-	struct load l = {.w = w, .in = in};
-	enum rc rc = RC_OK;
+	struct import l = {.w = w, .in = in};
+	enum rc rc = begin(&l);
 
 	proto_clear(&msg_import_report_table, out);
 	out->orphaned = 0;
-	l.counts = arena_array(w->arena, PART_COUNT, sizeof(*l.counts));
-	if (!l.counts)
-		return work_nomem(w);
-	for (int i = 0; i < PART_COUNT; i++)
-		l.counts[i].part = part_names[i];
-	for (int i = 0; rc == RC_OK && i < PART_COUNT; i++)
+	for (int i = 0; rc == RC_OK && i < IMPORT_PARTS; i++)
 		rc = loaders[i](&l);
-	out->parts = (struct field_list){l.counts, PART_COUNT};
+	if (rc == RC_OK)
+		rc = load_note(&l);
+	out->parts = (struct field_list){l.counts, IMPORT_PARTS};
+	out->changes = (struct field_list){l.changes, l.nchanges};
 	if (rc == RC_OK)
 		rc = warn(&l, out);
 	return rc == RC_OK ? log_import(w) : rc;

@@ -1,101 +1,104 @@
 /*
  * What can be wrong with a network file: every fault, each with its pointer.
  * A reference may name a thing of the file or one that is stored already.
+ *
+ * A file with faults of form is looked at all the same, so that its writer
+ * hears of everything at once: what could not be read is absent here, and
+ * nothing is said about it a second time.
  */
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/civil.h"
-#include "base/text.h"
-#include "daemon/core/rrule.h"
-#include "daemon/store/network.h"
-#include "daemon/work/tools.h"
+#include "daemon/work/import.h"
 
-struct name {
-	const char *s;
-	size_t index;
-};
+#define POINTER_MAX 300 /* words and numbers of ours, and one slug */
 
-/* The names that one part of the file gives, sorted. */
-struct names {
-	struct name *v;
-	size_t n;
-};
+/* --- faults --- */
 
-struct check {
-	struct work *w;
-	const struct msg_network *in;
-	struct names sites, agreements, resources, experts, calendars, limits;
-	enum rc broken; /* not the file's fault: the store's, or memory's */
-};
-
-/* One fault at "/part/index/field". */
-static void fault(struct check *c, const char *part, size_t index,
-		  const char *field, const char *text)
+/* Does the pointer name the thing that `above` names, or a part of it? */
+static bool lies_in(const char *pointer, const char *above)
 {
-	const char *pointer =
-		arena_printf(c->w->arena, "/%s/%zu/%s", part, index, field);
+	size_t len = strlen(above);
 
-	if (!pointer)
+	return !strncmp(pointer, above, len) &&
+	       (!pointer[len] || pointer[len] == '/');
+}
+
+void import_fault(struct import_check *c, const char *detail,
+		  const char *pointer, ...)
+{
+	char text[POINTER_MAX];
+	va_list ap;
+
+	va_start(ap, pointer);
+	vsnprintf(text, sizeof(text), pointer, ap);
+	va_end(ap);
+	for (size_t i = 0; i < c->nform; i++) {
+		if (lies_in(text, c->w->faults.v[i].pointer))
+			return;
+	}
+	const char *copy = arena_strndup(c->w->arena, text, strlen(text));
+
+	if (!copy)
 		c->broken = work_nomem(c->w);
 	else
-		(void)work_fault(c->w, pointer, "%s", text);
+		(void)work_fault(c->w, copy, "%s", detail);
+}
+
+bool import_unread(struct import_check *c, const char *pointer)
+{
+	for (size_t i = 0; i < c->nform; i++) {
+		const char *form = c->w->faults.v[i].pointer;
+
+		if (lies_in(form, pointer) || lies_in(pointer, form))
+			return true;
+	}
+	return false;
 }
 
 /* --- names --- */
 
-static int by_name(const void *a, const void *b)
+/* Was the list as a whole, or an element, not what it should be? Then nobody
+ * can say which names it would have had. */
+static bool is_unread(struct import_check *c, const char *part)
 {
-	const struct name *x = a, *y = b;
-	int order = strcmp(x->s, y->s);
+	size_t len = strlen(part);
 
-	return order ? order : (x->index > y->index) - (x->index < y->index);
-}
+	for (size_t i = 0; i < c->nform; i++) {
+		const char *at = c->w->faults.v[i].pointer;
 
-/* Elements of `size` bytes whose first member is their name. */
-static struct names read_names(struct check *c, const struct field_list *list,
-			       size_t size, const char *part)
-{
-	struct names names = {.n = list->n};
-
-	names.v = arena_array(c->w->arena, list->n, sizeof(*names.v));
-	if (list->n && !names.v) {
-		c->broken = work_nomem(c->w);
-		return (struct names){0};
+		if (!lies_in(at, part))
+			continue;
+		at += len;
+		if (!*at || !strchr(at + 1, '/'))
+			return true;
 	}
-	for (size_t i = 0; i < list->n; i++) {
-		memcpy(&names.v[i].s, (const char *)list->v + i * size,
-		       sizeof(names.v[i].s));
-		names.v[i].index = i;
-	}
-	if (names.n)
-		qsort(names.v, names.n, sizeof(*names.v), by_name);
-	for (size_t i = 1; i < names.n; i++) {
-		if (!strcmp(names.v[i - 1].s, names.v[i].s))
-			fault(c, part, names.v[i].index, "id",
-			      "stands in the file twice");
-	}
-	return names;
+	return false;
 }
 
-static int find_name(const void *key, const void *element)
+static void read_names(struct import_check *c, const struct field_list *list,
+		       size_t size, const char *part, struct import_names *out)
 {
-	return strcmp(key, ((const struct name *)element)->s);
+	enum rc rc = import_names(c->w, list, size, out);
+
+	if (rc != RC_OK)
+		c->broken = rc;
+	for (size_t i = 1; i < out->n; i++) {
+		if (!strcmp(out->v[i - 1].s, out->v[i].s))
+			import_fault(c, "stands in the file twice", "%s/%zu/id",
+				     part, out->v[i].index);
+	}
+	out->unread = is_unread(c, part);
 }
 
-static bool has_name(const struct names *names, const char *s)
-{
-	return names->n &&
-	       bsearch(s, names->v, names->n, sizeof(*names->v), find_name);
-}
-
-/* In the file or in the store. */
-static bool known(struct check *c, const struct names *names,
+bool import_knows(struct import_check *c, const struct import_names *names,
 		  enum network_sort sort, const char *s)
 {
 	bool stored = false;
 
-	if (has_name(names, s))
+	if (names->unread || import_names_has(names, s))
 		return true;
 	enum rc rc = network_has(c->w->tx, sort, s, &stored, &c->w->err);
 
@@ -104,166 +107,201 @@ static bool known(struct check *c, const struct names *names,
 	return stored;
 }
 
-static bool known_subject(struct check *c, const char *s)
+bool import_knows_site(struct import_check *c, const char *s)
 {
-	return has_name(&c->experts, s) ||
-	       known(c, &c->resources, NETWORK_SUBJECT, s);
+	return import_knows(c, &c->sites, NETWORK_SITE, s);
 }
 
-static void check_zone(struct check *c, const char *zone, const char *part,
-		       size_t i)
+bool import_knows_subject(struct import_check *c, const char *s)
+{
+	return import_knows(c, strchr(s, '/') ? &c->resources : &c->experts,
+			    NETWORK_SUBJECT, s);
+}
+
+bool import_knows_zone(struct import_check *c, const char *zone)
 {
 	const struct tz *tz;
 
-	if (tz_get(c->w->tx->env->zones, zone, &tz, NULL) != RC_OK)
-		fault(c, part, i, "time_zone", "is no IANA time zone");
+	return tz_get(c->w->tx->env->zones, zone, &tz, NULL) == RC_OK;
 }
 
 /* --- parts --- */
 
-static void check_sites(struct check *c)
+static void check_sites(struct import_check *c)
 {
 	const struct msg_net_site *v = c->in->sites.v;
 
 	for (size_t i = 0; i < c->in->sites.n; i++) {
-		check_zone(c, v[i].time_zone, "sites", i);
+		if (v[i].time_zone && !import_knows_zone(c, v[i].time_zone))
+			import_fault(c, "is no IANA time zone",
+				     "/sites/%zu/time_zone", i);
 		if (v[i].calendar &&
-		    !known(c, &c->calendars, NETWORK_CALENDAR, v[i].calendar))
-			fault(c, "sites", i, "calendar",
-			      "there is no such calendar");
+		    !import_knows(c, &c->calendars, NETWORK_CALENDAR,
+				  v[i].calendar))
+			import_fault(c, "there is no such calendar",
+				     "/sites/%zu/calendar", i);
 	}
 }
 
-static void check_agreements(struct check *c)
+/* A day works as one weekday. */
+static void check_calendar(struct import_check *c,
+			   const struct msg_net_calendar *calendar)
+{
+	const struct msg_net_shift *v = calendar->shifted_workdays.v;
+
+	for (size_t i = 0; i < calendar->shifted_workdays.n; i++) {
+		for (size_t k = 0; k < i && v[i].date != FIELD_NONE; k++) {
+			if (v[k].date != v[i].date)
+				continue;
+			import_fault(c, "stands there twice",
+				     "/calendars/%s/shifted_workdays/%zu/date",
+				     calendar->name, i);
+			break;
+		}
+	}
+}
+
+static void check_calendars(struct import_check *c)
+{
+	const struct msg_net_calendar *v = c->in->calendars.v;
+
+	for (size_t i = 0; i < c->in->calendars.n; i++) {
+		if (v[i].name)
+			check_calendar(c, &v[i]);
+	}
+}
+
+static void check_parties(struct import_check *c, size_t i,
+			  const struct msg_net_agreement *a)
+{
+	static const char text[] = "there is no such site";
+
+	if (a->lead && !import_knows_site(c, a->lead))
+		import_fault(c, text, "/agreements/%zu/lead", i);
+	if (a->partner && !import_knows_site(c, a->partner))
+		import_fault(c, text, "/agreements/%zu/partner", i);
+	if (a->lead && a->partner && !strcmp(a->lead, a->partner))
+		import_fault(c, "must be another site than the lead",
+			     "/agreements/%zu/partner", i);
+}
+
+/* A quota of what is not agreed on would be forgotten. */
+static void check_quota(struct import_check *c, size_t i,
+			const struct msg_net_agreement *a)
+{
+	for (int k = 0; k < KIND_COUNT; k++) {
+		if (a->quota_per_month[k] != FIELD_NONE &&
+		    !(a->kinds & KINDSET(k)))
+			import_fault(c, "is not among its kinds",
+				     "/agreements/%zu/quota_per_month/%s", i,
+				     words_name(&words_kind, k));
+	}
+}
+
+static void check_agreements(struct import_check *c)
 {
 	const struct msg_net_agreement *v = c->in->agreements.v;
 
 	for (size_t i = 0; i < c->in->agreements.n; i++) {
-		if (!known(c, &c->sites, NETWORK_SITE, v[i].lead))
-			fault(c, "agreements", i, "lead",
-			      "there is no such site");
-		if (!known(c, &c->sites, NETWORK_SITE, v[i].partner))
-			fault(c, "agreements", i, "partner",
-			      "there is no such site");
-		if (!strcmp(v[i].lead, v[i].partner))
-			fault(c, "agreements", i, "partner",
-			      "must be another site than the lead");
-		if (v[i].valid_to < v[i].valid_from)
-			fault(c, "agreements", i, "valid_to",
-			      "must not be before valid_from");
+		check_parties(c, i, &v[i]);
+		if (v[i].kinds)
+			check_quota(c, i, &v[i]);
+		if (v[i].valid_from != FIELD_NONE &&
+		    v[i].valid_to != FIELD_NONE &&
+		    v[i].valid_to < v[i].valid_from)
+			import_fault(c, "must not be before valid_from",
+				     "/agreements/%zu/valid_to", i);
 		if (v[i].limits &&
-		    !known(c, &c->limits, NETWORK_LIMITS, v[i].limits))
-			fault(c, "agreements", i, "limits",
-			      "there is no such limit set");
+		    !import_knows(c, &c->limits, NETWORK_LIMITS, v[i].limits))
+			import_fault(c, "there is no such limit set",
+				     "/agreements/%zu/limits", i);
 	}
 }
 
-static void check_resources(struct check *c)
+static void check_resources(struct import_check *c)
 {
 	const struct msg_net_resource *v = c->in->resources.v;
 
 	for (size_t i = 0; i < c->in->resources.n; i++) {
-		size_t len = strcspn(v[i].id, "/");
-		const char *site = arena_strndup(c->w->arena, v[i].id, len);
+		if (!v[i].id)
+			continue;
+		const char *site = arena_strndup(c->w->arena, v[i].id,
+						 strcspn(v[i].id, "/"));
 
 		if (!site)
 			c->broken = work_nomem(c->w);
-		else if (!known(c, &c->sites, NETWORK_SITE, site))
-			fault(c, "resources", i, "id",
-			      "begins with no known site");
+		else if (!import_knows_site(c, site))
+			import_fault(c, "begins with no known site",
+				     "/resources/%zu/id", i);
 	}
 }
 
-static void check_experts(struct check *c)
+static void check_experts(struct import_check *c)
 {
 	const struct msg_net_expert *v = c->in->experts.v;
 
 	for (size_t i = 0; i < c->in->experts.n; i++) {
-		if (!known(c, &c->sites, NETWORK_SITE, v[i].home))
-			fault(c, "experts", i, "home", "there is no such site");
+		if (v[i].home && !import_knows_site(c, v[i].home))
+			import_fault(c, "there is no such site",
+				     "/experts/%zu/home", i);
 	}
 }
 
-static void check_rule(struct check *c, const struct msg_net_rule *r,
-		       const char *part, size_t i)
-{
-	struct rrule rrule;
-	struct err err = ERR_INIT;
+/* --- the whole --- */
 
-	if (rrule_parse(r->rrule, strlen(r->rrule), &rrule, &err) != RC_OK)
-		fault(c, part, i, "rrule", err.text);
-	check_zone(c, r->time_zone, part, i);
-	if (r->end <= r->start)
-		fault(c, part, i, "end", "must be after start");
-	if (r->end - r->start > CORE_RULE_MAX)
-		fault(c, part, i, "end", "is more than a week after start");
-	if (r->at && !known(c, &c->resources, NETWORK_SUBJECT, r->at))
-		fault(c, part, i, "at", "there is no such resource");
+static void read_all_names(struct import_check *c)
+{
+	const struct msg_network *in = c->in;
+
+	read_names(c, &in->sites, sizeof(struct msg_net_site), "/sites",
+		   &c->sites);
+	read_names(c, &in->agreements, sizeof(struct msg_net_agreement),
+		   "/agreements", &c->agreements);
+	read_names(c, &in->resources, sizeof(struct msg_net_resource),
+		   "/resources", &c->resources);
+	read_names(c, &in->experts, sizeof(struct msg_net_expert), "/experts",
+		   &c->experts);
+	read_names(c, &in->calendars, sizeof(struct msg_net_calendar),
+		   "/calendars", &c->calendars);
+	read_names(c, &in->limit_sets, sizeof(struct msg_net_limits),
+		   "/limit_sets", &c->limits);
 }
 
-static void check_availability(struct check *c)
+static void (*const checks[])(struct import_check *) = {
+	check_sites,
+	check_calendars,
+	check_agreements,
+	check_resources,
+	check_experts,
+	import_check_availability,
+	import_check_secondments,
+	import_check_leave,
+	import_check_transfers,
+};
+
+static enum rc sum_up(struct work *w)
 {
-	const struct msg_net_rule *v = c->in->availability.v;
+	size_t all = w->faults.n + w->faults.dropped;
 
-	for (size_t i = 0; i < c->in->availability.n; i++) {
-		check_rule(c, &v[i], "availability", i);
-		if (!v[i].of || !known_subject(c, v[i].of))
-			fault(c, "availability", i, "of",
-			      "there is no such expert or resource");
-	}
-}
-
-static void check_secondments(struct check *c)
-{
-	const struct msg_net_secondment *v = c->in->secondments.v;
-
-	for (size_t i = 0; i < c->in->secondments.n; i++) {
-		const struct msg_net_rule *rules = v[i].availability.v;
-		const char *part = arena_printf(
-			c->w->arena, "secondments/%zu/availability", i);
-
-		if (!known(c, &c->experts, NETWORK_SUBJECT, v[i].expert))
-			fault(c, "secondments", i, "expert",
-			      "there is no such expert");
-		if (!known(c, &c->sites, NETWORK_SITE, v[i].site))
-			fault(c, "secondments", i, "site",
-			      "there is no such site");
-		if (v[i].to < v[i].from)
-			fault(c, "secondments", i, "to",
-			      "must not be before from");
-		for (size_t k = 0; part && k < v[i].availability.n; k++)
-			check_rule(c, &rules[k], part, k);
-		if (!part)
-			c->broken = work_nomem(c->w);
-	}
+	if (!all)
+		return RC_OK;
+	return w->faults.dropped
+		       ? err_set(&w->err, RC_INVALID,
+				 "the file has %zu faults; these are the first"
+				 " %zu, %zu more are not listed",
+				 all, w->faults.n, w->faults.dropped)
+		       : err_set(&w->err, RC_INVALID,
+				 "the file has %zu fault%s", all,
+				 all > 1 ? "s" : "");
 }
 
 enum rc work_import_check(struct work *w, const struct msg_network *in)
 {
-	struct check c = {.w = w, .in = in};
+	struct import_check c = {.w = w, .in = in, .nform = w->faults.n};
 
-	c.sites = read_names(&c, &in->sites, sizeof(struct msg_net_site),
-			     "sites");
-	c.agreements =
-		read_names(&c, &in->agreements,
-			   sizeof(struct msg_net_agreement), "agreements");
-	c.resources = read_names(&c, &in->resources,
-				 sizeof(struct msg_net_resource), "resources");
-	c.experts = read_names(&c, &in->experts, sizeof(struct msg_net_expert),
-			       "experts");
-	c.calendars = read_names(&c, &in->calendars,
-				 sizeof(struct msg_net_calendar), "calendars");
-	c.limits = read_names(&c, &in->limit_sets,
-			      sizeof(struct msg_net_limits), "limit_sets");
-	if (c.broken == RC_OK) {
-		check_sites(&c);
-		check_agreements(&c);
-		check_resources(&c);
-		check_experts(&c);
-		check_availability(&c);
-		check_secondments(&c);
-	}
-	if (c.broken != RC_OK)
-		return c.broken;
-	return w->faults.n ? RC_INVALID : RC_OK;
+	read_all_names(&c);
+	for (size_t i = 0;
+	     c.broken == RC_OK && i < sizeof(checks) / sizeof(checks[0]); i++)
+		checks[i](&c);
+	return c.broken == RC_OK ? sum_up(w) : c.broken;
 }

@@ -332,7 +332,14 @@ static const struct malformed {
 	{LIT("{\"reason\":\"\xe8\x83\"}"), "not UTF-8"},
 	{LIT("\xff\xfe{\0}\0"), "not UTF-8"},
 	{LIT("\xef\xbb\xbf{\"reason\":\"x\"}"), "not well formed"},
-	{LIT("[[[[[[[[[]]]]]]]]]"), "deeper than 8 at byte 9"},
+	{LIT("[[[[[[[[[]]]]]]]]]"), "deeper than 8 (line 1, column 9)"},
+	/* where it is, in lines and characters, from 1 */
+	{LIT("{\n\"reason\":\n\"\xe8\x83\xb8\xff\"}"), "(line 3, column 3)"},
+	{LIT("\xff"), "(line 1, column 1)"},
+	{LIT("{\n \"reason\":\"\xe8\x83\xb8\",\n\"reason\":1}"),
+	 "(line 3, column 8)"},
+	{LIT("{\n\"reason\":\"\xe8\x83\xb8\" ?}"), "(line 2, column 14)"},
+	{LIT("{\"reason\":\n\"x\"\n"), "(line 3, column 0)"},
 	{LIT("{\"a\":[[{\"b\":[[{\"c\":[[]]}]]}]]}"), "deeper than 8"},
 };
 
@@ -464,7 +471,9 @@ static void test_many_faults(void **state)
 	assert_int_equal(got.faults.dropped, 100 - FIELD_FAULTS_MAX);
 	assert_string_equal(got.faults.v[0].pointer, "/f0");
 	assert_string_equal(got.faults.v[63].pointer, "/f63");
-	assert_string_equal(got.err.text, "Decline has 100 faults");
+	assert_string_equal(got.err.text,
+			    "Decline has 100 faults; these are the first"
+			    " 64, 36 more are not listed");
 	arena_fini(&got.arena);
 }
 

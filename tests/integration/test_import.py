@@ -1,0 +1,173 @@
+"""Importing a network over the API: what is refused, and that nothing of a
+refused file is stored."""
+import copy
+import json
+import re
+import unittest
+
+from service import LIAOYANG, Service, rows_of
+
+TABLES = ("site", "agreement", "agreement_kind", "agreement_specialty",
+          "subject", "expert", "expert_word", "rule", "secondment", "leave",
+          "transfer", "calendar_day", "limit_set", "event", "idempotency")
+
+with open(LIAOYANG, encoding="utf-8") as f:
+    TEXT = f.read()
+
+
+class Import(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.service = Service().init().start()
+        cls.addClassCleanup(cls.service.close)
+        cls.service.load()
+        cls.admin = cls.service.admin()
+
+    def setUp(self):
+        self.network = json.loads(TEXT)
+
+    def stored(self):
+        """How many rows there are, and what the file says of itself."""
+        sql = ", ".join([f"(SELECT count(*) FROM {table})"
+                         for table in TABLES] +
+                        ["(SELECT value FROM meta WHERE name = 'note')"])
+        return rows_of(self.service.database, "SELECT " + sql)
+
+    def refused(self, body, code):
+        before = self.stored()
+        answer = self.admin.post("/v1/import", body)
+        self.assertEqual(answer.code, code, repr(answer))
+        self.assertEqual(self.stored(), before)
+        return answer.json
+
+    def faults(self, network=None):
+        got = self.refused(network or self.network, "invalid")
+        return {e["pointer"]: e["detail"] for e in got["errors"]}, got
+
+    # --- no JSON ---
+
+    def place(self, body):
+        detail = self.refused(body, "malformed")["detail"]
+        match = re.search(r"\(line (\d+), column (\d+)\)$", detail)
+        self.assertTrue(match, detail)
+        return detail, int(match.group(1)), int(match.group(2))
+
+    def test_a_cut_file(self):
+        for part in (3, 2):
+            cut = TEXT[:len(TEXT) // part]
+            lines = cut.split("\n")
+            detail, line, column = self.place(cut.encode())
+            self.assertEqual((line, column), (len(lines), len(lines[-1])),
+                             detail)
+        self.assertIn("ends too early", detail)
+
+    def test_a_file_that_is_not_utf_8(self):
+        at = TEXT.index("安贞")
+        body = TEXT[:at].encode() + "安贞".encode("gb18030") + \
+            TEXT[at + 2:].encode()
+        before = TEXT[:at].split("\n")
+        detail, line, column = self.place(body)
+        self.assertIn("not UTF-8", detail)
+        self.assertEqual((line, column), (len(before), len(before[-1]) + 1))
+        self.place(TEXT.encode("utf-16"))
+
+    def test_a_field_named_twice(self):
+        at = TEXT.index('"name"')
+        text = TEXT[:at] + '"id": "again",\n   ' + TEXT[at:]
+        detail, line, _ = self.place(text.encode())
+        self.assertIn("twice", detail)
+        self.assertEqual(line, TEXT[:at].count("\n") + 1)
+
+    def test_garbage(self):
+        self.place(b"sites:\n  - id: anzhen\n")
+        self.place(TEXT.encode() + b"x")
+        self.place(b"\0" * 100)
+        self.place(b"[" * 100000)
+        self.assertEqual(self.refused(b"[]", "invalid")["errors"][0]
+                         ["pointer"], "")
+
+    # --- no network ---
+
+    def test_everything_wrong_is_said_at_once(self):
+        n = self.network
+        n["sites"].append(copy.deepcopy(n["sites"][0]))
+        n["agreements"][0]["lead"] = "nowhere"
+        n["agreements"][1]["valid_to"] = "2022-06-31"
+        n["availability"][0]["rrule"] = "FREQ=WEEKLY;BYDAY=XX"
+        n["availability"][1]["exdates"] = ["tomorrow"]
+        n["availability"][11]["slot_minutes"] = 300
+        n["experts"][0]["home"] = "nowhere"
+        n["leave"][0]["end"] = n["leave"][0]["start"]
+        n["leave"][1]["of"] = "nobody"
+        n["transfers"][0]["to"] = "anzhen"
+        n["colour"] = "red"
+        found, got = self.faults()
+        self.assertEqual(set(found), {
+            "/sites/9/id", "/agreements/0/lead", "/agreements/1/valid_to",
+            "/availability/0/rrule", "/availability/1/exdates/0",
+            "/availability/11/slot_minutes", "/experts/0/home",
+            "/leave/0/end", "/leave/1/of", "/transfers/0/to", "/colour"})
+        self.assertEqual(got["detail"], "the file has 11 faults")
+
+    def test_two_of_one_id(self):
+        n = self.network
+        for part in ("sites", "agreements", "resources", "experts",
+                     "availability", "secondments", "transfers"):
+            n[part].append(copy.deepcopy(n[part][0]))
+        found, _ = self.faults()
+        self.assertEqual(set(found), {
+            "/sites/9/id", "/agreements/8/id", "/resources/24/id",
+            "/experts/11/id", "/availability/17", "/secondments/2/from",
+            "/transfers/3"})
+
+    def test_how_many_faults_there_are_beyond_those_listed(self):
+        for site in self.network["sites"]:
+            site["time_zone"] = "Mars/Olympus"
+        for expert in self.network["experts"] * 9:
+            self.network["leave"].append(
+                {"of": "nobody-" + expert["id"],
+                 "start": "2027-01-01T00:00", "end": "2027-01-02T00:00"})
+        found, got = self.faults()
+        self.assertEqual(len(got["errors"]), 64)
+        self.assertIn("108 faults", got["detail"])
+        self.assertIn("44 more", got["detail"])
+
+    def test_what_the_store_refuses_takes_the_rest_with_it(self):
+        n = self.network
+        n["sites"][3]["name"] = "renamed"
+        n["agreements"][3]["lead"] = "pumch"
+        found, _ = self.faults()
+        self.assertEqual(set(found), {"/agreements/3"})
+        self.assertEqual(rows_of(self.service.database,
+                                 "SELECT count(*) FROM site"
+                                 " WHERE name = 'renamed'"), [(0,)])
+
+    # --- what is told ---
+
+    def test_a_change_is_named(self):
+        n = self.network
+        n["experts"][0]["title"] = "professor"
+        n["leave"] = n["leave"][1:]
+        n["transfers"][0]["minutes"] = 11
+        n["agreements"].append({**n["agreements"][0], "id": "new"})
+        report = self.service.load(n).json
+        self.assertEqual(report["dry_run"], False)
+        self.assertEqual(report["changes"], [
+            {"part": "agreements", "id": "new", "change": "created"},
+            {"part": "experts", "id": "coronary-1", "change": "changed"},
+            {"part": "leave", "id": "coronary-1", "change": "removed"},
+            {"part": "transfers", "id": "anzhen/studio-1 - anzhen/clinic-3",
+             "change": "changed"}])
+        counts = {p["part"]: p for p in report["parts"]}
+        self.assertEqual(list(counts), [
+            "sites", "calendars", "limit_sets", "agreements", "resources",
+            "experts", "availability", "secondments", "leave", "transfers"])
+        self.assertEqual(counts["leave"], {
+            "part": "leave", "created": 0, "changed": 0, "unchanged": 2,
+            "removed": 1})
+        report = self.service.load(TEXT.encode()).json
+        self.assertEqual(len(report["changes"]), 3)  # agreements stay
+
+
+if __name__ == "__main__":
+    unittest.main()
