@@ -126,17 +126,31 @@ static bool read_byday(struct slice v, struct rrule *rule)
 	return true;
 }
 
-static bool read_bymonthday(struct slice v, struct rrule *rule)
+/* A list of numbers from either end, as a set. What lies beyond 31 is bit 0:
+ * the list is not empty, but nothing is ever there. */
+static bool read_signed_set(struct slice v, int max, uint64_t *set)
 {
 	struct slice item;
-	int day;
+	int n;
 
 	while (cut(&v, ',', &item)) {
-		if (!read_signed(item, 31, &day))
+		if (!read_signed(item, max, &n))
 			return false;
-		rule->bymonthday |= UINT64_C(1) << (day > 0 ? day : 31 - day);
+		if (n < -31 || n > 31)
+			n = 0;
+		*set |= UINT64_C(1) << (n >= 0 ? n : 31 - n);
 	}
 	return true;
+}
+
+static bool read_bymonthday(struct slice v, struct rrule *rule)
+{
+	return read_signed_set(v, 31, &rule->bymonthday);
+}
+
+static bool read_bysetpos(struct slice v, struct rrule *rule)
+{
+	return read_signed_set(v, 366, &rule->bysetpos);
 }
 
 static const struct part {
@@ -151,6 +165,7 @@ static const struct part {
 	{"WKST", read_wkst, "a weekday, MO to SU"},
 	{"BYDAY", read_byday, "weekdays, MO to SU, at most 14"},
 	{"BYMONTHDAY", read_bymonthday, "days, 1 to 31 or -1 to -31"},
+	{"BYSETPOS", read_bysetpos, "positions, 1 to 366 or -1 to -366"},
 };
 
 #define NPARTS (sizeof(parts) / sizeof(parts[0]))
@@ -166,7 +181,7 @@ static enum rc refuse_name(struct slice name, struct err *err)
 	return err_set(err, RC_INVALID,
 		       "recurrence rule: \"%.*s\" is not a part that is read "
 		       "(FREQ, INTERVAL, COUNT, UNTIL, WKST, BYDAY, "
-		       "BYMONTHDAY)",
+		       "BYMONTHDAY, BYSETPOS)",
 		       (int)n, name.s);
 }
 
@@ -209,6 +224,8 @@ static const char *quarrel(const struct rrule *rule, unsigned seen)
 		return "BYDAY has numbers under MONTHLY alone";
 	if (rule->bymonthday != 0 && rule->freq == RRULE_WEEKLY)
 		return "BYMONTHDAY cannot stand under WEEKLY";
+	if (rule->bysetpos != 0 && rule->nbyday == 0 && rule->bymonthday == 0)
+		return "BYSETPOS needs BYDAY or BYMONTHDAY";
 	return NULL;
 }
 
@@ -234,112 +251,219 @@ enum rc rrule_parse(const char *s, size_t len, struct rrule *out,
 	return RC_OK;
 }
 
-/* One of BYDAY's? mday and mlen count for the ordinals alone. */
-static bool in_byday(const struct rrule *rule, int weekday, int mday, int mlen)
+/* A day as a rule asks for it. */
+struct date {
+	int weekday;
+	int mday, mlen; /* in its month; 0 where the rule does not ask */
+};
+
+static struct date date_of(const struct rrule *rule, int64_t day)
 {
-	int nth = (mday - 1) / 7 + 1;
-	int nth_last = (mlen - mday) / 7 + 1;
+	struct date date = {.weekday = civil_weekday(day)};
+	struct civil c;
+
+	if (rule->freq != RRULE_MONTHLY && rule->bymonthday == 0)
+		return date;
+	civil_from_days(day, &c);
+	date.mday = c.day;
+	date.mlen = civil_month_days(c.year, c.month);
+	return date;
+}
+
+static bool in_byday(const struct rrule *rule, const struct date *date)
+{
+	int nth = (date->mday - 1) / 7 + 1;
+	int nth_last = (date->mlen - date->mday) / 7 + 1;
 
 	for (int i = 0; i < rule->nbyday; i++) {
 		int ordinal = rule->byday[i].ordinal;
 
-		if (rule->byday[i].weekday == weekday &&
+		if (rule->byday[i].weekday == date->weekday &&
 		    (ordinal == 0 || ordinal == nth || ordinal == -nth_last))
 			return true;
 	}
 	return false;
 }
 
-static bool in_bymonthday(const struct rrule *rule, int mday, int mlen)
+/* The n-th of so many: does the set name it, from either end? */
+static bool in_signed_set(uint64_t set, int n, int of)
 {
-	return (rule->bymonthday >> mday & 1) != 0 ||
-	       (rule->bymonthday >> (31 + mlen + 1 - mday) & 1) != 0;
+	return (set >> n & 1) != 0 || (set >> (31 + of + 1 - n) & 1) != 0;
 }
 
-static bool on_daily(const struct rrule *rule, int64_t start, int64_t day,
-		     int weekday)
+/* What the start says where BYDAY and BYMONTHDAY say nothing. */
+static bool fits_start(const struct rrule *rule, int64_t start,
+		       const struct date *date)
+{
+	struct date first;
+
+	if (rule->freq == RRULE_DAILY)
+		return true;
+	first = date_of(rule, start);
+	return rule->freq == RRULE_WEEKLY ? date->weekday == first.weekday
+					  : date->mday == first.mday;
+}
+
+/* Does the rule name such a day, INTERVAL and BYSETPOS apart? */
+static bool fits(const struct rrule *rule, int64_t start,
+		 const struct date *date)
+{
+	if (rule->nbyday == 0 && rule->bymonthday == 0)
+		return fits_start(rule, start, date);
+	if (rule->nbyday > 0 && !in_byday(rule, date))
+		return false;
+	return rule->bymonthday == 0 ||
+	       in_signed_set(rule->bymonthday, date->mday, date->mlen);
+}
+
+/* --- periods: days, weeks from WKST on, months; numbered without a gap --- */
+
+/* The first day of week 0: a Thursday is day 0. */
+static int64_t week_zero(const struct rrule *rule)
+{
+	return rule->wkst - 3;
+}
+
+static int64_t number_of_day(const struct rrule *rule, int64_t day)
+{
+	(void)rule;
+	return day;
+}
+
+static int64_t number_of_week(const struct rrule *rule, int64_t day)
+{
+	day -= (civil_weekday(day) - rule->wkst + 7) % 7;
+	return (day - week_zero(rule)) / 7;
+}
+
+static int64_t first_of_week(const struct rrule *rule, int64_t number)
+{
+	return number * 7 + week_zero(rule);
+}
+
+static int64_t number_of_month(const struct rrule *rule, int64_t day)
 {
 	struct civil c;
 
-	if ((day - start) % rule->interval != 0)
-		return false;
-	if (rule->nbyday > 0 && !in_byday(rule, weekday, 1, 1))
-		return false;
-	if (rule->bymonthday == 0)
-		return true;
+	(void)rule;
 	civil_from_days(day, &c);
-	return in_bymonthday(rule, c.day, civil_month_days(c.year, c.month));
+	return (int64_t)c.year * 12 + c.month - 1;
 }
 
-/* The first day of the week, as weeks begin under the rule. */
-static int64_t week_of(const struct rrule *rule, int64_t day)
+static int64_t first_of_month(const struct rrule *rule, int64_t number)
 {
-	return day - (civil_weekday(day) - rule->wkst + 7) % 7;
+	(void)rule;
+	return civil_days((int)(number / 12), (int)(number % 12) + 1, 1);
 }
 
-static bool on_weekly(const struct rrule *rule, int64_t start, int64_t day,
-		      int weekday)
-{
-	int64_t weeks = (week_of(rule, day) - week_of(rule, start)) / 7;
-
-	if (weeks % rule->interval != 0)
-		return false;
-	if (rule->nbyday == 0)
-		return weekday == civil_weekday(start);
-	return in_byday(rule, weekday, 1, 1);
-}
-
-/* A weekday of the month is the day's own, whatever it works as: the second
- * Saturday is not moved by a shifted workday. */
-static bool on_monthly(const struct rrule *rule, int64_t start, int64_t day,
-		       int weekday)
-{
-	struct civil c, s;
-	int mlen;
-
-	weekday = civil_weekday(day);
-	civil_from_days(day, &c);
-	civil_from_days(start, &s);
-	if (((c.year - s.year) * 12 + c.month - s.month) % rule->interval != 0)
-		return false;
-	if (rule->nbyday == 0 && rule->bymonthday == 0)
-		return c.day == s.day;
-	mlen = civil_month_days(c.year, c.month);
-	return (rule->nbyday == 0 || in_byday(rule, weekday, c.day, mlen)) &&
-	       (rule->bymonthday == 0 || in_bymonthday(rule, c.day, mlen));
-}
-
-static bool (*const on_freq[])(const struct rrule *rule, int64_t start,
-			       int64_t day, int weekday) = {
-	[RRULE_DAILY] = on_daily,
-	[RRULE_WEEKLY] = on_weekly,
-	[RRULE_MONTHLY] = on_monthly,
+static const struct {
+	int64_t (*number)(const struct rrule *rule, int64_t day);
+	int64_t (*first)(const struct rrule *rule, int64_t number);
+} periods[] = {
+	[RRULE_DAILY] = {number_of_day, number_of_day},
+	[RRULE_WEEKLY] = {number_of_week, first_of_week},
+	[RRULE_MONTHLY] = {number_of_month, first_of_month},
 };
 
-/* The pattern alone: neither UNTIL nor COUNT. */
+/* Leaves of a period's days those at BYSETPOS. */
+static uint32_t keep_positions(const struct rrule *rule, uint32_t days)
+{
+	int of = __builtin_popcount(days);
+	uint32_t kept = 0;
+	int n = 0;
+
+	if (rule->bysetpos == 0)
+		return days;
+	for (; days != 0; days &= days - 1)
+		if (in_signed_set(rule->bysetpos, ++n, of))
+			kept |= days & (~days + 1);
+	return kept;
+}
+
+/* The days of a period that the rule names; bit n: its first day + n. They go
+ * by their own weekdays. A period before the start has them, too. */
+static uint32_t days_of(const struct rrule *rule, int64_t start, int64_t number)
+{
+	int64_t first = periods[rule->freq].first(rule, number);
+	int64_t end = periods[rule->freq].first(rule, number + 1);
+	struct date date = date_of(rule, first);
+	uint32_t days = 0;
+
+	for (int n = 0; n < end - first; n++) {
+		if (fits(rule, start, &date))
+			days |= UINT32_C(1) << n;
+		date.weekday = (date.weekday + 1) % 7;
+		date.mday++;
+	}
+	return keep_positions(rule, days);
+}
+
+/* A day that fits: is it at a position, too? A shifted workday is where the
+ * day of its week is that it works as. */
+static bool at_position(const struct rrule *rule, int64_t start, int64_t day,
+			int64_t number, int weekday)
+{
+	int64_t at = day - periods[rule->freq].first(rule, number);
+
+	if (rule->bysetpos == 0)
+		return true;
+	if (rule->freq == RRULE_DAILY)
+		return in_signed_set(rule->bysetpos, 1, 1);
+	if (rule->freq == RRULE_WEEKLY)
+		at = (weekday - rule->wkst + 7) % 7;
+	return (days_of(rule, start, number) >> at & 1) != 0;
+}
+
+/* The pattern alone: neither UNTIL nor COUNT. A weekday of the month is the
+ * day's own, whatever it works as: the second Saturday is not moved by a
+ * shifted workday. */
 static bool matches(const struct rrule *rule, int64_t start, int64_t day,
 		    int weekday)
 {
-	if (weekday < 0)
-		weekday = civil_weekday(day);
-	return on_freq[rule->freq](rule, start, day, weekday);
+	int64_t number = periods[rule->freq].number(rule, day);
+	int64_t first = periods[rule->freq].number(rule, start);
+	struct date date;
+
+	if ((number - first) % rule->interval != 0)
+		return false;
+	date = date_of(rule, day);
+	if (weekday >= 0 && rule->freq != RRULE_MONTHLY)
+		date.weekday = weekday;
+	return fits(rule, start, &date) &&
+	       at_position(rule, start, day, number, date.weekday);
+}
+
+/* The day of the COUNT-th instance, or any after the horizon. */
+static int64_t last_counted(const struct rrule *rule, int64_t start,
+			    int64_t horizon)
+{
+	int64_t number = periods[rule->freq].number(rule, start);
+	int64_t first = periods[rule->freq].first(rule, number);
+	int left = rule->count;
+
+	while (first <= horizon) {
+		uint32_t days = days_of(rule, start, number);
+
+		for (int64_t day = first; days != 0; day++, days >>= 1)
+			if ((days & 1) != 0 && day >= start && --left == 0)
+				return day;
+		number += rule->interval;
+		first = periods[rule->freq].first(rule, number);
+	}
+	return first;
 }
 
 int64_t rrule_last(const struct rrule *rule, int64_t start, int64_t horizon)
 {
-	int64_t last = start;
-	int left = rule->count;
+	int64_t last;
 
 	if (rule->until < horizon)
 		horizon = rule->until;
-	if (left == 0)
+	if (rule->count == 0)
 		return horizon;
 	if (horizon > start + RRULE_DAYS_MAX)
 		horizon = start + RRULE_DAYS_MAX;
-	for (; last < horizon; last++) {
-		if (matches(rule, start, last, -1) && --left == 0)
-			break;
-	}
+	last = last_counted(rule, start, horizon);
 	return last < horizon ? last : horizon;
 }
 

@@ -51,6 +51,14 @@ static void what_is_read(void **state)
 	assert_int_equal(r.byday[3].ordinal, 5);
 	assert_true(r.bymonthday == (UINT64_C(1) << 1 | UINT64_C(1) << 31 |
 				     UINT64_C(1) << 32 | UINT64_C(1) << 62));
+	assert_true(r.bysetpos == 0);
+	r = parsed("FREQ=MONTHLY;BYSETPOS=1,+2,31,-1,-31;BYMONTHDAY=1");
+	assert_true(r.bysetpos ==
+		    (UINT64_C(1) << 1 | UINT64_C(1) << 2 | UINT64_C(1) << 31 |
+		     UINT64_C(1) << 32 | UINT64_C(1) << 62));
+	/* read, though no period has them */
+	r = parsed("FREQ=DAILY;BYDAY=MO;BYSETPOS=32,366,-32,-366");
+	assert_true(r.bysetpos == 1);
 	r = parsed("COUNT=10000;FREQ=DAILY");
 	assert_int_equal(r.freq, RRULE_DAILY);
 	assert_int_equal(r.count, 10000);
@@ -81,7 +89,16 @@ static void what_is_refused(void **state)
 		{"FREQ=DAILY;", "\"\" is not a part"},
 		{";FREQ=DAILY", "\"\" is not a part"},
 		{"FREQ=DAILY;FREQ=DAILY", "FREQ stands there twice"},
-		{"FREQ=DAILY;BYSETPOS=1", "\"BYSETPOS\" is not a part"},
+		{"FREQ=DAILY;BYSETPOS=1", "BYSETPOS needs"},
+		{"FREQ=MONTHLY;BYSETPOS=366", "BYSETPOS needs"},
+		{"FREQ=WEEKLY;BYDAY=MO;BYSETPOS=0", "BYSETPOS must be"},
+		{"FREQ=WEEKLY;BYDAY=MO;BYSETPOS=367", "BYSETPOS must be"},
+		{"FREQ=WEEKLY;BYDAY=MO;BYSETPOS=-367", "BYSETPOS must be"},
+		{"FREQ=WEEKLY;BYDAY=MO;BYSETPOS=1,", "BYSETPOS must be"},
+		{"FREQ=WEEKLY;BYDAY=MO;BYSETPOS=", "BYSETPOS must be"},
+		{"FREQ=WEEKLY;BYDAY=MO;BYSETPOS=1MO", "BYSETPOS must be"},
+		{"FREQ=WEEKLY;BYDAY=MO;BYSETPOS=1;BYSETPOS=1",
+		 "BYSETPOS stands there twice"},
 		{"FREQ=DAILY;BYHOUR=1", "\"BYHOUR\" is not a part"},
 		{"FREQ=DAILY;ABCDEFGHIJKLMNOPQRST=1", "\"ABCDEFGHIJKLMNOP\""},
 		{"FREQ=DAILY;X[31m=1", "\"X\" is not a part"},
@@ -183,7 +200,7 @@ static void as_dateutil_has_it(void **state)
 		n++;
 	}
 	fclose(file);
-	assert_int_equal(n, 2000);
+	assert_int_equal(n, 4500);
 }
 
 /* The days of the list, and no other within sixty days of the first, are on. */
@@ -253,6 +270,60 @@ static void shifted_workdays(void **state)
 	assert_true(rrule_on(&twice, start, date("2022-10-06"), 4));
 }
 
+static void positions(void **state)
+{
+	(void)state;
+	/* the last workday of the month */
+	expect("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "2026-08-01",
+	       (const char *const[]){"2026-08-31", NULL});
+	expect("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "2026-10-01",
+	       (const char *const[]){"2026-10-30", NULL});
+	/* the first week is counted whole, its first Wednesday or Friday is the
+	 * day before the start; COUNT counts from the start */
+	expect("FREQ=WEEKLY;BYDAY=WE,FR;BYSETPOS=1;COUNT=2", "2026-09-03",
+	       (const char *const[]){"2026-09-09", "2026-09-16", NULL});
+	expect("FREQ=WEEKLY;BYDAY=WE,FR;BYSETPOS=2;COUNT=2", "2026-09-03",
+	       (const char *const[]){"2026-09-04", "2026-09-11", NULL});
+	/* which is first is said by WKST */
+	expect("FREQ=WEEKLY;BYDAY=MO,SU;BYSETPOS=1;COUNT=1;WKST=SU",
+	       "2026-09-01", (const char *const[]){"2026-09-06", NULL});
+	expect("FREQ=WEEKLY;BYDAY=MO,SU;BYSETPOS=1;COUNT=1;WKST=MO",
+	       "2026-09-01", (const char *const[]){"2026-09-07", NULL});
+	/* a day is the first and the last of its own */
+	expect("FREQ=DAILY;BYDAY=TU;BYSETPOS=-1;COUNT=1", "2026-09-03",
+	       (const char *const[]){"2026-09-08", NULL});
+	expect("FREQ=DAILY;BYDAY=TU;BYSETPOS=2", "2026-09-03",
+	       (const char *const[]){NULL});
+	expect("FREQ=MONTHLY;BYMONTHDAY=1,2,3;BYSETPOS=4,-4,366", "2026-09-01",
+	       (const char *const[]){NULL});
+}
+
+/* Positions go by the days' own weekdays; what a day works as says whose
+ * place it takes. */
+static void shifted_positions(void **state)
+{
+	int64_t start = date("2022-01-03");
+	int64_t sunday = date("2022-10-09");
+	struct rrule first =
+		parsed("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1");
+	struct rrule last = parsed("FREQ=WEEKLY;WKST=SU;BYSETPOS=-1;"
+				   "BYDAY=MO,TU,WE,TH,FR");
+	struct rrule daily = parsed("FREQ=DAILY;BYDAY=FR;BYSETPOS=1");
+	struct rrule month = parsed("FREQ=MONTHLY;BYDAY=SU;BYSETPOS=2");
+
+	(void)state;
+	assert_true(rrule_on(&first, start, sunday, 0));
+	assert_false(rrule_on(&first, start, sunday, 4));
+	assert_false(rrule_on(&first, start, sunday, -1));
+	assert_true(rrule_on(&last, start, sunday, 4));
+	assert_false(rrule_on(&last, start, sunday, 0));
+	assert_true(rrule_on(&daily, start, sunday, 4));
+	assert_false(rrule_on(&daily, start, sunday, -1));
+	/* of the month it stays what it is */
+	assert_true(rrule_on(&month, start, sunday, 0));
+	assert_false(rrule_on(&month, start, sunday + 7, 6));
+}
+
 static void ends(void **state)
 {
 	int64_t start = date("2026-01-01");
@@ -277,6 +348,11 @@ static void ends(void **state)
 	/* COUNT may end beyond a century: it does not */
 	never = parsed("FREQ=WEEKLY;COUNT=10000");
 	assert_false(rrule_on(&never, start, start + 36526 / 7 * 7 + 7, -1));
+	/* nor beyond the calendar's last year */
+	start = date("9999-11-30");
+	never = parsed("FREQ=MONTHLY;COUNT=3");
+	assert_int_equal(rrule_last(&never, start, start + 99), start + 99);
+	assert_true(rrule_on(&never, start, date("9999-12-30"), -1));
 }
 
 int main(void)
@@ -288,6 +364,8 @@ int main(void)
 		cmocka_unit_test(numbered_and_bare_weekdays),
 		cmocka_unit_test(the_start_only_bounds),
 		cmocka_unit_test(shifted_workdays),
+		cmocka_unit_test(positions),
+		cmocka_unit_test(shifted_positions),
 		cmocka_unit_test(ends),
 	};
 

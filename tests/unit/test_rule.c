@@ -542,6 +542,181 @@ static void kinds(void **state)
 	}
 }
 
+/* --- the dearest rules --- */
+
+#define ALL_WEEK "MO,TU,WE,TH,FR,SA,SU"
+#define EVERY_DAY                                                              \
+	"1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,"   \
+	"26,27,28,29,30,31"
+
+/* Seconds of this thread's CPU. */
+static double cpu(void)
+{
+	struct timespec t;
+
+	assert_int_equal(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t), 0);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* What a century of plain questions costs: the measure of one machine, one
+ * set of flags. */
+static double cost_of_a_century(struct bed *bed)
+{
+	struct core_rule r =
+		rule(bed, "FREQ=MONTHLY;BYMONTHDAY=1", "1924-01-01T00:00",
+		     "1924-01-01T01:00", "UTC");
+	int64_t start = civil_day_of(r.start);
+	double begun = cpu();
+	int n = 0;
+
+	for (int64_t d = start; d < start + RRULE_DAYS_MAX; d++)
+		n += rrule_on(&r.rrule, start, d, -1);
+	assert_int_equal(n, 1200);
+	return cpu() - begun;
+}
+
+static double cost_of_a_lay(const struct core_rule *r)
+{
+	struct arena arena;
+	struct core_opens opens;
+	double begun = cpu(), cost;
+
+	arena_init(&arena, 1u << 20);
+	assert_int_equal(rule_expand(r, 1, NULL, 0,
+				     span("2023-11-01T00:00:00Z",
+					  "2024-12-05T00:00:00Z"),
+				     &arena, &opens),
+			 RC_OK);
+	cost = cpu() - begun;
+	arena_fini(&arena);
+	return cost;
+}
+
+/* 400 days of a rule that began a century ago cost no more than a few looks
+ * at each of its days. */
+static void hostile_rules_are_bounded(void **state)
+{
+	static const char *const texts[] = {
+		"FREQ=MONTHLY;INTERVAL=1000;COUNT=10000;BYMONTHDAY=31;"
+		"BYSETPOS=-1",
+		"FREQ=MONTHLY;COUNT=10000;BYSETPOS=366;BYDAY=" ALL_WEEK
+		"," ALL_WEEK,
+		"FREQ=MONTHLY;BYDAY=-5MO,-5MO,-5MO,-5MO,-5MO,-5MO,-"
+		"5MO," ALL_WEEK ";BYMONTHDAY=" EVERY_DAY ";BYSETPOS=" EVERY_DAY,
+		"FREQ=MONTHLY;COUNT=10000;BYMONTHDAY=31;BYSETPOS=2;"
+		"BYDAY=5MO,5MO,5MO,5MO,5MO,5MO,5MO,5MO,5MO,5MO,5MO,5MO,5MO,5MO",
+		"FREQ=WEEKLY;COUNT=10000;BYSETPOS=7,-7;BYDAY=" ALL_WEEK
+		"," ALL_WEEK,
+		"FREQ=DAILY;COUNT=10000;BYMONTHDAY=31;BYSETPOS=366;"
+		"BYDAY=MO,MO,MO,MO,MO,MO,MO,MO,MO,MO,MO,MO,MO,MO",
+	};
+	struct bed *bed = *state;
+	double century = 1e9, worst = 0;
+
+	for (int round = 0; round < 5; round++) {
+		double cost = cost_of_a_century(bed);
+
+		century = cost < century ? cost : century;
+	}
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct core_rule r = rule(bed, texts[i], "1924-01-01T00:00",
+					  "1924-01-08T00:00", "UTC");
+		double best = 1e9;
+
+		for (int round = 0; round < 5; round++) {
+			double cost = cost_of_a_lay(&r);
+
+			best = cost < best ? cost : best;
+		}
+		if (best > 15 * century)
+			fail_msg("%s: %.3f ms, a century of days %.3f ms",
+				 texts[i], best * 1e3, century * 1e3);
+		worst = best > worst ? best : worst;
+	}
+	print_message("400 days of the dearest rule: %.3f ms; "
+		      "a century of plain days: %.3f ms\n",
+		      worst * 1e3, century * 1e3);
+}
+
+/* --- against dateutil and zoneinfo --- */
+
+#define VECTORS "tests/data/rule-vectors.txt"
+#define DATES_MAX 16
+
+/* "2026-12-01,2026-12-03", or "-" for none */
+static size_t read_dates(char *list, int64_t *out)
+{
+	char *save;
+	size_t n = 0;
+
+	for (char *word = strtok_r(list, ",", &save);
+	     word != NULL && strcmp(word, "-") != 0;
+	     word = strtok_r(NULL, ",", &save)) {
+		assert_true(n < DATES_MAX);
+		out[n++] = day(word);
+	}
+	return n;
+}
+
+/* ZONE START END RULE EXDATES RDATES FROM TO: FROM+LENGTH ... */
+static void check_line(struct bed *bed, const char *line)
+{
+	char name[64], start[20], end[20], text[300], exdates[200], rdates[200];
+	int64_t off[DATES_MAX], more[DATES_MAX];
+	long long from, to;
+	struct core_opens opens;
+	struct core_rule r;
+	int at;
+
+	if (sscanf(line, "%63s %19s %19s %299s %199s %199s %lld %lld:%n", name,
+		   start, end, text, exdates, rdates, &from, &to, &at) != 8)
+		fail_msg("%s", line);
+	r = rule(bed, text, start, end, name);
+	r.exdates = off;
+	r.nexdates = read_dates(exdates, off);
+	r.rdates = more;
+	r.nrdates = read_dates(rdates, more);
+	assert_int_equal(rule_expand(&r, 1, NULL, 0,
+				     (struct core_span){from, to}, &bed->arena,
+				     &opens),
+			 RC_OK);
+	for (size_t i = 0; i < opens.n; i++) {
+		char shown[50];
+		int n = snprintf(shown, sizeof(shown), " %lld+%lld",
+				 (long long)(opens.v[i].from - from),
+				 (long long)(opens.v[i].to - opens.v[i].from));
+
+		if (strncmp(line + at, shown, (size_t)n) != 0)
+			fail_msg("%.*s%s instead of%s", at, line, shown,
+				 line + at);
+		at += n;
+	}
+	if (line[at] != '\n')
+		fail_msg("missing%s of %s", line + at, line);
+}
+
+static void as_dateutil_and_zoneinfo_have_it(void **state)
+{
+	FILE *file = fopen(VECTORS, "r");
+	char line[1024];
+	int n = 0;
+
+	if (file == NULL)
+		fail_msg("run me where " VECTORS " is");
+	while (fgets(line, sizeof(line), file) != NULL) {
+		struct bed bed = *(struct bed *)*state;
+
+		if (line[0] == '#')
+			continue;
+		arena_init(&bed.arena, 1u << 20);
+		check_line(&bed, line);
+		arena_fini(&bed.arena);
+		n++;
+	}
+	fclose(file);
+	assert_int_equal(n, 3000);
+}
+
 /* --- days and months --- */
 
 static void local_days_and_months(void **state)
@@ -672,6 +847,8 @@ int main(void)
 		cmocka_unit_test(in_order_and_bounded),
 		cmocka_unit_test(unions),
 		cmocka_unit_test(kinds),
+		cmocka_unit_test(hostile_rules_are_bounded),
+		cmocka_unit_test(as_dateutil_and_zoneinfo_have_it),
 		cmocka_unit_test(local_days_and_months),
 		cmocka_unit_test(days_never_run_backwards),
 		cmocka_unit_test(whatever_the_machines_zone),
