@@ -4,6 +4,8 @@
 #include "client/page.h"
 #include "client/viewer.h"
 
+#define SKEW_S 120 /* less is not worth a word */
+
 static void add_line(struct client *c, const char *label, const char *value)
 {
 	if (!value)
@@ -18,6 +20,20 @@ static const char *site_of(struct client *c, const struct msg_whoami *me)
 	if (!me->site || !me->site_name)
 		return me->site;
 	return client_printf(c, "%s (%s)", me->site_name, me->site);
+}
+
+/* "today" and "tomorrow" are read by this machine's clock. */
+static void add_skew(struct client *c, const struct msg_whoami *me)
+{
+	int64_t ahead = me->now == FIELD_NONE ? 0 : c->when.now - me->now;
+
+	if (ahead > -SKEW_S && ahead < SKEW_S)
+		return;
+	add_line(c, "clock",
+		 client_printf(c,
+			       "this machine's is %lld minutes %s the server's",
+			       (long long)(ahead < 0 ? -ahead : ahead) / 60,
+			       ahead < 0 ? "behind" : "ahead of"));
 }
 
 static enum rc print_me(struct client *c, const struct msg_whoami *me,
@@ -39,6 +55,7 @@ static enum rc print_me(struct client *c, const struct msg_whoami *me,
 			 client_printf(c, "until %s %s", shown,
 				       tz_name(c->when.zone)));
 	}
+	add_skew(c, me);
 	add_line(c, "server", c->profile.server);
 	add_line(c, "profile", c->profile.dir);
 	return RC_OK;

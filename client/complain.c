@@ -17,7 +17,7 @@ static const struct hint hints[] = {
 	{RC_UNAUTHENTICATED,
 	 "ask an administrator for a certificate (teleconsult admin certify)"},
 	{RC_FORBIDDEN, "see who you are with: teleconsult whoami"},
-	{RC_NOT_FOUND, "see what there is with: teleconsult list"},
+	{RC_NOT_FOUND, "look with: teleconsult show CODE"},
 	{RC_STATE, "look with: teleconsult show CODE"},
 	{RC_STALE, "look and try again, with: teleconsult show CODE"},
 	{RC_NO_MATCH, "look and try again, with: teleconsult show CODE"},
@@ -46,15 +46,50 @@ static void add_hint(const struct client *c, const char *hint, struct buf *out)
 	char shown[CODE_SHOWN_LEN + 1];
 	struct code code;
 
-	buf_str(out, "; ");
-	if (strcmp(hint + at, "CODE") != 0 ||
-	    !code_read(word, strlen(word), &code)) {
-		buf_str(out, hint);
+	if (strcmp(hint + at, "CODE") != 0) {
+		buf_printf(out, "; %s", hint);
+	} else if (!code_read(word, strlen(word), &code)) {
+		return; /* there is no thing to look at */
+	} else if (c->command == &cmd_show) {
+		buf_str(out, "; see what there is with: teleconsult list");
+	} else {
+		code_show(&code, shown);
+		buf_printf(out, "; %.*s%s", (int)at, hint, shown);
+	}
+}
+
+/* "/expert", "#expert", "/duration_minutes": the field of an option? */
+static bool is_field_of(const char *pointer, const char *option)
+{
+	size_t len = strlen(option);
+
+	return *pointer && strncmp(pointer + 1, option, len) == 0 &&
+	       (pointer[1 + len] == '\0' ||
+		strcmp(pointer + 1 + len, "_minutes") == 0);
+}
+
+/* A field as the person typed it: "--expert". */
+static void add_pointer(const struct client *c, const char *pointer,
+			struct buf *out)
+{
+	optset own = c->command ? c->command->options : 0;
+
+	for (int o = 0; o < OPT_COUNT; o++) {
+		if (!(own >> o & 1) ||
+		    !is_field_of(pointer, option_rows[o].name))
+			continue;
+		buf_printf(out, "--%s", option_rows[o].name);
 		return;
 	}
-	code_show(&code, shown);
-	buf_add(out, hint, at);
-	buf_str(out, shown);
+	term_add(out, *pointer ? pointer : "the message");
+}
+
+static void add_fault(const struct client *c, const struct msg_fault *f,
+		      struct buf *out)
+{
+	add_pointer(c, f->pointer ? f->pointer : "", out);
+	buf_str(out, ": ");
+	term_add(out, f->detail ? f->detail : "?");
 }
 
 static void add_first_line(const struct client *c, enum rc rc,
@@ -66,6 +101,8 @@ static void add_first_line(const struct client *c, enum rc rc,
 	buf_str(out, "teleconsult: ");
 	if (p && rc == RC_STALE)
 		term_add(out, rc_row(rc)->title);
+	else if (p && p->errors.n == 1)
+		add_fault(c, p->errors.v, out);
 	else
 		term_add(out, err->text);
 	if (p && rc == RC_UNKNOWN)
@@ -86,15 +123,15 @@ static void add_first_line(const struct client *c, enum rc rc,
 	buf_chr(out, '\n');
 }
 
-static void add_faults(const struct field_list *list, struct buf *out)
+/* A single one stands in the first line already. */
+static void add_faults(const struct client *c, const struct field_list *list,
+		       struct buf *out)
 {
 	const struct msg_fault *f = list->v;
 
-	for (size_t i = 0; i < list->n; i++) {
+	for (size_t i = 0; i < list->n && list->n > 1; i++) {
 		buf_str(out, "  ");
-		term_add(out, f[i].pointer ? f[i].pointer : "?");
-		buf_str(out, ": ");
-		term_add(out, f[i].detail ? f[i].detail : "?");
+		add_fault(c, &f[i], out);
 		buf_chr(out, '\n');
 	}
 }
@@ -248,7 +285,7 @@ void complain(const struct client *c, enum rc rc, const struct err *err,
 	add_first_line(c, rc, err, out);
 	if (!c->problem)
 		return;
-	add_faults(&c->problem->errors, out);
+	add_faults(c, &c->problem->errors, out);
 	complain_blockers(c, &c->problem->blockers, c->problem->blockers_more,
 			  out);
 	add_nearest(c, out);

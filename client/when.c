@@ -77,6 +77,17 @@ static bool read_day_word(const char *s, size_t len, int64_t today,
 	return true;
 }
 
+/* "Mon 2026-12-07", as times are shown; the weekday has to be the date's. */
+static size_t read_dated(const char *s, size_t word, struct typed *out)
+{
+	size_t len = strcspn(s + word + 1, " ");
+
+	if (!civil_read_date(s + word + 1, len, &out->day) ||
+	    find_weekday(s, word) != civil_weekday(out->day))
+		return 0;
+	return word + 1 + len;
+}
+
 /* The day at the start of s; answers how many bytes it took, 0 for none. */
 static size_t read_day(const char *s, int64_t today, struct typed *out)
 {
@@ -84,6 +95,8 @@ static size_t read_day(const char *s, int64_t today, struct typed *out)
 
 	while (isalpha((unsigned char)s[len]))
 		len++;
+	if (len > 0 && s[len] == ' ' && strchr(s + len, '-'))
+		return read_dated(s, len, out);
 	if (len > 0)
 		return read_day_word(s, len, today, out) ? len : 0;
 	len = strcspn(s, " T");

@@ -3,8 +3,9 @@
  *
  * Typed: RFC 3339 ("2026-12-01T09:30:00+08:00"), or a day and a time of day on
  * the wall of `zone`: "2026-12-01 09:30", "today 9:30", "tomorrow 14:00",
- * "mon 9:30" (the next such day; today as long as that time is ahead). Where
- * only a day matters the time may be left out.
+ * "mon 9:30" (the next such day; today as long as that time is ahead), or what
+ * is shown, "Tue 2026-12-01 09:30". Where only a day matters the time may be
+ * left out.
  *
  * A wall time that the clocks skip is refused, because the person who types it
  * means another one; a wall time that occurs twice is the first (RFC 5545

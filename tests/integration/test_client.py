@@ -338,7 +338,28 @@ class Refusals(ClientTest):
                     {"pointer": "/specialty", "detail": "not offered"}])})
         err = self.fails(2, "submit", "referral", "--site", "a", "--reason",
                          "b", *PATIENT)
-        self.assertIn("\n  /site: unknown\n  /specialty: not offered\n", err)
+        self.assertIn("\n  --site: unknown\n  --specialty: not offered\n",
+                      err)
+
+    def test_a_single_wrong_field_is_one_line(self):
+        for pointer, shown in (("/duration_minutes", "--duration"),
+                               ("#expert", "--expert"), ("#cursor", "#cursor"),
+                               ("/wanted/0/to", "/wanted/0/to"),
+                               ("", "the message")):
+            self.serve({"GET /v1/slots": problem(
+                422, "invalid", "is wrong",
+                errors=[{"pointer": pointer, "detail": "is wrong"}])})
+            self.assertEqual(self.fails(2, "slots", "referral", "--tz", "UTC"),
+                             f"teleconsult: {shown}: is wrong\n")
+
+    def test_where_to_look_for_what_is_not_there(self):
+        self.serve({})
+        for words, tail in (
+                (("cancel", CODE, "--reason", "x"),
+                 f"; look with: teleconsult show {CODE}\n"),
+                (("show", CODE), "; see what there is with: teleconsult list\n"),
+                (("schedule", "nobody"), "there is no such thing\n")):
+            self.assertTrue(self.fails(3, *words).endswith(tail), words)
 
     def test_control_characters_never_arrive(self):
         evil = "a\x1b[31mb\u009bc\u202ed"
@@ -596,6 +617,17 @@ class Times(ClientTest):
 
 
 class Admin(ClientTest):
+    def test_a_clock_that_is_wrong_is_told(self):
+        now = time.time()
+        for ahead, told in ((0, None), (7230, "120 minutes ahead of"),
+                            (-7230, "120 minutes behind")):
+            server = time.strftime("%Y-%m-%dT%H:%M:%SZ",
+                                   time.gmtime(now - ahead))
+            self.serve({"GET /v1/whoami": Answer(200, {**ME, "now": server})})
+            out = self.ok("whoami")
+            self.assertEqual(told is not None, "clock" in out)
+            self.assertIn(told or "", out)
+
     def test_whoami(self):
         self.serve({})
         out = self.ok("whoami")
