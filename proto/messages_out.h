@@ -106,6 +106,7 @@ struct msg_slot {
 	int64_t from, to;
 	const char *expert;
 	const char *expert_name;
+	const char *agreement; /* under which it would be booked */
 	const char *time_zone; /* of the lead's place */
 	/* The whole operation; absent where it is no longer than the slot. */
 	int64_t operation_from, operation_to;

@@ -10,8 +10,6 @@
 #define ALL ((1u << ROLE_COUNT) - 1)
 
 #define IMPORT_MAX (16u * 1024u * 1024u)
-/* What was imported is more in one piece, with what it left unsaid. */
-#define EXPORT_MAX (64u * 1024u * 1024u)
 
 static enum rc run_whoami(struct call *c)
 {
@@ -123,24 +121,10 @@ static enum rc run_import(struct call *c)
 	return work_import(&c->w, c->in, c->out);
 }
 
-static enum rc run_import_trial(struct call *c)
-{
-	struct msg_import_report *out = c->out;
-	enum rc rc = work_import(&c->w, c->in, out);
-
-	out->dry_run = true;
-	return rc;
-}
-
 /* What is wrong with a file is found before the writer hears of it. */
 static enum rc prepare_import(struct call *c)
 {
 	return work_import_check(&c->w, c->in);
-}
-
-static enum rc run_export(struct call *c)
-{
-	return work_export(&c->w, c->out);
 }
 
 static enum rc run_verify(struct call *c)
@@ -225,8 +209,9 @@ static const struct route table[] = {
 	{GET, "/v1/bookings", READERS, 0, .query = MSG(list_query),
 	 .out = MSG(booking_list), .run = run_bookings,
 	 .summary = "List bookings"},
-	{GET, "/v1/bookings/{code}", READERS, ROUTE_PAPERS, .out = MSG(booking),
-	 .run = run_booking, .summary = "Show a booking with its history"},
+	{GET, "/v1/bookings/{code}", READERS, ROUTE_WRITE | ROUTE_PAPERS,
+	 .out = MSG(booking), .run = run_booking,
+	 .summary = "Show a booking with its history"},
 	{POST, "/v1/bookings/{code}/confirm", COORDINATORS, CHANGE,
 	 .body = MSG(empty), .out = MSG(booking), .run = run_confirm,
 	 .summary = "Turn a hold into a booking"},
@@ -252,14 +237,6 @@ static const struct route table[] = {
 	 .body = MSG(network), .out = MSG(import_report),
 	 .prepare = prepare_import, .run = run_import, .max_body = IMPORT_MAX,
 	 .summary = "Load a network"},
-	{POST, "/v1/import/dry-run", ADMINS,
-	 ROUTE_WRITE | ROUTE_HEAVY | ROUTE_KEY | ROUTE_TRIAL,
-	 .body = MSG(network), .out = MSG(import_report),
-	 .prepare = prepare_import, .run = run_import_trial,
-	 .max_body = IMPORT_MAX, .summary = "What an import would do"},
-	{GET, "/v1/export", ADMINS, ROUTE_REPORT, .out = MSG(network),
-	 .run = run_export, .max_answer = EXPORT_MAX,
-	 .summary = "The network as a file"},
 	{POST, "/v1/identities", ADMINS,
 	 ROUTE_WRITE | ROUTE_KEY | ROUTE_CREATED, .body = MSG(identity_new),
 	 .out = MSG(identity), .prepare = prepare_identity, .run = run_identity,

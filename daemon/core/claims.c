@@ -6,7 +6,7 @@ bool claims_stand(const struct core_claim *claim, int64_t now,
 	bool lapsed = claim->hold_until != 0 && claim->hold_until <= now;
 	bool ignored = ignore_booking != 0 && claim->booking == ignore_booking;
 
-	return !lapsed && !ignored;
+	return !lapsed && !ignored && claim->role != CLAIM_TRANSFER;
 }
 
 static bool stands_at(const struct claims_view *view,

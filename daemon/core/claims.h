@@ -4,7 +4,8 @@
  * A subject of capacity n takes one more claim over a span when at no instant
  * of the span n claims stand already (depth, never the sum of what overlaps).
  * Claims come sorted by their start. A claim of a hold that has lapsed, and
- * one of the booking to ignore, does not stand.
+ * one of the booking to ignore, does not stand; nor does a transfer, which
+ * way.h finds out anew from the sessions about it.
  */
 #ifndef DAEMON_CORE_CLAIMS_H
 #define DAEMON_CORE_CLAIMS_H

@@ -7,6 +7,7 @@
 #include "daemon/core/inquiry.h"
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
+#include "daemon/core/way.h"
 
 static bool among(const char *const *words, size_t n, const char *word)
 {
@@ -32,6 +33,12 @@ size_t core_agreement_blocks(const struct core_agreement *a, enum kind kind,
 	return n;
 }
 
+bool core_cancel_spends(const struct core_agreement *a, int64_t start,
+			int64_t now)
+{
+	return now > start - a->cancel_notice;
+}
+
 /* Has the expert what is asked for, or else anything that the agreement is
  * about? */
 static bool has_specialty(const struct core_ask *ask,
@@ -52,22 +59,137 @@ static bool has_kind(const struct core_ask *ask, const struct core_expert *e)
 	return (e->kinds & KINDSET(ask->kind)) != 0;
 }
 
+/* The first that the expert lacks; NULL: none. */
+static const char *lacks_language(const struct core_ask *ask,
+				  const struct core_expert *e)
+{
+	for (size_t i = 0; i < ask->nlanguages; i++)
+		if (!among(e->languages, e->nlanguages, ask->languages[i]))
+			return ask->languages[i];
+	return NULL;
+}
+
+static bool has_modality(const struct core_ask *ask,
+			 const struct core_expert *e)
+{
+	return ask->modality == NULL ||
+	       among(e->modalities, e->nmodalities, ask->modality);
+}
+
+/* The physicians' titles, the highest first: 主任医师, 副主任医师, 主治医师,
+ * 住院医师. Others serve for themselves alone. */
+static const char *const titles[] = {
+	"chief-physician",
+	"associate-chief-physician",
+	"attending",
+	"resident",
+};
+#define NTITLES (sizeof(titles) / sizeof(titles[0]))
+
+static size_t title_rank(const char *title)
+{
+	size_t i = 0;
+
+	while (i < NTITLES && strcmp(titles[i], title) != 0)
+		i++;
+	return i;
+}
+
+static bool has_title(const struct core_ask *ask, const struct core_expert *e)
+{
+	if (ask->title == NULL)
+		return true;
+	if (e->title == NULL)
+		return false;
+	if (title_rank(ask->title) == NTITLES)
+		return strcmp(ask->title, e->title) == 0;
+	return title_rank(e->title) <= title_rank(ask->title);
+}
+
+static bool in_day(int64_t minutes)
+{
+	return minutes >= 0 && minutes <= CORE_MINUTES_MAX;
+}
+
 bool inquiry_is_sane(const struct core_ask *ask)
 {
-	return ask->minutes >= 1 && ask->minutes <= CORE_MINUTES_MAX &&
+	bool operation = kind_row(ask->kind)->operation;
+
+	return ask->minutes >= 1 && in_day(ask->minutes) &&
+	       in_day(ask->before) && in_day(ask->after) &&
+	       (operation || (ask->before == 0 && ask->after == 0)) &&
 	       ask->nnamed <= CORE_NAMED_MAX;
+}
+
+/* Of a place before its session is found: as short as can be, so that it is
+ * looked for wherever one may begin. */
+int64_t inquiry_length(const struct core_ask *ask)
+{
+	return kind_row(ask->kind)->places ? 60 : ask->minutes * 60;
+}
+
+int64_t inquiry_overrun(const struct core_ask *ask)
+{
+	const struct kind_row *kind = kind_row(ask->kind);
+	int64_t minutes = kind->overrun_minutes;
+
+	if (!kind->operation)
+		return 0;
+	if (ask->agreement->overrun_minutes >= 0)
+		minutes = ask->agreement->overrun_minutes;
+	return minutes * 60;
+}
+
+int64_t inquiry_before(const struct core_ask *ask)
+{
+	return ask->before * 60;
+}
+
+int64_t inquiry_after(const struct core_ask *ask)
+{
+	return ask->after * 60;
+}
+
+static const struct core_subject *part_of(const struct core_ask *ask,
+					  unsigned part,
+					  const struct core_subject *subject)
+{
+	return (kind_row(ask->kind)->parts & part) != 0 ? subject : NULL;
 }
 
 const struct core_subject *inquiry_patient(const struct core_ask *ask)
 {
-	unsigned parts = kind_row(ask->kind)->parts;
+	return part_of(ask, KIND_PART_PATIENT, ask->patient);
+}
 
-	return (parts & KIND_PART_PATIENT) != 0 ? ask->patient : NULL;
+const struct core_subject *inquiry_surgeon(const struct core_ask *ask)
+{
+	return part_of(ask, KIND_PART_SURGEON, ask->surgeon);
 }
 
 bool inquiry_suits(const struct core_ask *ask, const struct core_expert *e)
 {
-	return has_kind(ask, e) && has_specialty(ask, e);
+	return has_kind(ask, e) && has_specialty(ask, e) && has_title(ask, e) &&
+	       has_modality(ask, e) && lacks_language(ask, e) == NULL;
+}
+
+const struct tz *inquiry_zone(const struct core_expert *e, int64_t at,
+			      int64_t *out_until)
+{
+	*out_until = INT64_MAX;
+	for (size_t i = 0; i < e->naway; i++) {
+		struct core_span span =
+			local_days(e->away[i].zone, e->away[i].first_day,
+				   e->away[i].last_day);
+		bool inside = at >= span.from && at < span.to;
+		int64_t bound = inside ? span.to : span.from;
+
+		if (bound > at && bound < *out_until)
+			*out_until = bound;
+		if (inside)
+			return e->away[i].zone;
+	}
+	return e->subject.zone;
 }
 
 int64_t inquiry_seasoned(const struct core_ask *ask,
@@ -90,14 +212,10 @@ int64_t inquiry_seasoned(const struct core_ask *ask,
 
 bool inquiry_away(const struct core_ask *ask, const struct core_away *away)
 {
-	return kind_row(ask->kind)->remote && !away->remote_requests;
-}
+	const struct kind_row *kind = kind_row(ask->kind);
 
-bool inquiry_is_lead_studio(const struct core_ask *ask,
-			    const struct core_subject *room)
-{
-	return room->type == SUBJECT_STUDIO &&
-	       room->site == ask->agreement->lead;
+	return (kind->parts & KIND_PART_EXPERT) != 0 &&
+	       kind->where == KIND_REMOTE && !away->remote_requests;
 }
 
 /* --- the stages: what may stand against it, rules first --- */
@@ -126,7 +244,8 @@ static void stage_time(struct inquiry *q)
 {
 	if (q->span.from < q->ask->now)
 		refuse_by(q, NULL, BLOCK_PAST);
-	if (q->span.from % CORE_GRANULE != 0)
+	if (q->session == 0 && !kind_row(q->ask->kind)->places &&
+	    q->span.from % CORE_GRANULE != 0)
 		refuse_by(q, NULL, BLOCK_GRID);
 }
 
@@ -160,15 +279,31 @@ static void stage_quota(struct inquiry *q)
 		refuse_in(q, NULL, BLOCK_QUOTA, month, ask->agreement->slug);
 }
 
+/* rule: what was asked for */
+static void refuse_lack(struct inquiry *q, enum block reason, const char *rule)
+{
+	inquiry_refuse(q, &(struct core_blocker){.subject = &q->expert->subject,
+						 .role = -1,
+						 .reason = reason,
+						 .rule = rule});
+}
+
 static void stage_expert(struct inquiry *q)
 {
 	const struct core_expert *e = q->expert;
+	const char *language = lacks_language(q->ask, e);
 	const struct tz *zone = q->ask->agreement->lead_zone;
 
 	if (!has_kind(q->ask, e))
 		refuse_by(q, &e->subject, BLOCK_KIND);
 	if (!has_specialty(q->ask, e))
 		refuse_by(q, &e->subject, BLOCK_SPECIALTY);
+	if (!has_title(q->ask, e))
+		refuse_lack(q, BLOCK_TITLE, q->ask->title);
+	if (!has_modality(q->ask, e))
+		refuse_lack(q, BLOCK_MODALITY, q->ask->modality);
+	if (language != NULL)
+		refuse_lack(q, BLOCK_LANGUAGE, language);
 	if (local_day(zone, q->span.from) < inquiry_seasoned(q->ask, e))
 		inquiry_refuse(q, &(struct core_blocker){
 					  .subject = &e->subject,
@@ -197,201 +332,92 @@ static void stage_cap(struct inquiry *q)
 	const struct core_expert *e = q->expert;
 	struct claims_view view = {&e->subject, q->ask->now,
 				   q->ask->ignore_booking};
-	int64_t day = local_day(e->subject.zone, q->span.from);
-	struct core_span span = local_days(e->subject.zone, day, day);
+	int64_t until;
+	const struct tz *zone = inquiry_zone(e, q->span.from, &until);
+	int64_t day = local_day(zone, q->span.from);
+	struct core_span span = local_days(zone, day, day);
 
 	if (e->cap_per_day > 0 &&
 	    claims_started(&view, CLAIM_EXPERT, span) >= (size_t)e->cap_per_day)
 		refuse_in(q, &e->subject, BLOCK_DAY_CAP, span, NULL);
 }
 
+/* What a claim takes from the session, its own pauses on both sides counted:
+ * none lies between the places of one session. */
+static void tell_if_busy(struct inquiry *q, const struct core_claim *c)
+{
+	int64_t pause = (int64_t)q->expert->buffer_minutes * 60;
+	bool same = q->session != 0 && c->session == q->session;
+	int64_t until = way_end(q->expert, c, q->session);
+	struct core_blocker why = {.subject = &q->expert->subject,
+				   .role = CLAIM_EXPERT,
+				   .reason = BLOCK_BUSY,
+				   .span = {c->from, c->to},
+				   .has_span = true};
+
+	if (c->from >= q->end + (same ? 0 : pause) || until <= q->span.from ||
+	    !claims_stand(c, q->ask->now, q->ask->ignore_booking))
+		return;
+	if (c->from >= q->end)
+		why.role = CLAIM_BUFFER;
+	if (c->role == CLAIM_BUFFER || c->to <= q->span.from)
+		why.reason = BLOCK_BUFFER;
+	if (c->to <= q->span.from)
+		why.span = (struct core_span){c->to, until};
+	inquiry_refuse(q, &why);
+}
+
 static void stage_busy(struct inquiry *q)
 {
-	const struct core_expert *e = q->expert;
-	struct core_span pause = {q->span.to,
-				  q->span.to + e->buffer_minutes * 60};
-	struct inquiry_want want = {&e->subject, CLAIM_EXPERT, pause.to};
+	const struct core_subject *s = &q->expert->subject;
+	int64_t pause = (int64_t)q->expert->buffer_minutes * 60;
 
 	if ((kind_row(q->ask->kind)->parts & KIND_PART_EXPERT) == 0)
 		return;
-	inquiry_tell_busy(q, &want);
-	inquiry_claim(q, &e->subject, CLAIM_EXPERT, q->span);
-	if (e->buffer_minutes > 0)
-		inquiry_claim(q, &e->subject, CLAIM_BUFFER, pause);
-}
-
-/* --- rooms --- */
-
-/* Where one of several would do. */
-struct pool {
-	const struct core_subject *rooms;
-	size_t n;
-	bool studios; /* of the lead alone */
-	enum claim_role role;
-};
-
-static bool is_named(const struct inquiry *q, const struct core_subject *room)
-{
-	for (size_t i = 0; i < q->ask->nnamed; i++)
-		if (q->ask->named[i].id == room->id)
-			return true;
-	return false;
-}
-
-static bool in_pool(const struct inquiry *q, const struct pool *pool, size_t i)
-{
-	return (!pool->studios ||
-		inquiry_is_lead_studio(q->ask, &pool->rooms[i])) &&
-	       !inquiry_has(q, &pool->rooms[i]);
-}
-
-/* Somebody who names a room of the pool wants that one. */
-static bool pool_named(const struct inquiry *q, const struct pool *pool)
-{
-	for (size_t i = 0; i < pool->n; i++)
-		if (in_pool(q, pool, i) && is_named(q, &pool->rooms[i]))
-			return true;
-	return false;
-}
-
-/* Claims the first that fits. */
-static bool pool_take(struct inquiry *q, const struct pool *pool)
-{
-	bool named = pool_named(q, pool);
-
-	for (size_t i = 0; i < pool->n; i++) {
-		struct inquiry_want want = {&pool->rooms[i], pool->role,
-					    q->span.to};
-
-		if (in_pool(q, pool, i) &&
-		    (!named || is_named(q, want.subject)) &&
-		    inquiry_fits(q, &want)) {
-			inquiry_claim(q, want.subject, want.role, q->span);
-			return true;
-		}
-	}
-	return false;
-}
-
-static void pool_tell(struct inquiry *q, const struct pool *pool)
-{
-	bool named = pool_named(q, pool);
-	bool any = false;
-
-	for (size_t i = 0; i < pool->n; i++) {
-		struct inquiry_want want = {&pool->rooms[i], pool->role,
-					    q->span.to};
-
-		if (!in_pool(q, pool, i) ||
-		    (named && !is_named(q, want.subject)))
-			continue;
-		any = true;
-		inquiry_tell(q, &want);
-	}
-	if (!any)
-		inquiry_refuse(q,
-			       &(struct core_blocker){.role = (int)pool->role,
-						      .reason = BLOCK_NO_ROOM});
-}
-
-/* The lead's place of a session under that rule: the place that the rule
- * names, or any studio. */
-static struct pool lead_pool(const struct inquiry *q,
-			     const struct core_rule *rule)
-{
-	const struct core_ask *ask = q->ask;
-	struct pool pool = {.role = CLAIM_LEAD_STUDIO};
-
-	if (rule->place == 0)
-		return (struct pool){ask->lead_rooms, ask->nlead_rooms, true,
-				     CLAIM_LEAD_STUDIO};
-	for (size_t i = 0; i < ask->nlead_rooms && pool.n == 0; i++)
-		if (ask->lead_rooms[i].id == rule->place) {
-			pool.rooms = &ask->lead_rooms[i];
-			pool.n = 1;
-		}
-	return pool;
-}
-
-static bool place_needed(const struct inquiry *q, const struct core_rule *rule)
-{
-	return rule->place != 0 ||
-	       (kind_row(q->ask->kind)->parts & KIND_PART_LEAD_STUDIO) != 0;
-}
-
-/* Rules for several places may cover the session: the first place that fits
- * is taken. */
-static bool place_take(struct inquiry *q, const struct core_opens *opens)
-{
-	const struct core_open *open;
-	size_t at = 0;
-
-	while ((open = rule_next_cover(opens, q->span, &at)) != NULL) {
-		struct pool pool = lead_pool(q, open->rule);
-
-		if (!place_needed(q, open->rule) || pool_take(q, &pool))
-			return true;
-	}
-	return false;
-}
-
-/* True when there were places to tell about. */
-static bool place_tell(struct inquiry *q, const struct core_opens *opens)
-{
-	const struct core_open *open;
-	bool any = false;
-	size_t at = 0;
-
-	while ((open = rule_next_cover(opens, q->span, &at)) != NULL) {
-		struct pool pool = lead_pool(q, open->rule);
-
-		pool_tell(q, &pool);
-		any = true;
-	}
-	return any;
-}
-
-/* The expert must be open, at a place that is free. */
-static void stage_place(struct inquiry *q)
-{
-	const struct core_expert *e = q->expert;
-	struct rule_set set = {e->subject.rules, e->subject.nrules, e->away,
-			       e->naway};
-	struct core_opens opens = {q->room->expert, 0};
-
-	rule_lay(&set, q->span, 0, &opens);
-	rule_keep_kind(&opens, q->ask->kind, e->kinds);
-	if (!place_take(q, &opens) && !place_tell(q, &opens))
-		inquiry_tell_closed(q, &e->subject, CLAIM_EXPERT, &set,
-				    e->kinds);
-}
-
-static void stage_partner(struct inquiry *q)
-{
-	struct pool pool = {q->ask->partner_rooms, q->ask->npartner_rooms,
-			    false, CLAIM_PARTNER_STUDIO};
-
-	if ((kind_row(q->ask->kind)->parts & KIND_PART_PARTNER_STUDIO) == 0)
-		return;
-	if (!pool_take(q, &pool))
-		pool_tell(q, &pool);
+	inquiry_tell_leave(q, s, CLAIM_EXPERT, q->span);
+	for (size_t i = 0; i < s->nclaims; i++)
+		tell_if_busy(q, &s->claims[i]);
+	inquiry_claim(q, s, CLAIM_EXPERT, q->span);
+	if (q->end > q->span.to)
+		inquiry_claim(q, s, CLAIM_OVERRUN,
+			      (struct core_span){q->span.to, q->end});
+	if (pause > 0 && q->session == 0)
+		inquiry_claim(q, s, CLAIM_BUFFER,
+			      (struct core_span){q->end, q->end + pause});
 }
 
 static void take_or_tell(struct inquiry *q, const struct core_subject *subject,
-			 enum claim_role role)
+			 enum claim_role role, bool operation)
 {
-	struct inquiry_want want = {subject, role, q->span.to};
+	struct inquiry_want want = inquiry_want(q, subject, role, operation);
 
 	if (inquiry_has(q, subject))
 		return;
 	inquiry_tell(q, &want);
-	inquiry_claim(q, subject, role, q->span);
+	inquiry_claim(q, subject, role, want.taken);
+}
+
+static void stage_pools(struct inquiry *q)
+{
+	const struct kind_row *kind = kind_row(q->ask->kind);
+
+	for (size_t i = 0; i < kind->npools; i++) {
+		struct inquiry_pool pool = {
+			.rooms = q->ask->pools[i].rooms,
+			.n = q->ask->pools[i].n,
+			.role = kind->pools[i].role,
+			.operation = kind->pools[i].operation,
+		};
+
+		if (!inquiry_pool_take(q, &pool))
+			inquiry_pool_tell(q, &pool);
+	}
 }
 
 static void stage_named(struct inquiry *q)
 {
 	for (size_t i = 0; i < q->ask->nnamed; i++)
-		take_or_tell(q, &q->ask->named[i], CLAIM_RESOURCE);
+		take_or_tell(q, &q->ask->named[i], CLAIM_RESOURCE, false);
 }
 
 static void stage_patient(struct inquiry *q)
@@ -399,38 +425,116 @@ static void stage_patient(struct inquiry *q)
 	const struct core_subject *patient = inquiry_patient(q->ask);
 
 	if (patient != NULL)
-		take_or_tell(q, patient, CLAIM_PATIENT);
+		take_or_tell(q, patient, CLAIM_PATIENT, true);
+}
+
+static void stage_surgeon(struct inquiry *q)
+{
+	const struct core_subject *surgeon = inquiry_surgeon(q->ask);
+
+	if (surgeon != NULL)
+		take_or_tell(q, surgeon, CLAIM_SURGEON, true);
 }
 
 static void (*const stages[])(struct inquiry *q) = {
-	stage_time,  stage_agreement, stage_quota, stage_expert,
-	stage_away,  stage_cap,	      stage_busy,  stage_patient,
-	stage_place, stage_partner,   stage_named,
+	stage_time,    stage_agreement, stage_quota, stage_expert,
+	stage_away,    stage_cap,	stage_busy,  stage_patient,
+	stage_surgeon, inquiry_place,	stage_pools, stage_named,
 };
+
+/* The first stages to the last, about the session as q says it. */
+static bool ask_stages(struct inquiry *q)
+{
+	q->refused = false;
+	*q->plan = (struct core_plan){.expert = q->plan->expert,
+				      .span = q->span,
+				      .operation = q->operation,
+				      .session = q->session};
+	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+		stages[i](q);
+		if (q->refused && q->blockers == NULL)
+			break;
+	}
+	return !q->refused;
+}
+
+/* A place of a session of places: as long as that says, without reserve. */
+static bool ask_place(struct inquiry *q, struct core_open open)
+{
+	q->session = open.from;
+	q->opens = (struct core_opens){&open, 1};
+	q->span.to = q->span.from + (int64_t)open.rule->slot_minutes * 60;
+	q->end = q->span.to;
+	q->operation = q->span;
+	return ask_stages(q);
+}
+
+/* A time on the grid, in what is open besides sessions of places. */
+static bool ask_grid(struct inquiry *q, int64_t length)
+{
+	struct core_opens *opens = &q->opens;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < opens->n; i++)
+		if (opens->v[i].rule->slot_minutes == 0)
+			opens->v[kept++] = opens->v[i];
+	opens->n = kept;
+	q->session = 0;
+	q->span.to = q->span.from + length;
+	q->end = q->span.to + inquiry_overrun(q->ask);
+	q->operation.from = q->span.from - inquiry_before(q->ask);
+	q->operation.to = q->span.to + inquiry_after(q->ask);
+	return ask_stages(q);
+}
 
 enum rc inquiry_answer(const struct core_ask *ask, size_t expert, int64_t at,
 		       const struct inquiry_room *room,
 		       struct core_plan *out_plan,
 		       struct core_blockers *out_blockers)
 {
+	const struct core_expert *e = &ask->experts[expert];
+	int64_t length = inquiry_length(ask);
+	struct rule_set set = {e->subject.rules, e->subject.nrules, e->away,
+			       e->naway};
+	struct core_opens opens = {room->expert, 0};
 	struct inquiry q = {
 		.ask = ask,
-		.expert = &ask->experts[expert],
-		.span = {at, at + ask->minutes * 60},
+		.expert = e,
+		.span = {at, at + length},
 		.room = room,
 		.plan = out_plan,
 		.blockers = out_blockers,
 	};
+	bool any = false;
 
 	out_plan->expert = expert;
-	out_plan->span = q.span;
-	out_plan->nclaims = 0;
-	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
-		stages[i](&q);
-		if (q.refused && out_blockers == NULL)
-			break;
+	rule_lay(&set, q.span, 0, &opens);
+	rule_keep_kind(&opens, ask->kind, e->kinds);
+	for (size_t i = 0; i < opens.n; i++) {
+		if (!inquiry_is_place(ask, &opens.v[i], at))
+			continue;
+		any = true;
+		if (ask_place(&q, opens.v[i])) {
+			if (out_blockers != NULL)
+				out_blockers->n = out_blockers->dropped = 0;
+			return RC_OK;
+		}
 	}
-	return q.refused ? RC_REFUSED : RC_OK;
+	if (any)
+		return RC_REFUSED;
+	q.opens = opens;
+	return ask_grid(&q, length) ? RC_OK : RC_REFUSED;
+}
+
+/* The rules are asked about the session and, of rooms, the operation; of a
+ * place, about as long as its session says. */
+static int64_t longest(const struct core_ask *ask)
+{
+	int64_t length = kind_row(ask->kind)->how == KIND_DIRECT
+				 ? CORE_MINUTES_MAX * 60
+				 : inquiry_length(ask);
+
+	return inquiry_before(ask) + length + inquiry_after(ask);
 }
 
 enum rc core_decide(const struct core_ask *ask, size_t expert, int64_t at,
@@ -445,7 +549,7 @@ enum rc core_decide(const struct core_ask *ask, size_t expert, int64_t at,
 	}
 	if (!inquiry_is_sane(ask))
 		return RC_INVALID;
-	if (inquiry_room(ask, ask->minutes * 60, arena, &room) != RC_OK)
+	if (inquiry_room(ask, longest(ask), arena, &room) != RC_OK)
 		return RC_NOMEM;
 	return inquiry_answer(ask, expert, at, &room, out_plan, out_blockers);
 }

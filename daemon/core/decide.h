@@ -13,6 +13,7 @@
 #define DAEMON_CORE_DECIDE_H
 
 #include "base/mem.h"
+#include "daemon/core/kind.h"
 #include "daemon/core/model.h"
 
 struct core_month {
@@ -22,39 +23,68 @@ struct core_month {
 	int64_t used;
 };
 
+/* Where one of several resources would do: kind_row()->pools[i]. */
+struct core_pool {
+	const struct core_subject *rooms;
+	size_t n;
+};
+
 struct core_ask {
 	enum kind kind;
-	int64_t minutes; /* 1..CORE_MINUTES_MAX */
+	/* 1..CORE_MINUTES_MAX; a place of a session is as long as that says. */
+	int64_t minutes;
+	/* Of an operation about it, 0..CORE_MINUTES_MAX; 0 where the kind has
+	 * none. */
+	int64_t before, after;
 	int64_t now;
 	const struct core_agreement *agreement;
 	const char *specialty; /* NULL: any that agreement and expert share */
+	/* What the expert must have; NULL: anything. A title serves for those
+	 * below it. */
+	const char *title, *modality;
+	const char *const *languages; /* all of them */
+	size_t nlanguages;
 	/* The quota's months that the window touches; a month that is not
 	 * here has used nothing. */
 	const struct core_month *months;
 	size_t nmonths;
 	const struct core_expert *experts;
 	size_t nexperts;
-	/* Rooms of the lead (and places that the experts' rules name) and of
-	 * the partner. Of the lead's, those of type studio serve an expert
-	 * whose rule names no place. */
+	/* Rooms of the lead (and places that the experts' rules name). Of the
+	 * lead's, those of type studio serve an expert whose rule names no
+	 * place. */
 	const struct core_subject *lead_rooms;
 	size_t nlead_rooms;
-	const struct core_subject *partner_rooms; /* one of them is needed */
-	size_t npartner_rooms;
+	struct core_pool pools[KIND_POOLS_MAX]; /* one of each is needed */
 	/* All of them are needed, at most CORE_NAMED_MAX. One that could be
-	 * the studio of its side is claimed as that studio. */
+	 * the expert's place or of a pool is claimed as that. */
 	const struct core_subject *named;
 	size_t nnamed;
+	const struct core_transfer *transfers;
+	size_t ntransfers;
 	const struct core_subject *patient; /* NULL: not known yet */
+	const struct core_subject *surgeon; /* NULL: none is named */
 	int64_t ignore_booking; /* the one that moves or is confirmed; 0 */
 };
 
-#define CORE_PLAN_MAX 16
-#define CORE_NAMED_MAX (CORE_PLAN_MAX - 5)
+#define CORE_NAMED_MAX 16
+/* ... and the expert with reserve, pause and way, the place, the patient, the
+ * surgeon. */
+#define CORE_PLAN_MAX (CORE_NAMED_MAX + KIND_POOLS_MAX + 7)
 
 struct core_plan {
-	size_t expert; /* index into ask->experts */
-	struct core_span span;
+	size_t expert;		    /* index into ask->experts */
+	struct core_span span;	    /* the expert's part */
+	struct core_span operation; /* the whole */
+	int64_t place;	 /* where the expert's claims are; 0: nowhere */
+	int64_t session; /* ... and of which session of places; 0: none */
+	/* The booking whose way comes from this session now (0: none), and
+	 * that way: whatever way it had before is no more. */
+	struct {
+		int64_t booking;
+		int64_t hold_until;
+		struct core_span span; /* empty: no way to go */
+	} next;
 	struct {
 		const struct core_subject *subject;
 		enum claim_role role;
@@ -102,6 +132,11 @@ __attribute__((warn_unused_result)) enum rc
 core_nearest(const struct core_ask *ask, struct core_span window, int64_t at,
 	     size_t n, struct arena *arena, struct core_plan *out_plans,
 	     size_t *out_n);
+
+/* A booking that is cancelled later than agreed counts in its month all the
+ * same. */
+bool core_cancel_spends(const struct core_agreement *agreement, int64_t start,
+			int64_t now);
 
 /* Does the agreement allow asking for the kind and specialty on that day?
  * Answers the blocks (may be none). */

@@ -1,6 +1,7 @@
 #include "daemon/core/inquiry.h"
 
 #include "daemon/core/claims.h"
+#include "daemon/core/kind.h"
 
 static void grow(size_t *most, const struct core_subject *subjects, size_t n)
 {
@@ -19,14 +20,19 @@ enum rc inquiry_room(const struct core_ask *ask, int64_t length,
 	for (size_t i = 0; i < ask->nexperts; i++)
 		grow(&own, &ask->experts[i].subject, 1);
 	grow(&most, ask->lead_rooms, ask->nlead_rooms);
-	grow(&most, ask->partner_rooms, ask->npartner_rooms);
+	for (size_t i = 0; i < KIND_POOLS_MAX; i++)
+		grow(&most, ask->pools[i].rooms, ask->pools[i].n);
 	grow(&most, ask->named, ask->nnamed);
-	grow(&most, ask->patient, ask->patient != NULL);
 	out->expert = arena_array(arena, rule_room(own, span),
 				  sizeof(out->expert[0]));
 	out->resource = arena_array(arena, rule_room(most, span),
 				    sizeof(out->resource[0]));
-	return out->expert != NULL && out->resource != NULL ? RC_OK : RC_NOMEM;
+	out->sessions = arena_array(arena, rule_room(own, span),
+				    sizeof(out->sessions[0]));
+	return out->expert != NULL && out->resource != NULL &&
+			       out->sessions != NULL
+		       ? RC_OK
+		       : RC_NOMEM;
 }
 
 void inquiry_refuse(struct inquiry *q, const struct core_blocker *why)
@@ -58,6 +64,19 @@ bool inquiry_has(const struct inquiry *q, const struct core_subject *subject)
 	return false;
 }
 
+struct inquiry_want inquiry_want(const struct inquiry *q,
+				 const struct core_subject *subject,
+				 enum claim_role role, bool operation)
+{
+	struct inquiry_want want = {subject, role, q->span, q->span};
+
+	if (operation)
+		want.open = want.taken = q->operation;
+	if (want.taken.to < q->end)
+		want.taken.to = q->end;
+	return want;
+}
+
 static struct claims_view view_of(const struct inquiry *q,
 				  const struct core_subject *subject)
 {
@@ -71,34 +90,38 @@ static struct rule_set rules_of(const struct core_subject *subject)
 }
 
 /* A resource without rules is always open. */
-static bool is_open(const struct inquiry *q, const struct core_subject *subject)
+static bool is_open(const struct inquiry *q, const struct inquiry_want *want)
 {
-	struct rule_set set = rules_of(subject);
+	struct rule_set set = rules_of(want->subject);
 	struct core_opens opens = {q->room->resource, 0};
 	size_t at = 0;
 
-	if (subject->nrules == 0)
+	if (want->subject->nrules == 0)
 		return true;
-	rule_lay(&set, q->span, 0, &opens);
+	rule_lay(&set, want->open, 0, &opens);
 	rule_keep_kind(&opens, q->ask->kind, 0);
-	return rule_next_cover(&opens, q->span, &at) != NULL;
+	return rule_next_cover(&opens, want->open, &at) != NULL;
+}
+
+static bool touches(struct core_span a, struct core_span b)
+{
+	return a.from < b.to && a.to > b.from;
+}
+
+static bool is_on_leave(const struct inquiry_want *want)
+{
+	for (size_t i = 0; i < want->subject->nleaves; i++)
+		if (touches(want->subject->leaves[i], want->open))
+			return true;
+	return false;
 }
 
 bool inquiry_fits(const struct inquiry *q, const struct inquiry_want *want)
 {
 	struct claims_view view = view_of(q, want->subject);
-	struct core_span span = {q->span.from, want->free_until};
 
-	return is_open(q, want->subject) && claims_free(&view, span);
-}
-
-void inquiry_tell(struct inquiry *q, const struct inquiry_want *want)
-{
-	struct rule_set set = rules_of(want->subject);
-
-	if (!is_open(q, want->subject))
-		inquiry_tell_closed(q, want->subject, want->role, &set, 0);
-	inquiry_tell_busy(q, want);
+	return is_open(q, want) && !is_on_leave(want) &&
+	       claims_free(&view, want->taken);
 }
 
 struct telling {
@@ -109,26 +132,40 @@ struct telling {
 static void tell_claim(void *ctx, const struct core_claim *claim)
 {
 	struct telling *t = ctx;
-	bool behind = claim->from >= t->q->span.to;
 
-	inquiry_refuse(t->q,
-		       &(struct core_blocker){
-			       .subject = t->want->subject,
-			       .role = behind ? CLAIM_BUFFER : t->want->role,
-			       .reason = claim->role == CLAIM_BUFFER
-						 ? BLOCK_BUFFER
-						 : BLOCK_BUSY,
-			       .span = {claim->from, claim->to},
-			       .has_span = true});
+	inquiry_refuse(t->q, &(struct core_blocker){
+				     .subject = t->want->subject,
+				     .role = (int)t->want->role,
+				     .reason = claim->role == CLAIM_BUFFER
+						       ? BLOCK_BUFFER
+						       : BLOCK_BUSY,
+				     .span = {claim->from, claim->to},
+				     .has_span = true});
 }
 
-void inquiry_tell_busy(struct inquiry *q, const struct inquiry_want *want)
+void inquiry_tell_leave(struct inquiry *q, const struct core_subject *subject,
+			enum claim_role role, struct core_span span)
 {
+	for (size_t i = 0; i < subject->nleaves; i++)
+		if (touches(subject->leaves[i], span))
+			inquiry_refuse(q, &(struct core_blocker){
+						  .subject = subject,
+						  .role = (int)role,
+						  .reason = BLOCK_LEAVE,
+						  .span = subject->leaves[i],
+						  .has_span = true});
+}
+
+void inquiry_tell(struct inquiry *q, const struct inquiry_want *want)
+{
+	struct rule_set set = rules_of(want->subject);
 	struct claims_view view = view_of(q, want->subject);
-	struct core_span span = {q->span.from, want->free_until};
 	struct telling telling = {q, want};
 
-	claims_in_the_way(&view, span, tell_claim, &telling);
+	if (!is_open(q, want))
+		inquiry_tell_closed(q, want, &set, 0);
+	inquiry_tell_leave(q, want->subject, want->role, want->open);
+	claims_in_the_way(&view, want->taken, tell_claim, &telling);
 }
 
 /* What, left out of account, would let the session be: that is the reason. */
@@ -142,24 +179,24 @@ static const struct {
 	{RULE_NO_AWAY, false, BLOCK_SECONDED},
 };
 
-void inquiry_tell_closed(struct inquiry *q, const struct core_subject *subject,
-			 enum claim_role role, const struct rule_set *set,
-			 kindset kinds)
+void inquiry_tell_closed(struct inquiry *q, const struct inquiry_want *want,
+			 const struct rule_set *set, kindset kinds)
 {
-	bool of_expert = subject == &q->expert->subject;
+	bool of_expert = want->subject == &q->expert->subject;
 	struct core_opens opens = {
 		of_expert ? q->room->expert : q->room->resource, 0};
-	struct core_blocker why = {
-		.subject = subject, .role = (int)role, .reason = BLOCK_CLOSED};
+	struct core_blocker why = {.subject = want->subject,
+				   .role = (int)want->role,
+				   .reason = BLOCK_CLOSED};
 
 	for (size_t i = 0; i < sizeof(excuses) / sizeof(excuses[0]); i++) {
 		const struct core_open *open;
 		size_t at = 0;
 
-		rule_lay(set, q->span, excuses[i].leave, &opens);
+		rule_lay(set, want->open, excuses[i].leave, &opens);
 		if (!excuses[i].any_kind)
 			rule_keep_kind(&opens, q->ask->kind, kinds);
-		open = rule_next_cover(&opens, q->span, &at);
+		open = rule_next_cover(&opens, want->open, &at);
 		if (open == NULL)
 			continue;
 		why.reason = excuses[i].reason;
@@ -169,4 +206,73 @@ void inquiry_tell_closed(struct inquiry *q, const struct core_subject *subject,
 		break;
 	}
 	inquiry_refuse(q, &why);
+}
+
+/* --- where one of several would do --- */
+
+static bool is_named(const struct inquiry *q, const struct core_subject *room)
+{
+	for (size_t i = 0; i < q->ask->nnamed; i++)
+		if (q->ask->named[i].id == room->id)
+			return true;
+	return false;
+}
+
+static bool in_pool(const struct inquiry *q, const struct inquiry_pool *pool,
+		    size_t i)
+{
+	return (!pool->studios ||
+		inquiry_is_lead_studio(q->ask, &pool->rooms[i])) &&
+	       !inquiry_has(q, &pool->rooms[i]);
+}
+
+/* Somebody who names a room of the pool wants that one. */
+static bool pool_named(const struct inquiry *q, const struct inquiry_pool *pool)
+{
+	for (size_t i = 0; i < pool->n; i++)
+		if (in_pool(q, pool, i) && is_named(q, &pool->rooms[i]))
+			return true;
+	return false;
+}
+
+bool inquiry_pool_take(struct inquiry *q, const struct inquiry_pool *pool)
+{
+	bool named = pool_named(q, pool);
+
+	for (size_t i = 0; i < pool->n; i++) {
+		struct inquiry_want want = inquiry_want(
+			q, &pool->rooms[i], pool->role, pool->operation);
+
+		if (in_pool(q, pool, i) &&
+		    (!named || is_named(q, want.subject)) &&
+		    inquiry_fits(q, &want) &&
+		    (!pool->expert || inquiry_way_fits(q, want.subject))) {
+			inquiry_claim(q, want.subject, want.role, want.taken);
+			return true;
+		}
+	}
+	return false;
+}
+
+void inquiry_pool_tell(struct inquiry *q, const struct inquiry_pool *pool)
+{
+	bool named = pool_named(q, pool);
+	bool any = false;
+
+	for (size_t i = 0; i < pool->n; i++) {
+		struct inquiry_want want = inquiry_want(
+			q, &pool->rooms[i], pool->role, pool->operation);
+
+		if (!in_pool(q, pool, i) ||
+		    (named && !is_named(q, want.subject)))
+			continue;
+		any = true;
+		inquiry_tell(q, &want);
+		if (pool->expert)
+			inquiry_way_tell(q, want.subject);
+	}
+	if (!any)
+		inquiry_refuse(q,
+			       &(struct core_blocker){.role = (int)pool->role,
+						      .reason = BLOCK_NO_ROOM});
 }

@@ -1,9 +1,10 @@
 /*
  * inquiry - one question to core_decide(), while it is being answered.
  *
- * Internal to the core. The stages of decide.c each look at one rule; a stage
- * that finds against the question calls inquiry_refuse() for every reason it
- * has. Without blockers to fill, the first reason ends the inquiry.
+ * Internal to the core. The stages of decide.c and place.c each look at one
+ * rule; a stage that finds against the question calls inquiry_refuse() for
+ * every reason it has. Without blockers to fill, the first reason ends the
+ * inquiry.
  */
 #ifndef DAEMON_CORE_INQUIRY_H
 #define DAEMON_CORE_INQUIRY_H
@@ -12,10 +13,11 @@
 #include "daemon/core/rule.h"
 
 /* Memory for rules laid out, kept over many questions: the expert's and, while
- * those are in use, a resource's. */
+ * those are in use, a resource's and the search's own. */
 struct inquiry_room {
 	struct core_open *expert;
 	struct core_open *resource;
+	struct core_open *sessions; /* the expert's, while they are asked */
 };
 
 /* Room for the rules of every subject of the ask over a span that long. */
@@ -26,7 +28,12 @@ inquiry_room(const struct core_ask *ask, int64_t length, struct arena *arena,
 struct inquiry {
 	const struct core_ask *ask;
 	const struct core_expert *expert;
-	struct core_span span; /* of the session */
+	struct core_span span;	    /* of the session: the expert's part */
+	int64_t end;		    /* of it and its reserve */
+	struct core_span operation; /* planned; its reserve apart */
+	/* The session of places that it is a place of, or its own opens. */
+	int64_t session; /* 0: of none */
+	struct core_opens opens;
 	const struct inquiry_room *room;
 	struct core_plan *plan;
 	struct core_blockers *blockers; /* NULL: nobody wants to know why */
@@ -39,23 +46,50 @@ void inquiry_claim(struct inquiry *q, const struct core_subject *subject,
 /* Is the subject claimed by the plan already? */
 bool inquiry_has(const struct inquiry *q, const struct core_subject *subject);
 
-/* What the session wants of a subject. */
+/* What is wanted of a subject: to be open, and to be free. */
 struct inquiry_want {
 	const struct core_subject *subject;
 	enum claim_role role;
-	int64_t free_until; /* the claims' end, a buffer included */
+	struct core_span open;
+	struct core_span taken;
 };
+/* As long as the session, or the whole operation. */
+struct inquiry_want inquiry_want(const struct inquiry *q,
+				 const struct core_subject *subject,
+				 enum claim_role role, bool operation);
 
 /* Is a resource, or the patient, open and free? */
 bool inquiry_fits(const struct inquiry *q, const struct inquiry_want *want);
 /* Refuses with every reason that inquiry_fits() has, if it has any. */
 void inquiry_tell(struct inquiry *q, const struct inquiry_want *want);
-/* Refuses with every claim in the way. */
-void inquiry_tell_busy(struct inquiry *q, const struct inquiry_want *want);
+/* Refuses with the leaves that touch the span. */
+void inquiry_tell_leave(struct inquiry *q, const struct core_subject *subject,
+			enum claim_role role, struct core_span span);
 /* Refuses with the reason why no rule of the set covers the session. */
-void inquiry_tell_closed(struct inquiry *q, const struct core_subject *subject,
-			 enum claim_role role, const struct rule_set *set,
-			 kindset kinds);
+void inquiry_tell_closed(struct inquiry *q, const struct inquiry_want *want,
+			 const struct rule_set *set, kindset kinds);
+
+/* The stage that finds the expert's place (place.c). */
+void inquiry_place(struct inquiry *q);
+/* Can the expert come there, and from there to the next session? With a claim
+ * for the way in the plan; NULL: wherever the expert is. */
+bool inquiry_way_fits(struct inquiry *q, const struct core_subject *place);
+/* Refuses with the reason why not. */
+void inquiry_way_tell(struct inquiry *q, const struct core_subject *place);
+
+/* A resource that one of several can be. */
+struct inquiry_pool {
+	const struct core_subject *rooms;
+	size_t n;
+	bool studios; /* of the lead alone */
+	enum claim_role role;
+	bool operation;
+	bool expert; /* it is where the expert is */
+};
+/* Claims the first that fits. */
+bool inquiry_pool_take(struct inquiry *q, const struct inquiry_pool *pool);
+/* Refuses with every reason of every one of them. */
+void inquiry_pool_tell(struct inquiry *q, const struct inquiry_pool *pool);
 
 /* The question itself, in memory that is kept. */
 enum rc inquiry_answer(const struct core_ask *ask, size_t expert, int64_t at,
@@ -67,18 +101,36 @@ enum rc inquiry_answer(const struct core_ask *ask, size_t expert, int64_t at,
 
 /* Are the ask's own figures within their bounds? */
 bool inquiry_is_sane(const struct core_ask *ask);
-/* The patient that the session claims, or NULL. */
+/* The session's length where no session of places says another, and the
+ * reserve behind it; seconds. */
+int64_t inquiry_length(const struct core_ask *ask);
+int64_t inquiry_overrun(const struct core_ask *ask);
+/* How long before its start and after it the operation is. */
+int64_t inquiry_before(const struct core_ask *ask);
+int64_t inquiry_after(const struct core_ask *ask);
+/* The patient, or the surgeon, that the session claims, or NULL. */
 const struct core_subject *inquiry_patient(const struct core_ask *ask);
+const struct core_subject *inquiry_surgeon(const struct core_ask *ask);
 
 /* Can it be this expert at all, at any time? */
 bool inquiry_suits(const struct core_ask *ask, const struct core_expert *e);
 /* May the room stand in for the lead's studio of an expert without place? */
 bool inquiry_is_lead_studio(const struct core_ask *ask,
 			    const struct core_subject *room);
+/* The room that a rule's place names, if the kind can be there; NULL. */
+const struct core_subject *inquiry_rule_place(const struct core_ask *ask,
+					      const struct core_rule *rule);
+/* Does the open offer the kind only in places, and does one begin then? */
+bool inquiry_is_place(const struct core_ask *ask, const struct core_open *open,
+		      int64_t at);
 /* The first day on which the expert has practised for long enough. */
 int64_t inquiry_seasoned(const struct core_ask *ask,
 			 const struct core_expert *e);
 /* Does that absence refuse the kind that is asked for? */
 bool inquiry_away(const struct core_ask *ask, const struct core_away *away);
+/* Whose clock counts the expert's days then: of where the expert is; and until
+ * when it does (INT64_MAX: no end). */
+const struct tz *inquiry_zone(const struct core_expert *e, int64_t at,
+			      int64_t *out_until);
 
 #endif

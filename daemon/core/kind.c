@@ -1,71 +1,90 @@
 #include "daemon/core/kind.h"
 
 #define EXPERT KIND_PART_EXPERT
-#define STUDIOS (KIND_PART_LEAD_STUDIO | KIND_PART_PARTNER_STUDIO)
+#define LEAD_STUDIO KIND_PART_LEAD_STUDIO
 #define PATIENT KIND_PART_PATIENT
+#define SURGEON KIND_PART_SURGEON
+
+/* clang-format off */
+#define PARTNER_STUDIO                                                         \
+	.pools = {{CLAIM_PARTNER_STUDIO, SUBJECT_STUDIO, KIND_PARTNER, false}},\
+	.npools = 1
+#define OPERATING_ROOM_AND_LINK                                                \
+	.pools = {{CLAIM_OPERATING_ROOM, SUBJECT_OPERATING_ROOM, KIND_PARTNER, \
+		   true},                                                      \
+		  {CLAIM_LINK, SUBJECT_LINK, KIND_LEAD | KIND_PARTNER, false}},\
+	.npools = 2
+/* clang-format on */
 
 static const struct kind_row rows[KIND_COUNT] = {
 	[KIND_REMOTE_CONSULTATION] = {.zh = "远程会诊",
 				      .how = KIND_BY_REQUEST,
-				      .parts = EXPERT | STUDIOS | PATIENT,
+				      .parts = EXPERT | LEAD_STUDIO | PATIENT,
+				      PARTNER_STUDIO,
 				      .default_minutes = 30,
-				      .remote = true,
 				      .served = true},
 	[KIND_IMAGING_CONSULTATION] = {.zh = "影像会诊",
 				       .how = KIND_BY_REQUEST,
-				       .parts = EXPERT | STUDIOS | PATIENT,
-				       .default_minutes = 15,
-				       .remote = true},
+				       .parts = EXPERT | LEAD_STUDIO | PATIENT,
+				       PARTNER_STUDIO,
+				       .default_minutes = 15},
 	[KIND_CASE_DISCUSSION] = {.zh = "病例讨论",
 				  .how = KIND_BY_REQUEST,
-				  .parts = EXPERT | STUDIOS,
-				  .default_minutes = 60,
-				  .remote = true},
+				  .parts = EXPERT | LEAD_STUDIO,
+				  PARTNER_STUDIO,
+				  .default_minutes = 60},
 	[KIND_SURGICAL_GUIDANCE] = {.zh = "手术指导",
 				    .how = KIND_BY_REQUEST,
-				    .parts = EXPERT | KIND_PART_LEAD_STUDIO |
+				    .parts = EXPERT | LEAD_STUDIO | SURGEON |
 					     PATIENT,
+				    OPERATING_ROOM_AND_LINK,
 				    .default_minutes = 120,
-				    .remote = true},
+				    .overrun_minutes = 30,
+				    .operation = true,
+				    .served = true},
 	[KIND_SURGERY_DEMONSTRATION] = {.zh = "手术示教",
 					.how = KIND_BY_EVENT,
 					.parts = EXPERT,
 					.default_minutes = 180,
-					.named = true,
-					.remote = true},
+					.named = true},
 	[KIND_TEACHING_ROUND] = {.zh = "教学查房",
 				 .how = KIND_BY_EVENT,
 				 .parts = EXPERT,
 				 .default_minutes = 60,
-				 .named = true,
-				 .remote = true},
+				 .named = true},
 	[KIND_REMOTE_SURGERY] = {.zh = "远程机器人手术",
 				 .how = KIND_BY_REQUEST,
 				 .parts = EXPERT | PATIENT,
-				 .default_minutes = 240,
-				 .remote = true},
+				 .default_minutes = 240},
 	[KIND_EMERGENCY_CONSULTATION] = {.zh = "急会诊(胸痛绿色通道)",
 					 .how = KIND_AT_ONCE,
 					 .parts = EXPERT,
 					 .default_minutes = 30,
-					 .named = true,
-					 .remote = true},
+					 .named = true},
 	[KIND_CLINIC_SLOT] = {.zh = "门诊号",
 			      .how = KIND_DIRECT,
+			      .where = KIND_AT_EITHER,
 			      .parts = EXPERT | PATIENT,
-			      .named = true},
+			      .places = true,
+			      .named = true,
+			      .served = true},
 	[KIND_FREE_CLINIC] = {.zh = "联合义诊",
 			      .how = KIND_BY_EVENT,
+			      .where = KIND_AT_PARTNER,
 			      .parts = EXPERT,
 			      .default_minutes = 240,
 			      .named = true},
 	[KIND_ONSITE_VISIT] = {.zh = "现场指导、派驻",
 			       .how = KIND_BY_LEAD,
+			       .where = KIND_AT_PARTNER,
 			       .parts = EXPERT},
 	[KIND_ONSITE_PROCEDURE] = {.zh = "现场手术",
 				   .how = KIND_DIRECT,
+				   .where = KIND_AT_PARTNER,
 				   .parts = EXPERT | PATIENT,
-				   .default_minutes = 120},
+				   .default_minutes = 120,
+				   .named = true,
+				   .served = true},
 	[KIND_REFERRAL] = {.zh = "双向转诊",
 			   .how = KIND_BY_REQUEST,
 			   .parts = PATIENT},

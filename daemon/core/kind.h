@@ -2,13 +2,20 @@
  * kind - the service catalogue: one row a kind.
  *
  * A row says what a booking of the kind claims besides the named resources,
- * how it comes about, and whether availability rules must name it. To add a
- * kind add its word (base/words.h) and its row.
+ * for how long each, how it comes about, and whether availability rules must
+ * name it. To add a kind add its word (base/words.h) and its row.
+ *
+ * The expert's part is the session. An operation is longer: some parts are
+ * taken for all of it, from before_minutes before the session to after_minutes
+ * after it. Behind the session lies the overrun reserve, because guidance ends
+ * when the operation lets it: the expert, the expert's room and the link are
+ * kept for it, and whatever else an operation needs at least until its end.
  */
 #ifndef DAEMON_CORE_KIND_H
 #define DAEMON_CORE_KIND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/words.h"
 
@@ -20,21 +27,44 @@ enum kind_how {
 	KIND_BY_LEAD,	 /* entered by the lead's coordinator */
 };
 
+/* Who comes to whom. */
+enum kind_where {
+	KIND_REMOTE,	 /* nobody travels; refused while the expert is
+			  * seconded with remote requests refused */
+	KIND_AT_EITHER,	 /* the expert's place is the lead's or the partner's */
+	KIND_AT_PARTNER, /* the expert's place is the partner's */
+};
+
 enum kind_part {
 	KIND_PART_EXPERT = 1,
-	KIND_PART_LEAD_STUDIO = 2,
-	KIND_PART_PARTNER_STUDIO = 4,
-	KIND_PART_PATIENT = 8,
+	KIND_PART_LEAD_STUDIO = 2, /* unless the expert's rule names a place */
+	KIND_PART_PATIENT = 4,
+	KIND_PART_SURGEON = 8, /* of the partner, where one is named */
 };
+
+enum kind_side { KIND_LEAD = 1, KIND_PARTNER = 2 };
+
+/* A part that any one of several resources can be. */
+struct kind_pool {
+	enum claim_role role;
+	enum subject_type type;
+	unsigned sides; /* KIND_LEAD | KIND_PARTNER: whose */
+	bool operation; /* taken for all of it */
+};
+#define KIND_POOLS_MAX 2
 
 struct kind_row {
 	const char *zh;
 	enum kind_how how;
-	unsigned parts;	     /* KIND_PART_*: one claim each */
+	enum kind_where where;
+	unsigned parts; /* KIND_PART_*: one claim each */
+	struct kind_pool pools[KIND_POOLS_MAX];
+	size_t npools;
 	int default_minutes; /* 0: no meeting of its own length */
+	int overrun_minutes; /* unless the agreement says another */
+	bool operation;	     /* may have minutes before and after it */
+	bool places;	     /* only as a place of a session of places */
 	bool named;	     /* a rule without kinds does not offer it */
-	bool remote;	     /* the expert does not travel for it: refused while
-			      * seconded with remote requests refused */
 	bool served;	     /* this version takes it */
 };
 

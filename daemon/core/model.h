@@ -21,7 +21,11 @@
 #define CORE_NO_DAY INT64_MAX
 #define CORE_MINUTES_MAX 1440	  /* of one session, its buffer apart */
 #define CORE_RULE_MAX (7 * 86400) /* of one instance of a rule, seconds */
-#define CORE_MARGIN ((int64_t)2 * 86400) /* beside a window: what to load */
+#define CORE_OVERRUN_MAX 480	  /* minutes */
+#define CORE_TRANSFER_MAX 1440	  /* minutes of the way between two places */
+/* Beside a window, what to load: a session at its end, the operation or the
+ * reserve behind it, the pause and the way. */
+#define CORE_MARGIN ((int64_t)4 * 86400)
 
 struct core_span {
 	int64_t from, to;
@@ -68,6 +72,11 @@ struct core_claim {
 	int64_t booking;
 	enum claim_role role;
 	int64_t hold_until; /* 0: not a hold */
+	/* Of an expert's: where the session is (0: nowhere of note) and that
+	 * place's site; the start of the session of places that it is one of
+	 * (0: of none). */
+	int64_t place, place_site;
+	int64_t session;
 };
 
 struct core_subject {
@@ -85,6 +94,8 @@ struct core_subject {
 	 * days). */
 	const struct core_claim *claims;
 	size_t nclaims;
+	const struct core_span *leaves; /* on leave, out of service */
+	size_t nleaves;
 };
 
 struct core_away {		     /* a secondment */
@@ -99,6 +110,11 @@ struct core_expert {
 	kindset kinds;
 	const char *const *specialties;
 	size_t nspecialties;
+	const char *const *modalities;
+	size_t nmodalities;
+	const char *const *languages;
+	size_t nlanguages;
+	const char *title;	   /* NULL: not known */
 	int64_t independent_since; /* day; CORE_NO_DAY: not known */
 	int buffer_minutes;	   /* 0..CORE_MINUTES_MAX */
 	int cap_per_day;	   /* 0: no cap */
@@ -117,6 +133,16 @@ struct core_agreement {
 	size_t nspecialties;
 	int64_t quota[KIND_COUNT]; /* a month of the lead; -1: no limit */
 	int min_independent_years;
+	int overrun_minutes;   /* -1: as the kind has it */
+	int64_t cancel_notice; /* seconds before the start */
+};
+
+/* How long the way is between two places, in either direction. A place of 0
+ * stands for every place of its site; then the two sites may be one. */
+struct core_transfer {
+	int64_t site_a, place_a;
+	int64_t site_b, place_b;
+	int64_t seconds; /* at most CORE_TRANSFER_MAX minutes */
 };
 
 #endif

@@ -40,6 +40,13 @@ enum rc plane_init(struct plane *plane, struct core_span window,
 	return plane->words != NULL ? RC_OK : RC_NOMEM;
 }
 
+struct core_span plane_span(const struct plane *plane)
+{
+	return (struct core_span){plane->base,
+				  plane->base +
+					  (int64_t)plane->nbits * CORE_GRANULE};
+}
+
 void plane_move(struct plane *plane, int64_t base, size_t nbits)
 {
 	plane->base = base;

@@ -30,6 +30,7 @@ plane_init(struct plane *plane, struct core_span window, struct arena *arena);
  * multiple of CORE_GRANULE. All bits 0. */
 void plane_move(struct plane *plane, int64_t base, size_t nbits);
 void plane_fill(struct plane *plane, bool value);
+struct core_span plane_span(const struct plane *plane);
 /* Sets the granules that the span touches / that begin in it. */
 void plane_touch(struct plane *plane, struct core_span span);
 void plane_begin(struct plane *plane, struct core_span span);

@@ -3,68 +3,153 @@
 #include "daemon/store/booking_row.h"
 #include "daemon/store/rows.h"
 
+static bool is_experts(enum claim_role role)
+{
+	return role == CLAIM_EXPERT || role == CLAIM_OVERRUN;
+}
+
 static enum rc claim_insert(struct tx *tx, const struct booking *b,
 			    const struct core_plan *plan, size_t i,
 			    struct err *err)
 {
+	enum claim_role role = plan->claims[i].role;
 	struct query q;
 
 	query_begin(&q, tx->db,
 		    "INSERT INTO claim (subject, from_time, to_time, booking,"
-		    " role, hold_until) VALUES ($1, $2, $3, $4, $5, $6)");
+		    " role, hold_until, place, session)"
+		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 	query_int(&q, 1, plan->claims[i].subject->id);
 	query_int(&q, 2, plan->claims[i].span.from);
 	query_int(&q, 3, plan->claims[i].span.to);
 	query_int(&q, 4, b->id);
-	query_text(&q, 5,
-		   words_name(&words_claim_role, (int)plan->claims[i].role));
+	query_text(&q, 5, words_name(&words_claim_role, (int)role));
 	query_int(&q, 6, b->hold_until);
+	query_int_or_null(&q, 7, is_experts(role) ? plan->place : 0, 0);
+	query_int_or_null(&q, 8, is_experts(role) ? plan->session : 0, 0);
 	return query_end(&q, err);
 }
 
+enum rc booking_set_way(struct tx *tx, const struct booking_way *way,
+			struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "DELETE FROM claim WHERE booking = $1"
+		    " AND role = 'transfer'");
+	query_int(&q, 1, way->booking);
+	enum rc rc = query_end(&q, err);
+
+	if (rc != RC_OK || way->span.from >= way->span.to)
+		return rc;
+	query_begin(&q, tx->db,
+		    "INSERT INTO claim (subject, from_time, to_time, booking,"
+		    " role, hold_until)"
+		    " VALUES ($1, $2, $3, $4, 'transfer', $5)");
+	query_int(&q, 1, way->expert);
+	query_int(&q, 2, way->span.from);
+	query_int(&q, 3, way->span.to);
+	query_int(&q, 4, way->booking);
+	query_int(&q, 5, way->hold_until);
+	return query_end(&q, err);
+}
+
+/* The way of the next session makes room first: it may have led through the
+ * time that the plan takes. */
 static enum rc claims_insert(struct tx *tx, const struct booking *b,
 			     const struct core_plan *plan, struct err *err)
 {
+	struct booking_way next = {.expert = b->expert,
+				   .booking = plan->next.booking,
+				   .hold_until = plan->next.hold_until};
 	enum rc rc = RC_OK;
 
+	if (next.booking)
+		rc = booking_set_way(tx, &next, err);
 	for (size_t i = 0; rc == RC_OK && i < plan->nclaims; i++)
 		rc = claim_insert(tx, b, plan, i, err);
+	next.span = plan->next.span;
+	if (rc == RC_OK && next.booking)
+		rc = booking_set_way(tx, &next, err);
 	return rc;
 }
 
+static struct seal_place papers_place(const struct booking *b)
+{
+	return (struct seal_place){"booking.papers", b->id, b->partner};
+}
+
+enum rc booking_open_papers(struct tx *tx, const struct booking *b,
+			    struct arena *arena, struct papers *out,
+			    struct err *err)
+{
+	struct seal_place place = papers_place(b);
+
+	return papers_open(tx, &place,
+			   "SELECT papers FROM booking WHERE id = $1", arena,
+			   out, err);
+}
+
+static void bind_new(struct query *q, const struct booking *in)
+{
+	query_int(q, 1, in->id);
+	query_text(q, 2, in->code.s);
+	query_int_or_null(q, 3, in->request, 0);
+	query_int(q, 4, in->agreement);
+	query_int(q, 5, in->lead);
+	query_int(q, 6, in->partner);
+	query_text(q, 7, words_name(&words_kind, (int)in->kind));
+	query_text(q, 8, words_name(&words_booking_status, (int)in->status));
+	query_int_or_null(q, 9, in->expert, 0);
+	query_int(q, 10, in->from);
+	query_int(q, 11, in->to);
+	query_int(q, 12, in->hold_until);
+	query_int(q, 13, in->owner);
+	query_int(q, 14, in->owner_site);
+	query_int(q, 15, in->sequence);
+	query_int(q, 16, in->version);
+	query_int(q, 17, in->before);
+	query_int(q, 18, in->after);
+	query_int_or_null(q, 19, in->patient, 0);
+}
+
 enum rc booking_insert(struct tx *tx, struct booking *in,
-		       const struct core_plan *plan, struct err *err)
+		       const struct core_plan *plan,
+		       const struct papers *papers, struct err *err)
 {
 	struct query q;
+	struct buf sealed;
 	enum rc rc = rows_last_id(tx->db, "SELECT max(id) FROM booking",
 				  &in->id, err);
 
 	if (rc != RC_OK)
 		return rc;
 	in->id++;
-	query_begin(&q, tx->db,
-		    "INSERT INTO booking (id, code, request, agreement, lead,"
-		    " partner, kind, status, expert, from_time, to_time,"
-		    " hold_until, owner, owner_site, sequence, version)"
-		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-		    " $12, $13, $14, $15, $16)");
-	query_int(&q, 1, in->id);
-	query_text(&q, 2, in->code.s);
-	query_int_or_null(&q, 3, in->request, 0);
-	query_int(&q, 4, in->agreement);
-	query_int(&q, 5, in->lead);
-	query_int(&q, 6, in->partner);
-	query_text(&q, 7, words_name(&words_kind, (int)in->kind));
-	query_text(&q, 8, words_name(&words_booking_status, (int)in->status));
-	query_int_or_null(&q, 9, in->expert, 0);
-	query_int(&q, 10, in->from);
-	query_int(&q, 11, in->to);
-	query_int(&q, 12, in->hold_until);
-	query_int(&q, 13, in->owner);
-	query_int(&q, 14, in->owner_site);
-	query_int(&q, 15, in->sequence);
-	query_int(&q, 16, in->version);
-	rc = query_end(&q, err);
+	buf_init(&sealed, PAPERS_SEALED_MAX);
+	if (papers) {
+		struct seal_place place = papers_place(in);
+
+		rc = papers_close(tx, &place, papers, &sealed, err);
+	}
+	if (rc == RC_OK) {
+		query_begin(&q, tx->db,
+			    "INSERT INTO booking (id, code, request, agreement,"
+			    " lead, partner, kind, status, expert, from_time,"
+			    " to_time, hold_until, owner, owner_site,"
+			    " sequence, version, before_minutes,"
+			    " after_minutes, patient, papers)"
+			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+			    " $11, $12, $13, $14, $15, $16, $17, $18, $19,"
+			    " $20)");
+		bind_new(&q, in);
+		if (papers)
+			query_blob(&q, 20, sealed.data, sealed.len);
+		else
+			query_text(&q, 20, NULL);
+		rc = query_end(&q, err);
+	}
+	buf_fini(&sealed);
 	return rc == RC_OK ? claims_insert(tx, in, plan, err) : rc;
 }
 
@@ -102,16 +187,20 @@ enum rc booking_update(struct tx *tx, struct booking *b, struct err *err)
 	query_begin(&q, tx->db,
 		    "UPDATE booking SET status = $1, expert = $2,"
 		    " from_time = $3, to_time = $4, hold_until = $5,"
-		    " sequence = $6, version = version + 1"
-		    " WHERE id = $7 AND version = $8");
+		    " sequence = $6, before_minutes = $7, after_minutes = $8,"
+		    " spent = $9, version = version + 1"
+		    " WHERE id = $10 AND version = $11");
 	query_text(&q, 1, words_name(&words_booking_status, (int)b->status));
 	query_int_or_null(&q, 2, b->expert, 0);
 	query_int(&q, 3, b->from);
 	query_int(&q, 4, b->to);
 	query_int(&q, 5, b->hold_until);
 	query_int(&q, 6, b->sequence);
-	query_int(&q, 7, b->id);
-	query_int(&q, 8, b->version);
+	query_int(&q, 7, b->before);
+	query_int(&q, 8, b->after);
+	query_int(&q, 9, b->spent);
+	query_int(&q, 10, b->id);
+	query_int(&q, 11, b->version);
 	enum rc rc = query_end(&q, err);
 
 	if (rc == RC_OK && db_changes(tx->db) != 1)
@@ -144,6 +233,10 @@ void booking_from_row(struct query *q, struct arena *arena, struct booking *b)
 		.partner_slug = query_col_dup(q, 19, arena),
 		.expert_slug = query_col_dup(q, 20, arena),
 		.lead_zone = query_col_dup(q, 21, arena),
+		.before = query_col_int(q, 22),
+		.after = query_col_int(q, 23),
+		.patient = query_col_int(q, 24),
+		.spent = query_col_int(q, 25) != 0,
 	};
 	rows_code(q, 1, &b->code);
 	rows_code(q, 16, &b->request_code);
@@ -192,6 +285,16 @@ enum rc booking_next_lapsed(struct tx *tx, struct arena *arena,
 				" ORDER BY b.hold_until LIMIT 1");
 	query_int(&q, 1, tx->now);
 	return booking_end(&q, arena, out, err);
+}
+
+enum rc booking_subjects(struct tx *tx, int64_t booking, struct arena *arena,
+			 int64_t **out_ids, size_t *out_n, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db, "SELECT subject FROM claim WHERE booking = $1");
+	query_int(&q, 1, booking);
+	return rows_ids(&q, arena, out_ids, out_n, err);
 }
 
 enum rc booking_claims(struct tx *tx, int64_t booking, struct arena *arena,

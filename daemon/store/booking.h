@@ -20,9 +20,12 @@ struct booking {
 	enum kind kind;
 	enum booking_status status;
 	int64_t expert;
-	int64_t from, to;
-	int64_t hold_until; /* 0: not a hold */
-	int64_t owner;	    /* identity */
+	int64_t from, to;      /* the expert's part */
+	int64_t before, after; /* minutes of the operation about it */
+	int64_t patient;       /* subject; 0: the request's */
+	bool spent;	       /* cancelled too late for its quota */
+	int64_t hold_until;    /* 0: not a hold */
+	int64_t owner;	       /* identity */
 	int64_t owner_site;
 	int64_t sequence;
 	int64_t version;
@@ -32,10 +35,14 @@ struct booking {
 	const char *lead_zone;
 };
 
-/* Fills id; the plan's claims go with it. */
+/* Fills id; the plan's claims go with it, and the way of the session after it
+ * becomes the plan's. papers: NULL for one that has a request. */
 __attribute__((warn_unused_result)) enum rc
 booking_insert(struct tx *tx, struct booking *in, const struct core_plan *plan,
-	       struct err *err);
+	       const struct papers *papers, struct err *err);
+__attribute__((warn_unused_result)) enum rc
+booking_open_papers(struct tx *tx, const struct booking *b, struct arena *arena,
+		    struct papers *out, struct err *err);
 /* Replaces the claims: the old ones go before the new ones come. */
 __attribute__((warn_unused_result)) enum rc
 booking_replace_claims(struct tx *tx, const struct booking *b,
@@ -46,7 +53,19 @@ booking_delete_claims(struct tx *tx, int64_t booking, struct err *err);
 __attribute__((warn_unused_result)) enum rc
 booking_keep_claims(struct tx *tx, int64_t booking, struct err *err);
 
-/* Writes status, expert, times, hold_until and sequence, raises version. */
+/* The way to an expert's session from the one before it, instead of what there
+ * was; empty: none. */
+struct booking_way {
+	int64_t expert;
+	int64_t booking;
+	int64_t hold_until;
+	struct core_span span;
+};
+__attribute__((warn_unused_result)) enum rc
+booking_set_way(struct tx *tx, const struct booking_way *way, struct err *err);
+
+/* Writes status, expert, times, hold_until, sequence and spent, raises
+ * version. */
 __attribute__((warn_unused_result)) enum rc
 booking_update(struct tx *tx, struct booking *b, struct err *err);
 
@@ -62,6 +81,11 @@ booking_of_request(struct tx *tx, int64_t request, struct arena *arena,
 __attribute__((warn_unused_result)) enum rc
 booking_next_lapsed(struct tx *tx, struct arena *arena, struct booking *out,
 		    struct err *err);
+
+/* The ids of all that it claims. */
+__attribute__((warn_unused_result)) enum rc
+booking_subjects(struct tx *tx, int64_t booking, struct arena *arena,
+		 int64_t **out_ids, size_t *out_n, struct err *err);
 
 struct booking_claim {
 	enum claim_role role;

@@ -10,7 +10,8 @@
 	"b.id, b.code, b.request, b.agreement, b.lead, b.partner, b.kind,"     \
 	" b.status, b.expert, b.from_time, b.to_time, b.hold_until, b.owner,"  \
 	" b.owner_site, b.sequence, b.version, r.code, a.slug, ls.slug,"       \
-	" ps.slug, es.slug, ls.time_zone"
+	" ps.slug, es.slug, ls.time_zone, b.before_minutes, b.after_minutes,"  \
+	" b.patient, b.spent"
 #define SQL_JOINS                                                              \
 	" LEFT JOIN request r ON r.id = b.request"                             \
 	" JOIN agreement a ON a.id = b.agreement"                              \
@@ -29,7 +30,7 @@
 	" THEN 'lapsed' ELSE b.status END)"
 
 /* Reads SQL_COLUMNS, which stand first in the row. */
-#define BOOKING_COLUMNS 22
+#define BOOKING_COLUMNS 26
 void booking_from_row(struct query *q, struct arena *arena, struct booking *b);
 
 #endif

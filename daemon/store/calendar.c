@@ -2,27 +2,9 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "daemon/core/local.h"
 #include "daemon/store/rows.h"
-
-/* Grows an array in the arena by doubling; NULL when the arena is full. */
-static void *grown(struct arena *arena, void *old, size_t n, size_t size)
-{
-	if (n & (n - 1) || (n > 0 && n < 8))
-		return old;
-	void *bigger = arena_array(arena, n == 0 ? 8 : 2 * n, size);
-
-	if (bigger && n)
-		memcpy(bigger, old, n * size);
-	return bigger;
-}
-
-static enum rc full(struct err *err)
-{
-	return err_set(err, RC_NOMEM,
-		       "the calendar is too large to look at;"
-		       " ask for a shorter time");
-}
 
 static enum rc load_calendar(struct calendar_loader *l, const char *name,
 			     struct core_calendar *out, struct err *err)
@@ -36,7 +18,7 @@ static enum rc load_calendar(struct calendar_loader *l, const char *name,
 		    " WHERE calendar = $1 ORDER BY day");
 	query_text(&q, 1, name);
 	while (query_row(&q)) {
-		days = grown(l->arena, days, n, sizeof(*days));
+		days = rows_grown(l->arena, days, n, sizeof(*days));
 		if (!days)
 			break;
 		days[n++] = (struct core_calendar_day){
@@ -49,7 +31,7 @@ static enum rc load_calendar(struct calendar_loader *l, const char *name,
 	enum rc rc = query_end(&q, err);
 
 	if (rc == RC_OK && n && !days)
-		rc = full(err);
+		rc = rows_full(err);
 	*out = (struct core_calendar){.days = days, .n = n};
 	return rc;
 }
@@ -75,7 +57,7 @@ static enum rc calendar_named(struct calendar_loader *l, const char *name,
 	struct calendar_known *met = arena_alloc(l->arena, sizeof(*met));
 
 	if (!met)
-		return full(err);
+		return rows_full(err);
 	met->name = name;
 	met->before = l->known;
 	l->known = met;
@@ -86,6 +68,28 @@ static enum rc calendar_named(struct calendar_loader *l, const char *name,
 struct rule_names {
 	const char *zone, *calendar;
 };
+
+/* "8401 8402": days, in order. */
+static enum rc read_days(const char *s, struct arena *arena,
+			 const int64_t **out, size_t *out_n)
+{
+	int64_t *days = NULL;
+	size_t n = 0;
+
+	while (s && *s) {
+		size_t len = strcspn(s, " ");
+
+		days = rows_grown(arena, days, n, sizeof(*days));
+		if (!days)
+			return RC_NOMEM;
+		if (!text_int(s, len, INT64_MIN, INT64_MAX, &days[n++]))
+			return RC_CORRUPT;
+		s += len + (s[len] == ' ');
+	}
+	*out = days;
+	*out_n = n;
+	return RC_OK;
+}
 
 static enum rc rule_from_row(struct query *q, struct arena *arena,
 			     struct core_rule *rule, struct rule_names *names)
@@ -108,6 +112,14 @@ static enum rc rule_from_row(struct query *q, struct arena *arena,
 	names->calendar = query_col_dup(q, 10, arena);
 	if (!rule->text || !names->zone)
 		return q->rc == RC_OK ? RC_NOMEM : q->rc;
+	enum rc rc = read_days(query_col_text(q, 11), arena, &rule->exdates,
+			       &rule->nexdates);
+
+	if (rc == RC_OK)
+		rc = read_days(query_col_text(q, 12), arena, &rule->rdates,
+			       &rule->nrdates);
+	if (rc != RC_OK)
+		return rc;
 	return rrule_parse(rule->text, strlen(rule->text), &rule->rrule, NULL);
 }
 
@@ -118,7 +130,7 @@ static const char SQL_RULES[] =
 	" r.kinds, r.slot_minutes, r.on_holidays, sc.first_day, sc.last_day,"
 	" CASE WHEN r.place IS NOT NULL THEN ps.calendar"
 	"  WHEN r.secondment IS NOT NULL THEN ss.calendar"
-	"  ELSE hs.calendar END"
+	"  ELSE hs.calendar END, r.exdates, r.rdates"
 	" FROM rule r JOIN subject s ON s.id = r.subject"
 	" JOIN site hs ON hs.id = s.site"
 	" LEFT JOIN subject p ON p.id = r.place"
@@ -139,8 +151,8 @@ static enum rc load_rules(struct calendar_loader *l, struct core_subject *s,
 	query_begin(&q, l->tx->db, SQL_RULES);
 	query_int(&q, 1, s->id);
 	while (bad == RC_OK && query_row(&q)) {
-		rules = grown(l->arena, rules, n, sizeof(*rules));
-		names = grown(l->arena, names, n, sizeof(*names));
+		rules = rows_grown(l->arena, rules, n, sizeof(*rules));
+		names = rows_grown(l->arena, names, n, sizeof(*names));
 		bad = rules && names ? rule_from_row(&q, l->arena, &rules[n],
 						     &names[n])
 				     : RC_NOMEM;
@@ -149,7 +161,7 @@ static enum rc load_rules(struct calendar_loader *l, struct core_subject *s,
 	enum rc rc = query_end(&q, err);
 
 	if (rc == RC_OK && bad != RC_OK)
-		rc = bad == RC_NOMEM ? full(err)
+		rc = bad == RC_NOMEM ? rows_full(err)
 				     : err_set(err, RC_CORRUPT,
 					       "a stored rule of %s is none",
 					       s->slug ? s->slug : "?");
@@ -174,16 +186,18 @@ static enum rc load_claims(struct calendar_loader *l, struct core_subject *s,
 	int64_t from = l->window.from - CALENDAR_MARGIN;
 
 	query_begin(&q, l->tx->db,
-		    "SELECT from_time, to_time, booking, role, hold_until"
-		    " FROM claim WHERE subject = $1 AND from_time > $2"
-		    " AND from_time < $3 AND to_time > $4"
-		    " ORDER BY from_time");
+		    "SELECT c.from_time, c.to_time, c.booking, c.role,"
+		    " c.hold_until, c.place, p.site, c.session"
+		    " FROM claim c LEFT JOIN subject p ON p.id = c.place"
+		    " WHERE c.subject = $1 AND c.from_time > $2"
+		    " AND c.from_time < $3 AND c.to_time > $4"
+		    " ORDER BY c.from_time");
 	query_int(&q, 1, s->id);
 	query_int(&q, 2, from - longest);
 	query_int(&q, 3, l->window.to + CALENDAR_MARGIN);
 	query_int(&q, 4, from);
 	while (query_row(&q)) {
-		claims = grown(l->arena, claims, n, sizeof(*claims));
+		claims = rows_grown(l->arena, claims, n, sizeof(*claims));
 		if (!claims)
 			break;
 		claims[n++] = (struct core_claim){
@@ -194,15 +208,56 @@ static enum rc load_claims(struct calendar_loader *l, struct core_subject *s,
 			.role = (enum claim_role)rows_word(&q, 3,
 							   &words_claim_role),
 			.hold_until = query_col_int(&q, 4),
+			.place = query_col_int(&q, 5),
+			.place_site = query_col_int(&q, 6),
+			.session = query_col_int(&q, 7),
 		};
 	}
 	enum rc rc = query_end(&q, err);
 
 	if (rc == RC_OK && n && !claims)
-		rc = full(err);
+		rc = rows_full(err);
 	s->claims = claims;
 	s->nclaims = n;
 	return rc;
+}
+
+static const char SQL_LEAVE[] =
+	"SELECT start_wall, end_wall, time_zone FROM leave"
+	" WHERE subject = $1 ORDER BY start_wall";
+
+static enum rc load_leaves(struct calendar_loader *l, struct core_subject *s,
+			   struct err *err)
+{
+	struct query q;
+	struct core_span *leaves = NULL;
+	enum rc zone_rc = RC_OK;
+	size_t n = 0;
+
+	query_begin(&q, l->tx->db, SQL_LEAVE);
+	query_int(&q, 1, s->id);
+	while (zone_rc == RC_OK && query_row(&q)) {
+		const struct tz *zone = s->zone;
+
+		leaves = rows_grown(l->arena, leaves, n, sizeof(*leaves));
+		if (!leaves)
+			break;
+		if (!query_col_null(&q, 2))
+			zone_rc = tz_get(l->tx->env->zones,
+					 query_col_text(&q, 2), &zone, err);
+		if (zone_rc != RC_OK)
+			break;
+		leaves[n++] = (struct core_span){
+			tz_to_utc(zone, query_col_int(&q, 0)),
+			tz_to_utc(zone, query_col_int(&q, 1))};
+	}
+	enum rc rc = query_end(&q, err);
+
+	if (rc == RC_OK && n && !leaves)
+		rc = rows_full(err);
+	s->leaves = leaves;
+	s->nleaves = n;
+	return rc == RC_OK ? zone_rc : rc;
 }
 
 #define SQL_SUBJECT                                                            \
@@ -236,7 +291,7 @@ static enum rc subject_end(struct calendar_loader *l, struct query *q,
 
 	if (rc == RC_OK)
 		rc = zone ? tz_get(l->tx->env->zones, zone, &out->zone, err)
-			  : full(err);
+			  : rows_full(err);
 	return rc;
 }
 
@@ -252,6 +307,8 @@ enum rc calendar_subject(struct calendar_loader *l, int64_t id,
 
 	if (rc == RC_OK)
 		rc = load_rules(l, out, err);
+	if (rc == RC_OK)
+		rc = load_leaves(l, out, err);
 	if (rc == RC_OK)
 		rc = load_claims(l, out, longest, err);
 	return rc;
@@ -280,118 +337,6 @@ enum rc calendar_find(struct calendar_loader *l, const char *slug,
 	return subject_end(l, &q, out, &longest, err);
 }
 
-static enum rc load_words(struct calendar_loader *l, struct core_expert *e,
-			  struct err *err)
-{
-	struct query q;
-
-	query_begin(&q, l->tx->db,
-		    "SELECT word FROM expert_word WHERE expert = $1"
-		    " AND sort = 'kind'");
-	query_int(&q, 1, e->subject.id);
-	while (query_row(&q))
-		e->kinds |= KINDSET(rows_word(&q, 0, &words_kind));
-	enum rc rc = query_end(&q, err);
-
-	if (rc != RC_OK)
-		return rc;
-	query_begin(&q, l->tx->db,
-		    "SELECT word FROM expert_word WHERE expert = $1"
-		    " AND sort = 'specialty' ORDER BY word");
-	query_int(&q, 1, e->subject.id);
-	return rows_texts(&q, l->arena, &e->specialties, &e->nspecialties, err);
-}
-
-static enum rc load_away(struct calendar_loader *l, struct core_expert *e,
-			 struct err *err)
-{
-	struct query q;
-	struct core_away *away = NULL;
-	enum rc zone_rc = RC_OK;
-	size_t n = 0;
-
-	query_begin(&q, l->tx->db,
-		    "SELECT first_day, last_day, site, remote_requests,"
-		    " time_zone FROM secondment"
-		    " JOIN site ON site.id = secondment.site"
-		    " WHERE expert = $1 ORDER BY first_day");
-	query_int(&q, 1, e->subject.id);
-	while (zone_rc == RC_OK && query_row(&q)) {
-		away = grown(l->arena, away, n, sizeof(*away));
-		if (!away)
-			break;
-		away[n++] = (struct core_away){
-			.first_day = query_col_int(&q, 0),
-			.last_day = query_col_int(&q, 1),
-			.site = query_col_int(&q, 2),
-			.remote_requests =
-				!strcmp(query_col_text(&q, 3), "allow"),
-		};
-		zone_rc = tz_get(l->tx->env->zones, query_col_text(&q, 4),
-				 &away[n - 1].zone, err);
-	}
-	enum rc rc = query_end(&q, err);
-
-	if (rc == RC_OK && n && !away)
-		rc = full(err);
-	if (rc == RC_OK)
-		rc = zone_rc;
-	e->away = away;
-	e->naway = n;
-	return rc;
-}
-
-enum rc calendar_expert(struct calendar_loader *l, int64_t id,
-			struct core_expert *out, struct err *err)
-{
-	struct query q;
-
-	*out = (struct core_expert){0};
-	query_begin(&q, l->tx->db,
-		    "SELECT independent_since, buffer_minutes, cap_per_day"
-		    " FROM expert WHERE subject = $1");
-	query_int(&q, 1, id);
-	bool found = query_row(&q);
-
-	if (found) {
-		out->independent_since = query_col_null(&q, 0)
-						 ? CORE_NO_DAY
-						 : query_col_int(&q, 0);
-		out->buffer_minutes = (int)query_col_int(&q, 1);
-		out->cap_per_day = (int)query_col_int(&q, 2);
-	}
-	enum rc rc = rows_end_found(&q, found, "expert", err);
-
-	if (rc == RC_OK)
-		rc = calendar_subject(l, id, &out->subject, err);
-	if (rc == RC_OK)
-		rc = load_words(l, out, err);
-	if (rc == RC_OK)
-		rc = load_away(l, out, err);
-	return rc;
-}
-
-static enum rc read_ids(struct calendar_loader *l, struct query *q,
-			int64_t **out_ids, size_t *out_n, struct err *err)
-{
-	int64_t *ids = NULL;
-	size_t n = 0;
-
-	while (query_row(q)) {
-		ids = grown(l->arena, ids, n, sizeof(*ids));
-		if (!ids)
-			break;
-		ids[n++] = query_col_int(q, 0);
-	}
-	enum rc rc = query_end(q, err);
-
-	if (rc == RC_OK && n && !ids)
-		rc = full(err);
-	*out_ids = ids;
-	*out_n = n;
-	return rc;
-}
-
 enum rc calendar_ids_of_type(struct calendar_loader *l, int64_t site,
 			     enum subject_type type, int64_t **out_ids,
 			     size_t *out_n, struct err *err)
@@ -403,36 +348,61 @@ enum rc calendar_ids_of_type(struct calendar_loader *l, int64_t site,
 		    " ORDER BY slug");
 	query_int(&q, 1, site);
 	query_text(&q, 2, words_name(&words_subject, (int)type));
-	return read_ids(l, &q, out_ids, out_n, err);
+	return rows_ids(&q, l->arena, out_ids, out_n, err);
 }
 
-enum rc calendar_experts_for(struct calendar_loader *l,
-			     const struct core_agreement *agreement,
-			     enum kind kind, const char *specialty,
-			     int64_t **out_ids, size_t *out_n, struct err *err)
+#define SQL_TRANSFER                                                           \
+	"SELECT site_a, place_a, site_b, place_b, minutes FROM transfer"
+
+static enum rc read_transfers(struct calendar_loader *l, struct query *q,
+			      struct core_transfer **out, size_t *out_n,
+			      struct err *err)
+{
+	struct core_transfer *v = NULL;
+	size_t n = 0;
+
+	while (query_row(q)) {
+		v = rows_grown(l->arena, v, n, sizeof(*v));
+		if (!v)
+			break;
+		v[n++] = (struct core_transfer){
+			.site_a = query_col_int(q, 0),
+			.place_a = query_col_int(q, 1),
+			.site_b = query_col_int(q, 2),
+			.place_b = query_col_int(q, 3),
+			.seconds = query_col_int(q, 4) * 60,
+		};
+	}
+	enum rc rc = query_end(q, err);
+
+	if (rc == RC_OK && n && !v)
+		rc = rows_full(err);
+	*out = v;
+	*out_n = n;
+	return rc;
+}
+
+enum rc calendar_transfers(struct calendar_loader *l, int64_t site,
+			   struct core_transfer **out, size_t *out_n,
+			   struct err *err)
 {
 	struct query q;
 
 	query_begin(&q, l->tx->db,
-		    "SELECT s.id FROM subject s"
-		    " JOIN expert_word k ON k.expert = s.id"
-		    "  AND k.sort = 'kind' AND k.word = $1"
-		    " WHERE s.site = $2 AND s.type = 'expert'"
-		    " AND (EXISTS (SELECT 1 FROM expert_word p"
-		    "   WHERE p.expert = s.id AND p.sort = 'specialty'"
-		    "   AND (p.word = CAST($3 AS TEXT)"
-		    "    OR (CAST($3 AS TEXT) IS NULL"
-		    "     AND p.word IN (SELECT specialty"
-		    "      FROM agreement_specialty WHERE agreement = $4))))"
-		    "  OR (CAST($3 AS TEXT) IS NULL AND NOT EXISTS"
-		    "   (SELECT 1 FROM agreement_specialty"
-		    "    WHERE agreement = $4)))"
-		    " ORDER BY s.slug");
-	query_text(&q, 1, words_name(&words_kind, (int)kind));
-	query_int(&q, 2, agreement->lead);
-	query_text(&q, 3, specialty);
-	query_int(&q, 4, agreement->id);
-	return read_ids(l, &q, out_ids, out_n, err);
+		    SQL_TRANSFER " WHERE site_a = $1 OR site_b = $1"
+				 " ORDER BY id");
+	query_int(&q, 1, site);
+	return read_transfers(l, &q, out, out_n, err);
+}
+
+enum rc calendar_all_transfers(struct calendar_loader *l,
+			       struct core_transfer **out, size_t *out_n,
+			       struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, l->tx->db, SQL_TRANSFER " ORDER BY id");
+	return read_transfers(l, &q, out, out_n, err);
 }
 
 static enum rc month_used(struct calendar_loader *l, int64_t agreement,
@@ -446,6 +416,7 @@ static enum rc month_used(struct calendar_loader *l, int64_t agreement,
 		    " AND kind = $2 AND from_time >= $3 AND from_time < $4"
 		    " AND id <> $5 AND (status IN ('booked', 'arrived',"
 		    "  'started', 'fulfilled', 'noshow')"
+		    "  OR (status = 'cancelled' AND spent = 1)"
 		    "  OR (status = 'pending' AND hold_until > $6))");
 	query_int(&q, 1, agreement);
 	query_text(&q, 2, words_name(&words_kind, (int)kind));
@@ -471,9 +442,9 @@ enum rc calendar_months(struct calendar_loader *l,
 	if (agreement->quota[kind] < 0)
 		at = l->window.to;
 	while (rc == RC_OK && at < l->window.to) {
-		months = grown(l->arena, months, n, sizeof(*months));
+		months = rows_grown(l->arena, months, n, sizeof(*months));
 		if (!months)
-			return full(err);
+			return rows_full(err);
 		months[n].span = local_month(agreement->lead_zone, at);
 		rc = month_used(l, agreement->id, kind, ignore_booking,
 				&months[n], err);

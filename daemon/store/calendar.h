@@ -43,6 +43,14 @@ __attribute__((warn_unused_result)) enum rc
 calendar_ids_of_type(struct calendar_loader *loader, int64_t site,
 		     enum subject_type type, int64_t **out_ids, size_t *out_n,
 		     struct err *err);
+/* The ways between places of which one is the site's. */
+__attribute__((warn_unused_result)) enum rc
+calendar_transfers(struct calendar_loader *loader, int64_t site,
+		   struct core_transfer **out, size_t *out_n, struct err *err);
+__attribute__((warn_unused_result)) enum rc
+calendar_all_transfers(struct calendar_loader *loader,
+		       struct core_transfer **out, size_t *out_n,
+		       struct err *err);
 /* The ids of the lead's experts who take the kind and have the specialty (NULL:
  * any that the agreement is about), by slug. */
 __attribute__((warn_unused_result)) enum rc

@@ -7,7 +7,7 @@
 
 #define SQL_PLACE                                                              \
 	"(SELECT p.slug FROM claim pc JOIN subject p ON p.id = pc.subject"     \
-	" WHERE pc.booking = b.id AND pc.role = 'lead-studio')"
+	" WHERE pc.booking = b.id AND pc.role IN ('lead-studio', 'place'))"
 
 /* Room for one more entry in the arena's array; NULL when it is full. */
 static struct booking_entry *
@@ -86,8 +86,9 @@ enum rc booking_entries_of_subject(struct tx *tx, int64_t subject,
 	return read_entries(&q, arena, out, out_n, err);
 }
 
-/* No booking is longer than a session may be. */
+/* No booking is longer than a session may be, nor the operation about it. */
 #define ENTRY_LONGEST (CORE_MINUTES_MAX * 60)
+#define ENTRY_AROUND (CORE_MINUTES_MAX * 60)
 
 enum rc booking_entries_of_site(struct tx *tx, int64_t site,
 				struct core_span span, struct arena *arena,
@@ -98,16 +99,19 @@ enum rc booking_entries_of_site(struct tx *tx, int64_t site,
 
 	query_begin(&q, tx->db,
 		    "SELECT " SQL_COLUMNS
-		    ", b.from_time, b.to_time, 'expert', " SQL_PLACE
+		    ", b.from_time - 60 * b.before_minutes,"
+		    " b.to_time + 60 * b.after_minutes, 'expert', " SQL_PLACE
 		    " FROM booking b" SQL_JOINS
 		    " WHERE (b.lead = $1 OR b.partner = $1)"
 		    " AND b.from_time < $2 AND b.from_time >= $3"
-		    " AND b.to_time > $4 AND " SQL_LIVE(
-			    "$5") " ORDER BY b.from_time, b.id");
+		    " AND b.from_time - 60 * b.before_minutes < $4"
+		    " AND b.to_time + 60 * b.after_minutes > $5"
+		    " AND " SQL_LIVE("$6") " ORDER BY b.from_time, b.id");
 	query_int(&q, 1, site);
-	query_int(&q, 2, span.to);
-	query_int(&q, 3, span.from - ENTRY_LONGEST);
-	query_int(&q, 4, span.from);
-	query_int(&q, 5, tx->now);
+	query_int(&q, 2, span.to + ENTRY_AROUND);
+	query_int(&q, 3, span.from - ENTRY_LONGEST - ENTRY_AROUND);
+	query_int(&q, 4, span.to);
+	query_int(&q, 5, span.from);
+	query_int(&q, 6, tx->now);
 	return read_entries(&q, arena, out, out_n, err);
 }

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "daemon/store/booking_row.h"
 #include "daemon/store/rows.h"
-#include "daemon/store/seal.h"
 
 #define CODE_DRAWS 20 /* 32^7 codes: the first nearly always does */
 
@@ -65,109 +64,20 @@ enum rc request_patient(struct tx *tx, int64_t site, const char *site_slug,
 	return query_end(&q, err);
 }
 
-/* --- papers: five strings, each behind its length, sealed as one value --- */
-
-#define PAPERS_MAX 32768
-
-static void papers_put(struct buf *buf, const char *s)
+static struct seal_place papers_place(const struct request *r)
 {
-	uint32_t len = s ? (uint32_t)strlen(s) : UINT32_MAX;
-
-	buf_add(buf, &len, sizeof(len));
-	if (s)
-		buf_add(buf, s, len);
-}
-
-static enum rc papers_take(const struct buf *buf, size_t *at,
-			   struct arena *arena, const char **out)
-{
-	uint32_t len;
-
-	*out = NULL;
-	if (buf->len - *at < sizeof(len))
-		return RC_CORRUPT;
-	memcpy(&len, buf->data + *at, sizeof(len));
-	*at += sizeof(len);
-	if (len == UINT32_MAX)
-		return RC_OK;
-	if (buf->len - *at < len)
-		return RC_CORRUPT;
-	*out = arena_strndup(arena, buf->data + *at, len);
-	*at += len;
-	return *out != NULL ? RC_OK : RC_NOMEM;
-}
-
-static enum rc papers_read(const struct buf *buf, struct arena *arena,
-			   struct request_papers *out, struct err *err)
-{
-	const char **const fields[] = {&out->local_id, &out->name,
-				       &out->summary, &out->reason,
-				       &out->purpose};
-	enum rc rc = RC_OK;
-	size_t at = 0;
-
-	for (size_t i = 0; rc == RC_OK && i < 5; i++)
-		rc = papers_take(buf, &at, arena, fields[i]);
-	if (rc == RC_NOMEM)
-		return err_set(err, rc, "the papers are too much to read");
-	return rc == RC_OK ? rc : err_set(err, rc, "the papers cannot be read");
-}
-
-static struct seal_place papers_place(int64_t id, int64_t partner)
-{
-	return (struct seal_place){"request.papers", id, partner};
-}
-
-static enum rc papers_seal(struct tx *tx, const struct request *r,
-			   const struct request_papers *papers, struct buf *out,
-			   struct err *err)
-{
-	struct seal_place place = papers_place(r->id, r->partner);
-	struct buf plain;
-
-	buf_init(&plain, PAPERS_MAX);
-	papers_put(&plain, papers->local_id);
-	papers_put(&plain, papers->name);
-	papers_put(&plain, papers->summary);
-	papers_put(&plain, papers->reason);
-	papers_put(&plain, papers->purpose);
-	enum rc rc = plain.failed
-			     ? err_set(err, RC_NOMEM, "the papers are too long")
-			     : seal_close(tx, &place, plain.data, plain.len,
-					  out, err);
-
-	buf_fini(&plain);
-	return rc;
+	return (struct seal_place){"request.papers", r->id, r->partner};
 }
 
 enum rc request_open_papers(struct tx *tx, const struct request *request,
-			    struct arena *arena, struct request_papers *out,
+			    struct arena *arena, struct papers *out,
 			    struct err *err)
 {
-	struct seal_place place = papers_place(request->id, request->partner);
-	struct query q;
-	struct buf plain;
-	size_t len = 0;
-	enum rc opened = RC_OK;
+	struct seal_place place = papers_place(request);
 
-	buf_init(&plain, PAPERS_MAX);
-	query_begin(&q, tx->db, "SELECT papers FROM request WHERE id = $1");
-	query_int(&q, 1, request->id);
-	bool found = query_row(&q);
-
-	if (found) {
-		const void *sealed = query_col_blob(&q, 0, &len);
-
-		opened = seal_open(tx, &place, sealed, len, &plain, err);
-	}
-	enum rc rc = rows_end_found(&q, found, "request", err);
-
-	if (rc == RC_OK)
-		rc = opened;
-	if (rc == RC_OK)
-		rc = papers_read(&plain, arena, out, err);
-	buf_fini(&plain);
-	return rc;
+	return papers_open(tx, &place,
+			   "SELECT papers FROM request WHERE id = $1", arena,
+			   out, err);
 }
 
 /* --- wanted times: "from/to from/to" --- */
@@ -219,10 +129,11 @@ static void bind_new(struct query *q, const struct request *in,
 }
 
 enum rc request_insert(struct tx *tx, struct request *in,
-		       const struct request_papers *papers, struct err *err)
+		       const struct papers *papers, struct err *err)
 {
 	struct query q;
-	struct buf sealed, wanted;
+	struct seal_place place;
+	struct buf sealed, wanted, languages;
 
 	enum rc rc = rows_last_id(tx->db, "SELECT max(id) FROM request",
 				  &in->id, err);
@@ -230,25 +141,36 @@ enum rc request_insert(struct tx *tx, struct request *in,
 	if (rc != RC_OK)
 		return rc;
 	in->id++;
-	buf_init(&sealed, PAPERS_MAX + CRYPT_SEAL_EXTRA);
+	place = papers_place(in);
+	buf_init(&sealed, PAPERS_SEALED_MAX);
 	buf_init(&wanted, 1024);
+	buf_init(&languages, 1024);
 	wanted_show(in, &wanted);
-	rc = papers_seal(tx, in, papers, &sealed, err);
+	rows_join(in->languages, in->nlanguages, &languages);
+	rc = papers_close(tx, &place, papers, &sealed, err);
 	if (rc == RC_OK) {
 		query_begin(&q, tx->db,
 			    "INSERT INTO request (id, code, agreement, lead,"
 			    " partner, kind, status, urgency, specialty,"
 			    " expert, title, modality, minutes, wanted,"
-			    " patient, papers, submitted_at, version)"
+			    " patient, papers, submitted_at, version,"
+			    " languages, surgeon, before_minutes,"
+			    " after_minutes)"
 			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-			    " $10, $11, $12, $13, $14, $15, $16, $17, $18)");
+			    " $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+			    " $19, $20, $21, $22)");
 		bind_new(&q, in, &wanted, &sealed);
+		query_text(&q, 19, buf_cstr(&languages));
+		query_int_or_null(&q, 20, in->surgeon, 0);
+		query_int(&q, 21, in->before);
+		query_int(&q, 22, in->after);
 		while (query_row(&q))
 			;
 		rc = query_end(&q, err);
 	}
 	buf_fini(&sealed);
 	buf_fini(&wanted);
+	buf_fini(&languages);
 	return rc;
 }
 
@@ -258,10 +180,12 @@ enum rc request_insert(struct tx *tx, struct request *in,
 	" r.status, r.urgency, r.specialty, r.expert, r.title, r.modality,"    \
 	" r.minutes, r.wanted, r.patient, r.submitted_at, r.version,"          \
 	" a.slug, ls.slug, ps.slug, es.slug,"                                  \
-	" (SELECT b.code FROM booking b WHERE b.request = r.id AND " LIVE ")"  \
+	" (SELECT b.code FROM booking b WHERE b.request = r.id AND " LIVE ")," \
+	" r.languages, r.surgeon, r.before_minutes, r.after_minutes, us.slug"  \
 	" FROM request r JOIN agreement a ON a.id = r.agreement"               \
 	" JOIN site ls ON ls.id = r.lead JOIN site ps ON ps.id = r.partner"    \
-	" LEFT JOIN subject es ON es.id = r.expert"
+	" LEFT JOIN subject es ON es.id = r.expert"                            \
+	" LEFT JOIN subject us ON us.id = r.surgeon"
 
 static void request_from_row(struct query *q, struct arena *arena,
 			     struct request *r)
@@ -287,11 +211,19 @@ static void request_from_row(struct query *q, struct arena *arena,
 		.lead_slug = query_col_dup(q, 18, arena),
 		.partner_slug = query_col_dup(q, 19, arena),
 		.expert_slug = query_col_dup(q, 20, arena),
+		.surgeon = query_col_int(q, 23),
+		.before = query_col_int(q, 24),
+		.after = query_col_int(q, 25),
+		.surgeon_slug = query_col_dup(q, 26, arena),
 	};
 	rows_code(q, 1, &r->code);
 	rows_code(q, 21, &r->booking);
 	if (!wanted_read(query_col_text(q, 13), r) && q->rc == RC_OK)
 		q->rc = RC_CORRUPT;
+	if (!rows_split(query_col_text(q, 22), arena, &r->languages,
+			&r->nlanguages) &&
+	    q->rc == RC_OK)
+		q->rc = RC_NOMEM;
 }
 
 static enum rc request_end(struct query *q, struct arena *arena,

@@ -11,7 +11,7 @@
 #include "base/code.h"
 #include "base/words.h"
 #include "daemon/core/model.h"
-#include "daemon/store/tx.h"
+#include "daemon/store/papers.h"
 
 #define REQUEST_WANTED_MAX 16
 
@@ -26,7 +26,11 @@ struct request {
 	const char *specialty;
 	int64_t expert; /* 0: any */
 	const char *title, *modality;
+	const char **languages;
+	size_t nlanguages;
+	int64_t surgeon; /* of the partner's; 0: none is named */
 	int64_t minutes;
+	int64_t before, after; /* minutes of the operation about it */
 	struct core_span wanted[REQUEST_WANTED_MAX];
 	size_t nwanted;
 	int64_t patient; /* subject */
@@ -34,11 +38,8 @@ struct request {
 	int64_t version;
 	/* read only */
 	const char *agreement_slug, *lead_slug, *partner_slug, *expert_slug;
+	const char *surgeon_slug;
 	struct code booking; /* the live one; "" none */
-};
-
-struct request_papers {
-	const char *local_id, *name, *summary, *reason, *purpose;
 };
 
 /* Draws a code that neither requests nor bookings have. */
@@ -52,8 +53,8 @@ request_patient(struct tx *tx, int64_t site, const char *site_slug,
 
 /* Fills id; the caller sets all else. */
 __attribute__((warn_unused_result)) enum rc
-request_insert(struct tx *tx, struct request *in,
-	       const struct request_papers *papers, struct err *err);
+request_insert(struct tx *tx, struct request *in, const struct papers *papers,
+	       struct err *err);
 
 /* RC_NOT_FOUND. */
 __attribute__((warn_unused_result)) enum rc
@@ -64,8 +65,7 @@ request_by_id(struct tx *tx, int64_t id, struct arena *arena,
 	      struct request *out, struct err *err);
 __attribute__((warn_unused_result)) enum rc
 request_open_papers(struct tx *tx, const struct request *request,
-		    struct arena *arena, struct request_papers *out,
-		    struct err *err);
+		    struct arena *arena, struct papers *out, struct err *err);
 
 /* Writes status, expert and minutes as they now stand in r and raises
  * r->version, provided that the row still has r->version. */

@@ -60,3 +60,67 @@ enum rc rows_last_id(struct db *db, const char *sql, int64_t *out,
 		*out = query_col_int(&q, 0);
 	return query_end(&q, err);
 }
+
+void rows_join(const char *const *v, size_t n, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "%s%s", i ? "\n" : "", v[i]);
+}
+
+bool rows_split(const char *s, struct arena *arena, const char ***out,
+		size_t *out_n)
+{
+	const char **v = arena_array(arena, ROWS_WORDS_MAX, sizeof(*v));
+	size_t n = 0;
+
+	while (v && s && *s && n < ROWS_WORDS_MAX) {
+		size_t len = strcspn(s, "\n");
+
+		v[n] = arena_strndup(arena, s, len);
+		if (!v[n++])
+			return false;
+		s += len + (s[len] == '\n');
+	}
+	*out = v;
+	*out_n = n;
+	return v != NULL;
+}
+
+void *rows_grown(struct arena *arena, void *old, size_t n, size_t size)
+{
+	if (n & (n - 1) || (n > 0 && n < 8))
+		return old;
+	void *bigger = arena_array(arena, n == 0 ? 8 : 2 * n, size);
+
+	if (bigger && n)
+		memcpy(bigger, old, n * size);
+	return bigger;
+}
+
+enum rc rows_full(struct err *err)
+{
+	return err_set(err, RC_NOMEM,
+		       "the calendar is too large to look at;"
+		       " ask for a shorter time");
+}
+
+enum rc rows_ids(struct query *q, struct arena *arena, int64_t **out_ids,
+		 size_t *out_n, struct err *err)
+{
+	int64_t *ids = NULL;
+	size_t n = 0;
+
+	while (query_row(q)) {
+		ids = rows_grown(arena, ids, n, sizeof(*ids));
+		if (!ids)
+			break;
+		ids[n++] = query_col_int(q, 0);
+	}
+	enum rc rc = query_end(q, err);
+
+	if (rc == RC_OK && n && !ids)
+		rc = rows_full(err);
+	*out_ids = ids;
+	*out_n = n;
+	return rc;
+}

@@ -4,6 +4,7 @@
 #ifndef DAEMON_STORE_ROWS_H
 #define DAEMON_STORE_ROWS_H
 
+#include "base/buf.h"
 #include "base/code.h"
 #include "base/words.h"
 #include "daemon/store/db.h"
@@ -23,6 +24,21 @@ void rows_code(struct query *q, int column, struct code *out);
 __attribute__((warn_unused_result)) enum rc
 rows_texts(struct query *q, struct arena *arena, const char *const **out,
 	   size_t *out_n, struct err *err);
+
+/* Several words in one column: a line break between them. */
+void rows_join(const char *const *v, size_t n, struct buf *out);
+/* False when the arena is full. NULL and "": none. */
+bool rows_split(const char *s, struct arena *arena, const char ***out,
+		size_t *out_n);
+
+/* Grows an array of n elements by doubling, in time for one more; NULL when
+ * the arena is full, which rows_full() says. */
+void *rows_grown(struct arena *arena, void *old, size_t n, size_t size);
+enum rc rows_full(struct err *err);
+/* Reads column 0 of all rows as ids and ends the query. */
+__attribute__((warn_unused_result)) enum rc
+rows_ids(struct query *q, struct arena *arena, int64_t **out_ids, size_t *out_n,
+	 struct err *err);
 
 /* The next free number of a table's id: there is one writer. */
 __attribute__((warn_unused_result)) enum rc

@@ -32,7 +32,7 @@ CREATE TABLE transfer (
 CREATE INDEX transfer_a ON transfer (site_a);
 CREATE INDEX transfer_b ON transfer (site_b);
 
-ALTER TABLE request ADD COLUMN languages TEXT NOT NULL DEFAULT ''; -- a space between
+ALTER TABLE request ADD COLUMN languages TEXT NOT NULL DEFAULT ''; -- one a line
 ALTER TABLE request ADD COLUMN surgeon INTEGER REFERENCES expert (subject);
 ALTER TABLE request ADD COLUMN before_minutes INTEGER NOT NULL DEFAULT 0
 	CHECK (before_minutes >= 0);

@@ -83,7 +83,8 @@ enum rc agreement_by_id(struct tx *tx, int64_t id, struct arena *arena,
 	*out = (struct core_agreement){.id = id};
 	query_begin(&q, tx->db,
 		    "SELECT a.slug, a.lead, a.partner, s.time_zone,"
-		    " a.valid_from, a.valid_to, a.min_independent_years"
+		    " a.valid_from, a.valid_to, a.min_independent_years,"
+		    " a.overrun_minutes, a.cancel_notice_minutes"
 		    " FROM agreement a JOIN site s ON s.id = a.lead"
 		    " WHERE a.id = $1");
 	query_int(&q, 1, id);
@@ -97,6 +98,9 @@ enum rc agreement_by_id(struct tx *tx, int64_t id, struct arena *arena,
 		out->first_day = query_col_int(&q, 4);
 		out->last_day = query_col_int(&q, 5);
 		out->min_independent_years = (int)query_col_int(&q, 6);
+		out->overrun_minutes =
+			query_col_null(&q, 7) ? -1 : (int)query_col_int(&q, 7);
+		out->cancel_notice = query_col_int(&q, 8) * 60;
 	}
 	enum rc rc = rows_end_found(&q, found, "agreement", err);
 
@@ -136,6 +140,13 @@ enum rc agreement_find(struct tx *tx, const struct agreement_filter *filter,
 		    "     WHERE s.agreement = a.id"
 		    "     AND s.specialty = CAST($6 AS TEXT))"
 		    "    OR NOT EXISTS (SELECT 1 FROM agreement_specialty s"
+		    "     WHERE s.agreement = a.id))"
+		    "   AND (CAST($7 AS BIGINT) = 0"
+		    "    OR EXISTS (SELECT 1 FROM agreement_specialty s"
+		    "     JOIN expert_word p ON p.word = s.specialty"
+		    "     WHERE s.agreement = a.id AND p.sort = 'specialty'"
+		    "     AND p.expert = CAST($7 AS BIGINT))"
+		    "    OR NOT EXISTS (SELECT 1 FROM agreement_specialty s"
 		    "     WHERE s.agreement = a.id))))"
 		    " ORDER BY a.slug");
 	query_int(&q, 1, filter->partner);
@@ -144,6 +155,7 @@ enum rc agreement_find(struct tx *tx, const struct agreement_filter *filter,
 	query_int(&q, 4, day);
 	query_text(&q, 5, words_name(&words_kind, (int)filter->kind));
 	query_text(&q, 6, filter->specialty);
+	query_int(&q, 7, filter->expert);
 	*out_n = 0;
 	while (*out_n < max && query_row(&q))
 		out_ids[(*out_n)++] = query_col_int(&q, 0);

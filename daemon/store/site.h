@@ -32,6 +32,7 @@ struct agreement_filter {
 	const char *slug;      /* NULL: any */
 	enum kind kind;	       /* must be agreed on */
 	const char *specialty; /* NULL: any */
+	int64_t expert;	       /* who has one of its specialties; 0: any */
 	int64_t now;	       /* must be live about then (a day to spare) */
 };
 /* The ids that fit, by slug; at most max. A named one (slug) is found by its

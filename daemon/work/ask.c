@@ -2,219 +2,8 @@
 
 #include <string.h>
 
-#include "base/civil.h"
 #include "daemon/core/kind.h"
-#include "daemon/store/site.h"
 #include "daemon/work/tools.h"
-
-static enum rc load_experts(struct work *w, const struct wish *wish,
-			    struct ask *ask)
-{
-	int64_t one[] = {wish->expert};
-	int64_t *ids = one;
-	size_t n = 1;
-	enum rc rc = RC_OK;
-
-	if (!wish->expert)
-		rc = calendar_experts_for(&ask->loader, &ask->agreement,
-					  wish->kind, wish->specialty, &ids, &n,
-					  &w->err);
-	if (rc != RC_OK)
-		return rc;
-	struct core_expert *v = arena_array(ask->loader.arena, n, sizeof(*v));
-
-	if (n && !v)
-		return work_nomem(w);
-	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		rc = calendar_expert(&ask->loader, ids[i], &v[i], &w->err);
-	/* One of another site is no business of the agreement. */
-	if (rc == RC_OK && wish->expert &&
-	    v[0].subject.site != ask->agreement.lead)
-		rc = work_fault(w, "/expert", "the lead has no such expert");
-	ask->core.experts = v;
-	ask->core.nexperts = n;
-	return rc;
-}
-
-/* A set of subjects in the making; room for all must be there from the start
- * because the core keeps pointers. */
-struct rooms {
-	struct core_subject *v;
-	size_t n, cap;
-};
-
-static enum rc add_room(struct work *w, struct ask *ask, struct rooms *rooms,
-			int64_t id)
-{
-	for (size_t i = 0; i < rooms->n; i++) {
-		if (rooms->v[i].id == id)
-			return RC_OK;
-	}
-	if (rooms->n == rooms->cap)
-		return work_nomem(w);
-	return calendar_subject(&ask->loader, id, &rooms->v[rooms->n++],
-				&w->err);
-}
-
-static size_t count_places(const struct ask *ask)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < ask->core.nexperts; i++)
-		n += ask->core.experts[i].subject.nrules;
-	return n;
-}
-
-/* The places that the experts' rules name; out_free: does a rule name none? */
-static enum rc add_places(struct work *w, struct ask *ask, struct rooms *rooms,
-			  bool *out_free)
-{
-	enum rc rc = RC_OK;
-
-	*out_free = false;
-	for (size_t i = 0; i < ask->core.nexperts; i++) {
-		const struct core_subject *s = &ask->core.experts[i].subject;
-
-		for (size_t k = 0; rc == RC_OK && k < s->nrules; k++) {
-			if (s->rules[k].place)
-				rc = add_room(w, ask, rooms, s->rules[k].place);
-			else
-				*out_free = true;
-		}
-	}
-	return rc;
-}
-
-static enum rc load_lead_rooms(struct work *w, struct ask *ask)
-{
-	int64_t *ids;
-	size_t n;
-	bool any;
-	struct rooms rooms = {0};
-	enum rc rc = calendar_ids_of_type(&ask->loader, ask->agreement.lead,
-					  SUBJECT_STUDIO, &ids, &n, &w->err);
-
-	if (rc != RC_OK)
-		return rc;
-	rooms.cap = n + count_places(ask);
-	rooms.v = arena_array(ask->loader.arena, rooms.cap, sizeof(*rooms.v));
-	if (rooms.cap && !rooms.v)
-		return work_nomem(w);
-	rc = add_places(w, ask, &rooms, &any);
-	for (size_t i = 0; rc == RC_OK && any && i < n; i++)
-		rc = add_room(w, ask, &rooms, ids[i]);
-	ask->core.lead_rooms = rooms.v;
-	ask->core.nlead_rooms = rooms.n;
-	return rc;
-}
-
-static enum rc load_partner_rooms(struct work *w, struct ask *ask)
-{
-	int64_t *ids;
-	size_t n;
-	struct rooms rooms = {0};
-	enum rc rc = calendar_ids_of_type(&ask->loader, ask->agreement.partner,
-					  SUBJECT_STUDIO, &ids, &n, &w->err);
-
-	if (rc != RC_OK)
-		return rc;
-	rooms.cap = n;
-	rooms.v = arena_array(ask->loader.arena, n, sizeof(*rooms.v));
-	if (n && !rooms.v)
-		return work_nomem(w);
-	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		rc = add_room(w, ask, &rooms, ids[i]);
-	ask->core.partner_rooms = rooms.v;
-	ask->core.npartner_rooms = rooms.n;
-	return rc;
-}
-
-static enum rc load_named(struct work *w, const struct wish *wish,
-			  struct ask *ask)
-{
-	struct rooms rooms = {.cap = wish->with.n};
-	enum rc rc = RC_OK;
-
-	if (wish->with.n > CORE_NAMED_MAX)
-		return work_fault(w, "/with", "at most %d resources",
-				  CORE_NAMED_MAX);
-	rooms.v = arena_array(ask->loader.arena, rooms.cap, sizeof(*rooms.v));
-	if (rooms.cap && !rooms.v)
-		return work_nomem(w);
-	for (size_t i = 0; rc == RC_OK && i < wish->with.n; i++) {
-		struct core_subject s;
-
-		rc = calendar_find(&ask->loader, wish->with.v[i], &s, &w->err);
-		if (rc == RC_OK && s.site != ask->agreement.lead &&
-		    s.site != ask->agreement.partner)
-			rc = RC_NOT_FOUND;
-		if (rc == RC_OK && s.type == SUBJECT_EXPERT)
-			rc = RC_NOT_FOUND;
-		if (rc == RC_NOT_FOUND)
-			return work_fault(w, "/with",
-					  "neither site has a resource %s",
-					  wish->with.v[i]);
-		if (rc == RC_OK)
-			rc = add_room(w, ask, &rooms, s.id);
-	}
-	ask->core.named = rooms.v;
-	ask->core.nnamed = rooms.n;
-	return rc;
-}
-
-static enum rc load_patient(struct work *w, const struct wish *wish,
-			    struct ask *ask)
-{
-	if (!wish->patient)
-		return RC_OK;
-	ask->core.patient = &ask->patient;
-	return calendar_subject(&ask->loader, wish->patient, &ask->patient,
-				&w->err);
-}
-
-static enum rc load_months(struct work *w, const struct wish *wish,
-			   struct ask *ask)
-{
-	struct core_month *months;
-	size_t n;
-	enum rc rc =
-		calendar_months(&ask->loader, &ask->agreement, wish->kind,
-				wish->ignore_booking, &months, &n, &w->err);
-
-	ask->core.months = months;
-	ask->core.nmonths = n;
-	return rc;
-}
-
-enum rc ask_load(struct work *w, const struct wish *wish,
-		 struct core_span window, struct arena *arena, struct ask *out)
-{
-	*out = (struct ask){
-		.loader = {.tx = w->tx, .arena = arena, .window = window},
-		.core = {.kind = wish->kind,
-			 .minutes = wish->minutes,
-			 .now = w->tx->now,
-			 .agreement = &out->agreement,
-			 .specialty = wish->specialty,
-			 .ignore_booking = wish->ignore_booking},
-	};
-	enum rc rc = agreement_by_id(w->tx, wish->agreement, arena,
-				     &out->agreement, &w->err);
-
-	if (rc == RC_OK)
-		rc = load_experts(w, wish, out);
-	if (rc == RC_OK)
-		rc = load_lead_rooms(w, out);
-	if (rc == RC_OK)
-		rc = load_partner_rooms(w, out);
-	if (rc == RC_OK)
-		rc = load_named(w, wish, out);
-	if (rc == RC_OK)
-		rc = load_patient(w, wish, out);
-	if (rc == RC_OK)
-		rc = load_months(w, wish, out);
-	return rc;
-}
 
 /* --- answers --- */
 
@@ -252,7 +41,7 @@ static const char *blocker_who(const struct core_blocker *b)
 		return "a session";
 	if (b->role == CLAIM_EXPERT)
 		return "the lead";
-	if (b->role == CLAIM_LEAD_STUDIO || b->role == CLAIM_PARTNER_STUDIO)
+	if (b->role >= 0)
 		return "the site";
 	return "the agreement";
 }
@@ -382,7 +171,8 @@ enum rc ask_decide(struct work *w, const struct ask *ask,
 static bool is_resource(enum claim_role role)
 {
 	return role == CLAIM_LEAD_STUDIO || role == CLAIM_PARTNER_STUDIO ||
-	       role == CLAIM_RESOURCE;
+	       role == CLAIM_RESOURCE || role == CLAIM_PLACE ||
+	       role == CLAIM_OPERATING_ROOM || role == CLAIM_LINK;
 }
 
 enum rc ask_view_slot(struct work *w, const struct ask *ask,
@@ -397,8 +187,14 @@ enum rc ask_view_slot(struct work *w, const struct ask *ask,
 		return work_nomem(w);
 	out->from = plan->span.from;
 	out->to = plan->span.to;
+	if (plan->operation.from < plan->span.from ||
+	    plan->operation.to > plan->span.to) {
+		out->operation_from = plan->operation.from;
+		out->operation_to = plan->operation.to;
+	}
 	out->expert = kept(w, expert->slug);
 	out->expert_name = kept(w, expert->name);
+	out->agreement = kept(w, ask->agreement.slug);
 	out->time_zone = tz_name(expert->zone);
 	out->with.v = with;
 	for (size_t i = 0; i < plan->nclaims; i++) {

@@ -13,7 +13,9 @@
 struct ask {
 	struct calendar_loader loader;
 	struct core_agreement agreement;
-	struct core_subject patient;
+	struct core_subject patient, surgeon;
+	int64_t *had; /* what wish->ignore_booking claims now */
+	size_t nhad;
 	struct core_ask core;
 };
 

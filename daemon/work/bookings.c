@@ -1,189 +1,7 @@
-/* Bookings and holds: book, hold, confirm, release, move, cancel. */
+/* What happens to a booking: confirm, release, move, cancel; show and list. */
 #include "daemon/core/kind.h"
-#include "daemon/store/site.h"
-#include "daemon/work/ask.h"
+#include "daemon/work/parts.h"
 #include "daemon/work/tools.h"
-
-#define HOLD_MINUTES 5
-
-/* The expert whom a message names, instead of the one in *out. */
-static enum rc name_expert(struct work *w, const char *slug, int64_t lead,
-			   int64_t *out)
-{
-	struct core_subject expert;
-	enum rc rc = work_find_expert(w, "/expert", slug, lead, &expert);
-
-	if (rc == RC_OK && slug)
-		*out = expert.id;
-	return rc;
-}
-
-static struct core_span window_at(const struct wish *wish)
-{
-	return (struct core_span){wish->at, wish->at + wish->minutes * 60};
-}
-
-static struct wish wish_of(const struct request *r)
-{
-	return (struct wish){
-		.agreement = r->agreement,
-		.kind = r->kind,
-		.minutes = r->minutes,
-		.specialty = r->specialty,
-		.expert = r->expert,
-		.patient = r->patient,
-	};
-}
-
-static enum rc decide(struct work *w, const struct wish *wish,
-		      struct core_plan *plan, struct ask *ask)
-{
-	enum rc rc = ask_load(w, wish, window_at(wish), w->arena, ask);
-
-	return rc == RC_OK ? ask_decide(w, ask, wish, plan) : rc;
-}
-
-static enum rc schedule_request(struct work *w, struct request *r,
-				enum verb verb, const char *reason)
-{
-	struct work_change change = {
-		.verb = verb, .from = (int)r->status, .reason = reason};
-	enum rc rc = work_step(w, THING_REQUEST, change.from, verb, &change.to);
-
-	if (rc != RC_OK)
-		return rc;
-	r->status = (enum request_status)change.to;
-	rc = request_update(w->tx, r, &w->err);
-	return rc == RC_OK ? work_event_request(w, r, &change) : rc;
-}
-
-static enum rc answer(struct work *w, const struct code *code,
-		      struct msg_booking *out)
-{
-	struct booking b;
-	enum rc rc = booking_by_code(w->tx, code->s, w->arena, &b, &w->err);
-
-	return rc == RC_OK ? work_view_booking(w, &b, out) : rc;
-}
-
-/* Stores the booking with the plan's claims; the database's guard has the
- * last word. */
-static enum rc store_booking(struct work *w, struct booking *b,
-			     const struct ask *ask,
-			     const struct core_plan *plan, enum verb verb)
-{
-	struct work_change change = {.verb = verb, .from = STATE_NONE};
-	enum rc rc = work_step(w, THING_BOOKING, STATE_NONE, verb, &change.to);
-
-	if (rc != RC_OK)
-		return rc;
-	b->status = (enum booking_status)change.to;
-	b->expert = ask->core.experts[plan->expert].subject.id;
-	b->from = plan->span.from;
-	b->to = plan->span.to;
-	rc = request_draw_code(w->tx, &b->code, &w->err);
-	if (rc == RC_OK)
-		rc = booking_insert(w->tx, b, plan, &w->err);
-	if (rc == RC_OK)
-		rc = work_event_booking(w, b, &change);
-	return rc;
-}
-
-/* What a request must be for time to be taken for it. */
-static enum rc find_bookable(struct work *w, const struct msg_book *in,
-			     struct request *r)
-{
-	int to;
-	struct booking held;
-
-	if (!in->request)
-		return work_fault(w, "/request", "is required");
-	enum rc rc =
-		work_find_request(w, in->request, SIDE_LEAD | SIDE_PARTNER, r);
-
-	if (rc == RC_NOT_FOUND)
-		return work_fault(w, "/request", "there is no such request");
-	if (rc == RC_OK)
-		rc = work_step(w, THING_REQUEST, (int)r->status, VERB_SCHEDULE,
-			       &to);
-	if (rc == RC_OK)
-		rc = work_lapse_holds(w);
-	if (rc != RC_OK)
-		return rc;
-	rc = booking_of_request(w->tx, r->id, w->arena, &held, &w->err);
-	if (rc == RC_NOT_FOUND)
-		return RC_OK;
-	if (rc != RC_OK)
-		return rc;
-	char shown[CODE_SHOWN_LEN + 1];
-
-	code_show(&held.code, shown);
-	return err_set(&w->err, RC_STATE,
-		       "time is held for it already: confirm or release %s",
-		       shown);
-}
-
-static enum rc take_time(struct work *w, const struct msg_book *in,
-			 enum verb verb, int64_t hold_until, struct request *r,
-			 struct booking *b)
-{
-	struct core_plan plan = {0};
-	struct wish wish;
-	struct ask ask;
-	enum rc rc = find_bookable(w, in, r);
-
-	if (rc != RC_OK)
-		return rc;
-	wish = wish_of(r);
-	wish.at = in->at;
-	wish.with = in->with;
-	if (in->duration_minutes != FIELD_NONE)
-		wish.minutes = in->duration_minutes;
-	rc = name_expert(w, in->expert, r->lead, &wish.expert);
-	if (rc == RC_OK)
-		rc = decide(w, &wish, &plan, &ask);
-	if (rc != RC_OK)
-		return rc;
-	*b = (struct booking){
-		.request = r->id,
-		.agreement = r->agreement,
-		.lead = r->lead,
-		.partner = r->partner,
-		.kind = r->kind,
-		.hold_until = hold_until,
-		.owner = w->who->identity,
-		.owner_site = w->who->site,
-		.version = 1,
-	};
-	return store_booking(w, b, &ask, &plan, verb);
-}
-
-enum rc work_booking_book(struct work *w, const struct msg_book *in,
-			  struct msg_booking *out)
-{
-	struct request r;
-	struct booking b;
-	enum rc rc = take_time(w, in, VERB_BOOK, 0, &r, &b);
-
-	if (rc == RC_OK)
-		rc = schedule_request(w, &r, VERB_SCHEDULE, NULL);
-	return rc == RC_OK ? answer(w, &b.code, out) : rc;
-}
-
-enum rc work_booking_hold(struct work *w, const struct msg_book *in,
-			  struct msg_booking *out)
-{
-	struct request r;
-	struct booking b;
-	int64_t minutes = in->hold_minutes == FIELD_NONE ? HOLD_MINUTES
-							 : in->hold_minutes;
-	enum rc rc =
-		take_time(w, in, VERB_HOLD, w->tx->now + minutes * 60, &r, &b);
-
-	return rc == RC_OK ? answer(w, &b.code, out) : rc;
-}
-
-/* --- what happens to a booking --- */
 
 static enum rc find_to_change(struct work *w, const char *code,
 			      struct booking *b)
@@ -211,19 +29,12 @@ static enum rc find_own_hold(struct work *w, const char *code,
 	return RC_OK;
 }
 
-static enum rc request_of(struct work *w, const struct booking *b,
-			  struct request *out)
-{
-	return request_by_id(w->tx, b->request, w->arena, out, &w->err);
-}
-
 /* The time was decided on when the hold was taken and is claimed since. */
 enum rc work_booking_confirm(struct work *w, const char *code,
 			     struct msg_booking *out)
 {
 	struct work_change change = {.verb = VERB_CONFIRM};
 	struct booking b;
-	struct request r;
 	enum rc rc = find_own_hold(w, code, &b);
 
 	if (rc != RC_OK)
@@ -231,9 +42,7 @@ enum rc work_booking_confirm(struct work *w, const char *code,
 	change.from = (int)b.status;
 	rc = work_step(w, THING_BOOKING, change.from, change.verb, &change.to);
 	if (rc == RC_OK)
-		rc = request_of(w, &b, &r);
-	if (rc == RC_OK)
-		rc = schedule_request(w, &r, VERB_SCHEDULE, NULL);
+		rc = work_schedule_request(w, &b, VERB_SCHEDULE, NULL);
 	if (rc != RC_OK)
 		return rc;
 	b.status = (enum booking_status)change.to;
@@ -243,7 +52,7 @@ enum rc work_booking_confirm(struct work *w, const char *code,
 		rc = booking_update(w->tx, &b, &w->err);
 	if (rc == RC_OK)
 		rc = work_event_booking(w, &b, &change);
-	return rc == RC_OK ? answer(w, &b.code, out) : rc;
+	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
 }
 
 enum rc work_booking_release(struct work *w, const char *code,
@@ -254,7 +63,19 @@ enum rc work_booking_release(struct work *w, const char *code,
 
 	if (rc == RC_OK)
 		rc = work_booking_end(w, &b, VERB_RELEASE, NULL);
-	return rc == RC_OK ? answer(w, &b.code, out) : rc;
+	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
+}
+
+/* Whether it goes back to the quota of its month. */
+static enum rc judge_spent(struct work *w, struct booking *b)
+{
+	struct core_agreement agreement;
+	enum rc rc = agreement_by_id(w->tx, b->agreement, w->arena, &agreement,
+				     &w->err);
+
+	if (rc == RC_OK)
+		b->spent = core_cancel_spends(&agreement, b->from, w->tx->now);
+	return rc;
 }
 
 enum rc work_booking_cancel(struct work *w, const char *code,
@@ -262,22 +83,33 @@ enum rc work_booking_cancel(struct work *w, const char *code,
 			    struct msg_booking *out)
 {
 	struct booking b;
-	struct request r;
 	enum rc rc = find_to_change(w, code, &b);
 
 	if (rc == RC_OK)
+		rc = judge_spent(w, &b);
+	if (rc == RC_OK)
 		rc = work_booking_end(w, &b, VERB_CANCEL, in->reason);
 	if (rc == RC_OK)
-		rc = request_of(w, &b, &r);
-	if (rc == RC_OK)
-		rc = schedule_request(w, &r, VERB_UNSCHEDULE, in->reason);
-	return rc == RC_OK ? answer(w, &b.code, out) : rc;
+		rc = work_schedule_request(w, &b, VERB_UNSCHEDULE, in->reason);
+	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
 }
 
-/* The resources that were asked for when it was booked. Its studios were not,
- * as far as is known: any that is free will do again. */
-static enum rc named_before(struct work *w, const struct booking *b,
-			    struct field_strs *out)
+static bool is_asked_for(enum claim_role role)
+{
+	return role == CLAIM_RESOURCE;
+}
+
+static bool is_room(enum claim_role role)
+{
+	return role == CLAIM_RESOURCE || role == CLAIM_LEAD_STUDIO ||
+	       role == CLAIM_PARTNER_STUDIO || role == CLAIM_PLACE ||
+	       role == CLAIM_OPERATING_ROOM || role == CLAIM_LINK;
+}
+
+/* What it has of those roles. */
+static enum rc claimed_as(struct work *w, const struct booking *b,
+			  bool (*wanted)(enum claim_role role),
+			  struct field_strs *out)
 {
 	struct booking_claim *claims;
 	size_t n;
@@ -291,37 +123,86 @@ static enum rc named_before(struct work *w, const struct booking *b,
 	if (!out->v)
 		return work_nomem(w);
 	for (size_t i = 0; i < n; i++) {
-		if (claims[i].role == CLAIM_RESOURCE)
+		if (wanted(claims[i].role))
 			out->v[out->n++] = claims[i].slug;
 	}
 	return RC_OK;
 }
 
+/* What it was booked for, at the time that it has. */
+static enum rc wish_again(struct work *w, const struct booking *b,
+			  struct wish *out)
+{
+	struct request r;
+	enum rc rc = RC_OK;
+
+	*out = (struct wish){.agreement = b->agreement,
+			     .kind = b->kind,
+			     .patient = b->patient};
+	if (b->request) {
+		rc = request_by_id(w->tx, b->request, w->arena, &r, &w->err);
+		if (rc == RC_OK)
+			work_wish_of(&r, out);
+	}
+	out->title = NULL;
+	out->expert = b->expert;
+	out->at = b->from;
+	out->minutes = (b->to - b->from) / 60;
+	out->before = b->before;
+	out->after = b->after;
+	out->ignore_booking = b->id;
+	return rc;
+}
+
+/* The resources that were asked for are asked for again; of others those that
+ * it has come first (ask.h), and any that is free will do. */
 static enum rc replan(struct work *w, const struct msg_move *in,
 		      struct booking *b, struct core_plan *plan,
 		      struct ask *ask)
 {
-	struct request r;
-	enum rc rc = request_of(w, b, &r);
+	struct wish wish;
+	enum rc rc = wish_again(w, b, &wish);
 
 	if (rc != RC_OK)
 		return rc;
-	struct wish wish = wish_of(&r);
-
 	wish.at = in->at;
 	wish.with = in->with;
-	wish.expert = b->expert;
-	wish.ignore_booking = b->id;
-	wish.minutes = in->duration_minutes == FIELD_NONE
-			       ? (b->to - b->from) / 60
-			       : in->duration_minutes;
 	if (!in->with.n)
-		rc = named_before(w, b, &wish.with);
+		rc = claimed_as(w, b, is_asked_for, &wish.with);
 	if (rc == RC_OK)
-		rc = name_expert(w, in->expert, b->lead, &wish.expert);
+		rc = work_read_minutes(w, "/duration_minutes", b->kind,
+				       in->duration_minutes, &wish.minutes);
+	if (rc == RC_OK)
+		rc = work_read_around(w, "/before_minutes", b->kind,
+				      in->before_minutes, &wish.before);
+	if (rc == RC_OK)
+		rc = work_read_around(w, "/after_minutes", b->kind,
+				      in->after_minutes, &wish.after);
+	if (rc == RC_OK)
+		rc = work_name_expert(w, in->expert, b->lead, &wish.expert);
 	if (rc == RC_OK)
 		rc = work_lapse_holds(w);
-	return rc == RC_OK ? decide(w, &wish, plan, ask) : rc;
+	if (rc == RC_OK)
+		rc = work_decide(w, &wish, plan, ask);
+	b->before = wish.before;
+	b->after = wish.after;
+	return rc;
+}
+
+/* The old claims go before the new ones come; then whatever came after the old
+ * time is reached from another place. */
+static enum rc replace_claims(struct work *w, struct booking *b,
+			      const struct core_plan *plan,
+			      const struct ask *ask)
+{
+	int64_t expert = b->expert, from = b->from;
+
+	b->expert = ask->core.experts[plan->expert].subject.id;
+	b->from = plan->span.from;
+	b->to = plan->span.to;
+	enum rc rc = booking_replace_claims(w->tx, b, plan, &w->err);
+
+	return rc == RC_OK ? work_mend_way(w, expert, from) : rc;
 }
 
 enum rc work_booking_move(struct work *w, const char *code,
@@ -339,18 +220,33 @@ enum rc work_booking_move(struct work *w, const char *code,
 	rc = work_step(w, THING_BOOKING, change.from, change.verb, &change.to);
 	if (rc == RC_OK)
 		rc = replan(w, in, &b, &plan, &ask);
-	if (rc != RC_OK)
-		return rc;
-	b.expert = ask.core.experts[plan.expert].subject.id;
-	b.from = plan.span.from;
-	b.to = plan.span.to;
+	if (rc == RC_OK)
+		rc = replace_claims(w, &b, &plan, &ask);
 	b.sequence++;
-	rc = booking_replace_claims(w->tx, &b, &plan, &w->err);
 	if (rc == RC_OK)
 		rc = booking_update(w->tx, &b, &w->err);
 	if (rc == RC_OK)
 		rc = work_event_booking(w, &b, &change);
-	return rc == RC_OK ? answer(w, &b.code, out) : rc;
+	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
+}
+
+/* It may have begun: that is no reason against it. */
+enum rc work_booking_recheck(struct work *w, const struct booking *b)
+{
+	struct core_plan plan;
+	struct wish wish;
+	struct ask ask;
+	enum rc rc = wish_again(w, b, &wish);
+
+	if (rc == RC_OK)
+		rc = claimed_as(w, b, is_room, &wish.with);
+	if (rc == RC_OK)
+		rc = ask_load(w, &wish, work_window_at(&wish), w->arena, &ask);
+	if (rc != RC_OK)
+		return rc;
+	if (ask.core.now > b->from)
+		ask.core.now = b->from;
+	return ask_decide(w, &ask, &wish, &plan);
 }
 
 /* --- reading --- */
@@ -367,6 +263,27 @@ static const char *last_reason(const struct field_list *history)
 	return reason;
 }
 
+/* Of a booking without a request; reading it is an event. */
+static enum rc show_patient(struct work *w, const struct booking *b,
+			    struct msg_booking *out)
+{
+	struct work_change read = {.verb = VERB_READ,
+				   .from = (int)b->status,
+				   .to = (int)b->status};
+	struct papers papers;
+	enum rc rc = booking_open_papers(w->tx, b, w->arena, &papers, &w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	out->patient = arena_alloc(w->arena, sizeof(*out->patient));
+	if (!out->patient)
+		return work_nomem(w);
+	*out->patient = (struct msg_patient){.local_id = papers.local_id,
+					     .name = papers.name,
+					     .summary = papers.summary};
+	return work_event_booking(w, b, &read);
+}
+
 enum rc work_booking_show(struct work *w, const char *code,
 			  struct msg_booking *out)
 {
@@ -380,6 +297,8 @@ enum rc work_booking_show(struct work *w, const char *code,
 		rc = work_view_history(w, "booking", b.id, &out->history);
 	if (rc == RC_OK)
 		out->reason = last_reason(&out->history);
+	if (rc == RC_OK && b.patient)
+		rc = show_patient(w, &b, out);
 	return rc;
 }
 

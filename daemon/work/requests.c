@@ -7,60 +7,6 @@
 #include "daemon/store/calendar.h"
 #include "daemon/work/tools.h"
 
-#define AGREEMENTS_TRIED 8
-
-static enum rc which_agreement(struct work *w, const int64_t *ids, size_t n)
-{
-	struct core_agreement a;
-	struct buf names;
-
-	buf_init(&names, ERR_TEXT_MAX);
-	for (size_t i = 0; i < n; i++) {
-		if (agreement_by_id(w->tx, ids[i], w->arena, &a, NULL) == RC_OK)
-			buf_printf(&names, "%s%s", i ? ", " : "", a.slug);
-	}
-	enum rc rc = work_fault(w, "/agreement",
-				"several agreements fit; name one of: %s",
-				buf_cstr(&names));
-
-	buf_fini(&names);
-	return rc;
-}
-
-/* The agreement that is named, or the only one that fits. */
-static enum rc find_agreement(struct work *w, const struct msg_request_new *in,
-			      int64_t partner, int64_t lead,
-			      struct core_agreement *out)
-{
-	int64_t ids[AGREEMENTS_TRIED];
-	size_t n;
-	struct agreement_filter filter = {
-		.partner = partner,
-		.lead = in->agreement ? 0 : lead,
-		.slug = in->agreement,
-		.kind = (enum kind)in->kind,
-		.specialty = in->specialty,
-		.now = w->tx->now,
-	};
-	enum rc rc = agreement_find(w->tx, &filter, ids, AGREEMENTS_TRIED, &n,
-				    &w->err);
-
-	if (rc != RC_OK)
-		return rc;
-	if (n == 0 && in->agreement)
-		return work_fault(w, "/agreement",
-				  "your site is partner of no such agreement");
-	if (n == 0)
-		return err_set(&w->err, RC_RULE,
-			       "no live agreement of your site covers %s%s%s",
-			       words_name(&words_kind, in->kind),
-			       in->specialty ? " in " : "",
-			       in->specialty ? in->specialty : "");
-	if (n > 1)
-		return which_agreement(w, ids, n);
-	return agreement_by_id(w->tx, ids[0], w->arena, out, &w->err);
-}
-
 static enum rc agreement_refuses(struct work *w,
 				 const struct core_agreement *agreement,
 				 const struct msg_request_new *in)
@@ -131,6 +77,8 @@ static struct request new_request(const struct work *w,
 		.expert = expert,
 		.title = in->title,
 		.modality = in->modality,
+		.languages = in->languages.v,
+		.nlanguages = in->languages.n,
 		.minutes =
 			in->duration_minutes == FIELD_NONE
 				? kind_row((enum kind)in->kind)->default_minutes
@@ -145,11 +93,28 @@ static struct request new_request(const struct work *w,
 	return r;
 }
 
+static enum rc read_operation(struct work *w, const struct msg_request_new *in,
+			      struct request *r)
+{
+	enum rc rc = work_read_around(w, "/before_minutes", r->kind,
+				      in->before_minutes, &r->before);
+
+	if (rc == RC_OK)
+		rc = work_read_around(w, "/after_minutes", r->kind,
+				      in->after_minutes, &r->after);
+	if (rc == RC_OK && in->surgeon &&
+	    !(kind_row(r->kind)->parts & KIND_PART_SURGEON))
+		rc = work_fault(w, "/surgeon", "this kind has no surgeon");
+	return rc == RC_OK ? work_find_surgeon(w, "/surgeon", in->surgeon,
+					       r->partner, &r->surgeon)
+			   : rc;
+}
+
 /* Stores what was checked, and says so in the log. */
 static enum rc store_new(struct work *w, const struct msg_request_new *in,
 			 struct request *r)
 {
-	struct request_papers papers = {
+	struct papers papers = {
 		.local_id = in->patient->local_id,
 		.name = in->patient->name,
 		.summary = in->patient->summary,
@@ -187,22 +152,32 @@ enum rc work_request_submit(struct work *w, const struct msg_request_new *in,
 {
 	struct core_agreement agreement = {0};
 	struct core_subject expert = {0};
+	struct agreement_filter filter = {
+		.partner = w->who->site,
+		.slug = in->agreement,
+		.kind = (enum kind)in->kind,
+		.specialty = in->specialty,
+		.now = w->tx->now,
+	};
+	struct request r;
 	enum rc rc = check_new(w, in);
 
 	if (rc == RC_OK)
 		rc = work_find_expert(w, "/expert", in->expert, 0, &expert);
+	filter.lead = in->agreement ? 0 : expert.site;
+	filter.expert = in->specialty ? 0 : expert.id;
 	if (rc == RC_OK)
-		rc = find_agreement(w, in, w->who->site, expert.site,
-				    &agreement);
+		rc = work_find_agreement(w, &filter, &agreement);
 	if (rc == RC_OK && expert.id && expert.site != agreement.lead)
 		rc = work_fault(w, "/expert", "the lead has no such expert");
 	if (rc == RC_OK)
 		rc = agreement_refuses(w, &agreement, in);
 	if (rc != RC_OK)
 		return rc;
-	struct request r = new_request(w, in, &agreement, expert.id);
-
-	rc = store_new(w, in, &r);
+	r = new_request(w, in, &agreement, expert.id);
+	rc = read_operation(w, in, &r);
+	if (rc == RC_OK)
+		rc = store_new(w, in, &r);
 	return rc == RC_OK ? answer(w, r.code.s, out) : rc;
 }
 
@@ -307,7 +282,7 @@ enum rc work_request_withdraw(struct work *w, const char *code,
 static enum rc view_papers(struct work *w, const struct request *r,
 			   struct msg_request *out)
 {
-	struct request_papers papers;
+	struct papers papers;
 	struct msg_patient *patient = arena_alloc(w->arena, sizeof(*patient));
 	enum rc rc = request_open_papers(w->tx, r, w->arena, &papers, &w->err);
 

@@ -57,40 +57,19 @@ static enum rc search_for_request(struct work *w,
 				      &expert);
 	if (rc != RC_OK)
 		return rc;
-	s->wish.kind = r.kind;
-	s->wish.minutes = r.minutes;
-	s->wish.specialty = r.specialty;
-	s->wish.patient = r.patient;
-	s->wish.expert = in->expert ? expert.id : r.expert;
+	work_wish_of(&r, &s->wish);
+	if (in->expert)
+		s->wish.expert = expert.id;
 	s->agreements[0] = r.agreement;
 	s->nagreements = 1;
 	return RC_OK;
-}
-
-/* The partner is the caller's site, or one that the caller's site leads. */
-static enum rc search_partner(struct work *w, const char *slug, int64_t *out)
-{
-	struct site site;
-	bool joined = false;
-
-	*out = w->who->site;
-	if (!slug || (w->who->site_slug && !strcmp(slug, w->who->site_slug)))
-		return RC_OK;
-	enum rc rc = site_by_slug(w->tx, slug, w->arena, &site, &w->err);
-
-	if (rc == RC_OK)
-		rc = agreement_joins(w->tx, w->who->site, site.id, &joined,
-				     &w->err);
-	if (rc == RC_NOT_FOUND || (rc == RC_OK && !joined))
-		return work_fault(w, "#site", "you work with no such site");
-	*out = site.id;
-	return rc;
 }
 
 static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
 			       struct search *s)
 {
 	struct core_subject expert;
+	struct site partner;
 	struct agreement_filter filter = {
 		.slug = in->agreement,
 		.kind = (enum kind)in->kind,
@@ -106,8 +85,10 @@ static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
 				  words_name(&words_kind, in->kind));
 	s->wish.kind = filter.kind;
 	s->wish.specialty = in->specialty;
-	s->wish.minutes = kind_row(filter.kind)->default_minutes;
-	rc = search_partner(w, in->site, &filter.partner);
+	s->wish.minutes = work_minutes(filter.kind);
+	s->wish.title = in->title;
+	rc = work_find_partner(w, "#site", in->site, &partner);
+	filter.partner = rc == RC_OK ? partner.id : 0;
 	/* A lead asks for its own partner: only its own agreements with it. */
 	if (rc == RC_OK && filter.partner != w->who->site)
 		filter.lead = w->who->site;
@@ -116,11 +97,22 @@ static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
 				      &expert);
 	if (rc != RC_OK)
 		return rc;
+	rc = work_find_surgeon(w, "#surgeon", in->surgeon, partner.id,
+			       &s->wish.surgeon);
+	if (rc != RC_OK)
+		return rc;
 	s->wish.expert = expert.id;
 	if (expert.id)
 		filter.lead = expert.site;
+	filter.expert = expert.id;
 	rc = agreement_find(w->tx, &filter, s->agreements, AGREEMENTS_MAX,
 			    &s->nagreements, &w->err);
+	/* That expert suits none of them: then each says why not. */
+	if (rc == RC_OK && !s->nagreements && filter.expert) {
+		filter.expert = 0;
+		rc = agreement_find(w->tx, &filter, s->agreements,
+				    AGREEMENTS_MAX, &s->nagreements, &w->err);
+	}
 	/* Never a silent cut: those beyond the room would be missed. */
 	if (rc == RC_OK && s->nagreements == AGREEMENTS_MAX)
 		return work_fault(w, "#agreement",
@@ -140,11 +132,24 @@ static enum rc search_read(struct work *w, const struct msg_slots_query *in,
 	if (rc != RC_OK)
 		return rc;
 	s->n = in->n == FIELD_NONE ? SLOTS_DEFAULT : (size_t)in->n;
-	s->wish.with = in->with;
 	rc = in->request ? search_for_request(w, in, s)
 			 : search_for_kind(w, in, s);
-	if (in->duration_minutes != FIELD_NONE)
-		s->wish.minutes = in->duration_minutes;
+	s->wish.with = in->with;
+	if (in->modality)
+		s->wish.modality = in->modality;
+	if (in->languages.n) {
+		s->wish.languages = in->languages.v;
+		s->wish.nlanguages = in->languages.n;
+	}
+	if (rc == RC_OK && in->duration_minutes != FIELD_NONE)
+		rc = work_read_minutes(w, "#duration_minutes", s->wish.kind,
+				       in->duration_minutes, &s->wish.minutes);
+	if (rc == RC_OK)
+		rc = work_read_around(w, "#before_minutes", s->wish.kind,
+				      in->before_minutes, &s->wish.before);
+	if (rc == RC_OK)
+		rc = work_read_around(w, "#after_minutes", s->wish.kind,
+				      in->after_minutes, &s->wish.after);
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/core/way.h"
 #include "daemon/store/calendar.h"
 
 enum rc work_nomem(struct work *w)
@@ -108,82 +109,45 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 	return event_append(w->tx, &e, &w->err);
 }
 
-static enum rc check_sides(struct work *w, unsigned has, unsigned wanted,
-			   const char *what)
-{
-	if (!has)
-		return err_set(&w->err, RC_NOT_FOUND, "there is no such %s",
-			       what);
-	if (!(has & wanted))
-		return err_set(&w->err, RC_FORBIDDEN,
-			       "this is for the other side to do");
-	return RC_OK;
-}
+#define WAY_MAX ((size_t)1 << 20) /* an expert's claims of some days */
 
-enum rc work_find_request(struct work *w, const char *code, unsigned sides,
-			  struct request *out)
+static enum rc mend_way(struct work *w, struct calendar_loader *l,
+			int64_t expert, int64_t from)
 {
-	struct booking live;
-	enum rc rc = request_by_code(w->tx, code, w->arena, out, &w->err);
+	struct core_expert e;
+	struct core_transfer *transfers;
+	struct way_view view = {.expert = &e, .now = w->tx->now};
+	struct way way;
+	enum rc rc =
+		calendar_all_transfers(l, &transfers, &view.map.n, &w->err);
 
+	view.map.transfers = transfers;
+	if (rc != RC_OK || view.map.n == 0)
+		return rc;
+	rc = calendar_expert(l, expert, &e, &w->err);
 	if (rc != RC_OK)
 		return rc;
-	unsigned has = principal_sides(
-		w->who, out->lead, out->partner,
-		core_request_assigned(out->status) ? out->expert : 0);
-
-	if (!has && w->who->expert) {
-		rc = booking_of_request(w->tx, out->id, w->arena, &live, NULL);
-		if (rc == RC_OK)
-			has = principal_sides(w->who, live.lead, live.partner,
-					      live.expert);
-		else if (rc != RC_NOT_FOUND)
-			return err_set(&w->err, rc,
-				       "the booking is unreadable");
-	}
-	return check_sides(w, has, sides, "request");
-}
-
-enum rc work_find_booking(struct work *w, const char *code, unsigned sides,
-			  struct booking *out)
-{
-	enum rc rc = booking_by_code(w->tx, code, w->arena, out, &w->err);
-
-	if (rc != RC_OK)
-		return rc;
-	return check_sides(
-		w,
-		principal_sides(w->who, out->lead, out->partner, out->expert),
-		sides, "booking");
-}
-
-static enum rc is_near(struct work *w, const struct core_subject *expert,
-		       int64_t lead, bool *out)
-{
-	*out = expert->type == SUBJECT_EXPERT &&
-	       expert->site == (lead ? lead : w->who->site);
-	if (*out || lead || expert->type != SUBJECT_EXPERT)
+	way_next(&view, from, &way);
+	if (way.next == NULL)
 		return RC_OK;
-	return agreement_joins(w->tx, w->who->site, expert->site, out, &w->err);
+	struct booking_way next = {.expert = expert,
+				   .booking = way.next->booking,
+				   .hold_until = way.next->hold_until,
+				   .span = way.after};
+
+	return booking_set_way(w->tx, &next, &w->err);
 }
 
-enum rc work_find_expert(struct work *w, const char *pointer, const char *slug,
-			 int64_t lead, struct core_subject *out)
+enum rc work_mend_way(struct work *w, int64_t expert, int64_t from)
 {
-	struct calendar_loader loader = {.tx = w->tx, .arena = w->arena};
-	bool near = false;
+	struct arena facts;
+	struct calendar_loader loader = {
+		.tx = w->tx, .arena = &facts, .window = {from, from + 1}};
 
-	*out = (struct core_subject){0};
-	if (!slug)
-		return RC_OK;
-	enum rc rc = calendar_find(&loader, slug, out, &w->err);
+	arena_init(&facts, WAY_MAX);
+	enum rc rc = mend_way(w, &loader, expert, from);
 
-	if (rc == RC_OK)
-		rc = is_near(w, out, lead, &near);
-	if (rc == RC_NOT_FOUND || (rc == RC_OK && !near))
-		return work_fault(w, pointer,
-				  lead ? "the lead has no such expert"
-				       : "you work with no such expert");
+	arena_fini(&facts);
 	return rc;
 }
 
@@ -198,6 +162,8 @@ static enum rc end_booking(struct work *w, struct booking *b,
 		return rc;
 	b->status = (enum booking_status)change->to;
 	rc = booking_delete_claims(w->tx, b->id, &w->err);
+	if (rc == RC_OK)
+		rc = work_mend_way(w, b->expert, b->from);
 	if (rc == RC_OK)
 		rc = booking_update(w->tx, b, &w->err);
 	if (rc == RC_OK)

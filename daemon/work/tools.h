@@ -44,12 +44,44 @@ enum rc work_find_booking(struct work *w, const char *code, unsigned sides,
 enum rc work_find_expert(struct work *w, const char *pointer, const char *slug,
 			 int64_t lead, struct core_subject *out);
 
+/* The partner's surgeon whom somebody names; *out is 0 for NULL. */
+enum rc work_find_surgeon(struct work *w, const char *pointer, const char *slug,
+			  int64_t partner, int64_t *out);
+/* The kind has an operation about the expert's part, or the minutes are at
+ * fault; FIELD_NONE leaves *out as it is. */
+enum rc work_read_around(struct work *w, const char *pointer, enum kind kind,
+			 int64_t minutes, int64_t *out);
+/* As long as the kind takes; a place of a session is as long as that says, so
+ * no minutes can be asked for. */
+int64_t work_minutes(enum kind kind);
+enum rc work_read_minutes(struct work *w, const char *pointer, enum kind kind,
+			  int64_t minutes, int64_t *out);
+/* What a request asks for. A title is wished of whoever comes, not of an
+ * expert who is named. */
+void work_wish_of(const struct request *r, struct wish *out);
+/* The only one that fits; several, or none, are at fault. */
+enum rc work_find_agreement(struct work *w,
+			    const struct agreement_filter *filter,
+			    struct core_agreement *out);
+/* The partner that is named: one's own site, or one that works with it. NULL:
+ * one's own. */
+enum rc work_find_partner(struct work *w, const char *pointer, const char *slug,
+			  struct site *out);
+
 /* Ends every hold that has lapsed, with its event: before anything is booked,
  * because the database's guard knows no clock. */
 enum rc work_lapse_holds(struct work *w);
 /* Takes the booking to a state without claims. */
 enum rc work_booking_end(struct work *w, struct booking *b, enum verb verb,
 			 const char *reason);
+
+/* Makes the way to the expert's first session from then on lead from the one
+ * before it as the claims are now: after one of the two has gone. */
+enum rc work_mend_way(struct work *w, int64_t expert, int64_t from);
+
+/* Would the booking be allowed as the network is now, at its own time and with
+ * its own rooms? RC_REFUSED: w->blockers says why not. */
+enum rc work_booking_recheck(struct work *w, const struct booking *b);
 
 /* As messages. */
 enum rc work_view_code(struct work *w, const struct code *code,

@@ -43,7 +43,12 @@ enum rc work_view_request(struct work *w, const struct request *r,
 	out->expert = r->expert_slug;
 	out->title = r->title;
 	out->modality = r->modality;
+	out->languages.v = r->languages;
+	out->languages.n = r->nlanguages;
+	out->surgeon = r->surgeon_slug;
 	out->duration_minutes = r->minutes;
+	out->before_minutes = or_none(r->before);
+	out->after_minutes = or_none(r->after);
 	out->submitted_at = r->submitted_at;
 	out->version = r->version;
 	enum rc rc = work_view_code(w, &r->code, &out->code);
@@ -97,6 +102,8 @@ enum rc work_view_booking(struct work *w, const struct booking *b,
 	out->time_zone = b->lead_zone;
 	if (out->status == BOOKING_PENDING)
 		out->hold_until = or_none(b->hold_until);
+	out->before_minutes = or_none(b->before);
+	out->after_minutes = or_none(b->after);
 	out->sequence = b->sequence;
 	out->version = b->version;
 	enum rc rc = work_view_code(w, &b->code, &out->code);

@@ -26,8 +26,12 @@ struct wish {
 	int64_t agreement; /* 0: no wish */
 	enum kind kind;
 	int64_t minutes;
-	const char *specialty;
+	int64_t before, after; /* minutes of the operation about it */
+	const char *specialty, *title, *modality;
+	const char *const *languages;
+	size_t nlanguages;
 	int64_t expert;	 /* 0: any */
+	int64_t surgeon; /* 0: none is named */
 	int64_t patient; /* subject; 0: not known yet */
 	struct field_strs with;
 	int64_t ignore_booking;
@@ -87,6 +91,7 @@ enum rc work_booking_move(struct work *w, const char *code,
 enum rc work_booking_cancel(struct work *w, const char *code,
 			    const struct msg_reason *in,
 			    struct msg_booking *out);
+/* Reads papers, as work_request_show() does. */
 enum rc work_booking_show(struct work *w, const char *code,
 			  struct msg_booking *out);
 enum rc work_booking_list(struct work *w, const struct msg_list_query *in,
@@ -123,10 +128,6 @@ enum rc work_import_check(struct work *w, const struct msg_network *in);
 /* Makes the stored network hold what the file says; twice is as once. */
 enum rc work_import(struct work *w, const struct msg_network *in,
 		    struct msg_import_report *out);
-
-/* The stored network as a file: to import it changes nothing, and into an
- * empty store it makes the same network. */
-enum rc work_export(struct work *w, struct msg_network *out);
 
 struct work_certified {
 	const uint8_t *issuer, *key;

@@ -167,13 +167,19 @@ static bool some_room_does(const struct core_ask *ask,
 
 static bool place_does(const struct core_ask *ask, int64_t place, int64_t at)
 {
+	enum kind_where where = kind_row(ask->kind)->where;
+
+	if (place == 0 && where != KIND_REMOTE)
+		return false;
 	if (place == 0)
 		return !has_part(ask, KIND_PART_LEAD_STUDIO) ||
 		       some_room_does(ask, ask->lead_rooms, ask->nlead_rooms,
 				      true, at);
 	for (size_t i = 0; i < ask->nlead_rooms; i++)
 		if (ask->lead_rooms[i].id == place)
-			return resource_does(ask, &ask->lead_rooms[i], at);
+			return (where != KIND_AT_PARTNER ||
+				ask->lead_rooms[i].site == 2) &&
+			       resource_does(ask, &ask->lead_rooms[i], at);
 	return false;
 }
 
@@ -249,7 +255,7 @@ static bool not_away(const struct core_ask *ask, const struct core_expert *e,
 {
 	for (size_t i = 0; i < e->naway; i++)
 		for (int64_t t = at; t < at + ask->minutes * 60; t += 60)
-			if (kind_row(ask->kind)->remote &&
+			if (kind_row(ask->kind)->where == KIND_REMOTE &&
 			    !e->away[i].remote_requests &&
 			    is_away(&e->away[i], t))
 				return false;
@@ -270,9 +276,9 @@ static bool oracle(const struct core_ask *ask, size_t expert, int64_t at)
 			return false;
 	return (ask->patient == NULL || !has_part(ask, KIND_PART_PATIENT) ||
 		free_for(ask, ask->patient, at, ask->minutes)) &&
-	       (!has_part(ask, KIND_PART_PARTNER_STUDIO) ||
-		some_room_does(ask, ask->partner_rooms, ask->npartner_rooms,
-			       false, at)) &&
+	       (kind_row(ask->kind)->npools == 0 ||
+		some_room_does(ask, ask->pools[0].rooms, ask->pools[0].n, false,
+			       at)) &&
 	       open_somewhere(ask, e, at);
 }
 

@@ -116,8 +116,7 @@ static void make_ask(struct stage *s)
 	ask->nexperts = 1;
 	ask->lead_rooms = s->lead;
 	ask->nlead_rooms = 3;
-	ask->partner_rooms = s->far;
-	ask->npartner_rooms = 2;
+	ask->pools[0] = (struct core_pool){s->far, 2};
 	ask->named = s->named;
 	ask->patient = &s->patient;
 }

@@ -43,10 +43,8 @@ static const enum kind kinds[] = {
 	KIND_REMOTE_CONSULTATION,
 	KIND_REMOTE_CONSULTATION,
 	KIND_CASE_DISCUSSION,
-	KIND_SURGICAL_GUIDANCE,
 	KIND_ONSITE_PROCEDURE,
 	KIND_REFERRAL,
-	KIND_CLINIC_SLOT,
 };
 #define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
 #define OTHER KIND_TEACHING_ROUND
@@ -286,8 +284,8 @@ static void make_ask(struct maker *m)
 	ask->lead_rooms = w->rooms[0];
 	ask->nlead_rooms =
 		rarely(m, 12) ? 0 : (size_t)(2 + below(m, WORLD_ROOMS - 1));
-	ask->partner_rooms = w->rooms[1];
-	ask->npartner_rooms =
+	ask->pools[0].rooms = w->rooms[1];
+	ask->pools[0].n =
 		rarely(m, 15) ? 0 : (size_t)(2 + below(m, WORLD_ROOMS - 1));
 	make_named(m);
 	ask->patient = rarely(m, 2) ? &w->patient : NULL;

@@ -120,7 +120,7 @@ static void as_many_as_a_plan_holds(void **state)
 	s->expert.buffer_minutes = 5;
 	s->ask.nnamed = CORE_NAMED_MAX;
 	stage_taken(s, s->t);
-	assert_int_equal(s->plan.nclaims, CORE_PLAN_MAX);
+	assert_int_equal(s->plan.nclaims, CORE_NAMED_MAX + 5);
 	s->ask.nnamed++;
 	assert_int_equal(stage_decide(s, s->t), RC_INVALID);
 	s->ask.nnamed = 0;
@@ -143,7 +143,7 @@ static void a_place_at_the_partner(void **state)
 	stage_taken(s, s->t);
 	has_claim(s, 2, FAR, CLAIM_LEAD_STUDIO, 0, 30);
 	has_claim(s, 3, FAR2, CLAIM_PARTNER_STUDIO, 0, 30);
-	s->ask.npartner_rooms = 1;
+	s->ask.pools[0].n = 1;
 	assert_int_equal(stage_only(s, s->t, BLOCK_NO_ROOM)->role,
 			 CLAIM_PARTNER_STUDIO);
 }
@@ -548,10 +548,10 @@ static void no_room(void **state)
 {
 	struct stage *s = *state;
 
-	s->ask.npartner_rooms = 0;
+	s->ask.pools[0].n = 0;
 	assert_int_equal(stage_only(s, s->t, BLOCK_NO_ROOM)->role,
 			 CLAIM_PARTNER_STUDIO);
-	s->ask.npartner_rooms = 1;
+	s->ask.pools[0].n = 1;
 	s->ask.nlead_rooms = 0;
 	assert_int_equal(stage_only(s, s->t, BLOCK_NO_ROOM)->role,
 			 CLAIM_LEAD_STUDIO);
@@ -611,7 +611,7 @@ static void everything_at_once(void **state)
 	s->expert.independent_since = civil_days(2024, 1, 1);
 	s->expert.cap_per_day = 1;
 	s->expert.naway = 1;
-	s->ask.npartner_rooms = 0;
+	s->ask.pools[0].n = 0;
 	s->ask.nnamed = 1;
 	stage_claim(s, &s->expert.subject, 0, 10);
 	s->named[0].claims = s->patient.claims = s->claims;

@@ -159,7 +159,12 @@ static void the_catalogue(void **state)
 	kindset named = KINDSET(KIND_SURGERY_DEMONSTRATION) |
 			KINDSET(KIND_TEACHING_ROUND) |
 			KINDSET(KIND_EMERGENCY_CONSULTATION) |
-			KINDSET(KIND_CLINIC_SLOT) | KINDSET(KIND_FREE_CLINIC);
+			KINDSET(KIND_CLINIC_SLOT) | KINDSET(KIND_FREE_CLINIC) |
+			KINDSET(KIND_ONSITE_PROCEDURE);
+	kindset served = KINDSET(KIND_REMOTE_CONSULTATION) |
+			 KINDSET(KIND_SURGICAL_GUIDANCE) |
+			 KINDSET(KIND_CLINIC_SLOT) |
+			 KINDSET(KIND_ONSITE_PROCEDURE);
 	kindset all = KINDSET(KIND_COUNT) - 1;
 
 	(void)state;
@@ -168,14 +173,16 @@ static void the_catalogue(void **state)
 
 		assert_true(row->zh != NULL && row->zh[0] != '\0');
 		assert_true(row->parts != 0);
-		assert_int_equal(row->served, k == KIND_REMOTE_CONSULTATION);
+		assert_int_equal(row->served, (served & KINDSET(k)) != 0);
 		assert_int_equal(row->named, (named & KINDSET(k)) != 0);
 		/* what is asked for from afar has a length of its own */
-		assert_true(!row->remote || row->default_minutes > 0);
+		assert_true((row->parts & KIND_PART_EXPERT) == 0 ||
+			    row->where != KIND_REMOTE ||
+			    row->default_minutes > 0);
 	}
 	assert_int_equal(kind_row(KIND_REMOTE_CONSULTATION)->parts,
 			 KIND_PART_EXPERT | KIND_PART_LEAD_STUDIO |
-				 KIND_PART_PARTNER_STUDIO | KIND_PART_PATIENT);
+				 KIND_PART_PATIENT);
 	assert_int_equal(kind_offered(0, all), all & ~named);
 	assert_int_equal(kind_offered(0, KINDSET(KIND_CLINIC_SLOT)), 0);
 	assert_int_equal(kind_offered(KINDSET(KIND_CLINIC_SLOT), all),

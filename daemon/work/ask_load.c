@@ -1,0 +1,350 @@
+/* The facts of a wish, loaded (ask.h). */
+#include "daemon/work/ask.h"
+
+#include <string.h>
+
+#include "base/civil.h"
+#include "daemon/core/kind.h"
+#include "daemon/store/site.h"
+#include "daemon/work/tools.h"
+
+static enum rc load_experts(struct work *w, const struct wish *wish,
+			    struct ask *ask)
+{
+	int64_t one[] = {wish->expert};
+	int64_t *ids = one;
+	size_t n = 1;
+	enum rc rc = RC_OK;
+
+	if (!wish->expert)
+		rc = calendar_experts_for(&ask->loader, &ask->agreement,
+					  wish->kind, wish->specialty, &ids, &n,
+					  &w->err);
+	if (rc != RC_OK)
+		return rc;
+	struct core_expert *v = arena_array(ask->loader.arena, n, sizeof(*v));
+
+	if (n && !v)
+		return work_nomem(w);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = calendar_expert(&ask->loader, ids[i], &v[i], &w->err);
+	/* One of another site is no business of the agreement. */
+	if (rc == RC_OK && wish->expert &&
+	    v[0].subject.site != ask->agreement.lead)
+		rc = work_fault(w, "/expert", "the lead has no such expert");
+	ask->core.experts = v;
+	ask->core.nexperts = n;
+	return rc;
+}
+
+/* A set of subjects in the making; room for all must be there from the start
+ * because the core keeps pointers. */
+struct rooms {
+	struct core_subject *v;
+	size_t n, cap;
+};
+
+static enum rc rooms_init(struct work *w, struct ask *ask, size_t cap,
+			  struct rooms *out)
+{
+	*out = (struct rooms){.cap = cap};
+	out->v = arena_array(ask->loader.arena, cap, sizeof(*out->v));
+	return cap && !out->v ? work_nomem(w) : RC_OK;
+}
+
+static enum rc add_room(struct work *w, struct ask *ask, struct rooms *rooms,
+			int64_t id)
+{
+	for (size_t i = 0; i < rooms->n; i++) {
+		if (rooms->v[i].id == id)
+			return RC_OK;
+	}
+	if (rooms->n == rooms->cap)
+		return work_nomem(w);
+	return calendar_subject(&ask->loader, id, &rooms->v[rooms->n++],
+				&w->err);
+}
+
+/* Ids to choose from. */
+struct choice {
+	int64_t *ids;
+	size_t n;
+};
+
+static enum rc find_rooms(struct work *w, struct ask *ask, int64_t site,
+			  enum subject_type type, struct choice *out)
+{
+	return calendar_ids_of_type(&ask->loader, site, type, &out->ids,
+				    &out->n, &w->err);
+}
+
+/* What the booking that moves has now comes first: it keeps its rooms where
+ * they do. */
+static void put_first(const struct ask *ask, struct choice *c)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		int64_t id = c->ids[i];
+		bool had = false;
+
+		for (size_t k = 0; k < ask->nhad && !had; k++)
+			had = ask->had[k] == id;
+		if (!had)
+			continue;
+		memmove(&c->ids[kept + 1], &c->ids[kept],
+			(i - kept) * sizeof(id));
+		c->ids[kept++] = id;
+	}
+}
+
+static enum rc add_rooms(struct work *w, struct ask *ask, struct rooms *rooms,
+			 struct choice *c)
+{
+	enum rc rc = RC_OK;
+
+	put_first(ask, c);
+	for (size_t i = 0; rc == RC_OK && i < c->n; i++)
+		rc = add_room(w, ask, rooms, c->ids[i]);
+	return rc;
+}
+
+static size_t count_places(const struct ask *ask)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ask->core.nexperts; i++)
+		n += ask->core.experts[i].subject.nrules;
+	return n;
+}
+
+/* The places that the experts' rules name; out_free: does a rule name none? */
+static enum rc add_places(struct work *w, struct ask *ask, struct rooms *rooms,
+			  bool *out_free)
+{
+	enum rc rc = RC_OK;
+
+	*out_free = false;
+	for (size_t i = 0; i < ask->core.nexperts; i++) {
+		const struct core_subject *s = &ask->core.experts[i].subject;
+
+		for (size_t k = 0; rc == RC_OK && k < s->nrules; k++) {
+			if (s->rules[k].place)
+				rc = add_room(w, ask, rooms, s->rules[k].place);
+			else
+				*out_free = true;
+		}
+	}
+	return rc;
+}
+
+static enum rc load_lead_rooms(struct work *w, const struct wish *wish,
+			       struct ask *ask)
+{
+	struct choice studios;
+	bool any;
+	struct rooms rooms = {0};
+
+	(void)wish;
+	enum rc rc = find_rooms(w, ask, ask->agreement.lead, SUBJECT_STUDIO,
+				&studios);
+
+	if (rc == RC_OK)
+		rc = rooms_init(w, ask, studios.n + count_places(ask), &rooms);
+	if (rc == RC_OK)
+		rc = add_places(w, ask, &rooms, &any);
+	if (rc == RC_OK && any)
+		rc = add_rooms(w, ask, &rooms, &studios);
+	ask->core.lead_rooms = rooms.v;
+	ask->core.nlead_rooms = rooms.n;
+	return rc;
+}
+
+static enum rc load_pool(struct work *w, struct ask *ask,
+			 const struct kind_pool *kind, struct core_pool *out)
+{
+	struct choice ours = {0}, theirs = {0};
+	struct rooms rooms = {0};
+	enum rc rc = RC_OK;
+
+	if (kind->sides & KIND_LEAD)
+		rc = find_rooms(w, ask, ask->agreement.lead, kind->type, &ours);
+	if (rc == RC_OK && kind->sides & KIND_PARTNER)
+		rc = find_rooms(w, ask, ask->agreement.partner, kind->type,
+				&theirs);
+	if (rc == RC_OK)
+		rc = rooms_init(w, ask, ours.n + theirs.n, &rooms);
+	if (rc == RC_OK)
+		rc = add_rooms(w, ask, &rooms, &ours);
+	if (rc == RC_OK)
+		rc = add_rooms(w, ask, &rooms, &theirs);
+	*out = (struct core_pool){rooms.v, rooms.n};
+	return rc;
+}
+
+static enum rc load_pools(struct work *w, const struct wish *wish,
+			  struct ask *ask)
+{
+	const struct kind_row *kind = kind_row(ask->core.kind);
+	enum rc rc = RC_OK;
+
+	(void)wish;
+	for (size_t i = 0; rc == RC_OK && i < kind->npools; i++)
+		rc = load_pool(w, ask, &kind->pools[i], &ask->core.pools[i]);
+	return rc;
+}
+
+/* One list of the ways about the lead and about wherever an expert is away. */
+static enum rc add_transfers(struct work *w, struct ask *ask, int64_t site)
+{
+	struct core_transfer *more;
+	size_t n, had = ask->core.ntransfers;
+	enum rc rc = calendar_transfers(&ask->loader, site, &more, &n, &w->err);
+
+	if (rc != RC_OK || n == 0)
+		return rc;
+	struct core_transfer *all =
+		arena_array(ask->loader.arena, had + n, sizeof(*all));
+
+	if (!all)
+		return work_nomem(w);
+	if (had)
+		memcpy(all, ask->core.transfers, had * sizeof(*all));
+	memcpy(all + had, more, n * sizeof(*all));
+	ask->core.transfers = all;
+	ask->core.ntransfers = had + n;
+	return RC_OK;
+}
+
+static enum rc load_transfers(struct work *w, const struct wish *wish,
+			      struct ask *ask)
+{
+	enum rc rc = add_transfers(w, ask, ask->agreement.lead);
+	int64_t last = ask->agreement.lead;
+
+	(void)wish;
+	for (size_t i = 0; i < ask->core.nexperts; i++) {
+		const struct core_expert *e = &ask->core.experts[i];
+
+		for (size_t k = 0; rc == RC_OK && k < e->naway; k++) {
+			if (e->away[k].site != last)
+				rc = add_transfers(w, ask, e->away[k].site);
+			last = e->away[k].site;
+		}
+	}
+	return rc;
+}
+
+/* A surgeon operates at home: what the rules offer to others is no matter. */
+static enum rc load_surgeon(struct work *w, const struct wish *wish,
+			    struct ask *ask)
+{
+	if (!wish->surgeon)
+		return RC_OK;
+	enum rc rc = calendar_subject(&ask->loader, wish->surgeon,
+				      &ask->surgeon, &w->err);
+
+	ask->surgeon.nrules = 0;
+	ask->core.surgeon = &ask->surgeon;
+	return rc;
+}
+
+static enum rc load_had(struct work *w, const struct wish *wish,
+			struct ask *ask)
+{
+	if (!wish->ignore_booking)
+		return RC_OK;
+	return booking_subjects(w->tx, wish->ignore_booking, ask->loader.arena,
+				&ask->had, &ask->nhad, &w->err);
+}
+
+static enum rc load_named(struct work *w, const struct wish *wish,
+			  struct ask *ask)
+{
+	struct rooms rooms = {.cap = wish->with.n};
+	enum rc rc = RC_OK;
+
+	if (wish->with.n > CORE_NAMED_MAX)
+		return work_fault(w, "/with", "at most %d resources",
+				  CORE_NAMED_MAX);
+	rooms.v = arena_array(ask->loader.arena, rooms.cap, sizeof(*rooms.v));
+	if (rooms.cap && !rooms.v)
+		return work_nomem(w);
+	for (size_t i = 0; rc == RC_OK && i < wish->with.n; i++) {
+		struct core_subject s;
+
+		rc = calendar_find(&ask->loader, wish->with.v[i], &s, &w->err);
+		if (rc == RC_OK && s.site != ask->agreement.lead &&
+		    s.site != ask->agreement.partner)
+			rc = RC_NOT_FOUND;
+		if (rc == RC_OK && s.type == SUBJECT_EXPERT)
+			rc = RC_NOT_FOUND;
+		if (rc == RC_NOT_FOUND)
+			return work_fault(w, "/with",
+					  "neither site has a resource %s",
+					  wish->with.v[i]);
+		if (rc == RC_OK)
+			rc = add_room(w, ask, &rooms, s.id);
+	}
+	ask->core.named = rooms.v;
+	ask->core.nnamed = rooms.n;
+	return rc;
+}
+
+static enum rc load_patient(struct work *w, const struct wish *wish,
+			    struct ask *ask)
+{
+	if (!wish->patient)
+		return RC_OK;
+	ask->core.patient = &ask->patient;
+	return calendar_subject(&ask->loader, wish->patient, &ask->patient,
+				&w->err);
+}
+
+static enum rc load_months(struct work *w, const struct wish *wish,
+			   struct ask *ask)
+{
+	struct core_month *months;
+	size_t n;
+	enum rc rc =
+		calendar_months(&ask->loader, &ask->agreement, wish->kind,
+				wish->ignore_booking, &months, &n, &w->err);
+
+	ask->core.months = months;
+	ask->core.nmonths = n;
+	return rc;
+}
+
+/* In this order: rooms and ways follow from the experts. */
+static enum rc (*const loaders[])(struct work *w, const struct wish *wish,
+				  struct ask *ask) = {
+	load_had,	load_experts, load_lead_rooms, load_pools,  load_named,
+	load_transfers, load_surgeon, load_patient,    load_months,
+};
+#define NLOADERS (sizeof(loaders) / sizeof(loaders[0]))
+
+enum rc ask_load(struct work *w, const struct wish *wish,
+		 struct core_span window, struct arena *arena, struct ask *out)
+{
+	*out = (struct ask){
+		.loader = {.tx = w->tx, .arena = arena, .window = window},
+		.core = {.kind = wish->kind,
+			 .minutes = wish->minutes,
+			 .now = w->tx->now,
+			 .agreement = &out->agreement,
+			 .before = wish->before,
+			 .after = wish->after,
+			 .specialty = wish->specialty,
+			 .title = wish->title,
+			 .modality = wish->modality,
+			 .languages = wish->languages,
+			 .nlanguages = wish->nlanguages,
+			 .ignore_booking = wish->ignore_booking},
+	};
+	enum rc rc = agreement_by_id(w->tx, wish->agreement, arena,
+				     &out->agreement, &w->err);
+
+	for (size_t i = 0; rc == RC_OK && i < NLOADERS; i++)
+		rc = loaders[i](w, wish, out);
+	return rc;
+}

@@ -1,0 +1,62 @@
+#include "daemon/work/parts.h"
+
+#include "daemon/work/tools.h"
+
+enum rc work_name_expert(struct work *w, const char *slug, int64_t lead,
+			 int64_t *out)
+{
+	struct core_subject expert;
+	enum rc rc = work_find_expert(w, "/expert", slug, lead, &expert);
+
+	if (rc == RC_OK && slug)
+		*out = expert.id;
+	return rc;
+}
+
+struct core_span work_window_at(const struct wish *wish)
+{
+	return (struct core_span){wish->at, wish->at + wish->minutes * 60};
+}
+
+enum rc work_decide(struct work *w, const struct wish *wish,
+		    struct core_plan *plan, struct ask *ask)
+{
+	enum rc rc = ask_load(w, wish, work_window_at(wish), w->arena, ask);
+
+	return rc == RC_OK ? ask_decide(w, ask, wish, plan) : rc;
+}
+
+static enum rc schedule_request(struct work *w, struct request *r,
+				enum verb verb, const char *reason)
+{
+	struct work_change change = {
+		.verb = verb, .from = (int)r->status, .reason = reason};
+	enum rc rc = work_step(w, THING_REQUEST, change.from, verb, &change.to);
+
+	if (rc != RC_OK)
+		return rc;
+	r->status = (enum request_status)change.to;
+	rc = request_update(w->tx, r, &w->err);
+	return rc == RC_OK ? work_event_request(w, r, &change) : rc;
+}
+
+enum rc work_schedule_request(struct work *w, const struct booking *b,
+			      enum verb verb, const char *reason)
+{
+	struct request r;
+
+	if (!b->request)
+		return RC_OK;
+	enum rc rc = request_by_id(w->tx, b->request, w->arena, &r, &w->err);
+
+	return rc == RC_OK ? schedule_request(w, &r, verb, reason) : rc;
+}
+
+enum rc work_answer_booking(struct work *w, const struct code *code,
+			    struct msg_booking *out)
+{
+	struct booking b;
+	enum rc rc = booking_by_code(w->tx, code->s, w->arena, &b, &w->err);
+
+	return rc == RC_OK ? work_view_booking(w, &b, out) : rc;
+}

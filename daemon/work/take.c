@@ -1,0 +1,265 @@
+/* Time is taken: book and hold. */
+#include "daemon/core/kind.h"
+#include "daemon/store/site.h"
+#include "daemon/work/parts.h"
+#include "daemon/work/tools.h"
+
+#define HOLD_MINUTES 5
+
+/* For what: an accepted request, or a patient of a kind that is booked without
+ * one. */
+struct taking {
+	struct wish wish;
+	struct booking b;
+	struct papers papers;
+	const struct papers *sealed; /* &papers, or NULL: the request's */
+};
+
+/* Stores the booking with the plan's claims; the database's guard has the
+ * last word. */
+static enum rc store_booking(struct work *w, struct taking *t,
+			     const struct ask *ask,
+			     const struct core_plan *plan, enum verb verb)
+{
+	struct work_change change = {.verb = verb, .from = STATE_NONE};
+	struct booking *b = &t->b;
+	enum rc rc = work_step(w, THING_BOOKING, STATE_NONE, verb, &change.to);
+
+	if (rc != RC_OK)
+		return rc;
+	b->status = (enum booking_status)change.to;
+	b->expert = ask->core.experts[plan->expert].subject.id;
+	b->from = plan->span.from;
+	b->to = plan->span.to;
+	b->before = t->wish.before;
+	b->after = t->wish.after;
+	b->owner = w->who->identity;
+	b->owner_site = w->who->site;
+	b->version = 1;
+	rc = request_draw_code(w->tx, &b->code, &w->err);
+	if (rc == RC_OK)
+		rc = booking_insert(w->tx, b, plan, t->sealed, &w->err);
+	if (rc == RC_OK)
+		rc = work_event_booking(w, b, &change);
+	return rc;
+}
+
+/* What a request must be for time to be taken for it. */
+static enum rc find_bookable(struct work *w, const struct msg_book *in,
+			     struct request *r)
+{
+	int to;
+	struct booking held;
+	enum rc rc =
+		work_find_request(w, in->request, SIDE_LEAD | SIDE_PARTNER, r);
+
+	if (rc == RC_NOT_FOUND)
+		return work_fault(w, "/request", "there is no such request");
+	if (rc == RC_OK)
+		rc = work_step(w, THING_REQUEST, (int)r->status, VERB_SCHEDULE,
+			       &to);
+	if (rc != RC_OK)
+		return rc;
+	rc = booking_of_request(w->tx, r->id, w->arena, &held, &w->err);
+	if (rc == RC_NOT_FOUND)
+		return RC_OK;
+	if (rc != RC_OK)
+		return rc;
+	char shown[CODE_SHOWN_LEN + 1];
+
+	code_show(&held.code, shown);
+	return err_set(&w->err, RC_STATE,
+		       "time is held for it already: confirm or release %s",
+		       shown);
+}
+
+/* What the request says already. */
+static enum rc check_of_request(struct work *w, const struct msg_book *in)
+{
+	const struct {
+		const char *pointer;
+		bool given;
+	} fields[] = {
+		{"/kind", in->kind >= 0},
+		{"/site", in->site != NULL},
+		{"/agreement", in->agreement != NULL},
+		{"/specialty", in->specialty != NULL},
+		{"/title", in->title != NULL},
+		{"/modality", in->modality != NULL},
+		{"/languages", in->languages.n > 0},
+		{"/patient", in->patient != NULL},
+	};
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (fields[i].given)
+			rc = work_fault(w, fields[i].pointer,
+					"the request says it already");
+	return rc;
+}
+
+static enum rc take_for_request(struct work *w, const struct msg_book *in,
+				struct taking *t)
+{
+	struct request r;
+	enum rc rc = check_of_request(w, in);
+
+	if (rc == RC_OK)
+		rc = find_bookable(w, in, &r);
+	if (rc != RC_OK)
+		return rc;
+	work_wish_of(&r, &t->wish);
+	t->b = (struct booking){.request = r.id,
+				.agreement = r.agreement,
+				.lead = r.lead,
+				.partner = r.partner,
+				.kind = r.kind};
+	return work_name_expert(w, in->expert, r.lead, &t->wish.expert);
+}
+
+static enum rc check_direct(struct work *w, const struct msg_book *in)
+{
+	if (in->kind < 0)
+		return work_fault(w, "/request",
+				  "name an accepted request, or a kind that is"
+				  " booked without one");
+	const struct kind_row *kind = kind_row((enum kind)in->kind);
+
+	if (kind->how != KIND_DIRECT)
+		return work_fault(w, "/kind",
+				  "is not booked without a request");
+	if (!kind->served)
+		return work_fault(w, "/kind", "this version does not book it");
+	if (!in->patient)
+		return work_fault(w, "/patient", "is required with a kind");
+	if (!in->expert && !in->specialty)
+		return work_fault(w, "/specialty",
+				  "name a specialty or an expert");
+	return RC_OK;
+}
+
+/* The agreement under which the partner's patient comes. */
+static enum rc find_direct(struct work *w, const struct msg_book *in,
+			   struct site *partner, struct core_agreement *out,
+			   int64_t *out_expert)
+{
+	struct agreement_filter filter = {
+		.slug = in->agreement,
+		.kind = (enum kind)in->kind,
+		.specialty = in->specialty,
+		.now = w->tx->now,
+	};
+	struct core_subject expert = {0};
+	enum rc rc = work_find_partner(w, "/site", in->site, partner);
+
+	if (rc != RC_OK)
+		return rc;
+	filter.partner = partner->id;
+	if (partner->id != w->who->site)
+		filter.lead = w->who->site;
+	rc = work_find_expert(w, "/expert", in->expert, filter.lead, &expert);
+	if (rc != RC_OK)
+		return rc;
+	*out_expert = expert.id;
+	if (expert.id && !in->agreement) {
+		filter.lead = expert.site;
+		filter.expert = in->specialty ? 0 : expert.id;
+	}
+	return work_find_agreement(w, &filter, out);
+}
+
+static enum rc take_direct(struct work *w, const struct msg_book *in,
+			   struct taking *t)
+{
+	struct core_agreement agreement;
+	struct site partner;
+	int64_t expert = 0;
+	enum rc rc = check_direct(w, in);
+
+	if (rc == RC_OK)
+		rc = find_direct(w, in, &partner, &agreement, &expert);
+	if (rc != RC_OK)
+		return rc;
+	t->wish = (struct wish){.agreement = agreement.id,
+				.kind = (enum kind)in->kind,
+				.minutes = work_minutes((enum kind)in->kind),
+				.specialty = in->specialty,
+				.title = in->title,
+				.modality = in->modality,
+				.languages = in->languages.v,
+				.nlanguages = in->languages.n,
+				.expert = expert};
+	t->b = (struct booking){.agreement = agreement.id,
+				.lead = agreement.lead,
+				.partner = agreement.partner,
+				.kind = (enum kind)in->kind};
+	t->papers = (struct papers){.local_id = in->patient->local_id,
+				    .name = in->patient->name,
+				    .summary = in->patient->summary};
+	t->sealed = &t->papers;
+	rc = request_patient(w->tx, partner.id, partner.slug,
+			     t->papers.local_id, &t->wish.patient, &w->err);
+	t->b.patient = t->wish.patient;
+	return rc;
+}
+
+/* What both may say otherwise. */
+static enum rc read_times(struct work *w, const struct msg_book *in,
+			  struct wish *wish)
+{
+	enum rc rc = work_read_minutes(w, "/duration_minutes", wish->kind,
+				       in->duration_minutes, &wish->minutes);
+
+	if (rc == RC_OK)
+		rc = work_read_around(w, "/before_minutes", wish->kind,
+				      in->before_minutes, &wish->before);
+	if (rc == RC_OK)
+		rc = work_read_around(w, "/after_minutes", wish->kind,
+				      in->after_minutes, &wish->after);
+	wish->at = in->at;
+	wish->with = in->with;
+	return rc;
+}
+
+static enum rc take_time(struct work *w, const struct msg_book *in,
+			 enum verb verb, int64_t hold_until, struct taking *t)
+{
+	struct core_plan plan = {0};
+	struct ask ask;
+	enum rc rc = work_lapse_holds(w);
+
+	*t = (struct taking){0};
+	if (rc == RC_OK)
+		rc = in->request ? take_for_request(w, in, t)
+				 : take_direct(w, in, t);
+	if (rc == RC_OK)
+		rc = read_times(w, in, &t->wish);
+	if (rc == RC_OK)
+		rc = work_decide(w, &t->wish, &plan, &ask);
+	if (rc != RC_OK)
+		return rc;
+	t->b.hold_until = hold_until;
+	return store_booking(w, t, &ask, &plan, verb);
+}
+
+enum rc work_booking_book(struct work *w, const struct msg_book *in,
+			  struct msg_booking *out)
+{
+	struct taking t;
+	enum rc rc = take_time(w, in, VERB_BOOK, 0, &t);
+
+	if (rc == RC_OK)
+		rc = work_schedule_request(w, &t.b, VERB_SCHEDULE, NULL);
+	return rc == RC_OK ? work_answer_booking(w, &t.b.code, out) : rc;
+}
+
+enum rc work_booking_hold(struct work *w, const struct msg_book *in,
+			  struct msg_booking *out)
+{
+	struct taking t;
+	int64_t minutes = in->hold_minutes == FIELD_NONE ? HOLD_MINUTES
+							 : in->hold_minutes;
+	enum rc rc = take_time(w, in, VERB_HOLD, w->tx->now + minutes * 60, &t);
+
+	return rc == RC_OK ? work_answer_booking(w, &t.b.code, out) : rc;
+}
