@@ -62,11 +62,8 @@ static enum rc load_kinds(struct tx *tx, struct core_agreement *out,
 		    " WHERE agreement = $1");
 	query_int(&q, 1, out->id);
 	while (query_row(&q)) {
-		const char *name = query_col_text(&q, 0);
-		int kind = words_find(&words_kind, name, strlen(name));
+		int kind = rows_word(&q, 0, &words_kind);
 
-		if (kind < 0)
-			continue;
 		out->kinds |= KINDSET(kind);
 		if (!query_col_null(&q, 1))
 			out->quota[kind] = query_col_int(&q, 1);
