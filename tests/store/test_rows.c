@@ -163,7 +163,7 @@ static void wanted_times_that_are_none_are_corrupt(void **state)
 /* --- papers --- */
 
 /* Shows the request of `on` once its papers hold these bytes, well sealed. */
-struct papers {
+struct sheet {
 	struct on *on;
 	const void *plain;
 	size_t len;
@@ -171,7 +171,7 @@ struct papers {
 
 static enum rc papers_step(struct work *w, void *arg)
 {
-	struct papers *p = arg;
+	struct sheet *p = arg;
 	struct request r;
 	struct buf sealed;
 	struct query q;
@@ -198,7 +198,7 @@ static void papers_that_are_cut_are_corrupt(void **state)
 		1, 0, 0,   0,	 'x',  0xff, 0xff, 0xff, 0xff, 1,    0,
 		0, 0, 'y', 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 	struct on on = {.code = desk_accepted(&desk, &desk.one, "P-5")};
-	struct papers p = {&on, five, 0};
+	struct sheet p = {&on, five, 0};
 
 	(void)state;
 	for (; p.len < sizeof(five); p.len++)
