@@ -61,6 +61,14 @@ static bool is_away(const struct core_away *away, int64_t t)
 	return day >= away->first_day && day <= away->last_day;
 }
 
+static bool is_among(const int64_t *days, size_t n, int64_t day)
+{
+	for (size_t i = 0; i < n; i++)
+		if (days[i] == day)
+			return true;
+	return false;
+}
+
 /* Does the instance of that local day hold the minute? */
 static bool instance_holds(const struct core_rule *r, int64_t day,
 			   const struct core_away *aways, size_t naway,
@@ -84,7 +92,10 @@ static bool instance_holds(const struct core_rule *r, int64_t day,
 		for (int64_t u = from; u <= t; u += 60)
 			if (is_away(&aways[i], u))
 				return false;
-	return rrule_on(&r->rrule, start_day, day, weekday);
+	if (is_among(r->exdates, r->nexdates, day))
+		return false;
+	return is_among(r->rdates, r->nrdates, day) ||
+	       rrule_on(&r->rrule, start_day, day, weekday);
 }
 
 static bool rule_holds(const struct core_rule *r, const struct core_away *aways,

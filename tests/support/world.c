@@ -31,6 +31,8 @@ static const char *const rule_texts[] = {
 	"FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE,FR",
 	"FREQ=MONTHLY;BYDAY=2SA,-1SU,1MO",
 	"FREQ=MONTHLY;BYMONTHDAY=1,10,-1",
+	"FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1,3,-1",
+	"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=2,5,-3,-1",
 };
 #define NRULES (sizeof(rule_texts) / sizeof(rule_texts[0]))
 
@@ -86,6 +88,14 @@ static int64_t some_minutes(struct maker *m, int64_t bound)
 	return rarely(m, 3) ? minutes : minutes - minutes % 5;
 }
 
+static const int64_t *some_dates(struct maker *m, size_t *out_n)
+{
+	int64_t at = below(m, 9);
+
+	*out_n = rarely(m, 4) ? (size_t)(1 + below(m, 9 - at)) : 0;
+	return &m->w->dates[at];
+}
+
 static void make_rule(struct maker *m, struct core_rule *r, bool of_expert)
 {
 	struct err err = ERR_INIT;
@@ -100,6 +110,8 @@ static void make_rule(struct maker *m, struct core_rule *r, bool of_expert)
 		 (1 + some_minutes(m, rarely(m, 4) ? 3000 : 700)) * 60;
 	r->first_day = rarely(m, 6) ? m->middle - below(m, 9) : INT64_MIN;
 	r->last_day = rarely(m, 6) ? m->middle + below(m, 9) : CORE_NO_DAY;
+	r->exdates = some_dates(m, &r->nexdates);
+	r->rdates = some_dates(m, &r->nrdates);
 	if (rarely(m, 2))
 		r->calendar = &m->w->calendar;
 	r->on_holidays = rarely(m, 3);
@@ -252,6 +264,8 @@ static void make_calendar(struct maker *m)
 		w->days[i].day = m->middle - 3 + (int64_t)i * 2 + below(m, 2);
 		w->days[i].works_as = rarely(m, 2) ? -1 : (int)below(m, 7);
 	}
+	for (int i = 0; i < 9; i++)
+		w->dates[i] = m->middle - 4 + i;
 	w->calendar.days = w->days;
 	w->calendar.n = 6;
 }

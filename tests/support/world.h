@@ -38,6 +38,7 @@ struct world {
 	struct core_month months[WORLD_MONTHS];
 	struct core_calendar_day days[6];
 	struct core_calendar calendar;
+	int64_t dates[9]; /* one after the other, for exdates and rdates */
 	struct core_expert experts[WORLD_EXPERTS];
 	struct core_away aways[WORLD_EXPERTS];
 	struct world_rules expert_rules[WORLD_EXPERTS];

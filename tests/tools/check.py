@@ -2,7 +2,8 @@
 """make check: builds and runs every test there is; the last line counts them.
 
 The C programs run three times: as released, under ASan and UBSan, and under
-TSan. The tests that drive the real daemon run against the released one.
+TSan; those that know days and clocks, once more in other zones. The tests that
+drive the real daemon run against the released one.
 
 usage: check.py MAKE COMPILER-FLAG...
 """
@@ -23,6 +24,12 @@ SANITIZERS = {
     "UBSAN_OPTIONS": "print_stacktrace=1",
     "TSAN_OPTIONS": "exitcode=99",
 }
+# Wherever the machine stands: its own zone is nobody's business.
+ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Australia/Lord_Howe")
+BY_THE_CLOCK = ("property/test_search", "unit/test_civil",
+                "unit/test_client_week", "unit/test_client_when",
+                "unit/test_plane", "unit/test_rrule", "unit/test_rule",
+                "unit/test_search", "unit/test_tz")
 
 
 def build(make, mode, cores, *targets):
@@ -31,15 +38,24 @@ def build(make, mode, cores, *targets):
                       f"MODE={mode}", *targets], limit_s=1200)
 
 
+def program(mode, name, title, env):
+    return suite.Job(f"{title} {name}", [f"build/{mode}/tests/{name}"],
+                     suite.by_tap,
+                     {"CMOCKA_MESSAGE_OUTPUT": "TAP", **SANITIZERS, **env})
+
+
 def programs(mode):
     """Every test program; one that was not built fails as missing."""
     for kind in MODES[mode]:
         for source in sorted(glob.glob(f"tests/{kind}/test_*.c",
                                        root_dir=sources.ROOT)):
-            name = source[len("tests/"):-len(".c")]
-            yield suite.Job(
-                f"{mode} {name}", [f"build/{mode}/tests/{name}"],
-                suite.by_tap, {"CMOCKA_MESSAGE_OUTPUT": "TAP", **SANITIZERS})
+            yield program(mode, source[len("tests/"):-len(".c")], mode, {})
+
+
+def in_zones():
+    for zone in ZONES:
+        for name in BY_THE_CLOCK:
+            yield program("release", name, f"TZ={zone}", {"TZ": zone})
 
 
 def corpora():
@@ -76,6 +92,7 @@ def main():
     for mode in MODES:
         if ran.run([build(make, mode, cores, "all", "tests")]):
             ran.run(list(programs(mode)), cores)
+    ran.run(list(in_zones()), cores)
     ran.run(list(corpora()), cores)
     for job in outside():
         ran.run([job])

@@ -1,3 +1,4 @@
+#include <fts.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -154,7 +155,7 @@ static void agrees_with_zoneinfo(void **state)
 	const struct tz *zone = NULL;
 	struct tz *own = NULL;
 	struct buf file;
-	int checked = 0;
+	int zones = 0, checked = 0;
 	char *save;
 
 	(void)state;
@@ -165,6 +166,7 @@ static void agrees_with_zoneinfo(void **state)
 	     line = strtok_r(NULL, "\n", &save)) {
 		if (strncmp(line, "zone ", 5) == 0) {
 			zone = zone_of(store, line + 5);
+			zones++;
 		} else if (strncmp(line, "rule ", 5) == 0) {
 			tz_free(own);
 			zone = own = rule_zone(line + 5);
@@ -174,6 +176,7 @@ static void agrees_with_zoneinfo(void **state)
 			checked++;
 		}
 	}
+	assert_int_equal(zones, 598);
 	assert_true(checked > 10000);
 	tz_free(own);
 	buf_fini(&file);
@@ -540,6 +543,60 @@ static void odd_rules_keep_time(void **state)
 	}
 }
 
+static bool is_zone_file(const char *path)
+{
+	struct buf file;
+	bool is;
+
+	buf_init(&file, 1u << 20);
+	assert_int_equal(file_read(path, &file, NULL), RC_OK);
+	is = file.len > 4 && memcmp(file.data, "TZif", 4) == 0;
+	buf_fini(&file);
+	return is;
+}
+
+/* What the clocks show means the same instant, or the first of two. */
+static void keeps_time(const struct tz *zone)
+{
+	int64_t end = utc("2100-01-01T00:00:00Z");
+
+	for (int64_t t = utc("1901-01-01T00:00:00Z"); t < end; t += 1000003) {
+		int64_t shown = tz_to_wall(zone, t);
+		int64_t back = tz_to_utc(zone, shown);
+
+		if (back > t || tz_to_wall(zone, back) != shown)
+			fail_msg("%s: %" PRId64 " came back %" PRId64,
+				 tz_name(zone), t, back);
+	}
+}
+
+/* Whatever release of the data there is. "posix" and "right" hold the zones
+ * once more, the latter with leap seconds. */
+static void every_zone_of_the_system(void **state)
+{
+	char dir[] = TZ_SYSTEM_DIR;
+	char *dirs[] = {dir, NULL};
+	struct tz_store *store = tz_store_new(dir);
+	FTS *walk = fts_open(dirs, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	int zones = 0;
+
+	(void)state;
+	assert_non_null(walk);
+	for (FTSENT *at = fts_read(walk); at != NULL; at = fts_read(walk)) {
+		if (strcmp(at->fts_name, "posix") == 0 ||
+		    strcmp(at->fts_name, "right") == 0)
+			(void)fts_set(walk, at, FTS_SKIP);
+		else if ((at->fts_info == FTS_F || at->fts_info == FTS_SL) &&
+			 is_zone_file(at->fts_path)) {
+			keeps_time(zone_of(store, at->fts_path + sizeof(dir)));
+			zones++;
+		}
+	}
+	fts_close(walk);
+	assert_in_range(zones, 500, 700);
+	tz_store_free(store);
+}
+
 static void names_stay_in_the_directory(void **state)
 {
 	static const char *const bad[] = {
@@ -668,6 +725,7 @@ int main(void)
 		cmocka_unit_test(refuses_wrong_rules),
 		cmocka_unit_test(damaged_bytes_do_no_harm),
 		cmocka_unit_test(odd_rules_keep_time),
+		cmocka_unit_test(every_zone_of_the_system),
 		cmocka_unit_test(names_stay_in_the_directory),
 		cmocka_unit_test(a_zone_is_loaded_once),
 		cmocka_unit_test(threads_share_a_store),
