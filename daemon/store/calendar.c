@@ -395,13 +395,20 @@ enum rc calendar_transfers(struct calendar_loader *l, int64_t site,
 	return read_transfers(l, &q, out, out_n, err);
 }
 
-enum rc calendar_all_transfers(struct calendar_loader *l,
-			       struct core_transfer **out, size_t *out_n,
-			       struct err *err)
+#define SQL_SITES_OF                                                           \
+	"(SELECT site FROM subject WHERE id = $1"                              \
+	" UNION SELECT site FROM secondment WHERE expert = $1)"
+
+enum rc calendar_transfers_of(struct calendar_loader *l, int64_t expert,
+			      struct core_transfer **out, size_t *out_n,
+			      struct err *err)
 {
 	struct query q;
 
-	query_begin(&q, l->tx->db, SQL_TRANSFER " ORDER BY id");
+	query_begin(&q, l->tx->db,
+		    SQL_TRANSFER " WHERE site_a IN " SQL_SITES_OF
+				 " OR site_b IN " SQL_SITES_OF " ORDER BY id");
+	query_int(&q, 1, expert);
 	return read_transfers(l, &q, out, out_n, err);
 }
 

@@ -47,10 +47,11 @@ calendar_ids_of_type(struct calendar_loader *loader, int64_t site,
 __attribute__((warn_unused_result)) enum rc
 calendar_transfers(struct calendar_loader *loader, int64_t site,
 		   struct core_transfer **out, size_t *out_n, struct err *err);
+/* Those of the sites where the expert is at home or ever away. */
 __attribute__((warn_unused_result)) enum rc
-calendar_all_transfers(struct calendar_loader *loader,
-		       struct core_transfer **out, size_t *out_n,
-		       struct err *err);
+calendar_transfers_of(struct calendar_loader *loader, int64_t expert,
+		      struct core_transfer **out, size_t *out_n,
+		      struct err *err);
 /* The ids of the lead's experts who take the kind and have the specialty (NULL:
  * any that the agreement is about), by slug. */
 __attribute__((warn_unused_result)) enum rc

@@ -102,26 +102,74 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* The spans of one open that no leave takes away: at most one more than there
+ * are leaves. Leaves are by start. */
+static size_t without_leave(struct core_span open,
+			    const struct core_subject *of,
+			    struct core_span *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < of->nleaves && open.from < open.to; i++) {
+		struct core_span leave = of->leaves[i];
+
+		if (leave.to <= open.from || leave.from >= open.to)
+			continue;
+		if (leave.from > open.from)
+			out[n++] = (struct core_span){open.from, leave.from};
+		open.from = leave.to;
+	}
+	if (open.from < open.to)
+		out[n++] = open;
+	return n;
+}
+
+/* What is open, as messages in the making. */
+struct opens_view {
+	const struct core_expert *of;
+	struct core_span span;
+	struct core_span *pieces; /* room for one open's */
+	struct msg_open *v;
+	size_t n;
+};
+
+static enum rc add_open(struct work *w, struct opens_view *view,
+			const struct core_open *open)
+{
+	const struct core_rule *rule = open->rule;
+	struct core_span span = {later(open->from, view->span.from),
+				 earlier(open->to, view->span.to)};
+	size_t n = without_leave(span, &view->of->subject, view->pieces);
+	const char *place;
+	enum rc rc = view_place(w, view->of->subject.site, rule->place, &place);
+
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		view->v[view->n++] = (struct msg_open){
+			.from = view->pieces[i].from,
+			.to = view->pieces[i].to,
+			.place = place,
+			.kinds = kind_offered(rule->kinds, view->of->kinds),
+			.slot_minutes = rule->slot_minutes ? rule->slot_minutes
+							   : FIELD_NONE,
+		};
+	return rc;
+}
+
 static enum rc view_open(struct work *w, const struct core_opens *opens,
 			 struct core_span span, const struct core_expert *of,
 			 struct msg_schedule *out)
 {
-	struct msg_open *v = arena_array(w->arena, opens->n, sizeof(*v));
+	size_t most = of->subject.nleaves + 1;
+	struct opens_view view = {.of = of, .span = span};
 	enum rc rc = RC_OK;
 
-	if (opens->n && !v)
+	view.pieces = arena_array(w->arena, most, sizeof(*view.pieces));
+	view.v = arena_array(w->arena, opens->n * most, sizeof(*view.v));
+	if (!view.pieces || (opens->n && !view.v))
 		return work_nomem(w);
-	for (size_t i = 0; rc == RC_OK && i < opens->n; i++) {
-		const struct core_rule *rule = opens->v[i].rule;
-
-		v[i] = (struct msg_open){
-			.from = later(opens->v[i].from, span.from),
-			.to = earlier(opens->v[i].to, span.to),
-			.kinds = kind_offered(rule->kinds, of->kinds),
-		};
-		rc = view_place(w, of->subject.site, rule->place, &v[i].place);
-	}
-	out->open = (struct field_list){v, opens->n};
+	for (size_t i = 0; rc == RC_OK && i < opens->n; i++)
+		rc = add_open(w, &view, &opens->v[i]);
+	out->open = (struct field_list){view.v, view.n};
 	return rc;
 }
 

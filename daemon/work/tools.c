@@ -118,14 +118,13 @@ static enum rc mend_way(struct work *w, struct calendar_loader *l,
 	struct core_transfer *transfers;
 	struct way_view view = {.expert = &e, .now = w->tx->now};
 	struct way way;
-	enum rc rc =
-		calendar_all_transfers(l, &transfers, &view.map.n, &w->err);
+	enum rc rc = calendar_transfers_of(l, expert, &transfers, &view.map.n,
+					   &w->err);
 
 	view.map.transfers = transfers;
+	if (rc == RC_OK && view.map.n > 0)
+		rc = calendar_expert(l, expert, &e, &w->err);
 	if (rc != RC_OK || view.map.n == 0)
-		return rc;
-	rc = calendar_expert(l, expert, &e, &w->err);
-	if (rc != RC_OK)
 		return rc;
 	way_next(&view, from, &way);
 	if (way.next == NULL)
