@@ -1,7 +1,8 @@
 #!/bin/bash
 # The whole way once, with the real programs: make a service, load a network,
-# book one expert for two partners that want the same hour, survive kill -9.
-# Leaves nothing behind. usage: demo.sh [BUILD]
+# book one expert for two partners that want the same hour, an operation and a
+# place in a clinic, survive kill -9. Leaves nothing behind.
+# usage: demo.sh [BUILD]
 set -eu -o pipefail
 cd "$(dirname "$0")/../.."
 build=$PWD/${1:-build/release}
@@ -115,6 +116,31 @@ at=$(tc second -o json book "$two" --at "$monday 09:00" 2>&1 | nearest ||
 	true)
 [ -n "$at" ] || fail "nothing was offered"
 tc second book "$two" --at "$at"
+
+say "a surgical guidance: the operation from 8:00 to 13:00, the expert from 9:30"
+printf '%s\n' '{"local_id": "L-2002", "name": "王五", "summary": "left main"}' |
+	tc liaoyang submit surgical-guidance --site liaoyang-central \
+		--specialty coronary --reason "stent of the left main" \
+		--duration 60 --before 90 --after 150 --surgeon chest-pain-1 \
+		--patient - >"$work/three"
+three=$(cat "$work/three")
+wednesday=$(TZ=Asia/Shanghai date -d "$monday + 2 days" +%F)
+tc anzhen accept "$three" --expert coronary-1
+tc liaoyang slots --request "$three" --from "$wednesday 09:30" -n 2
+tc liaoyang book "$three" --at "$wednesday 09:30" \
+	--with liaoyang-central/or-2 | tee "$work/guidance"
+guidance=$(cut -d' ' -f1 "$work/guidance")
+tc liaoyang show "$guidance" | tee "$work/shown"
+grep -q "or-2 *operating-room.* 08:00–13:00" "$work/shown" ||
+	fail "the operating room is not taken for the operation"
+
+say "a place in the expert's clinic, booked without a request"
+tuesday=$(TZ=Asia/Shanghai date -d "$monday + 1 day" +%F)
+tc second slots clinic-slot --expert coronary-1 --from "$tuesday" -n 3
+printf '%s\n' '{"local_id": "C-88", "name": "赵六", "summary": "follow-up"}' |
+	tc second book clinic-slot --expert coronary-1 \
+		--at "$tuesday 13:40" --patient - | tee "$work/place"
+grep -q "13:40–13:50" "$work/place" || fail "a place is ten minutes long"
 
 say "the expert's week"
 tc anzhen schedule coronary-1 --week --from "$monday" | tee "$work/week"
