@@ -1,9 +1,4 @@
-/*
- * What a use case does when the store fails it: the n-th read of the file, for
- * every n, and then every size of arena that is too small. Each time it is
- * said, in words that name no file, nothing of it is stored, and the same step
- * goes well when the store is well again.
- */
+/* The steps of a booking's life over a store that fails them (failing.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,51 +6,19 @@
 
 #include <cmocka.h>
 
-#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "daemon/store/vfs.h"
 #include "tests/support/desk.h"
-
-#define ARENA_MAX (16 << 20)
+#include "tests/support/failing.h"
 
 static struct desk desk;
 
-/* --- a file whose n-th read fails --- */
-
-static int64_t reads_left; /* 0: sound */
-static bool fired;
-
-static enum vfs_fault ask(void *ctx, enum vfs_op op, const char *path,
-			  int64_t bytes)
-{
-	(void)ctx;
-	(void)path;
-	(void)bytes;
-	if (op != VFS_READ || reads_left == 0 || --reads_left > 0)
-		return VFS_PASS;
-	fired = true;
-	return VFS_FAIL_IO;
-}
-
-static const struct vfs_hook hook = {ask, NULL};
-
 static int setup(void **state)
 {
-	struct scratch *scratch = &desk.house.scratch;
-	static bool registered;
-
 	(void)state;
 	desk_begin(&desk);
-	if (!registered)
-		registered = vfs_register(&hook);
-	assert_true(registered);
-	scratch->env.vfs = VFS_FAULT_NAME;
-	db_close(desk.house.db);
-	desk.house.db = scratch_open(scratch);
-	/* nothing is kept: every look at a page is a read of the file */
-	scratch_run(desk.house.db, "PRAGMA cache_size = 1");
+	failing_begin(&desk.house);
 	return 0;
 }
 
@@ -64,121 +27,6 @@ static int teardown(void **state)
 	(void)state;
 	desk_end(&desk);
 	return 0;
-}
-
-/* --- one step, undone --- */
-
-struct step {
-	const char *name;
-	const struct principal *who;
-	house_step run;
-	void *arg;
-	enum rc expected;
-	const struct msg *table; /* of what is answered, and where it is */
-	const void *out;
-};
-
-/* Of an answer, or of the reasons of a refusal. Codes differ from one time to
- * the next, but not in length. */
-static size_t length_of(const struct step *s, enum rc rc, const struct work *w)
-{
-	struct msg_problem problem;
-	struct buf text;
-
-	proto_clear(&msg_problem_table, &problem);
-	problem.blockers = w->blockers;
-	buf_init(&text, ARENA_MAX);
-	if (rc == RC_OK)
-		proto_encode(s->table, s->out, &text);
-	else
-		proto_encode(&msg_problem_table, &problem, &text);
-	assert_false(text.failed);
-	size_t len = text.len;
-
-	buf_fini(&text);
-	return len;
-}
-
-/* What is answered dies with the arena, and so its length is kept. */
-static enum rc run_undone(const struct step *s, size_t arena_max,
-			  struct work *out_w, size_t *out_len)
-{
-	struct tx tx = scratch_tx(&desk.house.scratch, desk.house.db);
-	struct arena arena;
-
-	arena_init(&arena, arena_max);
-	tx.head = desk.house.head;
-	*out_w = (struct work){.tx = &tx,
-			       .who = s->who,
-			       .arena = &arena,
-			       .request_id = "test",
-			       .match = WORK_MATCH_ANY};
-	assert_int_equal(RC_OK, db_begin(desk.house.db, NULL));
-	enum rc rc = s->run(out_w, s->arg);
-
-	reads_left = 0;
-	db_rollback(desk.house.db);
-	*out_len = length_of(s, rc, out_w);
-	arena_fini(&arena);
-	return rc;
-}
-
-static void assert_said(const struct step *s, long n, enum rc expected,
-			enum rc rc, const struct work *w)
-{
-	if (rc != expected || rc != w->err.rc || !w->err.text[0] ||
-	    strstr(w->err.text, desk.house.scratch.dir))
-		fail_msg("%s, %ld: %s, and what is said is %s: %s", s->name, n,
-			 rc_row(rc)->code, rc_row(w->err.rc)->code,
-			 w->err.text);
-}
-
-static long walk_reads(const struct step *s, size_t *out_len)
-{
-	struct work w;
-	enum rc rc;
-	long n = 1;
-
-	for (;; n++) {
-		fired = false;
-		reads_left = n;
-		rc = run_undone(s, ARENA_MAX, &w, out_len);
-		if (!fired)
-			break;
-		assert_said(s, n, RC_IO, rc, &w);
-	}
-	assert_int_equal(s->expected, rc);
-	return n - 1;
-}
-
-/* An answer that there is room for is whole. */
-static long walk_arena(const struct step *s, size_t len)
-{
-	struct work w;
-	size_t got;
-	enum rc rc;
-	long size = 0;
-
-	while ((rc = run_undone(s, (size_t)size, &w, &got)) != s->expected) {
-		assert_said(s, size, RC_NOMEM, rc, &w);
-		size += 16;
-		assert_true(size < ARENA_MAX);
-	}
-	if (got != len)
-		fail_msg("%s, %ld: cut", s->name, size);
-	return size;
-}
-
-static void walk(const struct step *s)
-{
-	size_t len;
-	long reads = walk_reads(s, &len), size = walk_arena(s, len);
-	struct work w;
-
-	print_message("%s: %ld reads, %ld bytes\n", s->name, reads, size);
-	assert_int_equal(s->expected,
-			 house_do(&desk.house, s->who, WORK_MATCH_ANY, s->run,
-				  s->arg, &w));
 }
 
 /* --- the life of a booking --- */
@@ -246,7 +94,9 @@ static enum rc verify_step(struct work *w, void *arg)
 }
 
 #define WALK(who, run, arg, rc, table, out)                                    \
-	walk(&(struct step){#run, &desk.who, run, arg, rc, &table, out})
+	failing_walk(&desk.house,                                              \
+		     &(struct failing_step){#run, &desk.who, run, arg, rc,     \
+					    &table, out})
 
 static void of_a_request(void **state)
 {
