@@ -276,6 +276,13 @@ static enum rc job_run(struct job *job, struct tx *tx)
 	return call_run((struct call *)job, tx);
 }
 
+static void set_job(struct call *c)
+{
+	c->job = (struct job){.run = job_run,
+			      .done = call_done,
+			      .undo = c->route->flags & ROUTE_TRIAL};
+}
+
 static enum rc decode_run(struct job *job, struct tx *tx)
 {
 	struct call *c = (struct call *)job;
@@ -299,7 +306,7 @@ static void decode_done(struct job *job, enum rc outcome)
 		return;
 	}
 	buf_fini(&c->raw);
-	c->job = (struct job){job_run, call_done};
+	set_job(c);
 	if (!executor_write(c->config->executor, &c->job))
 		fail(c, RC_BUSY);
 }
@@ -312,7 +319,7 @@ static bool submit(struct call *c)
 		c->job = (struct job){decode_run, decode_done};
 		return executor_report(ex, &c->job);
 	}
-	c->job = (struct job){job_run, call_done};
+	set_job(c);
 	return c->route->flags & ROUTE_WRITE ? executor_write(ex, &c->job)
 					     : executor_report(ex, &c->job);
 }

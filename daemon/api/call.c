@@ -13,8 +13,9 @@ struct call *call_new(const struct api_config *config, struct net *net,
 	c->config = config;
 	c->net = net;
 	c->route = route;
-	arena_init(&c->arena, route->flags & ROUTE_HEAVY ? CALL_ARENA_HEAVY
-							 : CALL_ARENA_MAX);
+	arena_init(&c->arena, route->flags & ROUTE_HEAVY || route->max_answer
+				      ? CALL_ARENA_HEAVY
+				      : CALL_ARENA_MAX);
 	buf_init(&c->raw,
 		 route->max_body ? route->max_body : HTTP_BODY_DEFAULT);
 	buf_init(&c->cert_pem, HTTP_BODY_DEFAULT);
@@ -47,9 +48,12 @@ enum rc call_decode(struct call *c, const char *body, size_t len)
 			    &c->w.faults, &c->w.err);
 }
 
-/* A thing's version, for its ETag; -1 when the message has none. */
+/* A thing's version, for its ETag; -1 when the message has none. A network
+ * has the version of its format alone. */
 static int64_t version_of(const struct msg *msg, const void *out)
 {
+	if (msg == &msg_network_table)
+		return -1;
 	for (const struct field *f = msg->fields; f->name; f++) {
 		int64_t value;
 
@@ -128,7 +132,8 @@ static enum rc make_reply(struct call *c)
 	http_reply_init(&c->reply, c->route->flags & ROUTE_CREATED ? 201 : 200);
 	c->reply.content_type = "application/json";
 	c->reply.no_store = c->route->flags & ROUTE_PAPERS;
-	buf_init(&c->reply.body, CALL_ANSWER_MAX);
+	buf_init(&c->reply.body,
+		 c->route->max_answer ? c->route->max_answer : CALL_ANSWER_MAX);
 	proto_encode(c->route->out, c->out, &c->reply.body);
 	if (c->reply.body.failed)
 		return err_set(&c->w.err, RC_NOMEM, "the answer is too large");
@@ -170,7 +175,8 @@ static enum rc keep(struct call *c, struct tx *tx)
 
 enum rc call_run(struct call *c, struct tx *tx)
 {
-	bool keyed = c->has_key && tx->write;
+	bool keyed =
+		c->has_key && tx->write && !(c->route->flags & ROUTE_TRIAL);
 	enum rc rc = RC_NOT_FOUND;
 
 	c->w = (struct work){

@@ -166,7 +166,11 @@ static struct param key_of(const struct route *r)
 		.name = "Idempotency-Key",
 		.in = "header",
 		.schema = SCHEMA_KEY,
-		.what = "A repeat with the same key gets the first answer",
+		.what = r->flags & ROUTE_TRIAL
+				? "As the real one asks for; nothing is kept "
+				  "under it"
+				: "A repeat with the same key gets the first "
+				  "answer",
 		.optional = !(r->flags & ROUTE_KEY)};
 }
 

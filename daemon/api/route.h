@@ -20,7 +20,9 @@ enum {
 	ROUTE_MATCH = 32, /* If-Match is required */
 	ROUTE_PAPERS =
 		64, /* the answer holds words about a patient: no-store */
-	ROUTE_CREATED = 128 /* 201 and a Location */
+	ROUTE_CREATED = 128, /* 201 and a Location */
+	ROUTE_TRIAL = 256    /* on the writer, but nothing of it is kept: no
+			      * change, no event, no answer to its key */
 };
 
 #define ROUTE_PARAMS 2
@@ -42,7 +44,8 @@ struct route {
 	/* A read that may take long: is this one to run on the report thread?
 	 * NULL: as the flags say. */
 	bool (*is_wide)(const struct call *call);
-	size_t max_body; /* 0: HTTP_BODY_DEFAULT */
+	size_t max_body;   /* 0: HTTP_BODY_DEFAULT */
+	size_t max_answer; /* 0: CALL_ANSWER_MAX */
 	const char *summary;
 };
 

@@ -10,6 +10,8 @@
 #define ALL ((1u << ROLE_COUNT) - 1)
 
 #define IMPORT_MAX (16u * 1024u * 1024u)
+/* What was imported is more in one piece, with what it left unsaid. */
+#define EXPORT_MAX (64u * 1024u * 1024u)
 
 static enum rc run_whoami(struct call *c)
 {
@@ -121,10 +123,24 @@ static enum rc run_import(struct call *c)
 	return work_import(&c->w, c->in, c->out);
 }
 
+static enum rc run_import_trial(struct call *c)
+{
+	struct msg_import_report *out = c->out;
+	enum rc rc = work_import(&c->w, c->in, out);
+
+	out->dry_run = true;
+	return rc;
+}
+
 /* What is wrong with a file is found before the writer hears of it. */
 static enum rc prepare_import(struct call *c)
 {
 	return work_import_check(&c->w, c->in);
+}
+
+static enum rc run_export(struct call *c)
+{
+	return work_export(&c->w, c->out);
 }
 
 static enum rc run_verify(struct call *c)
@@ -237,6 +253,14 @@ static const struct route table[] = {
 	 .body = MSG(network), .out = MSG(import_report),
 	 .prepare = prepare_import, .run = run_import, .max_body = IMPORT_MAX,
 	 .summary = "Load a network"},
+	{POST, "/v1/import/dry-run", ADMINS,
+	 ROUTE_WRITE | ROUTE_HEAVY | ROUTE_KEY | ROUTE_TRIAL,
+	 .body = MSG(network), .out = MSG(import_report),
+	 .prepare = prepare_import, .run = run_import_trial,
+	 .max_body = IMPORT_MAX, .summary = "What an import would do"},
+	{GET, "/v1/export", ADMINS, ROUTE_REPORT, .out = MSG(network),
+	 .run = run_export, .max_answer = EXPORT_MAX,
+	 .summary = "The network as a file"},
 	{POST, "/v1/identities", ADMINS,
 	 ROUTE_WRITE | ROUTE_KEY | ROUTE_CREATED, .body = MSG(identity_new),
 	 .out = MSG(identity), .prepare = prepare_identity, .run = run_identity,

@@ -71,6 +71,10 @@ static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
 	if (rc != RC_OK)
 		return rc;
 	rc = job->run(job, &tx);
+	if (rc == RC_OK && job->undo) {
+		db_rollback_savepoint(ex->db);
+		return rc;
+	}
 	if (rc == RC_OK)
 		rc = db_release(ex->db, NULL);
 	if (rc == RC_OK)

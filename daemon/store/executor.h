@@ -3,11 +3,11 @@
  *
  * Jobs are drained into a batch: each runs in a savepoint of one BEGIN
  * IMMEDIATE, the batch is committed once, and only then every job hears its
- * outcome (group commit). A job that refuses is rolled back alone. Outcomes:
- * what run() answered, when the commit held; RC_FULL, RC_BUSY, RC_NOMEM or
- * RC_IO when nothing of the batch is stored; RC_UNKNOWN when the commit failed
- * and nobody can say; after RC_IO or RC_CORRUPT of the engine the writer takes
- * no more work and answers every job so (executor_failed).
+ * outcome (group commit). A job that refuses, or is but tried, is rolled back
+ * alone. Outcomes: what run() answered, when the commit held; RC_FULL, RC_BUSY,
+ * RC_NOMEM or RC_IO when nothing of the batch is stored; RC_UNKNOWN when the
+ * commit failed and nobody can say; after RC_IO or RC_CORRUPT of the engine the
+ * writer takes no more work and answers every job so (executor_failed).
  *
  * The writer is a step function (executor_step), called for ever by its
  * thread and one by one by a simulation. Checkpoints happen in it, when it is
@@ -28,6 +28,9 @@ struct job {
 	/* After the outcome is certain, on the writer's (or report) thread;
 	 * takes the job back: it may hand it on or free it. */
 	void (*done)(struct job *job, enum rc outcome);
+	/* But tried: whatever run() answers, its changes are undone, the chain
+	 * included. done() hears the outcome as if they had been kept. */
+	bool undo;
 };
 
 #define EXECUTOR_QUEUE 4096

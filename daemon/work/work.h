@@ -129,6 +129,10 @@ enum rc work_import_check(struct work *w, const struct msg_network *in);
 enum rc work_import(struct work *w, const struct msg_network *in,
 		    struct msg_import_report *out);
 
+/* The stored network as a file: to import it changes nothing, and into an
+ * empty store it makes the same network. */
+enum rc work_export(struct work *w, struct msg_network *out);
+
 struct work_certified {
 	const uint8_t *issuer, *key;
 	int64_t not_after;

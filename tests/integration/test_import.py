@@ -169,5 +169,62 @@ class Import(unittest.TestCase):
         self.assertEqual(len(report["changes"]), 3)  # agreements stay
 
 
+    # --- tried ---
+
+    def test_a_dry_run_says_what_an_import_does_and_stores_nothing(self):
+        n = self.network
+        n["note"] = "tried"
+        n["sites"].append({"id": "trial", "name": "t",
+                           "time_zone": "Asia/Kathmandu"})
+        n["experts"].append({**n["experts"][0], "id": "trial-1",
+                             "home": "trial"})
+        n["availability"] = n["availability"][1:]
+        n["secondments"] = []
+        n["calendars"]["cn"]["days_off"].append("2030-01-01")
+        before = self.stored()
+        events = self.admin.post("/v1/log/verify").json["events"]
+        tried = self.admin.post("/v1/import/dry-run", n, key="same")
+        self.assertEqual(tried.status, 200, repr(tried))
+        self.assertEqual(self.stored(), before)
+        verified = self.admin.post("/v1/log/verify").json
+        self.assertEqual((verified["ok"], verified["events"]), (True, events))
+        # Nothing is kept under the key: it is tried again, also with another.
+        again = self.admin.post("/v1/import/dry-run", n, key="same")
+        self.assertEqual(again.json, tried.json)
+        other = self.admin.post("/v1/import/dry-run", TEXT.encode(),
+                                key="same")
+        self.assertEqual(other.status, 200, repr(other))
+        report = self.service.load(n).json
+        self.assertEqual({**tried.json, "dry_run": False}, report)
+        self.assertTrue(tried.json["dry_run"])
+        self.assertEqual(
+            [c for c in report["changes"] if c["part"] != "agreements"], [
+                {"part": "sites", "id": "trial", "change": "created"},
+                {"part": "calendars", "id": "cn", "change": "changed"},
+                {"part": "experts", "id": "trial-1", "change": "created"},
+                {"part": "availability", "id": "coronary-1",
+                 "change": "changed"},
+                {"part": "secondments", "id": "coronary-1",
+                 "change": "removed"},
+                {"part": "secondments", "id": "electrophysiology-1",
+                 "change": "removed"},
+                {"part": "note", "id": "note", "change": "changed"}])
+        self.service.load(TEXT.encode())
+
+    def test_a_dry_run_refuses_what_an_import_refuses(self):
+        before = self.stored()
+        self.network["agreements"][3]["lead"] = "pumch"
+        got = self.admin.post("/v1/import/dry-run", self.network)
+        self.assertEqual(got.json["errors"][0]["pointer"], "/agreements/3")
+        self.network["agreements"][3]["partner"] = "nowhere"
+        got = self.admin.post("/v1/import/dry-run", self.network)
+        self.assertEqual(got.json["errors"][0]["pointer"],
+                         "/agreements/3/partner")
+        self.assertEqual(self.admin.post("/v1/import/dry-run", TEXT.encode(),
+                                         key="").code,
+                         "idempotency-key-required")
+        self.assertEqual(self.stored(), before)
+
+
 if __name__ == "__main__":
     unittest.main()

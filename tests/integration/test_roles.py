@@ -39,6 +39,8 @@ ROUTES = [
     ("GET", "/v1/resources/anzhen/studio-1/schedule", READERS, None),
     ("GET", "/v1/sites/anzhen/schedule", READERS, None),
     ("POST", "/v1/import", {ADMIN}, {}),
+    ("POST", "/v1/import/dry-run", {ADMIN}, {}),
+    ("GET", "/v1/export", {ADMIN}, None),
     ("POST", "/v1/identities", {ADMIN}, {}),
     ("POST", "/v1/log/verify", {ADMIN, AUDITOR}, {}),
 ]

@@ -185,6 +185,40 @@ static enum rc run_overlook(struct job *job, struct tx *tx)
 	return RC_OK;
 }
 
+/* What is but tried runs on what came before it in the batch and leaves
+ * nothing behind: the next one finds the row free and the chain as it was. */
+static void test_undo(void **state)
+{
+	struct add adds[3] = {an_add(1), an_add(2), an_add(2)};
+	struct add alone = an_add(3);
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		adds[i].event = true;
+	adds[1].job.undo = true;
+	for (int i = 0; i < 3; i++)
+		assert_true(executor_write(ex, &adds[i].job));
+	assert_int_equal(executor_step(ex), 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(atomic_load(&adds[i].outcome), RC_OK);
+	assert_int_equal(adds[1].head, 1);
+	assert_int_equal(adds[2].head, 1);
+	assert_int_equal(count_rows(), 2);
+	/* One that refuses is as any other. */
+	alone.job.undo = true;
+	alone.answer = RC_RULE;
+	assert_true(executor_write(ex, &alone.job));
+	assert_int_equal(executor_step(ex), 1);
+	assert_int_equal(atomic_load(&alone.outcome), RC_RULE);
+	/* Alone in its batch it may even be all that was done. */
+	alone.answer = RC_OK;
+	assert_true(executor_write(ex, &alone.job));
+	assert_int_equal(executor_step(ex), 1);
+	assert_int_equal(atomic_load(&alone.outcome), RC_OK);
+	assert_int_equal(alone.head, 2);
+	assert_int_equal(count_rows(), 2);
+}
+
 static void test_lost_batch(void **state)
 {
 	struct add adds[6] = {an_add(1), an_add(2), an_add(3),
@@ -487,12 +521,12 @@ static void test_no_database(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_step),	TEST(test_head_after_rollback),
-		TEST(test_lost_batch),	TEST(test_full_queue),
-		TEST(test_stop_drains), TEST(test_housekeeping),
-		TEST(test_large_log),	TEST(test_busy),
-		TEST(test_threads),	TEST(test_from_done),
-		TEST(test_no_database),
+		TEST(test_step),	 TEST(test_head_after_rollback),
+		TEST(test_undo),	 TEST(test_lost_batch),
+		TEST(test_full_queue),	 TEST(test_stop_drains),
+		TEST(test_housekeeping), TEST(test_large_log),
+		TEST(test_busy),	 TEST(test_threads),
+		TEST(test_from_done),	 TEST(test_no_database),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,6 +175,9 @@ static void the_table_is_sound(void **state)
 		assert_false((r->flags & ROUTE_WRITE) &&
 			     (r->flags & ROUTE_REPORT));
 		assert_false(r->is_wide && r->flags & ROUTE_WRITE);
+		/* only the writer's work can be taken back */
+		if (r->flags & ROUTE_TRIAL)
+			assert_true(r->flags & ROUTE_WRITE);
 	}
 }
 
