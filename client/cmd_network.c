@@ -132,7 +132,7 @@ static void print_import(struct client *c, const struct msg_import_report *r)
 	print_orphans(c, r);
 	print_more(c, r->orphaned, r->orphans.n);
 	for (size_t i = 0; i < r->warnings.n; i++) {
-		buf_str(&c->out, "warning: ");
+		buf_str(&c->out, i ? "warning: " : "\nwarning: ");
 		term_add(&c->out, r->warnings.v[i]);
 		buf_chr(&c->out, '\n');
 	}

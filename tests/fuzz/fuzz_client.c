@@ -3,7 +3,7 @@
  * terminal. The first byte chooses: a typed time, text to be shown, a list
  * document, a schedule. Held: a time that is taken is a time that can be shown
  * and typed back; nothing that a terminal obeys is written; text is as wide as
- * it says; the calendar stays within its width.
+ * it says; a row of CSV is a line; the calendar stays within its width.
  */
 #include <locale.h>
 #include <stdint.h>
@@ -12,6 +12,7 @@
 
 #include "base/civil.h"
 #include "base/text.h"
+#include "client/csv.h"
 #include "client/items.h"
 #include "client/week.h"
 #include "client/when.h"
@@ -41,7 +42,7 @@ static const struct tz *zone_of(const char *name)
 static void check_time(const char *s)
 {
 	const struct when w = {.zone = zone_of("Europe/Berlin"), .now = NOW};
-	char exact[64], span[WHEN_SPAN_LEN + 1];
+	char exact[64], shown[WHEN_LEN + 1], span[WHEN_SPAN_LEN + 1];
 	int64_t from, to, back;
 
 	if (when_read(&w, s, &from, NULL) == RC_OK &&
@@ -50,6 +51,10 @@ static void check_time(const char *s)
 		when_show_exact(w.zone, from, exact);
 		must(when_read(&w, exact, &back, NULL) == RC_OK);
 		must(back == from);
+		when_show(w.zone, from, shown);
+		must(when_read(&w, shown, &back, NULL) == RC_OK);
+		must(tz_to_wall(w.zone, back) / 60 ==
+		     tz_to_wall(w.zone, from) / 60);
 	}
 	if (when_read_span(&w, s, &from, &to, NULL) != RC_OK)
 		return;
@@ -75,6 +80,22 @@ static void check_text(const char *s)
 	buf_fini(&out);
 }
 
+static void check_rows(const struct msg_request_list *list)
+{
+	const struct msg_request *r = list->items.v;
+	struct buf out;
+	struct csv csv = {.out = &out, .zone = zone_of("Europe/Berlin")};
+
+	for (size_t i = 0; i < list->items.n; i++) {
+		buf_init(&out, OUT_MAX);
+		csv_values(&csv, &msg_request_table, &r[i]);
+		must(!out.failed);
+		must(text_printable(buf_cstr(&out), out.len, false));
+		csv_end(&csv);
+		buf_fini(&out);
+	}
+}
+
 /* Well-formed is what the callers of items_append() know. */
 static void check_items(const char *json, size_t len)
 {
@@ -89,6 +110,7 @@ static void check_items(const char *json, size_t len)
 			 &arena, &list, &faults, NULL) == RC_OK) {
 		items_append(json, len, list.items.n, &out);
 		must((list.items.n == 0) == (out.len == 0));
+		check_rows(&list);
 		term_json(&out, json, len);
 		must(text_printable(buf_cstr(&out), out.len, true));
 	}

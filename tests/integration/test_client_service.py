@@ -235,6 +235,20 @@ class Story(unittest.TestCase):
             len(self.document("partner", "list", "-n", "3")["items"]), 3)
         self.assertNotIn("patient", json.dumps(items))
 
+    def test_what_is_exported_changes_nothing(self):
+        path = f"{WORLD.home}/network.json"
+        self.must("admin", "admin", "export", path)
+        text = self.must("admin", "admin", "import", "--dry-run", path)
+        self.assertIn("Nothing was stored", text)
+        self.assertNotIn("\nCHANGE", text)
+        report = self.document("admin", "admin", "import", path)
+        self.assertFalse(report["changes"], report)
+        with open(path, encoding="utf-8") as f:
+            self.assertEqual(json.load(f),
+                             self.document("admin", "admin", "export"))
+        self.fails(4, "lead", "admin", "export")
+        self.fails(4, "lead", "admin", "import", "--dry-run", path)
+
     def test_the_log_is_whole(self):
         self.assertIn("The log is whole", self.must("admin", "admin",
                                                     "verify-log"))
