@@ -1,19 +1,27 @@
 #include "daemon/core/claims.h"
 
-bool claims_stand(const struct core_claim *claim, int64_t now,
+static bool lives(const struct core_claim *claim, int64_t now,
 		  int64_t ignore_booking)
 {
 	bool lapsed = claim->hold_until != 0 && claim->hold_until <= now;
 	bool ignored = ignore_booking != 0 && claim->booking == ignore_booking;
 
-	return !lapsed && !ignored && claim->role != CLAIM_TRANSFER;
+	return !lapsed && !ignored;
+}
+
+bool claims_stand(const struct core_claim *claim, int64_t now,
+		  int64_t ignore_booking)
+{
+	return lives(claim, now, ignore_booking) &&
+	       claim->role != CLAIM_TRANSFER;
 }
 
 static bool stands_at(const struct claims_view *view,
 		      const struct core_claim *claim, int64_t instant)
 {
 	return claim->from <= instant && instant < claim->to &&
-	       claims_stand(claim, view->now, view->ignore_booking);
+	       lives(claim, view->now, view->ignore_booking) &&
+	       (view->ways || claim->role != CLAIM_TRANSFER);
 }
 
 static bool full_at(const struct claims_view *view, int64_t instant)

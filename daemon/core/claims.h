@@ -5,7 +5,7 @@
  * of the span n claims stand already (depth, never the sum of what overlaps).
  * Claims come sorted by their start. A claim of a hold that has lapsed, and
  * one of the booking to ignore, does not stand; nor does a transfer, which
- * way.h finds out anew from the sessions about it.
+ * way.h finds out anew from the sessions about it, unless the view counts it.
  */
 #ifndef DAEMON_CORE_CLAIMS_H
 #define DAEMON_CORE_CLAIMS_H
@@ -16,6 +16,7 @@ struct claims_view {
 	const struct core_subject *subject;
 	int64_t now;
 	int64_t ignore_booking; /* 0: none */
+	bool ways; /* of somebody whose own ways stay as they are */
 };
 
 bool claims_stand(const struct core_claim *claim, int64_t now,

@@ -80,8 +80,10 @@ struct inquiry_want inquiry_want(const struct inquiry *q,
 static struct claims_view view_of(const struct inquiry *q,
 				  const struct core_subject *subject)
 {
+	/* the surgeon is an expert too, with ways of other bookings */
 	return (struct claims_view){subject, q->ask->now,
-				    q->ask->ignore_booking};
+				    q->ask->ignore_booking,
+				    subject->type == SUBJECT_EXPERT};
 }
 
 static struct rule_set rules_of(const struct core_subject *subject)
