@@ -5,8 +5,8 @@
 #include "base/civil.h"
 #include "daemon/work/import.h"
 
-#define MIN_YEARS 3 /* the telemedicine service rules of 2018 */
-#define WARNINGS_MAX 200
+#define MIN_YEARS 3	 /* the telemedicine service rules of 2018 */
+#define WARNINGS_MAX 200 /* of what is lacking; then, that there are more */
 #define CHANGES_MAX 1000 /* that are named; the counts say all */
 
 static const char *const part_names[IMPORT_PARTS] = {
@@ -66,6 +66,32 @@ static void note_change(struct import *l, const char *part, const char *id,
 			(struct msg_import_change){part, id, change};
 }
 
+/* What of each part carries bookings, and whether a new one does: not what
+ * nobody can have booked before, but a set that somebody has had empty. */
+static const struct carries {
+	bool any, also_new;
+	enum network_part part;
+} carriers[IMPORT_PARTS] = {
+	[IMPORT_SITES] = {true, false, NETWORK_OF_SITE},
+	[IMPORT_CALENDARS] = {true, true, NETWORK_OF_CALENDAR},
+	[IMPORT_AGREEMENTS] = {true, false, NETWORK_OF_AGREEMENT},
+	[IMPORT_RESOURCES] = {true, false, NETWORK_OF_SUBJECT},
+	[IMPORT_EXPERTS] = {true, false, NETWORK_OF_SUBJECT},
+	[IMPORT_AVAILABILITY] = {true, true, NETWORK_OF_SUBJECT},
+	[IMPORT_SECONDMENTS] = {true, true, NETWORK_OF_SUBJECT},
+	[IMPORT_LEAVE] = {true, true, NETWORK_OF_SUBJECT},
+	/* The loader of transfers says which ends it touches. */
+};
+
+static void touch(struct import *l, enum import_part part, const char *id,
+		  bool new)
+{
+	const struct carries *c = &carriers[part];
+
+	if (c->any && (c->also_new || !new))
+		import_touch(l, c->part, id);
+}
+
 void import_done(struct import *l, enum import_part part, const char *id,
 		 enum network_put put)
 {
@@ -74,15 +100,18 @@ void import_done(struct import *l, enum import_part part, const char *id,
 	c->created += put == NETWORK_CREATED;
 	c->changed += put == NETWORK_CHANGED;
 	c->unchanged += put == NETWORK_SAME;
-	if (put != NETWORK_SAME)
-		note_change(l, part_names[part], id,
-			    put == NETWORK_CREATED ? "created" : "changed");
+	if (put == NETWORK_SAME)
+		return;
+	note_change(l, part_names[part], id,
+		    put == NETWORK_CREATED ? "created" : "changed");
+	touch(l, part, id, put == NETWORK_CREATED);
 }
 
 void import_removed(struct import *l, enum import_part part, const char *id)
 {
 	l->counts[part].removed++;
 	note_change(l, part_names[part], id, "removed");
+	touch(l, part, id, false);
 }
 
 enum rc import_failed_at(struct import *l, enum rc rc, enum import_part part,
@@ -386,10 +415,56 @@ static enum rc begin(struct import *l)
 	return rc;
 }
 
+enum rc import_warn(struct import *l, struct msg_import_report *out,
+		    const char *warning)
+{
+	const char **v =
+		arena_array(l->w->arena, out->warnings.n + 1, sizeof(*v));
+
+	if (!v || !warning)
+		return work_nomem(l->w);
+	if (out->warnings.n)
+		memcpy(v, out->warnings.v, out->warnings.n * sizeof(*v));
+	v[out->warnings.n++] = warning;
+	out->warnings.v = v;
+	return RC_OK;
+}
+
+/* A quota of what is not agreed on is not kept. */
+static enum rc warn_of_quota(struct import *l,
+			     const struct msg_net_agreement *a,
+			     struct msg_import_report *out)
+{
+	enum rc rc = RC_OK;
+
+	for (int k = 0; rc == RC_OK && k < KIND_COUNT; k++) {
+		if (a->quota_per_month[k] == FIELD_NONE ||
+		    a->kinds & KINDSET(k) || out->warnings.n >= WARNINGS_MAX)
+			continue;
+		rc = import_warn(l, out,
+				 arena_printf(l->w->arena,
+					      "%s has a quota for %s, which is"
+					      " not among its kinds",
+					      a->id,
+					      words_name(&words_kind, k)));
+	}
+	return rc;
+}
+
 static enum rc warn(struct import *l, struct msg_import_report *out)
 {
-	return network_lacking(l->w->tx, l->w->arena, &out->warnings.v,
-			       WARNINGS_MAX, &out->warnings.n, &l->w->err);
+	const struct msg_net_agreement *v = l->in->agreements.v;
+	struct work *w = l->w;
+	size_t n;
+	enum rc rc = network_lacking(w->tx, w->arena, &out->warnings.v,
+				     WARNINGS_MAX, &n, &w->err);
+
+	out->warnings.n = n;
+	for (size_t i = 0; rc == RC_OK && i < l->in->agreements.n; i++)
+		rc = warn_of_quota(l, &v[i], out);
+	return rc == RC_OK && out->warnings.n >= WARNINGS_MAX
+		       ? import_warn(l, out, "there may be more of the kind")
+		       : rc;
 }
 
 static enum rc log_import(struct work *w)
@@ -424,5 +499,7 @@ enum rc work_import(struct work *w, const struct msg_network *in,
 	out->changes = (struct field_list){l.changes, l.nchanges};
 	if (rc == RC_OK)
 		rc = warn(&l, out);
+	if (rc == RC_OK)
+		rc = l.nomem ? work_nomem(w) : import_find_orphans(&l, out);
 	return rc == RC_OK ? log_import(w) : rc;
 }

@@ -14,6 +14,7 @@
 #define DAEMON_WORK_IMPORT_H
 
 #include "daemon/store/network.h"
+#include "daemon/store/network_lean.h"
 #include "daemon/work/tools.h"
 
 enum import_part {
@@ -48,6 +49,12 @@ bool import_names_has(const struct import_names *names, const char *s);
 
 /* --- loading --- */
 
+/* What is not as before, and may carry bookings. */
+struct import_touched {
+	enum network_part part;
+	const char *name;
+};
+
 struct import {
 	struct work *w;
 	const struct msg_network *in;
@@ -55,12 +62,19 @@ struct import {
 	struct msg_import_change *changes;
 	size_t nchanges;
 	struct import_names sites, experts, resources;
+	struct import_touched *touched;
+	size_t ntouched;
+	bool nomem; /* met where nothing is answered */
 };
 
 /* One thing was put, or (import_removed) is gone. */
 void import_done(struct import *l, enum import_part part, const char *id,
 		 enum network_put put);
 void import_removed(struct import *l, enum import_part part, const char *id);
+void import_touch(struct import *l, enum network_part part, const char *name);
+/* One warning more; NULL: there was no memory for it. */
+enum rc import_warn(struct import *l, struct msg_import_report *out,
+		    const char *warning);
 /* A failure of the store, said with the element that met it. */
 enum rc import_failed_at(struct import *l, enum rc rc, enum import_part part,
 			 size_t i);
@@ -69,6 +83,8 @@ enum rc import_load_availability(struct import *l);
 enum rc import_load_secondments(struct import *l);
 enum rc import_load_leave(struct import *l);
 enum rc import_load_transfers(struct import *l);
+/* After all parts: what the changes took the ground from. */
+enum rc import_find_orphans(struct import *l, struct msg_import_report *out);
 
 /* --- checking: import_check.c and import_check_rules.c --- */
 

@@ -185,27 +185,12 @@ static void check_parties(struct import_check *c, size_t i,
 			     "/agreements/%zu/partner", i);
 }
 
-/* A quota of what is not agreed on would be forgotten. */
-static void check_quota(struct import_check *c, size_t i,
-			const struct msg_net_agreement *a)
-{
-	for (int k = 0; k < KIND_COUNT; k++) {
-		if (a->quota_per_month[k] != FIELD_NONE &&
-		    !(a->kinds & KINDSET(k)))
-			import_fault(c, "is not among its kinds",
-				     "/agreements/%zu/quota_per_month/%s", i,
-				     words_name(&words_kind, k));
-	}
-}
-
 static void check_agreements(struct import_check *c)
 {
 	const struct msg_net_agreement *v = c->in->agreements.v;
 
 	for (size_t i = 0; i < c->in->agreements.n; i++) {
 		check_parties(c, i, &v[i]);
-		if (v[i].kinds)
-			check_quota(c, i, &v[i]);
 		if (v[i].valid_from != FIELD_NONE &&
 		    v[i].valid_to != FIELD_NONE &&
 		    v[i].valid_to < v[i].valid_from)

@@ -315,6 +315,15 @@ static bool site_in_file(struct import *l, const char *end)
 	return site && import_names_has(&l->sites, site);
 }
 
+static void touch_ends(struct import *l, const char *from, const char *to)
+{
+	enum network_part part =
+		strchr(from, '/') ? NETWORK_OF_SUBJECT : NETWORK_OF_SITE;
+
+	import_touch(l, part, from);
+	import_touch(l, part, to);
+}
+
 static enum rc remove_way(struct import *l, const struct network_transfer *t)
 {
 	const char *id = way_id(l, t->from, t->to);
@@ -325,6 +334,7 @@ static enum rc remove_way(struct import *l, const struct network_transfer *t)
 	if (!id)
 		return work_nomem(l->w);
 	import_removed(l, IMPORT_TRANSFERS, id);
+	touch_ends(l, t->from, t->to);
 	return RC_OK;
 }
 
@@ -361,6 +371,8 @@ static enum rc put_way(struct import *l, const struct msg_net_transfer *t)
 		return work_nomem(l->w);
 	if (rc == RC_OK)
 		import_done(l, IMPORT_TRANSFERS, id, put);
+	if (rc == RC_OK && put != NETWORK_SAME)
+		touch_ends(l, t->from, t->to);
 	return rc;
 }
 

@@ -6,6 +6,7 @@ import re
 import unittest
 
 from service import LIAOYANG, Service, rows_of
+from way import EXPERT, Way, rfc3339, shanghai
 
 TABLES = ("site", "agreement", "agreement_kind", "agreement_specialty",
           "subject", "expert", "expert_word", "rule", "secondment", "leave",
@@ -168,7 +169,6 @@ class Import(unittest.TestCase):
         report = self.service.load(TEXT.encode()).json
         self.assertEqual(len(report["changes"]), 3)  # agreements stay
 
-
     # --- tried ---
 
     def test_a_dry_run_says_what_an_import_does_and_stores_nothing(self):
@@ -224,6 +224,43 @@ class Import(unittest.TestCase):
                                          key="").code,
                          "idempotency-key-required")
         self.assertEqual(self.stored(), before)
+
+
+class Orphans(Way):
+    def test_bookings_that_lose_their_ground_are_named(self):
+        begin = shanghai(0, "09:00", 3)
+        day = rfc3339(begin)[:10]  # 09:00 in Shanghai is the same day in UTC
+        booked = self.book(self.accepted(), rfc3339(begin))
+        other = self.book(self.accepted(self.two),
+                          rfc3339(begin + 7 * 86400), self.two)
+        network = json.loads(TEXT)
+        network["leave"].append({"of": EXPERT, "start": day + "T00:00",
+                                 "end": day + "T12:00", "note": "ill"})
+        tried = self.admin.post("/v1/import/dry-run", network).json
+        self.assertEqual((tried["orphaned"], tried["dry_run"]), (1, True))
+        orphan, = tried["orphans"]
+        self.assertEqual(
+            {k: orphan[k] for k in orphan if k != "blockers"},
+            {"booking": booked.json["code"], "kind": "remote-consultation",
+             "expert": EXPERT, "lead": "anzhen", "partner": "liaoyang-central",
+             "from": booked.json["from"], "to": booked.json["to"]})
+        self.assertIn(("leave", EXPERT), {
+            (b["reason"], b.get("subject")) for b in orphan["blockers"]})
+        # Nothing is stored: the time after it is still given away.
+        self.book(self.accepted(), rfc3339(begin + 3600))
+        report = self.expect(self.admin.post("/v1/import", network), 200).json
+        self.assertEqual([o["booking"] for o in report["orphans"]],
+                         [booked.json["code"], report["orphans"][1]["booking"]])
+        self.assertEqual(report["orphaned"], 2)
+        self.assertNotIn(other.json["code"],
+                         [o["booking"] for o in report["orphans"]])
+        # It is told of, and left to people.
+        self.assertEqual(self.one.get(
+            "/v1/bookings/" + booked.json["code"]).json["status"], "booked")
+        self.assertRegex(self.service.log(),
+                         r"event=import-orphans .*bookings=3 orphaned=2 ms=")
+        back = self.expect(self.admin.post("/v1/import", TEXT.encode()), 200)
+        self.assertEqual(back.json["orphaned"], 0)
 
 
 if __name__ == "__main__":

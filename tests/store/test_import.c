@@ -480,6 +480,25 @@ static void each_change_is_named(void **state)
 	assert_false(report.dry_run);
 }
 
+static void what_is_not_kept_is_said(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		RC_OK,
+		import_parts((struct parts){
+			.agreements =
+				"{'id':'x','lead':'anzhen','partner':'pumch',"
+				"'valid_from':'2022-01-01','valid_to':"
+				"'2022-12-31','kinds':['case-discussion'],"
+				"'quota_per_month':{'free-clinic':1}}"}));
+	size_t n = report.warnings.n;
+
+	assert_true(n > 0);
+	assert_string_equal("x has a quota for free-clinic, which is not among"
+			    " its kinds",
+			    report.warnings.v[n - 1]);
+}
+
 static void a_note_is_kept_until_another_comes(void **state)
 {
 	(void)state;
@@ -600,6 +619,7 @@ int main(void)
 		TEST(leave_comes_and_goes_with_its_subject),
 		TEST(ways_belong_to_their_sites),
 		TEST(each_change_is_named),
+		TEST(what_is_not_kept_is_said),
 		TEST(a_note_is_kept_until_another_comes),
 		TEST(a_capacity_in_use_is_not_lowered),
 		TEST(an_agreement_stays_between_its_two),

@@ -162,16 +162,25 @@ static void rules_of_places_make_sense(void **state)
 		"/secondments/0/availability/0/slot_minutes",
 		"/secondments/0/availability/0/of",
 	};
-	static const char rules[] = SESSION("echo-1", ",'kinds':['clinic-slot'"
-						      "]") "," SESSION("echo-1", CLINIC("61")) "," SESSION(
-		"echo-1",
-		",'kinds':['clinic-slot','case-discussion'],"
-		"'slot_minutes':10") "," SESSION("echo-1",
-						 ",'slot_minutes':10") "," SESSION("anzhen/bridge",
-										   CLINIC("10")) "," SESSION("echo-1",
-													     CLINIC("60")) "," SESSION("coronary-1",
-																       "") "," SESSION("coronary-1",
-																		       "");
+	static const char rules[] =
+		SESSION("echo-1",
+			",'kinds':['clinic-slot'"
+			"]") "," SESSION("echo-1",
+					 CLINIC("61")) "," SESSION("echo-1",
+								   ",'kinds':['"
+								   "clinic-"
+								   "slot','"
+								   "case-"
+								   "discussion'"
+								   "],"
+								   "'slot_"
+								   "minutes':"
+								   "10") "," SESSION("echo-1",
+										     ",'slot_minutes':10") "," SESSION("anzhen/bridge",
+														       CLINIC("10")) "," SESSION("echo-1",
+																		 CLINIC("60")) "," SESSION("coronary-1",
+																					   "") "," SESSION("coronary-1",
+																							   "");
 	static const char stay[] =
 		"{'expert':'echo-1','site':'pumch','from':'2027-01-01',"
 		"'to':'2027-02-01','availability':[" SESSION(
@@ -194,32 +203,22 @@ static void rules_of_places_make_sense(void **state)
 static void leave_stays_and_ways_make_sense(void **state)
 {
 	static const char *const wanted[] = {
-		"/leave/0/of",
-		"/leave/1/end",
-		"/leave/1/time_zone",
-		"/secondments/1/from",
-		"/transfers/0/from",
-		"/transfers/0/to",
-		"/transfers/1/to",
-		"/transfers/2/to",
-		"/transfers/4",
-		"/calendars/x/shifted_workdays/1/date",
-		"/agreements/0/quota_per_month/free-clinic",
+		"/leave/0/of",	      "/leave/1/end",
+		"/leave/1/time_zone", "/secondments/1/from",
+		"/transfers/0/from",  "/transfers/0/to",
+		"/transfers/1/to",    "/transfers/2/to",
+		"/transfers/4",	      "/calendars/x/shifted_workdays/1/date",
 	};
-	static const char
-		ways[] = WAY("no/where", "no/place") "," WAY("anzhen", "anzhen/"
-								       "studio-"
-								       "1") "," WAY(
-			"anzhen/bridge",
-			"anzhen/bridge") "," WAY("anzhen",
-						 "pumch") "," WAY("pumch",
-								  "anzhen") "," WAY("anzhen",
-										    "anzhen");
+	static const char ways[] = WAY("no/where", "no/place") "," WAY(
+		"anzhen",
+		"anzhen/"
+		"studio-"
+		"1") "," WAY("anzhen/bridge",
+			     "anzhen/bridge") "," WAY("anzhen",
+						      "pumch") "," WAY("pumch",
+								       "anzhen") "," WAY("anzhen",
+											 "anzhen");
 	const struct parts parts = {
-		.agreements = "{'id':'x','lead':'anzhen','partner':'pumch',"
-			      "'valid_from':'2022-01-01',"
-			      "'valid_to':'2022-12-31','kinds':['referral'],"
-			      "'quota_per_month':{'free-clinic':1}}",
 		.calendars = "'x':{'shifted_workdays':["
 			     "{'date':'2027-01-01','works_as':'MO'},"
 			     "{'date':'2027-01-01','works_as':'TU'}]}",
