@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "client/ask.h"
 #include "client/command.h"
+#include "client/complain.h"
 #include "client/input.h"
 #include "client/page.h"
 #include "client/table.h"
@@ -77,7 +78,7 @@ static void add_orphan(struct client *c, struct table *t,
 	table_cell(t, words_name(&words_kind, o->kind));
 	table_cell(t, o->expert);
 	table_cell(t, o->partner);
-	table_cell(t, b->subject);
+	table_cell(t, complain_who(b));
 	table_cell(t, b->detail ? client_printf(c, "%s: %s", reason, b->detail)
 				: reason);
 }

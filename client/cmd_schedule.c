@@ -163,13 +163,14 @@ struct rows {
 static void add_time_cell(struct client *c, const struct rows *rows,
 			  int64_t from, int64_t to)
 {
+	const struct msg_schedule_query *range = &rows->view->range;
 	const struct tz *zone = c->when.zone;
-	char shown[WHEN_SPAN_LEN + 1], end[WHEN_CLOCK_LEN + 1];
+	char shown[WHEN_SPAN_LEN + 1], end[WHEN_CLOCK_LEN + 1] = "24:00";
 
-	if (rows->view->day && from >= rows->view->range.from &&
-	    when_day_of(zone, from) == when_day_of(zone, to)) {
+	if (rows->view->day && from >= range->from && to <= range->to) {
 		when_show_clock(zone, from, shown);
-		when_show_clock(zone, to, end);
+		if (to < range->to)
+			when_show_clock(zone, to, end);
 		table_cell(rows->table,
 			   client_printf(c, "%s\u2013%s", shown, end));
 		return;

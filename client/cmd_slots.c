@@ -75,12 +75,16 @@ static const struct table_column columns[] = {{"TIME", 0},
  * end. */
 static const char *operation(struct client *c, const struct msg_slot *s)
 {
+	const struct tz *zone = c->when.zone;
+	int64_t from = s->operation_from, to = s->operation_to;
 	char shown[WHEN_SPAN_LEN + 1];
 
-	if (s->operation_from == FIELD_NONE || s->operation_to == FIELD_NONE)
+	if (from == FIELD_NONE || to == FIELD_NONE)
 		return NULL;
-	when_show_span(c->when.zone, s->operation_from, s->operation_to, shown);
-	return client_printf(c, "%s", shown);
+	when_show_span(zone, from, to, shown);
+	if (when_day_of(zone, from) != when_day_of(zone, s->from))
+		return client_printf(c, "%s", shown);
+	return client_printf(c, "%s", shown + WHEN_LEN - WHEN_CLOCK_LEN);
 }
 
 /* The wall clock of the lead's place, when it shows another time. */

@@ -148,11 +148,19 @@ static void add_span(const struct client *c, int64_t from, int64_t to,
 	buf_printf(out, ", %s", shown);
 }
 
+const char *complain_who(const struct msg_blocker *b)
+{
+	if (b->subject)
+		return b->subject;
+	return b->role >= 0 ? words_name(&words_claim_role, b->role)
+			    : "agreement";
+}
+
 static void add_blocker(const struct client *c, const struct msg_blocker *b,
 			struct buf *out)
 {
 	buf_str(out, "  ");
-	term_add(out, b->subject ? b->subject : "agreement");
+	term_add(out, complain_who(b));
 	buf_str(out, ": ");
 	buf_str(out, words_name(&words_block, b->reason));
 	add_span(c, b->from, b->to, out);

@@ -15,6 +15,8 @@
 void complain(const struct client *c, enum rc rc, const struct err *err,
 	      struct buf *out);
 
+/* Who or what is in the way: a subject, the "patient", the "agreement". */
+const char *complain_who(const struct msg_blocker *blocker);
 /* "  anzhen/or-2: busy, Tue 2026-12-01 09:00-10:00: ..." for each, and how many
  * more there are; shared with `slots --why-not`. */
 void complain_blockers(const struct client *c, const struct field_list *list,

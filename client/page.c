@@ -218,17 +218,17 @@ static void add_claims(struct client *c, const struct field_list *claims)
 	table_free(t);
 }
 
-/* The operation, of which `time` is the expert's part. */
-static void add_operation(struct client *c, const struct msg_booking *b)
+/* The operation, of which from and to are the expert's part; NULL when that
+ * is all. */
+static const char *operation(struct client *c, const struct msg_booking *b)
 {
 	int64_t before = b->before_minutes, after = b->after_minutes;
 
 	if (before == FIELD_NONE && after == FIELD_NONE)
-		return;
-	add_line(c, "operation",
-		 span_in(c, c->when.zone,
-			 b->from - (before == FIELD_NONE ? 0 : before) * 60,
-			 b->to + (after == FIELD_NONE ? 0 : after) * 60));
+		return NULL;
+	return span_in(c, c->when.zone,
+		       b->from - (before == FIELD_NONE ? 0 : before) * 60,
+		       b->to + (after == FIELD_NONE ? 0 : after) * 60);
 }
 
 /* The same time on the wall of the lead's place, when that is another one. */
@@ -250,7 +250,7 @@ void page_booking(struct client *c, const struct msg_booking *b)
 		  words_name(&words_booking_status, b->status), "booking");
 	add_line(c, "time", span_in(c, c->when.zone, b->from, b->to));
 	add_place_time(c, b);
-	add_operation(c, b);
+	add_line(c, "operation", operation(c, b));
 	add_time(c, "held until", b->hold_until);
 	add_line(c, "expert", b->expert);
 	add_line(c, "partner", b->partner);
@@ -278,6 +278,7 @@ void page_request_line(struct client *c, const struct msg_request *r)
 void page_booking_line(struct client *c, const struct msg_booking *b)
 {
 	char until[WHEN_CLOCK_LEN + 1];
+	const char *whole = operation(c, b);
 
 	term_add(&c->out, page_code(c, b->code));
 	buf_printf(&c->out, " %s, %s",
@@ -287,6 +288,8 @@ void page_booking_line(struct client *c, const struct msg_booking *b)
 		buf_str(&c->out, ", with ");
 		term_add(&c->out, b->expert);
 	}
+	if (whole)
+		buf_printf(&c->out, "; operation %s", whole);
 	if (b->hold_until != FIELD_NONE) {
 		when_show_clock(c->when.zone, b->hold_until, until);
 		buf_printf(&c->out, "; held until %s", until);

@@ -79,7 +79,8 @@ static bool is_own_side(const char *subject, const char *slug)
 
 const char *week_site(const struct msg_schedule *s, const struct msg_entry *e)
 {
-	if (e->partner && s->subject && !is_own_side(s->subject, e->partner))
+	if (e->partner && s->subject && e->role != CLAIM_SURGEON &&
+	    !is_own_side(s->subject, e->partner))
 		return e->partner;
 	return e->lead;
 }
@@ -89,7 +90,9 @@ const char *week_partner(const struct msg_schedule *s,
 {
 	const char *subject = s->subject ? s->subject : "";
 
-	if (e->partner && !is_own_side(subject, e->partner))
+	/* the partner's surgeon is at home */
+	if (e->partner && e->role != CLAIM_SURGEON &&
+	    !is_own_side(subject, e->partner))
 		return e->partner;
 	if (e->expert && !is_own_side(subject, e->expert))
 		return e->expert;

@@ -486,6 +486,10 @@ class Requests(ClientTest):
         self.assertRegex(out, "coronary-1 overrun +Wed 2026-12-02 12:15–12:45")
         self.assertRegex(out, "- +patient +Wed 2026-12-02 10:15–14:45")
         self.assertIn("王小明", out)
+        self.serve({f"POST /v1/bookings/{OTHER}/cancel":
+                    Answer(200, operation)})
+        self.assertIn("; operation Wed 2026-12-02 12:30–17:00 Asia/Shanghai\n",
+                      self.ok("cancel", OTHER, "--reason", "x"))
 
     def test_show_nothing(self):
         self.serve({})
@@ -526,7 +530,7 @@ class Times(ClientTest):
                          "&languages=en&languages=ru&surgeon=liu-1"
                          "&before_minutes=90&after_minutes=600&n=2")
         self.assertRegex(out, r"TIME +OPERATION +EXPERT +NAME +WITH\n")
-        self.assertIn("Wed 2026-12-02 12:30–Thu 2026-12-03 00:30", out)
+        self.assertRegex(out, "14:00–14:30 12:30–Thu 2026-12-03 00:30 +coron")
         self.serve({"GET /v1/slots": Answer(200, {"slots": [self.SLOT]})})
         self.assertNotIn("OPERATION", self.ok("slots", "surgical-guidance"))
 
@@ -668,7 +672,7 @@ class Admin(ClientTest):
                      "cancelled: 3 ",
                      rf"{OTHER} +Wed 2026-12-02 14:00–14:30 +clinic-slot "
                      r"+coronary-1 +liaoyang-central +coronary-1 +leave: away",
-                     rf"{OTHER} .* - +quota\n", "and 2 more\n",
+                     rf"{OTHER} .* agreement +quota\n", "and 2 more\n",
                      "\nNothing was stored: this was a dry run.\n$"):
             self.assertRegex(out, text)
         self.assertEqual(json.loads(self.ok("admin", "import", "-", "-o",

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -193,6 +194,58 @@ class Story(unittest.TestCase):
                          self.first_times(code, 1)[0])
         self.assertIn("released", self.must("lead", "release",
                                             held.split()[0]))
+
+    def test_an_operation(self):
+        code = self.must(
+            "partner", "submit", "surgical-guidance", "--site",
+            "liaoyang-central", "--reason", "left main", "--specialty",
+            "coronary", "--duration", "60", "--before", "90", "--after", "150",
+            "--surgeon", "chest-pain-1", "--patient", "-",
+            stdin=json.dumps({**PATIENT, "local_id": "op"})).strip()
+        self.must("lead", "accept", code, "--expert", "coronary-1")
+        # the next Wednesday but one: nobody else books there
+        day = self.must("lead", "slots", "--request", code, "-n", "100")
+        at = re.findall(r"Wed (\S+ 09:30)–10:30 08:00–13:00", day)[0]
+        out = self.must("lead", "book", code, "--at", at, "--with",
+                        "liaoyang-central/or-2")
+        self.assertIn("; operation Wed", out)
+        booking = out.split()[0]
+        page = self.must("partner", "show", booking)
+        for row in ("or-2 +operating-room .*08:00–13:00",
+                    "coronary-1 +expert .*09:30–10:30",
+                    "coronary-1 +overrun .*10:30–", "chest-pain-1 +surgeon .*"
+                    "08:00–13:00", "- +patient .*08:00–13:00"):
+            self.assertRegex(page, row)
+        for who, row in (
+                ("coronary-1", r"09:30–10:30 surgical-guidance +liaoyang"),
+                ("coronary-1", r"10:30–\d\d:\d\d reserve"),
+                ("chest-pain-1", r"08:00–13:00 surgical-guidance +anzhen +b"),
+                ("liaoyang-central/or-2", r"08:00–13:00 surgical-guidance "
+                 r"+coronary-1 +anzhen +booked")):
+            self.assertRegex(self.must("partner", "schedule", who, "--day",
+                                       "--from", at), row)
+        self.must("lead", "move", booking, "--to", at, "--after", "60")
+        self.assertIn("08:00–11:30", self.must("lead", "show", booking))
+        self.must("partner", "cancel", booking, "--reason", "fever")
+
+    def test_a_place_in_a_clinic(self):
+        slot = self.document("partner", "slots", "clinic-slot", "--expert",
+                             "coronary-1", "-n", "1")["slots"][0]
+        words = ("book", "clinic-slot", "--expert", "coronary-1", "--at",
+                 slot["from"])
+        out = self.must("partner", *words, "--patient", "-",
+                        stdin=json.dumps(PATIENT))
+        booking = out.split()[0]
+        self.assertIn("王小明", self.must("partner", "show", booking))
+        self.fails(3, "stranger", "show", booking)
+        err = self.fails(1, "partner", *words, "--patient-id", "n", "--summary",
+                         "secret", "--patient-name", "n")
+        self.assertRegex(err, r"\n  teleconsult book clinic-slot --at \S+ "
+                         r"--expert coronary-1 --patient FILE\n")
+        self.assertNotIn("secret", err)
+        self.assertIn(",clinic-slot,booked,", self.must(
+            "partner", "list", "bookings", "-o", "csv"))
+        self.must("partner", "cancel", booking, "--reason", "fever")
 
     def test_schedules_of_all_kinds(self):
         at = self.first_times(code := self.accepted(), 1)[0]

@@ -184,7 +184,12 @@ static void a_refused_time_gives_all_its_reasons(void **state)
 		 .from = NOW,
 		 .to = NOW + 3600,
 		 .detail = "another booking"},
-		{.reason = BLOCK_QUOTA,
+		{.role = CLAIM_PATIENT,
+		 .reason = BLOCK_BUSY,
+		 .from = FIELD_NONE,
+		 .to = FIELD_NONE},
+		{.role = -1,
+		 .reason = BLOCK_QUOTA,
 		 .from = FIELD_NONE,
 		 .to = FIELD_NONE,
 		 .rule = "40 a month"},
@@ -194,7 +199,7 @@ static void a_refused_time_gives_all_its_reasons(void **state)
 		{.from = NOW + 10800},
 	};
 	struct msg_problem p = {.detail = "not free",
-				.blockers = {blockers, 2},
+				.blockers = {blockers, 3},
 				.blockers_more = 7,
 				.nearest = {slots, 2}};
 	struct buf out;
@@ -210,6 +215,7 @@ static void a_refused_time_gives_all_its_reasons(void **state)
 		"teleconsult: not free\n"
 		"  coronary-1: busy, Tue 2026-12-01 10:00\u201311:00: another "
 		"booking\n"
+		"  patient: busy\n"
 		"  agreement: quota (40 a month)\n"
 		"  and 7 more\n"
 		"the nearest times that would do:\n"

@@ -221,7 +221,13 @@ static void the_other_side_is_named(void **state)
 	assert_string_equal(week_partner(&s, &e), "liaoyang-central");
 	s.subject = "liaoyang-central";
 	assert_string_equal(week_partner(&s, &e), "coronary-1");
+	s.subject = "chest-pain-1";
+	e.role = CLAIM_SURGEON;
+	assert_string_equal(week_partner(&s, &e), "coronary-1");
+	assert_string_equal(week_site(&s, &e), "anzhen");
+	e.role = CLAIM_EXPERT;
 	s.subject = "coronary-1";
+	assert_string_equal(week_site(&s, &e), "liaoyang-central");
 	e.partner = NULL;
 	assert_string_equal(week_partner(&s, &e), "anzhen");
 	e.lead = NULL;
