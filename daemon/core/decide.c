@@ -414,10 +414,22 @@ static void stage_pools(struct inquiry *q)
 	}
 }
 
+/* Where it could have been the place or of a pool, and could not. */
+static bool is_told(const struct inquiry *q, const struct core_subject *room)
+{
+	for (size_t i = 0; q->blockers != NULL && i < q->blockers->n; i++)
+		if (q->blockers->v[i].subject != NULL &&
+		    q->blockers->v[i].subject->id == room->id)
+			return true;
+	return false;
+}
+
 static void stage_named(struct inquiry *q)
 {
 	for (size_t i = 0; i < q->ask->nnamed; i++)
-		take_or_tell(q, &q->ask->named[i], CLAIM_RESOURCE, false);
+		if (!is_told(q, &q->ask->named[i]))
+			take_or_tell(q, &q->ask->named[i], CLAIM_RESOURCE,
+				     false);
 }
 
 static void stage_patient(struct inquiry *q)

@@ -78,34 +78,41 @@ static enum rc find_rooms(struct work *w, struct ask *ask, int64_t site,
 				    &out->n, &w->err);
 }
 
-/* What the booking that moves has now comes first: it keeps its rooms where
- * they do. */
-static void put_first(const struct ask *ask, struct choice *c)
+static bool is_had(const struct ask *ask, int64_t id)
 {
-	size_t kept = 0;
-
-	for (size_t i = 0; i < c->n; i++) {
-		int64_t id = c->ids[i];
-		bool had = false;
-
-		for (size_t k = 0; k < ask->nhad && !had; k++)
-			had = ask->had[k] == id;
-		if (!had)
-			continue;
-		memmove(&c->ids[kept + 1], &c->ids[kept],
-			(i - kept) * sizeof(id));
-		c->ids[kept++] = id;
+	for (size_t i = 0; i < ask->nhad; i++) {
+		if (ask->had[i] == id)
+			return true;
 	}
+	return false;
 }
 
-static enum rc add_rooms(struct work *w, struct ask *ask, struct rooms *rooms,
-			 struct choice *c)
+/* Of the choice, what the booking that moves has now. */
+static enum rc add_had(struct work *w, struct ask *ask, struct rooms *rooms,
+		       const struct choice *c)
 {
 	enum rc rc = RC_OK;
 
-	put_first(ask, c);
-	for (size_t i = 0; rc == RC_OK && i < c->n; i++)
-		rc = add_room(w, ask, rooms, c->ids[i]);
+	for (size_t i = 0; rc == RC_OK && i < c->n; i++) {
+		if (is_had(ask, c->ids[i]))
+			rc = add_room(w, ask, rooms, c->ids[i]);
+	}
+	return rc;
+}
+
+/* What the booking that moves has now comes first, whoever's it is: it keeps
+ * its rooms where they do. */
+static enum rc add_rooms(struct work *w, struct ask *ask, struct rooms *rooms,
+			 const struct choice *c, size_t n)
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = add_had(w, ask, rooms, &c[i]);
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		for (size_t k = 0; rc == RC_OK && k < c[i].n; k++)
+			rc = add_room(w, ask, rooms, c[i].ids[k]);
+	}
 	return rc;
 }
 
@@ -154,7 +161,7 @@ static enum rc load_lead_rooms(struct work *w, const struct wish *wish,
 	if (rc == RC_OK)
 		rc = add_places(w, ask, &rooms, &any);
 	if (rc == RC_OK && any)
-		rc = add_rooms(w, ask, &rooms, &studios);
+		rc = add_rooms(w, ask, &rooms, &studios, 1);
 	ask->core.lead_rooms = rooms.v;
 	ask->core.nlead_rooms = rooms.n;
 	return rc;
@@ -163,21 +170,20 @@ static enum rc load_lead_rooms(struct work *w, const struct wish *wish,
 static enum rc load_pool(struct work *w, struct ask *ask,
 			 const struct kind_pool *kind, struct core_pool *out)
 {
-	struct choice ours = {0}, theirs = {0};
+	struct choice both[2] = {{0}};
 	struct rooms rooms = {0};
 	enum rc rc = RC_OK;
 
 	if (kind->sides & KIND_LEAD)
-		rc = find_rooms(w, ask, ask->agreement.lead, kind->type, &ours);
+		rc = find_rooms(w, ask, ask->agreement.lead, kind->type,
+				&both[0]);
 	if (rc == RC_OK && kind->sides & KIND_PARTNER)
 		rc = find_rooms(w, ask, ask->agreement.partner, kind->type,
-				&theirs);
+				&both[1]);
 	if (rc == RC_OK)
-		rc = rooms_init(w, ask, ours.n + theirs.n, &rooms);
+		rc = rooms_init(w, ask, both[0].n + both[1].n, &rooms);
 	if (rc == RC_OK)
-		rc = add_rooms(w, ask, &rooms, &ours);
-	if (rc == RC_OK)
-		rc = add_rooms(w, ask, &rooms, &theirs);
+		rc = add_rooms(w, ask, &rooms, both, 2);
 	*out = (struct core_pool){rooms.v, rooms.n};
 	return rc;
 }

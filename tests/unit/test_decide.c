@@ -99,6 +99,9 @@ static void a_room_that_is_named(void **state)
 	/* the named one and no other: a refusal speaks of it alone */
 	stage_claim(s, &s->far[1], 0, 30);
 	assert_int_equal(stage_only(s, s->t, BLOCK_BUSY)->subject->id, FAR2);
+	/* ... and once, whatever it might have been taken as */
+	s->named[0] = s->far[1];
+	assert_int_equal(stage_only(s, s->t, BLOCK_BUSY)->subject->id, FAR2);
 	/* where the rule names a place, a named studio is one more */
 	s->far[1].nclaims = 0;
 	s->rules[0].place = STUDIO;
