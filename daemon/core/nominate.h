@@ -29,13 +29,13 @@ struct nominator {
 
 /* Memory for as many seconds of starts; RC_NOMEM beyond the arena's bound. */
 __attribute__((warn_unused_result)) enum rc
-nominate_init(struct nominator *n, const struct core_ask *ask, int64_t starts,
+nominate_init(struct nominator *s, const struct core_ask *ask, int64_t starts,
 	      struct arena *arena);
 /* base: on the grid; nbits: of the starts and the reach, no more than at
  * first. */
-void nominate_shared(struct nominator *n, int64_t base, size_t nbits);
-/* Into n->starts, which plane_move() has cleared for the expert: of the same
+void nominate_shared(struct nominator *s, int64_t base, size_t nbits);
+/* Into s->starts, which plane_move() has cleared for the expert: of the same
  * base, no longer than what is shared. */
-void nominate_expert(struct nominator *n, const struct core_expert *e);
+void nominate_expert(struct nominator *s, const struct core_expert *e);
 
 #endif

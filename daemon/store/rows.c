@@ -97,13 +97,6 @@ void *rows_grown(struct arena *arena, void *old, size_t n, size_t size)
 	return bigger;
 }
 
-enum rc rows_full(struct err *err)
-{
-	return err_set(err, RC_NOMEM,
-		       "the calendar is too large to look at;"
-		       " ask for a shorter time");
-}
-
 enum rc rows_ids(struct query *q, struct arena *arena, int64_t **out_ids,
 		 size_t *out_n, struct err *err)
 {

@@ -34,7 +34,13 @@ bool rows_split(const char *s, struct arena *arena, const char ***out,
 /* Grows an array of n elements by doubling, in time for one more; NULL when
  * the arena is full, which rows_full() says. */
 void *rows_grown(struct arena *arena, void *old, size_t n, size_t size);
-enum rc rows_full(struct err *err);
+static inline enum rc rows_full(struct err *err)
+{
+	(void)err_set(err, RC_NOMEM,
+		      "the calendar is too large to look at;"
+		      " ask for a shorter time");
+	return RC_NOMEM;
+}
 /* Reads column 0 of all rows as ids and ends the query. */
 __attribute__((warn_unused_result)) enum rc
 rows_ids(struct query *q, struct arena *arena, int64_t **out_ids, size_t *out_n,

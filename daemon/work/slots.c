@@ -66,52 +66,16 @@ static enum rc search_for_request(struct work *w,
 	return RC_OK;
 }
 
-static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
+static enum rc find_agreements(struct work *w, struct agreement_filter *filter,
 			       struct search *s)
 {
-	struct core_subject expert;
-	struct site partner;
-	struct agreement_filter filter = {
-		.slug = in->agreement,
-		.kind = (enum kind)in->kind,
-		.specialty = in->specialty,
-		.now = s->window.from,
-	};
-	enum rc rc = RC_OK;
+	enum rc rc = agreement_find(w->tx, filter, s->agreements,
+				    AGREEMENTS_MAX, &s->nagreements, &w->err);
 
-	if (in->kind < 0)
-		return work_fault(w, "#kind", "name a kind or a request");
-	if (!kind_row(filter.kind)->served)
-		return work_fault(w, "#kind", "this version does not book %s",
-				  words_name(&words_kind, in->kind));
-	s->wish.kind = filter.kind;
-	s->wish.specialty = in->specialty;
-	s->wish.minutes = work_minutes(filter.kind);
-	s->wish.title = in->title;
-	rc = work_find_partner(w, "#site", in->site, &partner);
-	filter.partner = rc == RC_OK ? partner.id : 0;
-	/* A lead asks for its own partner: only its own agreements with it. */
-	if (rc == RC_OK && filter.partner != w->who->site)
-		filter.lead = w->who->site;
-	if (rc == RC_OK)
-		rc = work_find_expert(w, "#expert", in->expert, filter.lead,
-				      &expert);
-	if (rc != RC_OK)
-		return rc;
-	rc = work_find_surgeon(w, "#surgeon", in->surgeon, partner.id,
-			       &s->wish.surgeon);
-	if (rc != RC_OK)
-		return rc;
-	s->wish.expert = expert.id;
-	if (expert.id)
-		filter.lead = expert.site;
-	filter.expert = expert.id;
-	rc = agreement_find(w->tx, &filter, s->agreements, AGREEMENTS_MAX,
-			    &s->nagreements, &w->err);
 	/* That expert suits none of them: then each says why not. */
-	if (rc == RC_OK && !s->nagreements && filter.expert) {
-		filter.expert = 0;
-		rc = agreement_find(w->tx, &filter, s->agreements,
+	if (rc == RC_OK && !s->nagreements && filter->expert) {
+		filter->expert = 0;
+		rc = agreement_find(w->tx, filter, s->agreements,
 				    AGREEMENTS_MAX, &s->nagreements, &w->err);
 	}
 	/* Never a silent cut: those beyond the room would be missed. */
@@ -123,6 +87,56 @@ static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
 		return err_set(&w->err, RC_RULE,
 			       "no live agreement covers this");
 	return rc;
+}
+
+/* Who takes part, of those whom the query names. */
+static enum rc find_people(struct work *w, const struct msg_slots_query *in,
+			   struct agreement_filter *filter, struct search *s)
+{
+	struct core_subject expert;
+	struct site partner;
+	enum rc rc = work_find_partner(w, "#site", in->site, &partner);
+
+	if (rc != RC_OK)
+		return rc;
+	filter->partner = partner.id;
+	/* A lead asks for its own partner: only its own agreements with it. */
+	if (filter->partner != w->who->site)
+		filter->lead = w->who->site;
+	rc = work_find_expert(w, "#expert", in->expert, filter->lead, &expert);
+	if (rc == RC_OK)
+		rc = work_find_surgeon(w, "#surgeon", in->surgeon, partner.id,
+				       &s->wish.surgeon);
+	if (rc != RC_OK)
+		return rc;
+	s->wish.expert = filter->expert = expert.id;
+	if (expert.id)
+		filter->lead = expert.site;
+	return RC_OK;
+}
+
+static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
+			       struct search *s)
+{
+	struct agreement_filter filter = {
+		.slug = in->agreement,
+		.kind = (enum kind)in->kind,
+		.specialty = in->specialty,
+		.now = s->window.from,
+	};
+
+	if (in->kind < 0)
+		return work_fault(w, "#kind", "name a kind or a request");
+	if (!kind_row(filter.kind)->served)
+		return work_fault(w, "#kind", "this version does not book %s",
+				  words_name(&words_kind, in->kind));
+	s->wish.kind = filter.kind;
+	s->wish.specialty = in->specialty;
+	s->wish.minutes = work_minutes(filter.kind);
+	s->wish.title = in->title;
+	enum rc rc = find_people(w, in, &filter, s);
+
+	return rc == RC_OK ? find_agreements(w, &filter, s) : rc;
 }
 
 static enum rc search_read(struct work *w, const struct msg_slots_query *in,

@@ -41,12 +41,9 @@ static const int lengths[] = {1, 4, 5, 7, 15, 20, 30, 45, 61, 90, 200};
 
 /* Of each sort of parts, and one that rules must name. */
 static const enum kind kinds[] = {
-	KIND_REMOTE_CONSULTATION,
-	KIND_REMOTE_CONSULTATION,
-	KIND_REMOTE_CONSULTATION,
-	KIND_CASE_DISCUSSION,
-	KIND_ONSITE_PROCEDURE,
-	KIND_REFERRAL,
+	KIND_REMOTE_CONSULTATION, KIND_REMOTE_CONSULTATION,
+	KIND_REMOTE_CONSULTATION, KIND_CASE_DISCUSSION,
+	KIND_ONSITE_PROCEDURE,	  KIND_REFERRAL,
 };
 #define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
 #define OTHER KIND_TEACHING_ROUND
