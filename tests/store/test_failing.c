@@ -165,14 +165,63 @@ static void of_looking(void **state)
 	WALK(lead, verify_step, &v, RC_OK, msg_log_report_table, &v.log);
 }
 
+/* The operation as it is asked for and booked, longer than the expert's part.
+ */
+static void of_an_operation(void **state)
+{
+	const char *or_2[] = {"liaoyang-central/or-2"};
+	const char *languages[] = {"zh", "en"};
+	struct msg_interval wanted = {DESK_MONDAY, DESK_MONDAY + 86400};
+	struct ask_for ask = ask_for("liaoyang-central", "P-5");
+	struct on on = {.accept.duration_minutes = FIELD_NONE};
+
+	(void)state;
+	ask.in.kind = KIND_SURGICAL_GUIDANCE;
+	ask.in.languages = (struct field_strs){languages, 2};
+	ask.in.surgeon = "chest-pain-1";
+	ask.in.duration_minutes = 60;
+	ask.in.before_minutes = 90;
+	ask.in.after_minutes = 150;
+	ask.in.wanted = (struct field_list){&wanted, 1};
+	WALK(one, submit_step, &ask, RC_OK, msg_request_table, &ask.out);
+	on.code = ask.out.code;
+	WALK(lead, accept_step, &on, RC_OK, msg_request_table, &on.r);
+	/* Wednesday 9:30 */
+	struct take t = take(on.code, DESK_MONDAY + 2 * 86400 + 5400, false);
+
+	t.in.with = (struct field_strs){or_2, 1};
+	WALK(one, take_step, &t, RC_OK, msg_booking_table, &t.out);
+	WALK(surgeon, show_step, &on, RC_OK, msg_request_table, &on.r);
+}
+
+/* A place in a clinic, without a request: Tuesday 13:30. */
+static void of_a_place(void **state)
+{
+	struct msg_patient patient = {.local_id = "P-6", .name = "Canary"};
+	struct take t = take(NULL, DESK_MONDAY + 86400 + 19800, false);
+	struct on on = {.booking = work_booking_show};
+	struct view v = view();
+
+	(void)state;
+	t.in.kind = KIND_CLINIC_SLOT;
+	t.in.expert = "coronary-1";
+	t.in.patient = &patient;
+	WALK(one, take_step, &t, RC_OK, msg_booking_table, &t.out);
+	on.code = t.out.code;
+	WALK(one, booking_step, &on, RC_OK, msg_booking_table, &on.b);
+	v.slots.kind = KIND_CLINIC_SLOT;
+	v.slots.expert = "coronary-1";
+	v.slots.from = DESK_MONDAY;
+	WALK(one, slots_step, &v, RC_OK, msg_slots_table, &v.found);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(of_a_request),
-		TEST(of_a_booking),
-		TEST(of_looking),
+		TEST(of_a_request),    TEST(of_a_booking), TEST(of_looking),
+		TEST(of_an_operation), TEST(of_a_place),
 	};
 
 	/* above the lowest level there is: a line for each failure otherwise */

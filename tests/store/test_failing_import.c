@@ -1,5 +1,5 @@
 /* Importing a network over a store that fails it (failing.h): a new one, one
- * in which everything differs, the same again. */
+ * in which everything differs, the same again; and its export. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,7 +38,12 @@ static const char small[] =
 	"'independent_since':'1995-08-01','languages':['zh']}],"
 	"'availability':[{'of':'e','rrule':'FREQ=DAILY','start':"
 	"'2027-01-01T08:00','end':'2027-01-01T09:00','time_zone':'UTC',"
-	"'at':'lead/r'}],"
+	"'at':'lead/r','exdates':['2027-01-05','2027-01-06'],"
+	"'rdates':['2027-01-09']}],"
+	"'leave':[{'of':'e','start':'2027-05-01T00:00','end':"
+	"'2027-05-03T00:00'},{'of':'far/r','start':'2027-05-01T00:00',"
+	"'end':'2027-05-02T00:00','time_zone':'UTC'}],"
+	"'transfers':[{'from':'lead','to':'far','minutes':60}],"
 	"'secondments':[{'expert':'e','site':'far','from':'2027-02-01','to':"
 	"'2027-02-28','availability':[{'rrule':'FREQ=DAILY','start':"
 	"'2027-02-01T08:00','end':'2027-02-01T09:00','time_zone':'UTC',"
@@ -61,6 +66,9 @@ static const char other[] =
 	"['aortic'],'kinds':['remote-consultation'],'buffer_minutes':5}],"
 	"'availability':[{'of':'e','rrule':'FREQ=WEEKLY','start':"
 	"'2027-01-01T08:00','end':'2027-01-01T10:00','time_zone':'UTC'}],"
+	"'leave':[{'of':'e','start':'2027-05-01T00:00','end':"
+	"'2027-05-04T00:00'}],"
+	"'transfers':[{'from':'lead/r','to':'far/r','minutes':30}],"
 	"'secondments':[{'expert':'e','site':'far','from':'2027-03-01','to':"
 	"'2027-03-28','remote_requests':'allow'}]}";
 
@@ -91,6 +99,14 @@ static enum rc import_step(struct work *w, void *arg)
 	return rc == RC_OK ? work_import(w, arg, &report) : rc;
 }
 
+static struct msg_network exported;
+
+static enum rc export_step(struct work *w, void *arg)
+{
+	(void)arg;
+	return work_export(w, &exported);
+}
+
 static int setup(void **state)
 {
 	struct buf json;
@@ -118,6 +134,9 @@ static void import(const char *name, const char *text)
 		     &(struct failing_step){name, &root, import_step,
 					    read_network(text), RC_OK,
 					    &msg_import_report_table, &report});
+	failing_walk(&house, &(struct failing_step){
+				     "export", &root, export_step, NULL, RC_OK,
+				     &msg_network_table, &exported});
 }
 
 static void of_a_network(void **state)
