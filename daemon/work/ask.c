@@ -136,6 +136,18 @@ static enum rc refused(struct work *w, const struct wish *wish)
 		       "the time is not free for everybody");
 }
 
+/* Where else somebody is seconded to is told to nobody: only that it is so. */
+static void hide_places(struct core_blockers *blockers,
+			const struct core_subject *expert)
+{
+	for (size_t i = 0; i < blockers->n; i++) {
+		if (blockers->v[i].reason != BLOCK_ELSEWHERE)
+			continue;
+		blockers->v[i].subject = expert;
+		blockers->v[i].role = CLAIM_EXPERT;
+	}
+}
+
 enum rc ask_decide(struct work *w, const struct ask *ask,
 		   const struct wish *wish, struct core_plan *out)
 {
@@ -153,6 +165,7 @@ enum rc ask_decide(struct work *w, const struct ask *ask,
 				 out, blockers);
 		if (rc != RC_REFUSED)
 			break;
+		hide_places(blockers, &ask->core.experts[i].subject);
 		enum rc viewed = add_blockers(w, blockers);
 
 		if (viewed != RC_OK)
