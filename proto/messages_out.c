@@ -158,7 +158,7 @@ MESSAGE(entry, "Entry", "One span of a schedule that is taken",
 	SLUG(entry, partner, OPTIONAL, "the site that receives the service"),
 	SLUG(entry, lead, OPTIONAL, "the site that gives the service"),
 	SLUG(entry, expert, OPTIONAL, "who does it"),
-	REF(entry, place, OPTIONAL, "the lead's resource"));
+	REF(entry, place, OPTIONAL, "where: of a site its own room"));
 
 MESSAGE(open, "Open", "One span of a schedule that is offered",
 	TIME(open, from, REQUIRED, "when it begins"),

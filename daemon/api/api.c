@@ -49,7 +49,7 @@ static enum rc find_principal(const struct http_request *req, struct tx *tx,
 				    arena, out, err);
 
 	if (rc == RC_OK && !(route->roles & (1u << out->role)))
-		rc = err_set(err, RC_FORBIDDEN, "this is not for a %s",
+		rc = err_set(err, RC_FORBIDDEN, "this is not for the role %s",
 			     words_name(&words_role, (int)out->role));
 	return rc;
 }

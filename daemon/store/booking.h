@@ -106,7 +106,7 @@ struct booking_entry {
 	int64_t from, to;
 	enum claim_role role;
 	struct booking booking;
-	const char *place; /* the lead's studio or place; NULL */
+	const char *place; /* where the expert is, or the site's room; NULL */
 };
 #define BOOKING_ENTRIES_MAX 2000
 

@@ -9,6 +9,13 @@
 	"(SELECT p.slug FROM claim pc JOIN subject p ON p.id = pc.subject"     \
 	" WHERE pc.booking = b.id AND pc.role IN ('lead-studio', 'place'))"
 
+/* Of a site its own room, where it has one of them. */
+#define SQL_PLACE_OF_SITE                                                      \
+	"(SELECT p.slug FROM claim pc JOIN subject p ON p.id = pc.subject"     \
+	" WHERE pc.booking = b.id AND pc.role IN ('lead-studio', 'place',"     \
+	"  'operating-room', 'partner-studio')"                                \
+	" ORDER BY p.site <> $1, pc.role DESC LIMIT 1)"
+
 /* Room for one more entry in the arena's array; NULL when it is full. */
 static struct booking_entry *
 entry_room(struct arena *arena, struct booking_entry *v, size_t n, size_t *cap)
@@ -100,8 +107,8 @@ enum rc booking_entries_of_site(struct tx *tx, int64_t site,
 	query_begin(&q, tx->db,
 		    "SELECT " SQL_COLUMNS
 		    ", b.from_time - 60 * b.before_minutes,"
-		    " b.to_time + 60 * b.after_minutes, 'expert', " SQL_PLACE
-		    " FROM booking b" SQL_JOINS
+		    " b.to_time + 60 * b.after_minutes, 'expert',"
+		    " " SQL_PLACE_OF_SITE " FROM booking b" SQL_JOINS
 		    " WHERE (b.lead = $1 OR b.partner = $1)"
 		    " AND b.from_time < $2 AND b.from_time >= $3"
 		    " AND b.from_time - 60 * b.before_minutes < $4"

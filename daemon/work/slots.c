@@ -85,7 +85,12 @@ static enum rc find_agreements(struct work *w, struct agreement_filter *filter,
 				  " specialty");
 	if (rc == RC_OK && !s->nagreements)
 		return err_set(&w->err, RC_RULE,
-			       "no live agreement covers this");
+			       filter->partner == w->who->site
+				       ? "no live agreement in which your site"
+					 " is the partner covers this; a lead"
+					 " names its partner as site"
+				       : "no live agreement of yours with that"
+					 " partner covers this");
 	return rc;
 }
 
