@@ -347,8 +347,9 @@ static void stage_cap(struct inquiry *q)
 static void tell_if_busy(struct inquiry *q, const struct core_claim *c)
 {
 	int64_t pause = (int64_t)q->expert->buffer_minutes * 60;
-	bool same = q->session != 0 && c->session == q->session;
-	int64_t until = way_end(q->expert, c, q->session);
+	int64_t place = q->session != 0 ? q->opens.v[0].rule->place : 0;
+	bool same = way_of_session(c, q->session, place);
+	int64_t until = way_end(q->expert, c, q->session, place);
 	struct core_blocker why = {.subject = &q->expert->subject,
 				   .role = CLAIM_EXPERT,
 				   .reason = BLOCK_BUSY,
@@ -481,14 +482,16 @@ static bool ask_place(struct inquiry *q, struct core_open open)
 	return ask_stages(q);
 }
 
-/* A time on the grid, in what is open besides sessions of places. */
+/* A time on the grid, in what is open besides sessions of places: nothing is,
+ * for a kind that is a place and nothing else. */
 static bool ask_grid(struct inquiry *q, int64_t length)
 {
 	struct core_opens *opens = &q->opens;
+	bool places = kind_row(q->ask->kind)->places;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < opens->n; i++)
-		if (opens->v[i].rule->slot_minutes == 0)
+		if (!places && opens->v[i].rule->slot_minutes == 0)
 			opens->v[kept++] = opens->v[i];
 	opens->n = kept;
 	q->session = 0;

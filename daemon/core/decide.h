@@ -118,9 +118,10 @@ core_decide(const struct core_ask *ask, size_t expert, int64_t at,
 	    struct arena *arena, struct core_plan *out_plan,
 	    struct core_blockers *out_blockers);
 
-/* The first n plans that start in the window on the grid and not before now,
- * by start, then by the order of experts. The window bounds the starts; a
- * session may run past its end. At most CORE_WINDOW_MAX of it is searched. */
+/* The first n plans that start in the window, on the grid or where a place
+ * begins, and not before now, by start, then by the order of experts. The
+ * window bounds the starts; a session may run past its end. At most
+ * CORE_WINDOW_MAX of it is searched. */
 __attribute__((warn_unused_result)) enum rc
 core_search(const struct core_ask *ask, struct core_span window, size_t n,
 	    struct arena *arena, struct core_plan *out_plans, size_t *out_n);

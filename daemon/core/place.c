@@ -168,6 +168,13 @@ static bool is_elsewhere(const struct inquiry *q, const struct core_rule *rule)
 	return room != NULL && !suits(q->ask, room);
 }
 
+/* Whom a patient comes to see is somewhere. */
+static bool is_nowhere(const struct inquiry *q, const struct core_rule *rule)
+{
+	return kind_row(q->ask->kind)->where != KIND_REMOTE &&
+	       named_place(q->ask, rule) == NULL;
+}
+
 /* Rules for several places may cover the session: the first place that fits
  * is taken. */
 static bool place_take(struct inquiry *q)
@@ -235,7 +242,7 @@ static bool places_tell(struct inquiry *q, const struct rule_set *set)
 		    open->from > q->span.from || open->to <= q->span.from)
 			continue;
 		any = true;
-		if (is_elsewhere(q, open->rule))
+		if (is_elsewhere(q, open->rule) || is_nowhere(q, open->rule))
 			place_tell_one(q, open);
 		else
 			inquiry_refuse(q,

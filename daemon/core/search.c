@@ -15,7 +15,7 @@
 
 struct search {
 	const struct core_ask *ask;
-	struct core_span window; /* of starts; on the grid, not before now */
+	struct core_span window; /* of starts; not before now */
 	int64_t at;
 	struct nominator by;
 	struct core_plan *plans; /* the nearest so far, nearest first */
@@ -171,11 +171,12 @@ static size_t worth_laying(const struct search *s, bool backward)
 	return (size_t)((end - all.from) / CORE_GRANULE);
 }
 
-/* All starts of [from, to), which is on the grid and at most RING_MOST long. */
+/* All starts of [from, to), which is at most RING_MOST long. */
 static void ask_half(struct search *s, int64_t from, int64_t to, bool backward)
 {
 	bool places = kind_row(s->ask->kind)->places;
 	bool direct = kind_row(s->ask->kind)->how == KIND_DIRECT;
+	int64_t base, length; /* of those on the grid */
 
 	if (from < s->window.from)
 		from = s->window.from;
@@ -183,10 +184,12 @@ static void ask_half(struct search *s, int64_t from, int64_t to, bool backward)
 		to = s->window.to;
 	if (from >= to)
 		return;
+	base = to_grid(from);
+	length = to_grid(to) - base;
 	if (!places)
 		nominate_shared(
-			&s->by, from,
-			(size_t)((to - from + s->by.reach) / CORE_GRANULE));
+			&s->by, base,
+			(size_t)((length + s->by.reach) / CORE_GRANULE));
 	for (size_t i = 0; i < s->ask->nexperts; i++) {
 		if (!inquiry_suits(s->ask, &s->ask->experts[i]))
 			continue;
@@ -194,16 +197,15 @@ static void ask_half(struct search *s, int64_t from, int64_t to, bool backward)
 			ask_sessions(s, i, (struct core_span){from, to});
 		if (places)
 			continue;
-		plane_move(&s->by.starts, from, worth_laying(s, backward));
+		plane_move(&s->by.starts, base, worth_laying(s, backward));
 		nominate_expert(&s->by, &s->ask->experts[i]);
-		ask_expert(s, i, (size_t)((to - from) / CORE_GRANULE),
-			   backward);
+		ask_expert(s, i, (size_t)(length / CORE_GRANULE), backward);
 	}
 }
 
 static void ask_rings(struct search *s)
 {
-	int64_t centre = to_grid(s->at);
+	int64_t centre = s->at;
 	int64_t ring = RING_FIRST;
 	int64_t outside; /* how far from `at` the window is */
 
@@ -211,7 +213,7 @@ static void ask_rings(struct search *s)
 		centre = s->window.from;
 	if (centre > s->window.to)
 		centre = s->window.to;
-	outside = centre == to_grid(s->at) ? 0 : distance(s, centre);
+	outside = distance(s, centre);
 	for (int64_t r = 0;
 	     centre + r < s->window.to || centre - r > s->window.from;
 	     r += ring, ring = ring < RING_MOST ? 2 * ring : ring) {
@@ -243,8 +245,6 @@ static struct core_span starts_window(const struct core_ask *ask,
 		window.to = window.from + CORE_WINDOW_MAX;
 	if (window.from < ask->now)
 		window.from = ask->now;
-	window.from = to_grid(window.from);
-	window.to = to_grid(window.to);
 	return window;
 }
 

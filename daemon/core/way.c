@@ -36,10 +36,15 @@ int64_t way_seconds(const struct way_map *map, int64_t site_a, int64_t place_a,
 	return found;
 }
 
-int64_t way_end(const struct core_expert *expert, const struct core_claim *c,
-		int64_t session)
+bool way_of_session(const struct core_claim *c, int64_t session, int64_t place)
 {
-	if (c->session == 0 || c->session == session)
+	return c->session != 0 && c->session == session && c->place == place;
+}
+
+int64_t way_end(const struct core_expert *expert, const struct core_claim *c,
+		int64_t session, int64_t place)
+{
+	if (c->session == 0 || way_of_session(c, session, place))
 		return c->to;
 	return c->to + (int64_t)expert->buffer_minutes * 60;
 }
@@ -85,8 +90,9 @@ static const struct core_claim *placed_after(const struct way_view *view,
 
 /* The first claim that reaches into the way; it lies before the session that
  * the way leads to. */
-static const struct core_claim *
-in_the_way(const struct way_view *view, struct core_span way, int64_t session)
+static const struct core_claim *in_the_way(const struct way_view *view,
+					   struct core_span way,
+					   int64_t session, int64_t place)
 {
 	const struct core_subject *s = &view->expert->subject;
 
@@ -94,7 +100,7 @@ in_the_way(const struct way_view *view, struct core_span way, int64_t session)
 		const struct core_claim *c = &s->claims[i];
 
 		if (stands(view, c) &&
-		    way_end(view->expert, c, session) > way.from)
+		    way_end(view->expert, c, session, place) > way.from)
 			return c;
 	}
 	return NULL;
@@ -125,7 +131,8 @@ const struct core_claim *way_find(const struct way_view *view,
 		out->before.from -= way_seconds(&view->map, last->place_site,
 						last->place, site, place);
 	if (out->before.from < from)
-		blocked = in_the_way(view, out->before, stop->session);
+		blocked = in_the_way(view, out->before, stop->session,
+				     stop->place);
 	if (next == NULL)
 		return blocked;
 	out->after = (struct core_span){next->from, next->from};
@@ -136,7 +143,8 @@ const struct core_claim *way_find(const struct way_view *view,
 		return blocked;
 	if (out->after.from < stop->busy.to)
 		return either(blocked, next);
-	return either(blocked, in_the_way(view, out->after, next->session));
+	return either(blocked,
+		      in_the_way(view, out->after, next->session, next->place));
 }
 
 void way_next(const struct way_view *view, int64_t instant, struct way *out)
@@ -155,8 +163,10 @@ void way_next(const struct way_view *view, int64_t instant, struct way *out)
 		way_seconds(&view->map, last->place_site, last->place,
 			    next->place_site, next->place);
 	while (out->after.from < next->from &&
-	       (c = in_the_way(view, out->after, next->session)) != NULL)
-		out->after.from = way_end(view->expert, c, next->session);
+	       (c = in_the_way(view, out->after, next->session, next->place)) !=
+		       NULL)
+		out->after.from =
+			way_end(view->expert, c, next->session, next->place);
 	if (out->after.from > next->from)
 		out->after.from = next->from;
 }

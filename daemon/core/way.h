@@ -41,10 +41,12 @@ struct way_stop {
 int64_t way_seconds(const struct way_map *map, int64_t site_a, int64_t place_a,
 		    int64_t site_b, int64_t place_b);
 
+/* Is it a place of that session of places, which began then and is there? */
+bool way_of_session(const struct core_claim *c, int64_t session, int64_t place);
 /* When the claim has ended for others than its own session of places: with
  * the expert's pause, for which such claims have no claim of their own. */
 int64_t way_end(const struct core_expert *expert, const struct core_claim *c,
-		int64_t session);
+		int64_t session, int64_t place);
 
 struct way {
 	struct core_span before; /* to the session; empty: none is needed */
