@@ -415,13 +415,17 @@ static void stage_pools(struct inquiry *q)
 	}
 }
 
-/* Where it could have been the place or of a pool, and could not. */
+/* What could have been the place or of a pool, and could not be had. */
 static bool is_told(const struct inquiry *q, const struct core_subject *room)
 {
-	for (size_t i = 0; q->blockers != NULL && i < q->blockers->n; i++)
-		if (q->blockers->v[i].subject != NULL &&
-		    q->blockers->v[i].subject->id == room->id)
+	for (size_t i = q->told; q->blockers != NULL && i < q->blockers->n;
+	     i++) {
+		const struct core_blocker *b = &q->blockers->v[i];
+
+		if (b->subject != NULL && b->subject->id == room->id &&
+		    b->reason != BLOCK_ELSEWHERE)
 			return true;
+	}
 	return false;
 }
 
@@ -459,6 +463,7 @@ static void (*const stages[])(struct inquiry *q) = {
 static bool ask_stages(struct inquiry *q)
 {
 	q->refused = false;
+	q->told = q->blockers != NULL ? q->blockers->n : 0;
 	*q->plan = (struct core_plan){.expert = q->plan->expert,
 				      .span = q->span,
 				      .operation = q->operation,

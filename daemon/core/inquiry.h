@@ -37,6 +37,7 @@ struct inquiry {
 	const struct inquiry_room *room;
 	struct core_plan *plan;
 	struct core_blockers *blockers; /* NULL: nobody wants to know why */
+	size_t told; /* of these, about other places that begin then */
 	bool refused;
 };
 

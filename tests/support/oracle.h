@@ -27,7 +27,8 @@
  * allows on the day that the clock counts where the expert is. Nobody else may
  * have the expert then; the pause after ours must be free, and so must ours be
  * of the pause after a place of another session (other claims' pauses stand as
- * claims). Places of one session, in one room, have none between them.
+ * claims). Places of one session, in one room, have none between them. The ways
+ * that stand as claims are no matter for the expert, only for a surgeon.
  *
  * Where. The rules of one place, together, must cover the session. A place
  * must be known, of the partner for a kind that is done there, of either for

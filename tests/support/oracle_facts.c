@@ -156,18 +156,23 @@ enum block oracle_why_closed(const struct oracle_matter *m,
 
 /* --- whether somebody is free --- */
 
-bool oracle_stands(const struct core_ask *ask, const struct core_claim *c)
+static bool lives(const struct core_ask *ask, const struct core_claim *c)
 {
-	if (c->role == CLAIM_TRANSFER ||
-	    (c->hold_until != 0 && c->hold_until <= ask->now))
+	if (c->hold_until != 0 && c->hold_until <= ask->now)
 		return false;
 	return ask->ignore_booking == 0 || c->booking != ask->ignore_booking;
 }
 
+bool oracle_stands(const struct core_ask *ask, const struct core_claim *c)
+{
+	return lives(ask, c) && c->role != CLAIM_TRANSFER;
+}
+
+/* A surgeon's ways are other bookings' and stay; nobody else has any. */
 static bool holds(const struct core_ask *ask, const struct core_claim *c,
 		  int64_t t)
 {
-	return oracle_stands(ask, c) && c->from <= t && t < c->to;
+	return lives(ask, c) && c->from <= t && t < c->to;
 }
 
 static bool check_free(const struct oracle_matter *m,

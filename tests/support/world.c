@@ -236,6 +236,8 @@ static void make_claims(struct maker *m, struct core_subject *s,
 		of->claims[i] = some_claim(m, s->id);
 		if (rarely(m, 4))
 			of->claims[i].role = CLAIM_BUFFER;
+		else if (s->type == SUBJECT_EXPERT && rarely(m, 4))
+			of->claims[i].role = CLAIM_TRANSFER;
 	}
 	set_claims(s, of, n);
 }
