@@ -398,23 +398,6 @@ static void take_or_tell(struct inquiry *q, const struct core_subject *subject,
 	inquiry_claim(q, subject, role, want.taken);
 }
 
-static void stage_pools(struct inquiry *q)
-{
-	const struct kind_row *kind = kind_row(q->ask->kind);
-
-	for (size_t i = 0; i < kind->npools; i++) {
-		struct inquiry_pool pool = {
-			.rooms = q->ask->pools[i].rooms,
-			.n = q->ask->pools[i].n,
-			.role = kind->pools[i].role,
-			.operation = kind->pools[i].operation,
-		};
-
-		if (!inquiry_pool_take(q, &pool))
-			inquiry_pool_tell(q, &pool);
-	}
-}
-
 /* What could have been the place or of a pool, and could not be had. */
 static bool is_told(const struct inquiry *q, const struct core_subject *room)
 {
@@ -456,7 +439,7 @@ static void stage_surgeon(struct inquiry *q)
 static void (*const stages[])(struct inquiry *q) = {
 	stage_time,    stage_agreement, stage_quota, stage_expert,
 	stage_away,    stage_cap,	stage_busy,  stage_patient,
-	stage_surgeon, inquiry_place,	stage_pools, stage_named,
+	stage_surgeon, inquiry_rooms,	stage_named,
 };
 
 /* The first stages to the last, about the session as q says it. */

@@ -70,8 +70,8 @@ void inquiry_tell_leave(struct inquiry *q, const struct core_subject *subject,
 void inquiry_tell_closed(struct inquiry *q, const struct inquiry_want *want,
 			 const struct rule_set *set, kindset kinds);
 
-/* The stage that finds the expert's place (place.c). */
-void inquiry_place(struct inquiry *q);
+/* The stage that finds the expert's place and the rooms of pools (place.c). */
+void inquiry_rooms(struct inquiry *q);
 /* Can the expert come there, and from there to the next session? With a claim
  * for the way in the plan; NULL: wherever the expert is. */
 bool inquiry_way_fits(struct inquiry *q, const struct core_subject *place);

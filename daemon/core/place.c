@@ -1,6 +1,6 @@
 /*
  * Where the expert is: the stage that finds a place which is open, free, and
- * can be reached (inquiry.h).
+ * can be reached, and beside it a room of every pool (inquiry.h).
  */
 #include "daemon/core/inquiry.h"
 #include "daemon/core/way.h"
@@ -175,11 +175,45 @@ static bool is_nowhere(const struct inquiry *q, const struct core_rule *rule)
 	       named_place(q->ask, rule) == NULL;
 }
 
+static struct inquiry_pool kind_pool(const struct inquiry *q, size_t i)
+{
+	const struct kind_pool *of = &kind_row(q->ask->kind)->pools[i];
+
+	return (struct inquiry_pool){
+		.rooms = q->ask->pools[i].rooms,
+		.n = q->ask->pools[i].n,
+		.role = of->role,
+		.operation = of->operation,
+	};
+}
+
+static bool pools_take(struct inquiry *q)
+{
+	for (size_t i = 0; i < kind_row(q->ask->kind)->npools; i++) {
+		struct inquiry_pool pool = kind_pool(q, i);
+
+		if (!inquiry_pool_take(q, &pool))
+			return false;
+	}
+	return true;
+}
+
+static void pools_tell(struct inquiry *q)
+{
+	for (size_t i = 0; i < kind_row(q->ask->kind)->npools; i++) {
+		struct inquiry_pool pool = kind_pool(q, i);
+
+		if (!inquiry_pool_take(q, &pool))
+			inquiry_pool_tell(q, &pool);
+	}
+}
+
 /* Rules for several places may cover the session: the first place that fits
- * is taken. */
-static bool place_take(struct inquiry *q)
+ * is taken; with a room of every pool besides, or whatever they have. */
+static bool place_take(struct inquiry *q, bool pools)
 {
 	const struct core_open *open;
+	size_t before = q->plan->nclaims;
 	size_t at = 0;
 
 	while ((open = rule_next_cover(&q->opens, q->span, &at)) != NULL) {
@@ -187,9 +221,11 @@ static bool place_take(struct inquiry *q)
 
 		if (is_elsewhere(q, open->rule))
 			continue;
-		if (place_needed(q, open->rule) ? inquiry_pool_take(q, &pool)
-						: inquiry_way_fits(q, NULL))
+		if ((place_needed(q, open->rule) ? inquiry_pool_take(q, &pool)
+						 : inquiry_way_fits(q, NULL)) &&
+		    (!pools || pools_take(q)))
 			return true;
+		q->plan->nclaims = before;
 	}
 	return false;
 }
@@ -257,7 +293,7 @@ static bool places_tell(struct inquiry *q, const struct rule_set *set)
 	return any;
 }
 
-void inquiry_place(struct inquiry *q)
+void inquiry_rooms(struct inquiry *q)
 {
 	const struct core_expert *e = q->expert;
 	struct rule_set set = {e->subject.rules, e->subject.nrules, e->away,
@@ -265,6 +301,12 @@ void inquiry_place(struct inquiry *q)
 	struct inquiry_want want =
 		inquiry_want(q, &e->subject, CLAIM_EXPERT, false);
 
-	if (!place_take(q) && !place_tell(q) && !places_tell(q, &set))
+	if (place_take(q, true))
+		return;
+	q->refused = true;
+	if (q->blockers == NULL)
+		return;
+	if (!place_take(q, false) && !place_tell(q) && !places_tell(q, &set))
 		inquiry_tell_closed(q, &want, &set, e->kinds);
+	pools_tell(q);
 }
