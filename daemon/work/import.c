@@ -491,6 +491,9 @@ enum rc work_import(struct work *w, const struct msg_network *in,
 
 	proto_clear(&msg_import_report_table, out);
 	out->orphaned = 0;
+	/* The database's guard of capacities knows no clock. */
+	if (rc == RC_OK)
+		rc = work_lapse_holds(w);
 	for (int i = 0; rc == RC_OK && i < IMPORT_PARTS; i++)
 		rc = loaders[i](&l);
 	if (rc == RC_OK)

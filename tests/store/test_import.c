@@ -550,6 +550,14 @@ static void a_capacity_in_use_is_not_lowered(void **state)
 	assert_non_null(strstr(w.faults.v[0].detail, "more places are taken"));
 	assert_int_equal(2, number("SELECT capacity FROM subject"
 				   " WHERE slug = 'anzhen/bridge'"));
+	/* A hold that has lapsed needs nothing, ended or not. */
+	scratch_run(house.db, "UPDATE booking SET status = 'pending',"
+			      " hold_until = 700 WHERE id = 2;"
+			      "UPDATE claim SET hold_until = 700"
+			      " WHERE booking = 2");
+	assert_int_equal(RC_OK,
+			 import_with("\"capacity\": 8", "\"capacity\": 1"));
+	assert_only_changed("resources");
 }
 
 /* --- whom an agreement joins --- */
