@@ -44,10 +44,8 @@ static enum rc export_part(struct export *e, const struct part *part)
 	return RC_OK;
 }
 
-/* FIELD_NONE and the store's "none" are the same number. */
-_Static_assert(FIELD_NONE == INT64_MIN, "a number that is absent");
-
-/* What is zero where nothing was said. */
+/* What is zero where nothing was said. (What is absent is the same number to
+ * the store and in a message.) */
 static int64_t none_if_zero(int64_t value)
 {
 	return value ? value : FIELD_NONE;

@@ -17,13 +17,13 @@
 
 /* --- faults --- */
 
-/* Does the pointer name the thing that `above` names, or a part of it? */
-static bool lies_in(const char *pointer, const char *above)
+/* Does the one pointer name what the other names, or a part of it? */
+static bool lies_in(const char *inner, const char *outer)
 {
-	size_t len = strlen(above);
+	size_t len = strlen(outer);
 
-	return !strncmp(pointer, above, len) &&
-	       (!pointer[len] || pointer[len] == '/');
+	return !strncmp(inner, outer, len) &&
+	       (!inner[len] || inner[len] == '/');
 }
 
 void import_fault(struct import_check *c, const char *detail,

@@ -45,7 +45,7 @@ static enum rc put_one(struct import *l, const struct sets *sets,
 	size_t index =
 		(size_t)((const char *)v[0] - (const char *)sets->list->v) /
 		sets->size;
-	enum network_put put;
+	enum network_put put = NETWORK_SAME;
 	enum rc rc = sets->put(l, subject, v, n, &put);
 
 	if (rc != RC_OK)

@@ -190,7 +190,7 @@ static enum rc run_overlook(struct job *job, struct tx *tx)
 static void test_undo(void **state)
 {
 	struct add adds[3] = {an_add(1), an_add(2), an_add(2)};
-	struct add alone = an_add(3);
+	struct add refused = an_add(3), alone = an_add(3);
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
@@ -205,13 +205,13 @@ static void test_undo(void **state)
 	assert_int_equal(adds[2].head, 1);
 	assert_int_equal(count_rows(), 2);
 	/* One that refuses is as any other. */
-	alone.job.undo = true;
-	alone.answer = RC_RULE;
-	assert_true(executor_write(ex, &alone.job));
+	refused.job.undo = true;
+	refused.answer = RC_RULE;
+	assert_true(executor_write(ex, &refused.job));
 	assert_int_equal(executor_step(ex), 1);
-	assert_int_equal(atomic_load(&alone.outcome), RC_RULE);
+	assert_int_equal(atomic_load(&refused.outcome), RC_RULE);
 	/* Alone in its batch it may even be all that was done. */
-	alone.answer = RC_OK;
+	alone.job.undo = true;
 	assert_true(executor_write(ex, &alone.job));
 	assert_int_equal(executor_step(ex), 1);
 	assert_int_equal(atomic_load(&alone.outcome), RC_OK);

@@ -1,5 +1,6 @@
 /* Importing a network over a store that fails it (failing.h): a new one, one
- * in which everything differs, the same again; and its export. */
+ * in which everything differs, the same again, one that is booked; and its
+ * export. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -149,10 +150,47 @@ static void of_a_network(void **state)
 	import("nothing", empty);
 }
 
+/* Two sessions that the other network does not allow. */
+static void book_two(void)
+{
+	scratch_run(house.db,
+		    "INSERT INTO identity (id, issuer, key, name, role,"
+		    " made_at, not_after)"
+		    " VALUES (9, x'00', x'00', 'n', 'system', 0, 0);"
+		    "INSERT INTO subject (id, type, slug, site, name)"
+		    " SELECT 99, 'patient', 'p', id, '' FROM site"
+		    " WHERE slug = 'far';"
+		    "INSERT INTO booking (id, code, agreement, lead, partner,"
+		    " kind, status, expert, from_time, to_time, owner,"
+		    " owner_site, version, patient)"
+		    " SELECT n.i, CAST(n.i AS TEXT), a.id, a.lead, a.partner,"
+		    " 'remote-consultation', 'booked', s.id,"
+		    " 1800000000 + 86400 * n.i, 1800001800 + 86400 * n.i, 9,"
+		    " a.lead, 1, 99 FROM agreement a, subject s,"
+		    " (SELECT 1 AS i UNION ALL SELECT 400) n"
+		    " WHERE s.slug = 'e';"
+		    "INSERT INTO claim (subject, from_time, to_time, booking,"
+		    " role) SELECT expert, from_time, to_time, id, 'expert'"
+		    " FROM booking");
+}
+
+static void of_a_network_with_bookings(void **state)
+{
+	(void)state;
+	import("new", small);
+	book_two();
+	import("other", other);
+	assert_int_equal(2, report.orphaned);
+	assert_int_equal(2, report.orphans.n);
+	import("back", small);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(of_a_network, setup, teardown),
+		cmocka_unit_test_setup_teardown(of_a_network_with_bookings,
+						setup, teardown),
 	};
 
 	/* above the lowest level there is: a line for each failure otherwise */

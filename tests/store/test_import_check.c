@@ -145,10 +145,30 @@ static void every_unknown_name_is_said_at_once(void **state)
 	assert_int_equal(sites, number("SELECT count(*) FROM site"));
 }
 
+/* Elements of a part, with commas between; in the house's arena. */
+static const char *listed(const char *const *v, size_t n)
+{
+	struct buf text;
+
+	buf_init(&text, NETFILE_MAX);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&text, "%s%s", i ? "," : "", v[i]);
+	const char *list =
+		arena_strndup(&house.arena, buf_cstr(&text), text.len);
+
+	buf_fini(&text);
+	assert_non_null(list);
+	return list;
+}
+#define LISTED(v) listed((v), sizeof(v) / sizeof((v)[0]))
+
+/* One hour of each day. */
 #define SESSION(of, more)                                                      \
 	"{'of':'" of "','rrule':'FREQ=DAILY','start':'2022-01-01T08:00',"      \
 	"'end':'2022-01-01T09:00','time_zone':'UTC'" more "}"
-#define CLINIC(minutes) ",'kinds':['clinic-slot'],'slot_minutes':" minutes
+#define CLINIC ",'kinds':['clinic-slot']"
+#define MIXED ",'kinds':['clinic-slot','case-discussion']"
+#define PLACES(minutes) ",'slot_minutes':" minutes
 
 static void rules_of_places_make_sense(void **state)
 {
@@ -162,34 +182,25 @@ static void rules_of_places_make_sense(void **state)
 		"/secondments/0/availability/0/slot_minutes",
 		"/secondments/0/availability/0/of",
 	};
-	static const char rules[] =
-		SESSION("echo-1",
-			",'kinds':['clinic-slot'"
-			"]") "," SESSION("echo-1",
-					 CLINIC("61")) "," SESSION("echo-1",
-								   ",'kinds':['"
-								   "clinic-"
-								   "slot','"
-								   "case-"
-								   "discussion'"
-								   "],"
-								   "'slot_"
-								   "minutes':"
-								   "10") "," SESSION("echo-1",
-										     ",'slot_minutes':10") "," SESSION("anzhen/bridge",
-														       CLINIC("10")) "," SESSION("echo-1",
-																		 CLINIC("60")) "," SESSION("coronary-1",
-																					   "") "," SESSION("coronary-1",
-																							   "");
+	static const char *const rules[] = {
+		SESSION("echo-1", CLINIC),
+		SESSION("echo-1", CLINIC PLACES("61")),
+		SESSION("echo-1", MIXED PLACES("10")),
+		SESSION("echo-1", PLACES("10")),
+		SESSION("anzhen/bridge", CLINIC PLACES("10")),
+		SESSION("echo-1", CLINIC PLACES("60")),
+		SESSION("coronary-1", ""),
+		SESSION("coronary-1", ""),
+	};
 	static const char stay[] =
 		"{'expert':'echo-1','site':'pumch','from':'2027-01-01',"
-		"'to':'2027-02-01','availability':[" SESSION(
-			"echo-1", ",'kinds':['clinic-slot']") "]}";
+		"'to':'2027-02-01','availability':[" SESSION("echo-1",
+							     CLINIC) "]}";
 
 	(void)state;
-	assert_int_equal(RC_INVALID,
-			 check_parts((struct parts){.availability = rules,
-						    .secondments = stay}));
+	assert_int_equal(RC_INVALID, check_parts((struct parts){
+					     .availability = LISTED(rules),
+					     .secondments = stay}));
 	assert_faults(wanted, sizeof(wanted) / sizeof(wanted[0]));
 }
 
@@ -209,32 +220,35 @@ static void leave_stays_and_ways_make_sense(void **state)
 		"/transfers/1/to",    "/transfers/2/to",
 		"/transfers/4",	      "/calendars/x/shifted_workdays/1/date",
 	};
-	static const char ways[] = WAY("no/where", "no/place") "," WAY(
-		"anzhen",
-		"anzhen/"
-		"studio-"
-		"1") "," WAY("anzhen/bridge",
-			     "anzhen/bridge") "," WAY("anzhen",
-						      "pumch") "," WAY("pumch",
-								       "anzhen") "," WAY("anzhen",
-											 "anzhen");
-	const struct parts parts = {
-		.calendars = "'x':{'shifted_workdays':["
-			     "{'date':'2027-01-01','works_as':'MO'},"
-			     "{'date':'2027-01-01','works_as':'TU'}]}",
-		.leave = LEAVE("nobody", "2027-01-04") ","
-						       "{'of':'echo-1','start':"
-						       "'2027-01-04T08:00',"
-						       "'end':'2027-01-04T08:"
-						       "00','time_zone':'X'}",
-		.secondments = STAY("2027-01-01", "2027-01-31") "," STAY(
-			"2027-01-31", "2027-02-28") "," STAY("2027-03-01",
-							     "2027-03-31"),
-		.transfers = ways,
+	static const char *const ways[] = {
+		WAY("no/where", "no/place"),
+		WAY("anzhen", "anzhen/studio-1"),
+		WAY("anzhen/bridge", "anzhen/bridge"),
+		WAY("anzhen", "pumch"),
+		WAY("pumch", "anzhen"),
+		WAY("anzhen", "anzhen"),
 	};
+	static const char *const stays[] = {
+		STAY("2027-01-01", "2027-01-31"),
+		STAY("2027-01-31", "2027-02-28"),
+		STAY("2027-03-01", "2027-03-31"),
+	};
+	static const char *const leave[] = {
+		LEAVE("nobody", "2027-01-04"),
+		"{'of':'echo-1','start':'2027-01-04T08:00',"
+		"'end':'2027-01-04T08:00','time_zone':'X'}",
+	};
+	static const char calendar[] = "'x':{'shifted_workdays':["
+				       "{'date':'2027-01-01','works_as':'MO'},"
+				       "{'date':'2027-01-01','works_as':'TU'}"
+				       "]}";
 
 	(void)state;
-	assert_int_equal(RC_INVALID, check_parts(parts));
+	assert_int_equal(RC_INVALID, check_parts((struct parts){
+					     .calendars = calendar,
+					     .leave = LISTED(leave),
+					     .secondments = LISTED(stays),
+					     .transfers = LISTED(ways)}));
 	assert_faults(wanted, sizeof(wanted) / sizeof(wanted[0]));
 }
 
@@ -261,6 +275,11 @@ static void all_faults_come_at_once(void **state)
 		"/transfers/0/minutes",
 	};
 
+	static const char *const leave[] = {
+		"{'of':'who','start':'2022-01-01T08:00'}",
+		LEAVE("nobody", "2027-01-04"),
+	};
+
 	(void)state;
 	assert_int_equal(
 		RC_INVALID,
@@ -274,8 +293,7 @@ static void all_faults_come_at_once(void **state)
 				"'2022-01-01T08:00','end':'2022-01-01T09:00',"
 				"'time_zone':'Nowhere','slot_minutes':10,"
 				"'kinds':['x'],'exdates':['2022-02-30']},null",
-			.leave = "{'of':'who','start':'2022-01-01T08:00'}"
-				 "," LEAVE("nobody", "2027-01-04"),
+			.leave = LISTED(leave),
 			.agreements = "{'id':'x','lead':1,'partner':'Q',"
 				      "'valid_from':'2022-01-01','valid_to':"
 				      "'2021-12-31','kinds':['referral']}",
