@@ -146,8 +146,10 @@ static void add_framing(struct lines *l, const struct writer_head *h)
 
 static void add_status(struct lines *l, int status)
 {
+	if (status < 100 || status > 999)
+		status = 500;
 	add(l, "HTTP/1.1 ");
-	add_number(l, (uint64_t)(status < 100 || status > 999 ? 500 : status));
+	add_number(l, (uint64_t)status);
 	add(l, " ");
 	add(l, writer_reason(status));
 	add(l, "\r\n");

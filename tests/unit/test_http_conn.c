@@ -374,6 +374,64 @@ static void reasons(void **state)
 	assert_string_equal(writer_reason(299), "");
 }
 
+static size_t head_of(struct http_reply *reply, char *out, unsigned *dropped)
+{
+	const struct writer_head head = {.reply = reply,
+					 .framing = WRITER_LENGTH,
+					 .date = "",
+					 .request_id = "1"};
+	size_t len = writer_head(&head, out, dropped);
+
+	out[len] = '\0';
+	return len;
+}
+
+/* A value that would end its line, or whose end a peer may see elsewhere. */
+static void values_with_controls_are_left_out(void **state)
+{
+	static const char *const bad[] = {"a\r\nX: b", "a\x7f", "a\x1f", "\n"};
+	char out[WRITER_HEAD_MAX + 1];
+	struct http_reply reply = {.status = 200};
+	unsigned dropped;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		strcpy(reply.etag, bad[i]);
+		head_of(&reply, out, &dropped);
+		assert_int_equal(1, dropped);
+		assert_null(strstr(out, "ETag"));
+	}
+	strcpy(reply.etag, "\"a\xe5\"");
+	head_of(&reply, out, &dropped);
+	assert_int_equal(0, dropped);
+	assert_non_null(strstr(out, "ETag: \"a\xe5\"\r\n"));
+}
+
+static void a_status_that_is_none_is_an_error_of_ours(void **state)
+{
+	static const int none[] = {0, 99, 1000, -1};
+	char out[WRITER_HEAD_MAX + 1];
+	unsigned dropped;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct http_reply reply = {.status = none[i]};
+
+		head_of(&reply, out, &dropped);
+		assert_ptr_equal(out,
+				 strstr(out, "HTTP/1.1 500 Internal Server "
+					     "Error\r\n"));
+	}
+}
+
+static void names_of_methods(void **state)
+{
+	(void)state;
+	assert_string_equal("GET", http_method_name(HTTP_GET));
+	assert_string_equal("OPTIONS", http_method_name(HTTP_OPTIONS));
+	assert_string_equal("?", http_method_name(HTTP_METHOD_COUNT));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, connrig_setup, connrig_teardown)
 
 int main(void)
@@ -404,6 +462,9 @@ int main(void)
 		cmocka_unit_test(dates),
 		cmocka_unit_test(chunk_lines),
 		cmocka_unit_test(reasons),
+		cmocka_unit_test(values_with_controls_are_left_out),
+		cmocka_unit_test(a_status_that_is_none_is_an_error_of_ours),
+		cmocka_unit_test(names_of_methods),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,6 +113,19 @@ static void body_at_the_least_rate(void **state)
 	assert_int_equal(rig->ms - start, rig->config.body_ms);
 }
 
+/* Where no rate is asked for, the phase's own deadline is all there is. */
+static void body_without_a_rate(void **state)
+{
+	struct connrig *rig = *state;
+
+	rig->config.body_rate = 0;
+	start_body(rig);
+	connrig_later(rig, rig->config.body_ms - 1);
+	want(rig, CONN_WANT_INPUT);
+	connrig_later(rig, 1);
+	assert_true(connrig_has(rig, "HTTP/1.1 408 "));
+}
+
 static void handler_deadline(void **state)
 {
 	struct connrig *rig = *state;
@@ -141,6 +154,27 @@ static void a_change_whose_handler_is_late(void **state)
 	connrig_later(rig, rig->config.handler_ms);
 	assert_true(connrig_has(rig, "HTTP/1.1 503 "));
 	assert_true(connrig_has(rig, "{outcome-unknown}"));
+}
+
+/* What changes nothing may be asked again as it is. */
+static void a_question_whose_handler_is_late(void **state)
+{
+	static const char *const methods[] = {"GET", "HEAD", "OPTIONS"};
+	struct connrig *rig = *state;
+
+	for (size_t i = 0; i < 3; i++) {
+		char request[80];
+
+		snprintf(request, sizeof(request),
+			 "%s /later HTTP/1.1\r\nHost: localhost\r\n\r\n",
+			 methods[i]);
+		connrig_feed(rig, request);
+		connrig_later(rig, rig->config.handler_ms);
+		assert_true(connrig_has(rig, "HTTP/1.1 503 "));
+		assert_false(connrig_has(rig, "{outcome-unknown}"));
+		connrig_forget_output(rig);
+		connrig_open_conn(rig);
+	}
 }
 
 static void write_deadline(void **state)
@@ -371,8 +405,10 @@ int main(void)
 		T(body_without_a_byte),
 		T(body_below_the_least_rate),
 		T(body_at_the_least_rate),
+		T(body_without_a_rate),
 		T(handler_deadline),
 		T(a_change_whose_handler_is_late),
+		T(a_question_whose_handler_is_late),
 		T(write_deadline),
 		T(a_closing_conn_that_nobody_reads),
 		T(stream_as_the_peer_takes_it),
