@@ -32,6 +32,19 @@ EVENTS = {
     "release": [("booking", "release")],
     "move": [("booking", "move")],
     "cancel": [("booking", "cancel"), ("request", "unschedule")],
+    # Without a request there is none to go with it.
+    "place": [("booking", "book")],
+    "place-hold": [("booking", "hold")],
+    "place-confirm": [("booking", "confirm")],
+    "place-cancel": [("booking", "cancel")],
+}
+# What a booking of a kind has all along: at least.
+WHOLE = {
+    "remote-consultation": {"expert", "lead-studio", "partner-studio",
+                            "patient"},
+    "surgical-guidance": {"expert", "lead-studio", "operating-room", "link",
+                          "patient"},
+    "clinic-slot": {"expert", "place", "patient"},
 }
 OF_REQUEST = ("submit", "accept")
 DAY_CAP = {"cardiac-surgery-1": 8, "electrophysiology-1": 20,
@@ -183,9 +196,8 @@ def founded(blocker, near):
 BOOKINGS = """
 SELECT b.code, b.status, e.slug, b.from_time, b.to_time,
  CASE b.status WHEN 'pending' THEN b.hold_until ELSE 0 END,
- b.sequence, b.version, r.code
-FROM booking b JOIN subject e ON e.id = b.expert
-JOIN request r ON r.id = b.request"""
+ b.sequence, b.version, b.kind
+FROM booking b JOIN subject e ON e.id = b.expert"""
 CLAIMS = """
 SELECT b.code, b.status, CASE s.type WHEN 'patient' THEN '' ELSE s.slug END,
  c.role, c.from_time, c.to_time, s.id, s.capacity, s.slug
@@ -244,10 +256,10 @@ def check_claims(db, known, stored):
 
 
 def complete(row, claims):
-    """Expert, both studios and the patient, each for the whole of it."""
+    """Everybody whom its kind needs, each for the whole of it."""
     roles = {role for _, role, begin, to in claims
              if begin <= row[3] and to >= row[4]}
-    return {"expert", "lead-studio", "partner-studio", "patient"} <= roles
+    return WHOLE[row[8]] <= roles
 
 
 def check_requests(db, rows):
@@ -336,9 +348,8 @@ def kept(folder):
         return os.path.join(folder, "database"), *json.load(f)
 
 
-def judge(path, rows, said):
-    """said: what verify-log answered last. Answers a Verdict."""
-    verdict = Verdict()
+def judge_store(verdict, path, rows, said):
+    """said: what verify-log answered last. Answers the versions by code."""
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro",
                                             uri=True)) as db:
         whole = [r[0] for r in db.execute("PRAGMA integrity_check")]
@@ -362,6 +373,13 @@ def judge(path, rows, said):
         capacity = dict(db.execute("SELECT slug, capacity FROM subject"))
     verdict.note("no two were surely there at once",
                  check_double(known, capacity))
+    return known
+
+
+def judge(path, rows, said):
+    """Of a fight: answers a Verdict."""
+    verdict = Verdict()
+    known = judge_store(verdict, path, rows, said)
     silent, unfounded = check_refusals(rows, known)
     verdict.note("every refusal has reasons and times", silent)
     verdict.note("every reason was one", unfounded)
