@@ -190,7 +190,7 @@ static enum rc run_overlook(struct job *job, struct tx *tx)
 static void test_undo(void **state)
 {
 	struct add adds[3] = {an_add(1), an_add(2), an_add(2)};
-	struct add refused = an_add(3), alone = an_add(3);
+	struct add more[2] = {an_add(3), an_add(3)}; /* each alone */
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
@@ -205,17 +205,17 @@ static void test_undo(void **state)
 	assert_int_equal(adds[2].head, 1);
 	assert_int_equal(count_rows(), 2);
 	/* One that refuses is as any other. */
-	refused.job.undo = true;
-	refused.answer = RC_RULE;
-	assert_true(executor_write(ex, &refused.job));
+	more[0].job.undo = true;
+	more[0].answer = RC_RULE;
+	assert_true(executor_write(ex, &more[0].job));
 	assert_int_equal(executor_step(ex), 1);
-	assert_int_equal(atomic_load(&refused.outcome), RC_RULE);
+	assert_int_equal(atomic_load(&more[0].outcome), RC_RULE);
 	/* Alone in its batch it may even be all that was done. */
-	alone.job.undo = true;
-	assert_true(executor_write(ex, &alone.job));
+	more[1].job.undo = true;
+	assert_true(executor_write(ex, &more[1].job));
 	assert_int_equal(executor_step(ex), 1);
-	assert_int_equal(atomic_load(&alone.outcome), RC_OK);
-	assert_int_equal(alone.head, 2);
+	assert_int_equal(atomic_load(&more[1].outcome), RC_OK);
+	assert_int_equal(more[1].head, 2);
 	assert_int_equal(count_rows(), 2);
 }
 
