@@ -239,6 +239,45 @@ static void the_first_of_them_come_first(void **state)
 	assert_string_equal(late.code, o[1].booking);
 }
 
+/* The one booking there is, every week for years. */
+static void multiply(void)
+{
+	scratch_run(desk.house.db,
+		    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL"
+		    " SELECT i + 1 FROM n WHERE i < 400)"
+		    " INSERT INTO booking (id, code, agreement, lead,"
+		    " partner, kind, status, expert, from_time, to_time,"
+		    " owner, owner_site, version, patient)"
+		    " SELECT b.id + i, printf('%08d', i), b.agreement, b.lead,"
+		    " b.partner, b.kind, b.status, b.expert,"
+		    " b.from_time + 604800 * i, b.to_time + 604800 * i,"
+		    " b.owner, b.owner_site, 1, r.patient"
+		    " FROM n, booking b JOIN request r ON r.id = b.request;"
+		    "INSERT INTO claim (subject, from_time, to_time, booking,"
+		    " role) SELECT c.subject, c.from_time + 604800 * n.i,"
+		    " c.to_time + 604800 * n.i, n.id, c.role FROM"
+		    " (SELECT id, id - (SELECT min(id) FROM booking) AS i"
+		    "  FROM booking) n, claim c WHERE n.i > 0");
+}
+
+static void however_many_are_counted(void **state)
+{
+	(void)state;
+	book(&desk.one, "P-9", DESK_MONDAY + HOUR);
+	multiply();
+	import_with("\"tier\": \"national\"", "\"tier\": \"other\"");
+	orphans(0); /* each was found in many ways and looked at */
+	import_with("", "");
+	CLOSE;
+	assert_int_equal(401, report.orphaned);
+	assert_int_equal(200, report.orphans.n);
+	const struct msg_orphan *o = report.orphans.v;
+
+	for (size_t i = 0; i < report.orphans.n; i++)
+		assert_true(o[i].from ==
+			    DESK_MONDAY + HOUR + (int64_t)i * 7 * 86400);
+}
+
 /* --- ways --- */
 
 #define SECOND_ROOM                                                            \
@@ -294,6 +333,7 @@ int main(void)
 		TEST(holds_count_while_they_live),
 		TEST(what_is_over_is_left_alone),
 		TEST(the_first_of_them_come_first),
+		TEST(however_many_are_counted),
 		TEST(a_longer_way_is_noticed),
 	};
 
