@@ -67,7 +67,9 @@ struct core_ask {
 	int64_t ignore_booking; /* the one that moves or is confirmed; 0 */
 };
 
-#define CORE_NAMED_MAX 16
+/* Sixteen that somebody asked for, and when a booking is asked about again, its
+ * place and its pools' rooms. */
+#define CORE_NAMED_MAX (16 + 1 + KIND_POOLS_MAX)
 /* ... and the expert with reserve, pause and way, the place, the patient, the
  * surgeon. */
 #define CORE_PLAN_MAX (CORE_NAMED_MAX + KIND_POOLS_MAX + 7)

@@ -281,7 +281,7 @@ static enum rc load_named(struct work *w, const struct wish *wish,
 
 		rc = calendar_find(&ask->loader, wish->with.v[i], &s, &w->err);
 		if (rc == RC_OK && s.site != ask->agreement.lead &&
-		    s.site != ask->agreement.partner)
+		    s.site != ask->agreement.partner && !is_had(ask, s.id))
 			rc = RC_NOT_FOUND;
 		if (rc == RC_OK && s.type == SUBJECT_EXPERT)
 			rc = RC_NOT_FOUND;

@@ -230,6 +230,26 @@ enum rc work_booking_move(struct work *w, const char *code,
 	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
 }
 
+/* What there was to ask about is not the agreement's any more: the expert has
+ * another home, or the agreement another lead. */
+static enum rc refuse_gone(struct work *w, const struct booking *b)
+{
+	struct msg_blocker *v = arena_alloc(w->arena, sizeof(*v));
+
+	if (!v)
+		return work_nomem(w);
+	proto_clear(&msg_blocker_table, v);
+	v->subject = b->expert_slug;
+	v->role = CLAIM_EXPERT;
+	v->reason = BLOCK_ELSEWHERE;
+	v->detail =
+		arena_printf(w->arena, "%s: %s", b->expert_slug, w->err.text);
+	if (!v->detail)
+		return work_nomem(w);
+	w->blockers = (struct field_list){v, 1};
+	return RC_REFUSED;
+}
+
 /* It may have begun: that is no reason against it. */
 enum rc work_booking_recheck(struct work *w, const struct booking *b)
 {
@@ -242,6 +262,8 @@ enum rc work_booking_recheck(struct work *w, const struct booking *b)
 		rc = claimed_as(w, b, is_room, &wish.with);
 	if (rc == RC_OK)
 		rc = ask_load(w, &wish, work_window_at(&wish), w->arena, &ask);
+	if (rc == RC_INVALID)
+		return refuse_gone(w, b);
 	if (rc != RC_OK)
 		return rc;
 	if (ask.core.now > b->from)

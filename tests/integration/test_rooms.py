@@ -1,0 +1,117 @@
+"""Rooms and whose they are: of a third hospital where the expert is seconded,
+named by somebody, kept by a move, looked at again by an import."""
+import copy
+import datetime
+
+from nets import (Net, agreement, at, expert, network, next_day, parts,
+                  patient, reasons, resource, rule, site)
+from way import NUMBERS, rfc3339
+
+CLINIC, GUIDANCE, REMOTE = ("clinic-slot", "surgical-guidance",
+                            "remote-consultation")
+AWAY = next_day(0, 2)          # a week from that Monday on
+EXTRAS = [f"north/device-{i}" for i in range(16)]
+
+
+def rooms():
+    kinds = (CLINIC, GUIDANCE, REMOTE)
+    end = AWAY + datetime.timedelta(days=6)
+    return network(
+        sites=[site(s) for s in ("city", "north", "third", "other")],
+        agreements=[agreement("city-north", "city", "north", kinds),
+                    agreement("city-third", "city", "third", kinds)],
+        resources=[resource("city/studio", "studio"),
+                   resource("city/bridge", "link", 2),
+                   resource("north/studio-1", "studio"),
+                   resource("north/studio-2", "studio"),
+                   resource("north/or-1", "operating-room"),
+                   resource("north/or-2", "operating-room"),
+                   resource("north/line", "link"),
+                   resource("third/studio-1", "studio"),
+                   resource("third/studio-2", "studio")] +
+        [resource(r, "device") for r in EXTRAS],
+        experts=[expert("away", "city", kinds),
+                 expert("afar", "city", kinds),
+                 expert("home", "city", kinds)],
+        availability=[rule("away", "", "07:00", "19:00"),
+                      rule("afar", "", "07:00", "19:00",
+                           at="third/studio-1"),
+                      rule("home", "", "07:00", "19:00", at="city/studio")],
+        secondments=[{"expert": "away", "site": "third", "from": str(AWAY),
+                      "to": str(end), "remote_requests": "allow",
+                      "availability": [rule(None, "", "07:00", "19:00",
+                                            at="third/studio-1")]}])
+
+
+class Rooms(Net):
+    made = staticmethod(rooms)
+    people = {"lead": ("lead-coordinator", "city"),
+              "north": ("site-coordinator", "north"),
+              "third": ("site-coordinator", "third")}
+    days = iter(range(1, 300))
+
+    def setUp(self):
+        """Every test has a day of its own, but those of the secondment."""
+        self.day = AWAY + datetime.timedelta(days=14 + next(self.days))
+
+    def accepted(self, who, by, kind=REMOTE, **other):
+        asked = self.expect(who.post("/v1/requests", {
+            "kind": kind, "site": "north" if who is self.north else "third",
+            "reason": "pain", "specialty": "heart",
+            "patient": patient(next(NUMBERS)), **other}), 201)
+        return self.expect(self.lead.post(
+            f"/v1/requests/{asked.json['code']}/accept", {"expert": by},
+            match=asked.etag), 200).json["code"]
+
+    def booked(self, who, by, wall, with_=(), day=None, **other):
+        body = {"request": self.accepted(who, by, **other),
+                "at": at(day or self.day, wall)}
+        if with_:
+            body["with"] = list(with_)
+        return self.taken(who, **body)
+
+    def imported(self, network, path="/v1/import"):
+        return self.expect(self.admin.post(path, network), 200).json
+
+    # --- looked at again by an import ---
+
+    def test_an_import_goes_on_over_a_room_of_a_third_hospital(self):
+        booked = self.booked(self.north, "away", "09:00", day=AWAY)
+        self.assertIn("third/studio-1",
+                      [s for _, s, *_ in parts(booked.json)])
+        changed = rooms()
+        changed["leave"] = [{"of": "third/studio-1",
+                             "start": f"{AWAY}T09:10",
+                             "end": f"{AWAY}T09:20"}]
+        self.assertEqual(self.imported(rooms())["orphaned"], 0)
+        changed["experts"][0]["buffer_minutes"] = 10
+        report = self.imported(changed, "/v1/import/dry-run")
+        self.assertEqual([o["booking"] for o in report["orphans"]],
+                         [booked.json["code"]])
+        changed["leave"] = []
+        self.assertEqual(self.imported(changed)["orphaned"], 0)
+        self.imported(rooms())
+        self.cancelled(self.north, booked)
+
+    def test_an_import_goes_on_over_as_many_rooms_as_can_be_asked_for(self):
+        booked = self.booked(self.north, "home", "09:00", EXTRAS)
+        self.assertEqual(len(parts(booked.json, "resource")), len(EXTRAS))
+        changed = rooms()
+        changed["experts"][2]["buffer_minutes"] = 10
+        self.assertEqual(self.imported(changed)["orphaned"], 0)
+        self.imported(rooms())
+        self.cancelled(self.north, booked)
+
+    def test_an_expert_who_moves_leaves_orphans_and_no_fault(self):
+        booked = self.booked(self.north, "home", "09:00")
+        changed = copy.deepcopy(rooms())
+        changed["experts"][2]["home"] = "other"
+        report = self.imported(changed, "/v1/import/dry-run")
+        (orphan,) = report["orphans"]
+        self.assertEqual(orphan["booking"],
+                         booked.json["code"])
+        (why,) = orphan["blockers"]
+        self.assertEqual((why["subject"], why["role"], why["reason"]),
+                         ("home", "expert", "elsewhere"))
+        self.assertIn("the lead has no such expert", why["detail"])
+        self.cancelled(self.north, booked)
