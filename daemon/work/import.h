@@ -103,6 +103,10 @@ __attribute__((format(printf, 3, 4))) void import_fault(struct import_check *c,
 							const char *detail,
 							const char *pointer,
 							...);
+/* Words about something of the file, by name: an index into thousands helps
+ * nobody to find it. */
+const char *import_said(struct import_check *c, const char *before,
+			const char *name, const char *after);
 /* Is form wrong there, above or below? */
 bool import_unread(struct import_check *c, const char *pointer);
 /* In the file or in the store? */

@@ -47,6 +47,17 @@ void import_fault(struct import_check *c, const char *detail,
 		(void)work_fault(c->w, copy, "%s", detail);
 }
 
+const char *import_said(struct import_check *c, const char *before,
+			const char *name, const char *after)
+{
+	const char *text =
+		arena_printf(c->w->arena, "%s%s%s", before, name, after);
+
+	if (!text)
+		c->broken = work_nomem(c->w);
+	return text ? text : before;
+}
+
 bool import_unread(struct import_check *c, const char *pointer)
 {
 	for (size_t i = 0; i < c->nform; i++) {
@@ -87,8 +98,10 @@ static void read_names(struct import_check *c, const struct field_list *list,
 		c->broken = rc;
 	for (size_t i = 1; i < out->n; i++) {
 		if (!strcmp(out->v[i - 1].s, out->v[i].s))
-			import_fault(c, "stands in the file twice", "%s/%zu/id",
-				     part, out->v[i].index);
+			import_fault(c,
+				     import_said(c, "", out->v[i].s,
+						 " stands in the file twice"),
+				     "%s/%zu/id", part, out->v[i].index);
 	}
 	out->unread = is_unread(c, part);
 }
@@ -127,6 +140,8 @@ bool import_knows_zone(struct import_check *c, const char *zone)
 
 /* --- parts --- */
 
+#define NO_SITE(name) import_said(c, "there is no site ", name, "")
+
 static void check_sites(struct import_check *c)
 {
 	const struct msg_net_site *v = c->in->sites.v;
@@ -138,7 +153,9 @@ static void check_sites(struct import_check *c)
 		if (v[i].calendar &&
 		    !import_knows(c, &c->calendars, NETWORK_CALENDAR,
 				  v[i].calendar))
-			import_fault(c, "there is no such calendar",
+			import_fault(c,
+				     import_said(c, "there is no calendar ",
+						 v[i].calendar, ""),
 				     "/sites/%zu/calendar", i);
 	}
 }
@@ -174,12 +191,11 @@ static void check_calendars(struct import_check *c)
 static void check_parties(struct import_check *c, size_t i,
 			  const struct msg_net_agreement *a)
 {
-	static const char text[] = "there is no such site";
-
 	if (a->lead && !import_knows_site(c, a->lead))
-		import_fault(c, text, "/agreements/%zu/lead", i);
+		import_fault(c, NO_SITE(a->lead), "/agreements/%zu/lead", i);
 	if (a->partner && !import_knows_site(c, a->partner))
-		import_fault(c, text, "/agreements/%zu/partner", i);
+		import_fault(c, NO_SITE(a->partner), "/agreements/%zu/partner",
+			     i);
 	if (a->lead && a->partner && !strcmp(a->lead, a->partner))
 		import_fault(c, "must be another site than the lead",
 			     "/agreements/%zu/partner", i);
@@ -198,7 +214,9 @@ static void check_agreements(struct import_check *c)
 				     "/agreements/%zu/valid_to", i);
 		if (v[i].limits &&
 		    !import_knows(c, &c->limits, NETWORK_LIMITS, v[i].limits))
-			import_fault(c, "there is no such limit set",
+			import_fault(c,
+				     import_said(c, "there is no limit set ",
+						 v[i].limits, ""),
 				     "/agreements/%zu/limits", i);
 	}
 }
@@ -216,8 +234,7 @@ static void check_resources(struct import_check *c)
 		if (!site)
 			c->broken = work_nomem(c->w);
 		else if (!import_knows_site(c, site))
-			import_fault(c, "begins with no known site",
-				     "/resources/%zu/id", i);
+			import_fault(c, NO_SITE(site), "/resources/%zu/id", i);
 	}
 }
 
@@ -227,8 +244,8 @@ static void check_experts(struct import_check *c)
 
 	for (size_t i = 0; i < c->in->experts.n; i++) {
 		if (v[i].home && !import_knows_site(c, v[i].home))
-			import_fault(c, "there is no such site",
-				     "/experts/%zu/home", i);
+			import_fault(c, NO_SITE(v[i].home), "/experts/%zu/home",
+				     i);
 	}
 }
 

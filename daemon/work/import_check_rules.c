@@ -38,6 +38,8 @@ static int by_number(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
+#define NOBODY(name) import_said(c, "there is no expert or resource ", name, "")
+
 /* --- a rule --- */
 
 /* Kinds whose sessions are booked place by place must be told how long one
@@ -117,7 +119,9 @@ static void check_rule(struct import_check *c, const struct msg_net_rule *r,
 	check_recurrence(c, r, at);
 	check_places(c, r, at);
 	if (r->at && !import_knows_subject(c, r->at))
-		import_fault(c, "there is no such resource", "%s/at", at);
+		import_fault(c,
+			     import_said(c, "there is no resource ", r->at, ""),
+			     "%s/at", at);
 }
 
 static int by_strs(const struct field_strs *a, const struct field_strs *b)
@@ -203,8 +207,8 @@ void import_check_availability(struct import_check *c)
 			import_fault(c, "is required", "/availability/%zu/of",
 				     i);
 		else if (!import_knows_subject(c, v[i].of))
-			import_fault(c, "there is no such expert or resource",
-				     "/availability/%zu/of", i);
+			import_fault(c, NOBODY(v[i].of), "/availability/%zu/of",
+				     i);
 	}
 }
 
@@ -254,10 +258,12 @@ static void check_stay(struct import_check *c, size_t i,
 		arena_printf(c->w->arena, "/secondments/%zu/availability", i);
 
 	if (s->expert && !import_knows_subject(c, s->expert))
-		import_fault(c, "there is no such expert",
-			     "/secondments/%zu/expert", i);
+		import_fault(
+			c, import_said(c, "there is no expert ", s->expert, ""),
+			"/secondments/%zu/expert", i);
 	if (s->site && !import_knows_site(c, s->site))
-		import_fault(c, "there is no such site",
+		import_fault(c,
+			     import_said(c, "there is no site ", s->site, ""),
 			     "/secondments/%zu/site", i);
 	if (s->from != FIELD_NONE && s->to != FIELD_NONE && s->to < s->from)
 		import_fault(c, "must not be before from",
@@ -290,8 +296,7 @@ void import_check_leave(struct import_check *c)
 
 	for (size_t i = 0; i < c->in->leave.n; i++) {
 		if (v[i].of && !import_knows_subject(c, v[i].of))
-			import_fault(c, "there is no such expert or resource",
-				     "/leave/%zu/of", i);
+			import_fault(c, NOBODY(v[i].of), "/leave/%zu/of", i);
 		if (v[i].start != FIELD_NONE && v[i].end != FIELD_NONE &&
 		    v[i].end <= v[i].start)
 			import_fault(c, "must be after start", "/leave/%zu/end",
@@ -356,7 +361,9 @@ static void check_end(struct import_check *c, size_t i, const char *field,
 				      : import_knows_site(c, end);
 
 	if (!known)
-		import_fault(c, "there is no such resource or site",
+		import_fault(c,
+			     import_said(c, "there is no resource or site ",
+					 end, ""),
 			     "/transfers/%zu/%s", i, field);
 }
 

@@ -109,6 +109,8 @@ class Import(unittest.TestCase):
             "/availability/11/slot_minutes", "/experts/0/home",
             "/leave/0/end", "/leave/1/of", "/transfers/0/to", "/colour"})
         self.assertEqual(got["detail"], "the file has 11 faults")
+        self.assertEqual(found["/leave/1/of"],
+                         "there is no expert or resource nobody")
 
     def test_two_of_one_id(self):
         n = self.network
