@@ -161,7 +161,7 @@ struct search {
 
 static struct search search_day(int day)
 {
-	struct search s;
+	struct search s = {0};
 
 	proto_clear(&msg_slots_query_table, &s.in);
 	s.in.kind = KIND_REMOTE_CONSULTATION;
