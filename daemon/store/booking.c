@@ -201,12 +201,7 @@ enum rc booking_update(struct tx *tx, struct booking *b, struct err *err)
 	query_int(&q, 9, b->spent);
 	query_int(&q, 10, b->id);
 	query_int(&q, 11, b->version);
-	enum rc rc = query_end(&q, err);
-
-	if (rc == RC_OK && db_changes(tx->db) != 1)
-		return err_set(err, RC_STALE, "the booking was changed");
-	b->version++;
-	return rc;
+	return rows_end_changed(&q, "booking", &b->version, err);
 }
 
 void booking_from_row(struct query *q, struct arena *arena, struct booking *b)

@@ -271,12 +271,7 @@ enum rc request_update(struct tx *tx, struct request *r, struct err *err)
 	query_int(&q, 3, r->minutes);
 	query_int(&q, 4, r->id);
 	query_int(&q, 5, r->version);
-	enum rc rc = query_end(&q, err);
-
-	if (rc == RC_OK && db_changes(tx->db) != 1)
-		return err_set(err, RC_STALE, "the request was changed");
-	r->version++;
-	return rc;
+	return rows_end_changed(&q, "request", &r->version, err);
 }
 
 /* As core_request_assigned() says, and a word that is none. */

@@ -13,6 +13,18 @@ enum rc rows_end_found(struct query *q, bool found, const char *what,
 	return rc;
 }
 
+enum rc rows_end_changed(struct query *q, const char *what, int64_t *version,
+			 struct err *err)
+{
+	enum rc rc = query_end(q, err);
+
+	if (rc == RC_OK && db_changes(q->db) != 1)
+		rc = err_set(err, RC_STALE, "the %s was changed", what);
+	if (rc == RC_OK)
+		++*version;
+	return rc;
+}
+
 int rows_word(struct query *q, int column, const struct words *words)
 {
 	const char *name = query_col_text(q, column);

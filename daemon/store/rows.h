@@ -13,6 +13,13 @@
 __attribute__((warn_unused_result)) enum rc
 rows_end_found(struct query *q, bool found, const char *what, struct err *err);
 
+/* Ends an update of the one row that still had the version, and raises that:
+ * RC_STALE names `what` when somebody was quicker. */
+__attribute__((warn_unused_result)) enum rc rows_end_changed(struct query *q,
+							     const char *what,
+							     int64_t *version,
+							     struct err *err);
+
 /* The column's word; RC_CORRUPT into q->rc when it is none of the set. */
 int rows_word(struct query *q, int column, const struct words *words);
 
