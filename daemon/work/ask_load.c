@@ -241,18 +241,44 @@ static enum rc load_transfers(struct work *w, const struct wish *wish,
 	return rc;
 }
 
+/* The pause about a session of places has no claim of its own: to whoever asks
+ * for the surgeon each place is longer by it. */
+static enum rc with_pauses(struct work *w, struct ask *ask,
+			   const struct core_expert *e)
+{
+	struct core_subject *s = &ask->surgeon;
+	struct core_claim *v =
+		arena_array(ask->loader.arena, s->nclaims, sizeof(*v));
+
+	if (s->nclaims == 0)
+		return RC_OK;
+	if (!v)
+		return work_nomem(w);
+	for (size_t i = 0; i < s->nclaims; i++) {
+		v[i] = s->claims[i];
+		if (v[i].session)
+			v[i].to += (int64_t)e->buffer_minutes * 60;
+	}
+	s->claims = v;
+	return RC_OK;
+}
+
 /* A surgeon operates at home: what the rules offer to others is no matter. */
 static enum rc load_surgeon(struct work *w, const struct wish *wish,
 			    struct ask *ask)
 {
+	struct core_expert e;
+
 	if (!wish->surgeon)
 		return RC_OK;
-	enum rc rc = calendar_subject(&ask->loader, wish->surgeon,
-				      &ask->surgeon, &w->err);
+	enum rc rc = calendar_expert(&ask->loader, wish->surgeon, &e, &w->err);
 
+	if (rc != RC_OK)
+		return rc;
+	ask->surgeon = e.subject;
 	ask->surgeon.nrules = 0;
 	ask->core.surgeon = &ask->surgeon;
-	return rc;
+	return with_pauses(w, ask, &e);
 }
 
 static enum rc load_had(struct work *w, const struct wish *wish,

@@ -19,6 +19,7 @@ def rooms():
     return network(
         sites=[site(s) for s in ("city", "north", "third", "other")],
         agreements=[agreement("city-north", "city", "north", kinds),
+                    agreement("north-third", "north", "third", [CLINIC]),
                     agreement("city-third", "city", "third", kinds)],
         resources=[resource("city/studio", "studio"),
                    resource("city/bridge", "link", 2),
@@ -27,16 +28,20 @@ def rooms():
                    resource("north/or-1", "operating-room"),
                    resource("north/or-2", "operating-room"),
                    resource("north/line", "link"),
+                   resource("north/clinic", "clinic-room"),
                    resource("third/studio-1", "studio"),
                    resource("third/studio-2", "studio")] +
         [resource(r, "device") for r in EXTRAS],
         experts=[expert("away", "city", kinds),
                  expert("afar", "city", kinds),
-                 expert("home", "city", kinds)],
+                 expert("home", "city", kinds),
+                 expert("cutter", "north", [CLINIC], buffer_minutes=10)],
         availability=[rule("away", "", "07:00", "19:00"),
                       rule("afar", "", "07:00", "19:00",
                            at="third/studio-1"),
-                      rule("home", "", "07:00", "19:00", at="city/studio")],
+                      rule("home", "", "07:00", "19:00", at="city/studio"),
+                      rule("cutter", "", "08:00", "10:00", at="north/clinic",
+                           slot_minutes=20, kinds=[CLINIC])],
         secondments=[{"expert": "away", "site": "third", "from": str(AWAY),
                       "to": str(end), "remote_requests": "allow",
                       "availability": [rule(None, "", "07:00", "19:00",
@@ -114,4 +119,27 @@ class Rooms(Net):
         self.assertEqual((why["subject"], why["role"], why["reason"]),
                          ("home", "expert", "elsewhere"))
         self.assertIn("the lead has no such expert", why["detail"])
+        self.cancelled(self.north, booked)
+
+    # --- a surgeon's own clinic ---
+
+    def test_a_surgeon_has_the_pause_after_the_clinic(self):
+        """Whichever of the two is booked first."""
+        place = {"kind": CLINIC, "expert": "cutter",
+                 "at": at(self.day, "09:40")}
+        self.taken(self.third, **place, patient=patient(next(NUMBERS)))
+        code = self.accepted(self.north, "home", GUIDANCE, surgeon="cutter",
+                             duration_minutes=60)
+        self.assertEqual(
+            reasons(self.refused(self.take(
+                self.north, request=code, at=at(self.day, "10:05")))),
+            [("cutter", "surgeon", "busy")])
+        slot = self.slots(self.north, request=code, n=1,
+                          from_=rfc3339(at(self.day, "09:00")))[0]
+        self.assertEqual(slot["from"], rfc3339(at(self.day, "10:10")))
+        booked = self.taken(self.north, request=code, at=slot["from"])
+        changed = rooms()
+        changed["experts"][3]["name"] = "somebody else"
+        self.assertEqual(self.imported(changed, "/v1/import/dry-run")
+                         ["orphaned"], 0)
         self.cancelled(self.north, booked)
