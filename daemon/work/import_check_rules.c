@@ -72,15 +72,16 @@ static void check_places(struct import_check *c, const struct msg_net_rule *r,
 {
 	const char *wrong = NULL;
 	const char *kinds = arena_printf(c->w->arena, "%s/kinds", at);
+	bool room = r->of && strchr(r->of, '/');
 
 	if (!kinds) {
 		c->broken = work_nomem(c->w);
 	} else if (import_unread(c, kinds)) {
 		return;
 	} else if (r->slot_minutes == FIELD_NONE) {
-		if (r->kinds & kinds_that(has_places))
+		if (!room && r->kinds & kinds_that(has_places))
 			wrong = "is required: the session's kind has places";
-	} else if (r->of && strchr(r->of, '/')) {
+	} else if (room) {
 		wrong = "is for an expert's sessions, not for a resource";
 	} else if (!r->kinds || r->kinds & ~kinds_that(is_direct)) {
 		wrong = "is for kinds that are booked directly, and they alone"

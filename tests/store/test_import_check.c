@@ -191,6 +191,9 @@ static void rules_of_places_make_sense(void **state)
 		SESSION("echo-1", CLINIC PLACES("60")),
 		SESSION("coronary-1", ""),
 		SESSION("coronary-1", ""),
+		/* a room that is open for nothing else */
+		SESSION("anzhen/bridge", CLINIC),
+		SESSION("anzhen/bridge", MIXED),
 	};
 	static const char stay[] =
 		"{'expert':'echo-1','site':'pumch','from':'2027-01-01',"
