@@ -136,15 +136,32 @@ static enum rc refused(struct work *w, const struct wish *wish)
 		       "the time is not free for everybody");
 }
 
-/* Where else somebody is seconded to is told to nobody: only that it is so. */
-static void hide_places(struct core_blockers *blockers,
+/* Where else somebody is seconded to is told to nobody but the lead and whoever
+ * keeps the network: no room of a third hospital. */
+static bool is_hidden(const struct work *w, const struct ask *ask,
+		      const struct core_subject *s)
+{
+	const struct core_agreement *a = &ask->agreement;
+
+	return s->type != SUBJECT_EXPERT && s->type != SUBJECT_PATIENT &&
+	       s->site != a->lead && s->site != a->partner &&
+	       w->who->site != s->site && w->who->site != a->lead &&
+	       w->who->role != ROLE_ADMINISTRATOR;
+}
+
+/* That it is so is told of the expert. */
+static void hide_places(const struct work *w, const struct ask *ask,
+			struct core_blockers *blockers,
 			const struct core_subject *expert)
 {
 	for (size_t i = 0; i < blockers->n; i++) {
-		if (blockers->v[i].reason != BLOCK_ELSEWHERE)
+		struct core_blocker *b = &blockers->v[i];
+
+		if (b->reason != BLOCK_ELSEWHERE &&
+		    (!b->subject || !is_hidden(w, ask, b->subject)))
 			continue;
-		blockers->v[i].subject = expert;
-		blockers->v[i].role = CLAIM_EXPERT;
+		b->subject = expert;
+		b->role = CLAIM_EXPERT;
 	}
 }
 
@@ -165,7 +182,7 @@ enum rc ask_decide(struct work *w, const struct ask *ask,
 				 out, blockers);
 		if (rc != RC_REFUSED)
 			break;
-		hide_places(blockers, &ask->core.experts[i].subject);
+		hide_places(w, ask, blockers, &ask->core.experts[i].subject);
 		enum rc viewed = add_blockers(w, blockers);
 
 		if (viewed != RC_OK)
@@ -211,7 +228,8 @@ enum rc ask_view_slot(struct work *w, const struct ask *ask,
 	out->time_zone = tz_name(expert->zone);
 	out->with.v = with;
 	for (size_t i = 0; i < plan->nclaims; i++) {
-		if (!is_resource(plan->claims[i].role))
+		if (!is_resource(plan->claims[i].role) ||
+		    is_hidden(w, ask, plan->claims[i].subject))
 			continue;
 		with[out->with.n] = kept(w, plan->claims[i].subject->slug);
 		if (!with[out->with.n++])

@@ -143,3 +143,26 @@ class Rooms(Net):
         self.assertEqual(self.imported(changed, "/v1/import/dry-run")
                          ["orphaned"], 0)
         self.cancelled(self.north, booked)
+
+    # --- what is told of a third hospital ---
+
+    def test_neither_a_search_nor_a_refusal_names_its_rooms(self):
+        """Where else an expert is seconded to is the lead's to know."""
+        day = AWAY + datetime.timedelta(days=3)
+        self.booked(self.third, "afar", "09:00", day=day)
+        code = self.accepted(self.north, "away")
+        refused = self.refused(self.take(self.north, request=code,
+                                         at=at(day, "09:00")))
+        self.assertEqual(reasons(refused), [("away", "expert", "busy")])
+        self.assertTrue(refused.json["nearest"])
+        query = {"request": code, "from_": rfc3339(at(day, "10:00")), "n": 1}
+        slots = self.expect(self.north.get("/v1/slots", **query), 200)
+        self.assertEqual(slots.json["slots"][0]["with"], ["north/studio-1"])
+        for answer in (refused, slots):
+            self.assertNotIn(b"third", answer.body)
+        told = self.refused(self.take(self.lead, request=code,
+                                      at=at(day, "09:00")))
+        self.assertEqual(reasons(told),
+                         [("third/studio-1", "lead-studio", "busy")])
+        self.assertEqual(self.slots(self.lead, **query)[0]["with"],
+                         ["third/studio-1", "north/studio-1"])
