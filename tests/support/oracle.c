@@ -456,8 +456,21 @@ static void check_others(const struct oracle_matter *m)
 		(void)oracle_does(m, patient_of(m), true, m->faults);
 	if (surgeon_of(m) != NULL)
 		(void)oracle_does(m, surgeon_of(m), true, m->faults);
-	for (size_t i = 0; i < m->ask->nnamed; i++)
-		(void)oracle_does(m, &m->ask->named[i], false, m->faults);
+}
+
+/* A room that could have been the place or of a pool is told of once. */
+static void check_named(const struct oracle_matter *m)
+{
+	for (size_t i = 0; i < m->ask->nnamed; i++) {
+		const struct core_subject *s = &m->ask->named[i];
+		bool told = false;
+
+		for (size_t f = 0; f < m->faults->n; f++)
+			told |= m->faults->v[f].subject == s->id &&
+				m->faults->v[f].reason != BLOCK_ELSEWHERE;
+		if (!told)
+			(void)oracle_does(m, s, false, m->faults);
+	}
 }
 
 /* --- the question --- */
@@ -491,6 +504,7 @@ static bool answer(const struct oracle_matter *m)
 	check_diary(&mine);
 	check_others(&mine);
 	rooms = check_rooms(&mine);
+	check_named(&mine);
 	for (size_t i = 0; i < own.n; i++) {
 		struct core_subject s = {.id = own.v[i].subject};
 

@@ -82,6 +82,8 @@ static void make_people(struct stage *s)
 	s->away.last_day = civil_days(2024, 12, 3);
 	e->away = &s->away;
 	s->patient = subject_of(s, PATIENT, SUBJECT_PATIENT, PARTNER, NULL);
+	s->surgeon =
+		subject_of(s, SURGEON, SUBJECT_EXPERT, PARTNER, "surgeon-1");
 }
 
 static void make_rooms(struct stage *s)
@@ -92,6 +94,19 @@ static void make_rooms(struct stage *s)
 		subject_of(s, CLINIC, SUBJECT_CLINIC_ROOM, LEAD, "lead/clinic");
 	s->far[0] = subject_of(s, FAR, SUBJECT_STUDIO, PARTNER, "far/one");
 	s->far[1] = subject_of(s, FAR2, SUBJECT_STUDIO, PARTNER, "far/two");
+	s->lead[3] =
+		subject_of(s, ROOM, SUBJECT_CLINIC_ROOM, PARTNER, "far/room");
+	s->lead[4] =
+		subject_of(s, ROOM2, SUBJECT_CLINIC_ROOM, PARTNER, "far/room2");
+	s->lead[5] = subject_of(s, THIRD_ROOM, SUBJECT_CLINIC_ROOM, THIRD,
+				"third/room");
+	for (int i = 0; i < 2; i++) {
+		s->theatres[i] =
+			subject_of(s, THEATRE + i, SUBJECT_OPERATING_ROOM,
+				   PARTNER, "far/or");
+		s->lines[i] = subject_of(s, LINE + i, SUBJECT_LINK, LEAD,
+					 "lead/line");
+	}
 	for (int i = 0; i <= CORE_NAMED_MAX; i++)
 		s->named[i] = subject_of(s, LINK + i, SUBJECT_LINK, LEAD,
 					 "lead/link");
@@ -118,6 +133,8 @@ static void make_ask(struct stage *s)
 	ask->nlead_rooms = 3;
 	ask->pools[0] = (struct core_pool){s->far, 2};
 	ask->named = s->named;
+	ask->transfers = s->transfers;
+	s->claims = s->diaries[0];
 	ask->patient = &s->patient;
 }
 
@@ -204,14 +221,77 @@ const struct core_blocker *stage_only(struct stage *s, int64_t at,
 struct core_claim *stage_claim(struct stage *s, struct core_subject *subject,
 			       int64_t from, int64_t to)
 {
-	struct core_claim *c = &s->claims[subject->nclaims];
+	struct core_claim *c;
 
+	if (subject->claims == NULL)
+		subject->claims = s->diaries[s->ndiaries++];
+	/* the stage's own, whoever reads it */
+	c = (struct core_claim *)(uintptr_t)&subject
+		    ->claims[subject->nclaims++];
 	*c = (struct core_claim){.subject = subject->id,
 				 .from = s->t + from * MIN,
 				 .to = s->t + to * MIN,
 				 .booking = 7,
 				 .role = CLAIM_EXPERT};
-	subject->claims = s->claims;
-	subject->nclaims++;
 	return c;
+}
+
+struct core_claim *stage_session(struct stage *s, int64_t place, int64_t from,
+				 int64_t to)
+{
+	struct core_claim *c = stage_claim(s, &s->expert.subject, from, to);
+
+	c->booking = 8;
+	c->place = place;
+	for (size_t i = 0; i < s->ask.nlead_rooms; i++)
+		if (s->lead[i].id == place)
+			c->place_site = s->lead[i].site;
+	return c;
+}
+
+void stage_leave(struct stage *s, struct core_subject *subject, int64_t from,
+		 int64_t to)
+{
+	s->leave = (struct core_span){s->t + from * MIN, s->t + to * MIN};
+	subject->leaves = &s->leave;
+	subject->nleaves = 1;
+}
+
+static void allow(struct stage *s, enum kind kind)
+{
+	s->ask.kind = kind;
+	s->agreement.kinds |= KINDSET(kind);
+	s->expert.kinds |= KINDSET(kind);
+	s->ask.nlead_rooms = 6;
+}
+
+void stage_operation(struct stage *s)
+{
+	allow(s, KIND_SURGICAL_GUIDANCE);
+	s->agreement.overrun_minutes = -1;
+	s->ask.minutes = 60;
+	s->ask.before = 30;
+	s->ask.after = 20;
+	s->ask.pools[0] = (struct core_pool){s->theatres, 2};
+	s->ask.pools[1] = (struct core_pool){s->lines, 2};
+	s->ask.surgeon = &s->surgeon;
+}
+
+void stage_clinic(struct stage *s, int slot_minutes)
+{
+	allow(s, KIND_CLINIC_SLOT);
+	s->ask.minutes = 1;
+	s->rules[0].kinds = KINDSET(KIND_CLINIC_SLOT);
+	s->rules[0].place = CLINIC;
+	s->rules[0].slot_minutes = slot_minutes;
+}
+
+void stage_has(const struct stage *s, size_t i, int64_t id,
+	       enum claim_role role, int64_t from, int64_t to)
+{
+	assert_true(i < s->plan.nclaims);
+	assert_int_equal(s->plan.claims[i].subject->id, id);
+	assert_int_equal(s->plan.claims[i].role, role);
+	assert_int_equal(s->plan.claims[i].span.from, s->t + from * MIN);
+	assert_int_equal(s->plan.claims[i].span.to, s->t + to * MIN);
 }

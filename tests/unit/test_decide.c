@@ -9,16 +9,6 @@
 #include "daemon/core/local.h"
 #include "tests/support/stage.h"
 
-static void has_claim(const struct stage *s, size_t i, int64_t id,
-		      enum claim_role role, int64_t from, int64_t to)
-{
-	assert_true(i < s->plan.nclaims);
-	assert_int_equal(s->plan.claims[i].subject->id, id);
-	assert_int_equal(s->plan.claims[i].role, role);
-	assert_int_equal(s->plan.claims[i].span.from, s->t + from * MIN);
-	assert_int_equal(s->plan.claims[i].span.to, s->t + to * MIN);
-}
-
 /* --- plans --- */
 
 static void the_whole_plan(void **state)
@@ -30,10 +20,10 @@ static void the_whole_plan(void **state)
 	assert_int_equal(s->plan.span.from, s->t);
 	assert_int_equal(s->plan.span.to, s->t + 30 * MIN);
 	assert_int_equal(s->plan.nclaims, 4);
-	has_claim(s, 0, EXPERT, CLAIM_EXPERT, 0, 30);
-	has_claim(s, 1, PATIENT, CLAIM_PATIENT, 0, 30);
-	has_claim(s, 2, STUDIO, CLAIM_LEAD_STUDIO, 0, 30);
-	has_claim(s, 3, FAR, CLAIM_PARTNER_STUDIO, 0, 30);
+	stage_has(s, 0, EXPERT, CLAIM_EXPERT, 0, 30);
+	stage_has(s, 1, PATIENT, CLAIM_PATIENT, 0, 30);
+	stage_has(s, 2, STUDIO, CLAIM_LEAD_STUDIO, 0, 30);
+	stage_has(s, 3, FAR, CLAIM_PARTNER_STUDIO, 0, 30);
 	/* a buffer, a place, a link; no patient yet */
 	s->expert.buffer_minutes = 10;
 	s->rules[0].place = CLINIC;
@@ -41,11 +31,11 @@ static void the_whole_plan(void **state)
 	s->ask.patient = NULL;
 	stage_taken(s, s->t);
 	assert_int_equal(s->plan.nclaims, 5);
-	has_claim(s, 0, EXPERT, CLAIM_EXPERT, 0, 30);
-	has_claim(s, 1, EXPERT, CLAIM_BUFFER, 30, 40);
-	has_claim(s, 2, CLINIC, CLAIM_LEAD_STUDIO, 0, 30);
-	has_claim(s, 3, FAR, CLAIM_PARTNER_STUDIO, 0, 30);
-	has_claim(s, 4, LINK, CLAIM_RESOURCE, 0, 30);
+	stage_has(s, 0, EXPERT, CLAIM_EXPERT, 0, 30);
+	stage_has(s, 1, EXPERT, CLAIM_BUFFER, 30, 40);
+	stage_has(s, 2, CLINIC, CLAIM_LEAD_STUDIO, 0, 30);
+	stage_has(s, 3, FAR, CLAIM_PARTNER_STUDIO, 0, 30);
+	stage_has(s, 4, LINK, CLAIM_RESOURCE, 0, 30);
 }
 
 /* A referral claims the patient and no expert; so do its parts say. */
@@ -57,11 +47,11 @@ static void parts_of_the_kind(void **state)
 	s->expert.buffer_minutes = 10;
 	stage_taken(s, s->t);
 	assert_int_equal(s->plan.nclaims, 1);
-	has_claim(s, 0, PATIENT, CLAIM_PATIENT, 0, 30);
+	stage_has(s, 0, PATIENT, CLAIM_PATIENT, 0, 30);
 	s->rules[0].place = CLINIC;
 	stage_taken(s, s->t);
 	assert_int_equal(s->plan.nclaims, 2);
-	has_claim(s, 1, CLINIC, CLAIM_LEAD_STUDIO, 0, 30);
+	stage_has(s, 1, CLINIC, CLAIM_LEAD_STUDIO, 0, 30);
 }
 
 static void the_next_room_that_is_free(void **state)
@@ -70,18 +60,18 @@ static void the_next_room_that_is_free(void **state)
 
 	stage_claim(s, &s->lead[0], 29, 60);
 	stage_taken(s, s->t);
-	has_claim(s, 2, STUDIO2, CLAIM_LEAD_STUDIO, 0, 30);
+	stage_has(s, 2, STUDIO2, CLAIM_LEAD_STUDIO, 0, 30);
 	/* beside it nothing is in the way */
 	s->claims[0].from = s->t + 30 * MIN;
 	stage_taken(s, s->t);
-	has_claim(s, 2, STUDIO, CLAIM_LEAD_STUDIO, 0, 30);
+	stage_has(s, 2, STUDIO, CLAIM_LEAD_STUDIO, 0, 30);
 	/* a studio of another site is none of the lead's */
 	s->lead[0].site = PARTNER;
 	stage_taken(s, s->t);
-	has_claim(s, 2, STUDIO2, CLAIM_LEAD_STUDIO, 0, 30);
+	stage_has(s, 2, STUDIO2, CLAIM_LEAD_STUDIO, 0, 30);
 	stage_claim(s, &s->far[0], 0, 30);
 	stage_taken(s, s->t);
-	has_claim(s, 3, FAR2, CLAIM_PARTNER_STUDIO, 0, 30);
+	stage_has(s, 3, FAR2, CLAIM_PARTNER_STUDIO, 0, 30);
 }
 
 static void a_room_that_is_named(void **state)
@@ -94,8 +84,8 @@ static void a_room_that_is_named(void **state)
 	s->ask.nnamed = 3;
 	stage_taken(s, s->t);
 	assert_int_equal(s->plan.nclaims, 4);
-	has_claim(s, 2, STUDIO2, CLAIM_LEAD_STUDIO, 0, 30);
-	has_claim(s, 3, FAR2, CLAIM_PARTNER_STUDIO, 0, 30);
+	stage_has(s, 2, STUDIO2, CLAIM_LEAD_STUDIO, 0, 30);
+	stage_has(s, 3, FAR2, CLAIM_PARTNER_STUDIO, 0, 30);
 	/* the named one and no other: a refusal speaks of it alone */
 	stage_claim(s, &s->far[1], 0, 30);
 	assert_int_equal(stage_only(s, s->t, BLOCK_BUSY)->subject->id, FAR2);
@@ -107,13 +97,13 @@ static void a_room_that_is_named(void **state)
 	s->rules[0].place = STUDIO;
 	stage_taken(s, s->t);
 	assert_int_equal(s->plan.nclaims, 5);
-	has_claim(s, 2, STUDIO, CLAIM_LEAD_STUDIO, 0, 30);
-	has_claim(s, 4, STUDIO2, CLAIM_RESOURCE, 0, 30);
+	stage_has(s, 2, STUDIO, CLAIM_LEAD_STUDIO, 0, 30);
+	stage_has(s, 4, STUDIO2, CLAIM_RESOURCE, 0, 30);
 	/* ... but once */
 	s->rules[0].place = STUDIO2;
 	stage_taken(s, s->t);
 	assert_int_equal(s->plan.nclaims, 4);
-	has_claim(s, 2, STUDIO2, CLAIM_LEAD_STUDIO, 0, 30);
+	stage_has(s, 2, STUDIO2, CLAIM_LEAD_STUDIO, 0, 30);
 }
 
 static void as_many_as_a_plan_holds(void **state)
@@ -144,8 +134,8 @@ static void a_place_at_the_partner(void **state)
 	s->lead[2] = s->far[0];
 	s->rules[0].place = FAR;
 	stage_taken(s, s->t);
-	has_claim(s, 2, FAR, CLAIM_LEAD_STUDIO, 0, 30);
-	has_claim(s, 3, FAR2, CLAIM_PARTNER_STUDIO, 0, 30);
+	stage_has(s, 2, FAR, CLAIM_LEAD_STUDIO, 0, 30);
+	stage_has(s, 3, FAR2, CLAIM_PARTNER_STUDIO, 0, 30);
 	s->ask.pools[0].n = 1;
 	assert_int_equal(stage_only(s, s->t, BLOCK_NO_ROOM)->role,
 			 CLAIM_PARTNER_STUDIO);
@@ -544,7 +534,7 @@ static void a_resource_that_is_shut(void **state)
 	s->far[0].rules = &s->rules[1];
 	s->far[0].nrules = 1;
 	stage_taken(s, s->t);
-	has_claim(s, 3, FAR2, CLAIM_PARTNER_STUDIO, 0, 30);
+	stage_has(s, 3, FAR2, CLAIM_PARTNER_STUDIO, 0, 30);
 }
 
 static void no_room(void **state)
@@ -592,7 +582,7 @@ static void every_alternative(void **state)
 	s->rules[1].place = CLINIC;
 	s->expert.subject.nrules = 2;
 	stage_taken(s, s->t);
-	has_claim(s, 2, CLINIC, CLAIM_LEAD_STUDIO, 0, 30);
+	stage_has(s, 2, CLINIC, CLAIM_LEAD_STUDIO, 0, 30);
 	/* and when it does not either, it is told with the others */
 	s->lead[2].claims = s->claims;
 	s->lead[2].nclaims = 1;
