@@ -252,6 +252,70 @@ static void kinds_of_the_expert(void **state)
 	stage_taken(s, s->t);
 }
 
+/* A title serves for those below it; others for themselves alone. */
+static void titles(void **state)
+{
+	static const char *const ladder[] = {"chief-physician",
+					     "associate-chief-physician",
+					     "attending", "resident"};
+	struct stage *s = *state;
+	const struct core_blocker *b;
+
+	for (int has = 0; has < 4; has++)
+		for (int wanted = 0; wanted < 4; wanted++) {
+			s->expert.title = ladder[has];
+			s->ask.title = ladder[wanted];
+			if (has <= wanted) {
+				stage_taken(s, s->t);
+				continue;
+			}
+			b = stage_only(s, s->t, BLOCK_TITLE);
+			assert_int_equal(b->subject->id, EXPERT);
+			assert_string_equal(b->rule, ladder[wanted]);
+			assert_false(b->has_span);
+		}
+	s->expert.title = NULL;
+	(void)stage_only(s, s->t, BLOCK_TITLE);
+	s->ask.title = NULL;
+	stage_taken(s, s->t);
+	s->ask.title = "professor";
+	(void)stage_only(s, s->t, BLOCK_TITLE);
+	s->expert.title = "chief-physician";
+	(void)stage_only(s, s->t, BLOCK_TITLE);
+	s->expert.title = "professor";
+	stage_taken(s, s->t);
+	s->ask.title = "resident";
+	(void)stage_only(s, s->t, BLOCK_TITLE);
+}
+
+static void modality_and_languages(void **state)
+{
+	static const char *const two[] = {"en", "ru"};
+	struct stage *s = *state;
+
+	s->ask.modality = "ct";
+	assert_string_equal(stage_only(s, s->t, BLOCK_MODALITY)->rule, "ct");
+	s->expert.modalities = (const char *const[]){"mri", "ct"};
+	s->expert.nmodalities = 1;
+	(void)stage_only(s, s->t, BLOCK_MODALITY);
+	s->expert.nmodalities = 2;
+	stage_taken(s, s->t);
+	/* all the languages; the first that lacks is told */
+	s->ask.languages = two;
+	s->ask.nlanguages = 2;
+	assert_string_equal(stage_only(s, s->t, BLOCK_LANGUAGE)->rule, "en");
+	s->expert.languages = two;
+	s->expert.nlanguages = 1;
+	assert_string_equal(stage_only(s, s->t, BLOCK_LANGUAGE)->rule, "ru");
+	s->expert.nlanguages = 2;
+	stage_taken(s, s->t);
+	s->ask.nlanguages = 1;
+	s->expert.languages = &two[1];
+	s->expert.nlanguages = 1;
+	assert_int_equal(stage_only(s, s->t, BLOCK_LANGUAGE)->subject->id,
+			 EXPERT);
+}
+
 static void years_of_practice(void **state)
 {
 	struct stage *s = *state;
@@ -308,6 +372,46 @@ static void caps_of_a_day(void **state)
 	s->claims[0].from -= 11 * HOUR;
 	s->claims[1].from -= 11 * HOUR;
 	stage_taken(s, s->t);
+}
+
+/* The day of the cap is that of the clock where the expert is. */
+static void caps_of_a_secondment(void **state)
+{
+	struct stage *s = *state;
+	struct core_subject *e = &s->expert.subject;
+	const struct core_blocker *b;
+	struct core_away two[2];
+
+	/* in Havana from its 2 December, which begins at 13:00 in Shanghai */
+	s->rules[0] = stage_rule(s, "FREQ=DAILY", 0, CIVIL_DAY);
+	s->rules[0].seconded = true;
+	two[0] = s->away;
+	two[0].zone = stage_zone(s, "America/Havana");
+	two[0].remote_requests = true;
+	two[1] = two[0];
+	two[1].first_day += 30;
+	two[1].last_day += 30;
+	s->expert.away = two;
+	s->expert.naway = 2;
+	s->expert.cap_per_day = 1;
+	stage_claim(s, e, 240, 270); /* at 13:00 */
+	/* until then the day is Shanghai's, and has it already */
+	b = stage_only(s, s->t + 180 * MIN, BLOCK_DAY_CAP);
+	assert_int_equal(b->span.from, s->t - 9 * HOUR);
+	assert_int_equal(b->span.to, s->t + 15 * HOUR);
+	b = stage_only(s, s->t + 270 * MIN, BLOCK_DAY_CAP);
+	assert_int_equal(b->span.from, s->t + 4 * HOUR);
+	assert_int_equal(b->span.to, s->t + 28 * HOUR);
+	/* a minute earlier it is of Shanghai's day alone */
+	s->claims[0].from -= MIN;
+	stage_taken(s, s->t + 270 * MIN);
+	(void)stage_only(s, s->t + 180 * MIN, BLOCK_DAY_CAP);
+	/* home again on the fourth, at 13:00 */
+	s->claims[0].from = s->t + 51 * HOUR;
+	s->claims[0].to = s->claims[0].from + MIN;
+	(void)stage_only(s, s->t + 50 * HOUR, BLOCK_DAY_CAP);
+	(void)stage_only(s, s->t + 52 * HOUR, BLOCK_DAY_CAP);
+	stage_taken(s, s->t + 63 * HOUR);
 }
 
 /* The quota's month turns at the lead's midnight, wherever others are. */
@@ -417,9 +521,19 @@ static void seconded(void **state)
 	/* the roster is open, the expert refuses all the same */
 	s->away.remote_requests = false;
 	(void)stage_only(s, s->t, BLOCK_SECONDED);
-	/* a referral is not from afar */
+	/* a referral claims no expert; a procedure is done where they are */
 	s->ask.kind = KIND_REFERRAL;
 	stage_taken(s, s->t);
+	s->ask.kind = KIND_ONSITE_PROCEDURE;
+	s->agreement.kinds |= KINDSET(KIND_ONSITE_PROCEDURE);
+	s->expert.kinds |= KINDSET(KIND_ONSITE_PROCEDURE);
+	s->rules[1].kinds = KINDSET(KIND_ONSITE_PROCEDURE);
+	s->rules[1].place = ROOM;
+	s->ask.nlead_rooms = 6;
+	stage_taken(s, s->t);
+	s->rules[1].kinds = 0;
+	s->rules[1].place = 0;
+	s->ask.nlead_rooms = 3;
 	s->ask.kind = KIND_REMOTE_CONSULTATION;
 	/* before and after */
 	s->expert.subject.nrules = 1;
@@ -461,6 +575,63 @@ static void busy(void **state)
 	(void)stage_only(s, s->t, BLOCK_BUSY);
 	s->claims[0].to = s->t;
 	stage_taken(s, s->t);
+}
+
+/* Out of service, or on leave: the session alone is asked about. */
+static void on_leave(void **state)
+{
+	struct stage *s = *state;
+	const struct core_blocker *b;
+
+	s->expert.buffer_minutes = 10;
+	stage_leave(s, &s->expert.subject, -60, 0);
+	stage_taken(s, s->t);
+	s->leave.to += MIN;
+	b = stage_only(s, s->t, BLOCK_LEAVE);
+	assert_int_equal(b->subject->id, EXPERT);
+	assert_int_equal(b->role, CLAIM_EXPERT);
+	assert_int_equal(b->span.from, s->t - HOUR);
+	assert_int_equal(b->span.to, s->t + MIN);
+	assert_null(b->rule);
+	stage_leave(s, &s->expert.subject, 30, 31);
+	stage_taken(s, s->t);
+	s->leave.from -= MIN;
+	(void)stage_only(s, s->t, BLOCK_LEAVE);
+	/* a referral needs no expert then */
+	s->ask.kind = KIND_REFERRAL;
+	stage_taken(s, s->t);
+	s->ask.kind = KIND_REMOTE_CONSULTATION;
+	s->expert.subject.nleaves = 0;
+	/* a studio in repair is passed over; both are told */
+	stage_leave(s, &s->lead[0], 0, 1);
+	stage_taken(s, s->t);
+	stage_has(s, 1, EXPERT, CLAIM_BUFFER, 30, 40);
+	stage_has(s, 3, STUDIO2, CLAIM_LEAD_STUDIO, 0, 30);
+	stage_leave(s, &s->lead[1], 0, 1);
+	stage_refused(s, s->t, REASONS(BLOCK_LEAVE, BLOCK_LEAVE));
+	assert_int_equal(s->why.v[1].role, CLAIM_LEAD_STUDIO);
+	/* shut, in repair and busy: all three */
+	s->lead[0].nleaves = s->lead[1].nleaves = 0;
+	stage_leave(s, &s->named[0], 0, 1);
+	stage_claim(s, &s->named[0], 0, 1);
+	s->rules[1] = stage_rule(s, "FREQ=WEEKLY;BYDAY=TU", 0, CIVIL_DAY);
+	s->named[0].rules = &s->rules[1];
+	s->named[0].nrules = 1;
+	s->ask.nnamed = 1;
+	stage_refused(s, s->t, REASONS(BLOCK_CLOSED, BLOCK_LEAVE, BLOCK_BUSY));
+}
+
+/* Cancelled until the notice it is given back, later it is spent. */
+static void spent_when_cancelled_late(void **state)
+{
+	struct stage *s = *state;
+
+	s->agreement.cancel_notice = HOUR;
+	assert_false(core_cancel_spends(&s->agreement, s->t, s->t - HOUR));
+	assert_true(core_cancel_spends(&s->agreement, s->t, s->t - HOUR + 1));
+	s->agreement.cancel_notice = 0;
+	assert_false(core_cancel_spends(&s->agreement, s->t, s->t));
+	assert_true(core_cancel_spends(&s->agreement, s->t, s->t + 1));
 }
 
 static void holds(void **state)
@@ -655,13 +826,18 @@ int main(void)
 		TEST(the_agreements_kinds),
 		TEST(specialties),
 		TEST(kinds_of_the_expert),
+		TEST(titles),
+		TEST(modality_and_languages),
 		TEST(years_of_practice),
 		TEST(caps_of_a_day),
+		TEST(caps_of_a_secondment),
 		TEST(quotas),
 		TEST(closed),
 		TEST(holidays),
 		TEST(seconded),
 		TEST(busy),
+		TEST(on_leave),
+		TEST(spent_when_cancelled_late),
 		TEST(holds),
 		TEST(the_patient_twice),
 		TEST(places_of_a_resource),
