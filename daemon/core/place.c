@@ -15,16 +15,10 @@ bool inquiry_is_lead_studio(const struct core_ask *ask,
 static bool suits(const struct core_ask *ask, const struct core_subject *room)
 {
 	const struct core_agreement *a = ask->agreement;
+	enum kind_where where = kind_row(ask->kind)->where;
 
-	switch (kind_row(ask->kind)->where) {
-	case KIND_AT_PARTNER:
-		return room->site == a->partner;
-	case KIND_AT_EITHER:
-		return room->site == a->partner || room->site == a->lead;
-	case KIND_REMOTE:
-		break;
-	}
-	return true;
+	return where == KIND_REMOTE || room->site == a->partner ||
+	       (where == KIND_AT_EITHER && room->site == a->lead);
 }
 
 static const struct core_subject *named_place(const struct core_ask *ask,
@@ -274,8 +268,7 @@ static bool places_tell(struct inquiry *q, const struct rule_set *set)
 	for (size_t i = 0; i < opens.n; i++) {
 		const struct core_open *open = &opens.v[i];
 
-		if (open->rule->slot_minutes == 0 ||
-		    open->from > q->span.from || open->to <= q->span.from)
+		if (open->rule->slot_minutes == 0 || open->from > q->span.from)
 			continue;
 		any = true;
 		if (is_elsewhere(q, open->rule) || is_nowhere(q, open->rule))

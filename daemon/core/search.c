@@ -157,7 +157,8 @@ static void ask_expert(struct search *s, size_t expert, size_t nbits,
 
 /* How long the planes of the next expert need to be: starts that are farther
  * than the last of the plans are not worth asking any more. (ask_rings() sees
- * to it that the last is no nearer than this half of the ring.) */
+ * to it that the last is no nearer than this half of the ring; and it is no
+ * farther than the half's end.) */
 static size_t worth_laying(const struct search *s, bool backward)
 {
 	struct core_span all = plane_span(&s->by.shared);
@@ -166,8 +167,6 @@ static size_t worth_laying(const struct search *s, bool backward)
 	if (backward || s->n < s->max)
 		return s->by.shared.nbits;
 	end = s->at + distance(s, s->plans[s->n - 1].span.from) + s->by.reach;
-	if (end > all.to)
-		end = all.to;
 	return (size_t)((end - all.from) / CORE_GRANULE);
 }
 

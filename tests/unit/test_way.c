@@ -164,6 +164,21 @@ static void a_way_is_free(void **state)
 	(void)stage_only(s, s->t, BLOCK_TRANSFER);
 }
 
+/* The session that ended last, also among ones that overlap. */
+static void the_last_to_end(void **state)
+{
+	struct stage *s = *state;
+
+	travel(s);
+	stage_session(s, ROOM, -120, -60);
+	stage_session(s, CLINIC, -90, -70);
+	stage_taken(s, s->t);
+	stage_has(s, 2, EXPERT, CLAIM_TRANSFER, -60, 0);
+	s->claims[1].to = at(s, -59);
+	stage_taken(s, s->t);
+	assert_int_equal(s->plan.nclaims, 4);
+}
+
 /* Where one was a day ago does not matter. */
 static void a_day_ago(void **state)
 {
@@ -468,6 +483,7 @@ int main(void)
 		TEST(when_a_claim_ends),
 		TEST(coming_from_before),
 		TEST(a_way_is_free),
+		TEST(the_last_to_end),
 		TEST(a_day_ago),
 		TEST(going_on),
 		TEST(between_two),
