@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -19,9 +20,11 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "daemon/net/listen.h"
 #include "daemon/net/tls.h"
+#include "daemon/net/worker.h"
 #include "tests/support/netrig.h"
 
 static int setup(void **state)
@@ -281,6 +284,53 @@ static void people_alone(void **state)
 	tls_pair_free(NULL);
 }
 
+static unsigned lines_with(int fd, const char *word)
+{
+	static char text[1 << 20];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	unsigned count = 0;
+
+	assert_true(n >= 0);
+	text[n] = '\0';
+	for (const char *at = text; (at = strstr(at, word)); at++)
+		count++;
+	return count;
+}
+
+#define FLOOD 192u
+
+/* Whoever knocks in vain, again and again, does not fill the log. */
+static void a_flood_of_failures_is_logged_a_little(void **state)
+{
+	struct netrig *rig = *state;
+	int log = memfd_create("log", MFD_CLOEXEC);
+	struct net_figures figures = {0};
+	int64_t start = clock_now(clock_system());
+
+	/* before there are threads, which log */
+	log_init(log, LOG_LVL_INFO, 0);
+	netrig_start(rig);
+	for (unsigned i = 0; i < FLOOD; i++) {
+		int fd = netrig_connect(rig, i % 2);
+
+		assert_int_equal(4, write(fd, "GET ", 4));
+		close(fd);
+		if (i % 32 == 31) /* never more at once than there may be */
+			assert_true(netrig_await(rig,
+						 &figures.handshakes_failed,
+						 &figures, i + 1));
+	}
+	int64_t seconds = clock_now(clock_system()) - start + 1;
+	unsigned most = (unsigned)seconds * rig->config.workers *
+			WORKER_LOGGED_FAILURES;
+
+	assert_in_range(lines_with(log, "event=handshake-failed"), 1, most);
+	netrig_free(rig);
+	log_init(STDERR_FILENO, LOG_LVL_ERR, 0);
+	close(log);
+	netrig_new(rig);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -294,6 +344,7 @@ int main(void)
 		T(partners_of_two_authorities),
 		T(material_that_does_not_do),
 		T(people_alone),
+		T(a_flood_of_failures_is_logged_a_little),
 	};
 
 	netrig_init();

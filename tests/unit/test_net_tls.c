@@ -9,17 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 #include <openssl/err.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/pki.h"
-#include "daemon/net/worker.h"
 #include "tests/support/netrig.h"
 
 static int setup(void **state)
@@ -375,46 +372,6 @@ static void unusable_material(void **state)
 	assert_null(net);
 }
 
-static unsigned lines_with(int fd, const char *word)
-{
-	static char text[1 << 20];
-	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-	unsigned count = 0;
-
-	assert_true(n >= 0);
-	text[n] = '\0';
-	for (const char *at = text; (at = strstr(at, word)); at++)
-		count++;
-	return count;
-}
-
-#define FLOOD 192u
-
-/* Whoever knocks in vain, again and again, does not fill the log. */
-static void a_flood_of_failures_is_logged_a_little(void **state)
-{
-	struct netrig *rig = *state;
-	int log = memfd_create("log", MFD_CLOEXEC);
-	int64_t start = clock_now(clock_system());
-
-	log_init(log, LOG_LVL_INFO, 0);
-	for (unsigned i = 0; i < FLOOD; i++) {
-		int fd = netrig_connect(rig, i % 2);
-
-		assert_int_equal(4, write(fd, "GET ", 4));
-		close(fd);
-		if (i % 32 == 31) /* never more at once than there may be */
-			assert_failures(rig, i + 1);
-	}
-	log_init(STDERR_FILENO, LOG_LVL_ERR, 0);
-	int64_t seconds = clock_now(clock_system()) - start + 1;
-	unsigned most = (unsigned)seconds * rig->config.workers *
-			WORKER_LOGGED_FAILURES;
-
-	assert_in_range(lines_with(log, "event=handshake-failed"), 1, most);
-	close(log);
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -431,7 +388,6 @@ int main(void)
 		T(reload),
 		T(close_key),
 		T(unusable_material),
-		T(a_flood_of_failures_is_logged_a_little),
 	};
 
 	netrig_init();
