@@ -72,19 +72,35 @@ static const struct core_claim *placed_before(const struct way_view *view,
 	return last;
 }
 
+static bool follows(const struct way_view *view, const struct core_claim *c,
+		    int64_t instant)
+{
+	return c->place != 0 && c->from >= instant &&
+	       c->from < instant + CIVIL_DAY && stands(view, c);
+}
+
 /* The first one that begins then or later, within a day. Claims are by from. */
 static const struct core_claim *placed_after(const struct way_view *view,
 					     int64_t instant)
 {
 	const struct core_subject *s = &view->expert->subject;
 
-	for (size_t i = 0; i < s->nclaims; i++) {
-		const struct core_claim *c = &s->claims[i];
+	for (size_t i = 0; i < s->nclaims; i++)
+		if (follows(view, &s->claims[i], instant))
+			return &s->claims[i];
+	return NULL;
+}
 
-		if (c->place != 0 && c->from >= instant &&
-		    c->from < instant + CIVIL_DAY && stands(view, c))
-			return c;
-	}
+/* ... and is a session: where one has begun before, its reserve is none. */
+static const struct core_claim *session_after(const struct way_view *view,
+					      int64_t instant)
+{
+	const struct core_subject *s = &view->expert->subject;
+
+	for (size_t i = 0; i < s->nclaims; i++)
+		if (s->claims[i].role == CLAIM_EXPERT &&
+		    follows(view, &s->claims[i], instant))
+			return &s->claims[i];
 	return NULL;
 }
 
@@ -149,7 +165,7 @@ const struct core_claim *way_find(const struct way_view *view,
 
 void way_next(const struct way_view *view, int64_t instant, struct way *out)
 {
-	const struct core_claim *next = placed_after(view, instant);
+	const struct core_claim *next = session_after(view, instant);
 	const struct core_claim *last, *c;
 
 	*out = (struct way){.next = next};

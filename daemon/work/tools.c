@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/civil.h"
 #include "base/text.h"
 #include "daemon/core/way.h"
 #include "daemon/store/calendar.h"
@@ -110,6 +111,8 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 }
 
 #define WAY_MAX ((size_t)1 << 20) /* an expert's claims of some days */
+/* What went was at most so long, its reserve included. */
+#define MEND_LONGEST ((CORE_MINUTES_MAX + CORE_OVERRUN_MAX) * 60)
 
 static enum rc mend_way(struct work *w, struct calendar_loader *l,
 			int64_t expert, int64_t from)
@@ -126,7 +129,13 @@ static enum rc mend_way(struct work *w, struct calendar_loader *l,
 		rc = calendar_expert(l, expert, &e, &w->err);
 	if (rc != RC_OK || view.map.n == 0)
 		return rc;
-	way_next(&view, from, &way);
+	/* Within a day of its end, of which no more is known. */
+	for (int64_t at = from; at < from + MEND_LONGEST + CIVIL_DAY;
+	     at += CIVIL_DAY) {
+		way_next(&view, at, &way);
+		if (way.next)
+			break;
+	}
 	if (way.next == NULL)
 		return RC_OK;
 	struct booking_way next = {.expert = expert,
