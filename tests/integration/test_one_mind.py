@@ -23,7 +23,7 @@ KINDS = (CLINIC, ONSITE, REMOTE, GUIDANCE)
 PARTNERS = ("east", "west")
 DAYS = 4                # bob is seconded on the two in the middle
 SECONDS = 12
-LEAST = 60              # steps, however slow it goes
+LEAST = 120             # steps, however slow it goes
 PAUSE = {"ann": 600, "bob": 0, "cyd": 900}
 OVERRUN = {"hub-east": 30 * 60, "hub-west": 45 * 60}
 QUOTA = 5
@@ -166,6 +166,12 @@ class OneMind(Net):
         self.live, self.counts = {}, collections.Counter()
         self.done = None
 
+    def tearDown(self):
+        """Whatever there was is given back, and nothing is left."""
+        for booking in list(self.live.values()):
+            self.end(booking)
+        self.check_claims()
+
     def test_at_random(self):
         print(f"SEED={self.seed}", flush=True)
         end = time.monotonic() + SECONDS
@@ -182,6 +188,42 @@ class OneMind(Net):
                      "confirmed", *(f"taken {k}" for k in KINDS)):
             self.assertGreater(self.counts[what], 0, what)
         self.verify_log()
+
+    # --- what chance has found ---
+
+    def had(self, when, by, kind, **other):
+        """Of the partner east."""
+        body = {"kind": kind, "expert": by, **other}
+        if kind in (REMOTE, GUIDANCE):
+            body = {"request": self.requested("east", body)}
+        else:
+            body["patient"] = patient(next(NUMBERS))
+        booking = Booking(self.east, self.expect(
+            self.take(self.east, at=when, **body), 201))
+        self.live[booking.code] = booking
+        return booking
+
+    def test_a_little_earlier_its_way_comes_along(self):
+        """Its own reserve is no session that would be reached from it."""
+        self.had(at(BEGIN, "09:20"), "ann", CLINIC)
+        booking = self.had(at(BEGIN, "12:30"), "ann", GUIDANCE,
+                           duration_minutes=65)
+        self.check_claims()
+        self.note(booking, self.east.post(
+            f"/v1/bookings/{booking.code}/move",
+            {"at": rfc3339(at(BEGIN, "12:20"))}, match=booking.etag))
+        self.check_claims()
+
+    def test_of_what_has_been_yesterday_no_way_is_left(self):
+        """Less than a day before its end, more than one before its start."""
+        tomorrow = BEGIN + datetime.timedelta(days=1)
+        first = self.had(at(BEGIN, "10:40"), "bob", REMOTE,
+                         duration_minutes=85)
+        second = self.had(at(tomorrow, "11:55"), "bob", ONSITE)
+        self.check_claims()
+        self.assertTrue(list(self.way_to(second, [first])))
+        self.end(first)
+        self.check_claims()
 
     # --- deeds ---
 
@@ -210,6 +252,8 @@ class OneMind(Net):
     def wish(self, partner):
         kind = self.random.choice(KINDS)
         body = {"kind": kind, "expert": self.random.choice(list(PAUSE))}
+        if kind == ONSITE and self.random.random() < 0.8:
+            body["expert"] = "bob"       # others never do
         if kind != CLINIC:
             body["duration_minutes"] = 5 * self.random.randint(2, 18)
         if kind == GUIDANCE:
@@ -230,7 +274,7 @@ class OneMind(Net):
             match=asked.etag), 200).json["code"]
 
     def take_one(self):
-        partner = self.random.choice(PARTNERS)
+        partner = self.random.choice(("east", "east", "west"))
         who, body, when = (getattr(self, partner), self.wish(partner),
                            self.some_time())
         rooms = self.some_rooms(partner)
@@ -287,7 +331,7 @@ class OneMind(Net):
         return self.random.choice(some) if some else None
 
     def note(self, booking, answer):
-        self.done += f" {booking}"
+        self.done = f"{self.done} {booking}"
         self.expect(answer, 200)
         again = Booking(booking.who, answer)
         self.live.pop(again.code)
@@ -318,8 +362,10 @@ class OneMind(Net):
 
     def end_one(self):
         booking = self.some_live(*LIVE)
-        if not booking:
-            return
+        if booking:
+            self.end(booking)
+
+    def end(self, booking):
         verb, body = (("cancel", {"reason": "x"})
                       if booking.status == "booked" else ("release", {}))
         self.note(booking, booking.who.post(
