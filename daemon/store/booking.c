@@ -91,6 +91,8 @@ enum rc booking_open_papers(struct tx *tx, const struct booking *b,
 			   out, err);
 }
 
+#define NAMED_MAX 8192 /* the words of those that may be asked for */
+
 static void bind_new(struct query *q, const struct booking *in)
 {
 	query_int(q, 1, in->id);
@@ -119,7 +121,7 @@ enum rc booking_insert(struct tx *tx, struct booking *in,
 		       const struct papers *papers, struct err *err)
 {
 	struct query q;
-	struct buf sealed;
+	struct buf sealed, named;
 	enum rc rc = rows_last_id(tx->db, "SELECT max(id) FROM booking",
 				  &in->id, err);
 
@@ -127,6 +129,8 @@ enum rc booking_insert(struct tx *tx, struct booking *in,
 		return rc;
 	in->id++;
 	buf_init(&sealed, PAPERS_SEALED_MAX);
+	buf_init(&named, NAMED_MAX);
+	rows_join(in->named, in->nnamed, &named);
 	if (papers) {
 		struct seal_place place = papers_place(in);
 
@@ -138,18 +142,20 @@ enum rc booking_insert(struct tx *tx, struct booking *in,
 			    " lead, partner, kind, status, expert, from_time,"
 			    " to_time, hold_until, owner, owner_site,"
 			    " sequence, version, before_minutes,"
-			    " after_minutes, patient, papers)"
+			    " after_minutes, patient, named, papers)"
 			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
 			    " $11, $12, $13, $14, $15, $16, $17, $18, $19,"
-			    " $20)");
+			    " $20, $21)");
 		bind_new(&q, in);
+		query_text(&q, 20, buf_cstr(&named));
 		if (papers)
-			query_blob(&q, 20, sealed.data, sealed.len);
+			query_blob(&q, 21, sealed.data, sealed.len);
 		else
-			query_text(&q, 20, NULL);
+			query_text(&q, 21, NULL);
 		rc = query_end(&q, err);
 	}
 	buf_fini(&sealed);
+	buf_fini(&named);
 	return rc == RC_OK ? claims_insert(tx, in, plan, err) : rc;
 }
 
@@ -183,13 +189,16 @@ enum rc booking_keep_claims(struct tx *tx, int64_t booking, struct err *err)
 enum rc booking_update(struct tx *tx, struct booking *b, struct err *err)
 {
 	struct query q;
+	struct buf named;
 
+	buf_init(&named, NAMED_MAX);
+	rows_join(b->named, b->nnamed, &named);
 	query_begin(&q, tx->db,
 		    "UPDATE booking SET status = $1, expert = $2,"
 		    " from_time = $3, to_time = $4, hold_until = $5,"
 		    " sequence = $6, before_minutes = $7, after_minutes = $8,"
-		    " spent = $9, version = version + 1"
-		    " WHERE id = $10 AND version = $11");
+		    " spent = $9, named = $10, version = version + 1"
+		    " WHERE id = $11 AND version = $12");
 	query_text(&q, 1, words_name(&words_booking_status, (int)b->status));
 	query_int_or_null(&q, 2, b->expert, 0);
 	query_int(&q, 3, b->from);
@@ -199,9 +208,13 @@ enum rc booking_update(struct tx *tx, struct booking *b, struct err *err)
 	query_int(&q, 7, b->before);
 	query_int(&q, 8, b->after);
 	query_int(&q, 9, b->spent);
-	query_int(&q, 10, b->id);
-	query_int(&q, 11, b->version);
-	return rows_end_changed(&q, "booking", &b->version, err);
+	query_text(&q, 10, buf_cstr(&named));
+	query_int(&q, 11, b->id);
+	query_int(&q, 12, b->version);
+	enum rc rc = rows_end_changed(&q, "booking", &b->version, err);
+
+	buf_fini(&named);
+	return rc;
 }
 
 void booking_from_row(struct query *q, struct arena *arena, struct booking *b)
@@ -235,6 +248,9 @@ void booking_from_row(struct query *q, struct arena *arena, struct booking *b)
 	};
 	rows_code(q, 1, &b->code);
 	rows_code(q, 16, &b->request_code);
+	if (!rows_split(query_col_text(q, 26), arena, &b->named, &b->nnamed) &&
+	    q->rc == RC_OK)
+		q->rc = RC_NOMEM;
 }
 
 static enum rc booking_end(struct query *q, struct arena *arena,

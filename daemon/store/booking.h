@@ -23,9 +23,11 @@ struct booking {
 	int64_t from, to;      /* the expert's part */
 	int64_t before, after; /* minutes of the operation about it */
 	int64_t patient;       /* subject; 0: the request's */
-	bool spent;	       /* cancelled too late for its quota */
-	int64_t hold_until;    /* 0: not a hold */
-	int64_t owner;	       /* identity */
+	const char **named;    /* resources that were asked for */
+	size_t nnamed;
+	bool spent;	    /* cancelled too late for its quota */
+	int64_t hold_until; /* 0: not a hold */
+	int64_t owner;	    /* identity */
 	int64_t owner_site;
 	int64_t sequence;
 	int64_t version;
@@ -64,7 +66,7 @@ struct booking_way {
 __attribute__((warn_unused_result)) enum rc
 booking_set_way(struct tx *tx, const struct booking_way *way, struct err *err);
 
-/* Writes status, expert, times, hold_until, sequence and spent, raises
+/* Writes status, expert, times, named, hold_until, sequence and spent, raises
  * version. */
 __attribute__((warn_unused_result)) enum rc
 booking_update(struct tx *tx, struct booking *b, struct err *err);

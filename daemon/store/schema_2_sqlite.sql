@@ -49,6 +49,17 @@ ALTER TABLE booking ADD COLUMN papers BLOB;
 -- Cancelled too late: it counts in its month all the same.
 ALTER TABLE booking ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;
 
+-- The resources that were asked for, one a line. Before they were kept apart,
+-- those were known of which no studio was made.
+ALTER TABLE booking ADD COLUMN named TEXT NOT NULL DEFAULT '';
+UPDATE booking SET named = coalesce(
+	(SELECT group_concat(s.slug, char(10)) FROM claim c
+		JOIN subject s ON s.id = c.subject
+		WHERE c.booking = booking.id AND c.role = 'resource'), '');
+
 -- Of an expert's claim: where it is, and the start of its session of places.
 ALTER TABLE claim ADD COLUMN place INTEGER REFERENCES subject (id);
 ALTER TABLE claim ADD COLUMN session INTEGER;
+UPDATE claim SET place = (SELECT c.subject FROM claim c
+	WHERE c.booking = claim.booking AND c.role = 'lead-studio')
+WHERE role = 'expert';

@@ -94,11 +94,6 @@ enum rc work_booking_cancel(struct work *w, const char *code,
 	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
 }
 
-static bool is_asked_for(enum claim_role role)
-{
-	return role == CLAIM_RESOURCE;
-}
-
 static bool is_room(enum claim_role role)
 {
 	return role == CLAIM_RESOURCE || role == CLAIM_LEAD_STUDIO ||
@@ -106,10 +101,9 @@ static bool is_room(enum claim_role role)
 	       role == CLAIM_OPERATING_ROOM || role == CLAIM_LINK;
 }
 
-/* What it has of those roles. */
-static enum rc claimed_as(struct work *w, const struct booking *b,
-			  bool (*wanted)(enum claim_role role),
-			  struct field_strs *out)
+/* What it has of rooms and other resources. */
+static enum rc claimed_rooms(struct work *w, const struct booking *b,
+			     struct field_strs *out)
 {
 	struct booking_claim *claims;
 	size_t n;
@@ -123,7 +117,7 @@ static enum rc claimed_as(struct work *w, const struct booking *b,
 	if (!out->v)
 		return work_nomem(w);
 	for (size_t i = 0; i < n; i++) {
-		if (wanted(claims[i].role))
+		if (is_room(claims[i].role))
 			out->v[out->n++] = claims[i].slug;
 	}
 	return RC_OK;
@@ -165,10 +159,12 @@ static enum rc replan(struct work *w, const struct msg_move *in,
 
 	if (rc != RC_OK)
 		return rc;
+	if (in->with.n) {
+		b->named = in->with.v;
+		b->nnamed = in->with.n;
+	}
 	wish.at = in->at;
-	wish.with = in->with;
-	if (!in->with.n)
-		rc = claimed_as(w, b, is_asked_for, &wish.with);
+	wish.with = (struct field_strs){b->named, b->nnamed};
 	if (rc == RC_OK)
 		rc = work_read_minutes(w, "/duration_minutes", b->kind,
 				       in->duration_minutes, &wish.minutes);
@@ -259,7 +255,7 @@ enum rc work_booking_recheck(struct work *w, const struct booking *b)
 	enum rc rc = wish_again(w, b, &wish);
 
 	if (rc == RC_OK)
-		rc = claimed_as(w, b, is_room, &wish.with);
+		rc = claimed_rooms(w, b, &wish.with);
 	if (rc == RC_OK)
 		rc = ask_load(w, &wish, work_window_at(&wish), w->arena, &ask);
 	if (rc == RC_INVALID)

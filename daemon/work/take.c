@@ -239,6 +239,8 @@ static enum rc take_time(struct work *w, const struct msg_book *in,
 	if (rc != RC_OK)
 		return rc;
 	t->b.hold_until = hold_until;
+	t->b.named = t->wish.with.v;
+	t->b.nnamed = t->wish.with.n;
 	return store_booking(w, t, &ask, &plan, verb);
 }
 

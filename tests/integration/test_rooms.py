@@ -35,11 +35,13 @@ def rooms():
         experts=[expert("away", "city", kinds),
                  expert("afar", "city", kinds),
                  expert("home", "city", kinds),
-                 expert("cutter", "north", [CLINIC], buffer_minutes=10)],
+                 expert("cutter", "north", [CLINIC], buffer_minutes=10),
+                 expert("mover", "city", kinds)],
         availability=[rule("away", "", "07:00", "19:00"),
                       rule("afar", "", "07:00", "19:00",
                            at="third/studio-1"),
                       rule("home", "", "07:00", "19:00", at="city/studio"),
+                      rule("mover", "", "07:00", "19:00", at="city/studio"),
                       rule("cutter", "", "08:00", "10:00", at="north/clinic",
                            slot_minutes=20, kinds=[CLINIC])],
         secondments=[{"expert": "away", "site": "third", "from": str(AWAY),
@@ -108,16 +110,16 @@ class Rooms(Net):
         self.cancelled(self.north, booked)
 
     def test_an_expert_who_moves_leaves_orphans_and_no_fault(self):
-        booked = self.booked(self.north, "home", "09:00")
+        booked = self.booked(self.north, "mover", "09:00")
         changed = copy.deepcopy(rooms())
-        changed["experts"][2]["home"] = "other"
+        changed["experts"][4]["home"] = "other"
         report = self.imported(changed, "/v1/import/dry-run")
         (orphan,) = report["orphans"]
         self.assertEqual(orphan["booking"],
                          booked.json["code"])
         (why,) = orphan["blockers"]
         self.assertEqual((why["subject"], why["role"], why["reason"]),
-                         ("home", "expert", "elsewhere"))
+                         ("mover", "expert", "elsewhere"))
         self.assertIn("the lead has no such expert", why["detail"])
         self.cancelled(self.north, booked)
 
@@ -143,6 +145,41 @@ class Rooms(Net):
         self.assertEqual(self.imported(changed, "/v1/import/dry-run")
                          ["orphaned"], 0)
         self.cancelled(self.north, booked)
+
+    # --- named ---
+
+    def test_a_move_keeps_what_was_named_whatever_it_was_taken_as(self):
+        named = ["north/or-2", "north/line", "city/bridge"]
+        booked = self.booked(self.north, "home", "09:00", named,
+                             kind=GUIDANCE, duration_minutes=60)
+        self.booked(self.north, "afar", "13:00", ["north/or-2"],
+                    kind=GUIDANCE, duration_minutes=60)
+        # Another operating room is free; it is not the one.
+        refused = self.refused(self.change(self.north, booked, "move",
+                                           at=at(self.day, "13:00")))
+        self.assertEqual(reasons(refused),
+                         [("north/or-2", "operating-room", "busy")])
+        for wall, with_ in (("15:00", named),
+                            ("13:00", ["north/or-1", "city/bridge"]),
+                            ("10:00", ["north/or-1", "city/bridge"])):
+            other = {} if wall != "13:00" else {"with": with_}
+            booked = self.moved(self.north, booked, at(self.day, wall),
+                                **other)
+            self.assertLessEqual(set(with_), {
+                c.get("subject") for c in booked.json["claims"]})
+        self.assertEqual([s for r, s, *_ in parts(booked.json)
+                          if r in ("link", "operating-room", "resource")],
+                         ["city/bridge", "north/or-1"])
+
+    def test_a_hold_that_is_confirmed_keeps_it(self):
+        code = self.accepted(self.north, "home")
+        held = self.expect(self.take(
+            self.north, "/v1/holds", request=code, at=at(self.day, "09:00"),
+            hold_minutes=30, **{"with": ["north/studio-2"]}), 201)
+        booked = self.expect(self.change(self.north, held, "confirm"), 200)
+        moved = self.moved(self.north, booked, at(self.day, "10:00"))
+        self.assertEqual(parts(moved.json, "partner-studio")[0][1],
+                         "north/studio-2")
 
     # --- what is told of a third hospital ---
 

@@ -354,6 +354,57 @@ static void test_migrations(void **state)
 	db_close(other);
 }
 
+/* What is booked under the first schema is known as what it is since: where the
+ * expert is, and what was asked for. */
+static void test_migration_of_bookings(void **state)
+{
+	static const char rows[] =
+		"INSERT INTO meta (name, value) VALUES ('schema', '1');"
+		"INSERT INTO subject (id, type, slug, site, name, capacity)"
+		" VALUES (1, 'expert', 'e', 1, 'e', 1),"
+		" (2, 'studio', 'lead/s', 1, 's', 1),"
+		" (3, 'device', 'lead/d', 1, 'd', 1),"
+		" (4, 'device', 'lead/c', 1, 'c', 1);"
+		"INSERT INTO claim (subject, from_time, to_time, booking, role)"
+		" VALUES (1, 0, 9, 1, 'expert'), (1, 9, 10, 1, 'buffer'),"
+		" (2, 0, 9, 1, 'lead-studio'), (3, 0, 9, 1, 'resource'),"
+		" (4, 0, 9, 1, 'resource'), (1, 20, 29, 2, 'expert')";
+	struct err err = ERR_INIT;
+	char path[128];
+	struct buf first;
+	struct db *old;
+
+	(void)state;
+	buf_init(&first, 65536);
+	assert_int_equal(
+		file_read("daemon/store/schema_sqlite.sql", &first, NULL),
+		RC_OK);
+	snprintf(path, sizeof(path), "%s/old", scratch.dir);
+	assert_int_equal(db_open(path, DB_WRITER, NULL, &old, &err), RC_OK);
+	scratch_run(old, buf_cstr(&first));
+	buf_fini(&first);
+	scratch_basics(old, 2);
+	scratch_run(old, rows);
+	assert_int_equal(db_migrate(old, scratch.env.rnd, &err), RC_OK);
+	assert_int_equal(scratch_number(old, "SELECT count(*) FROM claim"
+					     " WHERE place IS NOT NULL"),
+			 1);
+	assert_int_equal(scratch_number(old,
+					"SELECT place FROM claim WHERE"
+					" role = 'expert' AND booking = 1"),
+			 2);
+	assert_int_equal(
+		scratch_number(old, "SELECT count(*) FROM booking WHERE named"
+				    " = 'lead/d' || char(10) || 'lead/c'"
+				    " OR named = 'lead/c' || char(10) ||"
+				    " 'lead/d'"),
+		1);
+	assert_int_equal(scratch_number(old, "SELECT count(*) FROM booking"
+					     " WHERE named = ''"),
+			 1);
+	db_close(old);
+}
+
 /* A migration that fails leaves nothing of itself. */
 static void test_migration_is_whole(void **state)
 {
@@ -392,6 +443,7 @@ int main(void)
 		TEST(test_settings),
 		TEST(test_open_failures),
 		TEST(test_migrations),
+		TEST(test_migration_of_bookings),
 		TEST(test_migration_is_whole),
 	};
 
