@@ -628,6 +628,26 @@ static const char *wrong_people(const struct oracle_matter *m,
 	return NULL;
 }
 
+static const char *wrong_way(const struct oracle_matter *m,
+			     const struct core_plan *plan,
+			     const struct core_subject *place)
+{
+	struct oracle_ways ways = oracle_find_ways(m, place);
+
+	if (!ways.good ||
+	    !is_claimed(plan, CLAIM_TRANSFER, ways.before.from < ways.before.to,
+			&m->e->subject, ways.before.from, m->session.from))
+		return "the way";
+	if (plan->next.booking != (ways.next != NULL ? ways.next->booking : 0))
+		return "the next one";
+	if (ways.next != NULL &&
+	    (plan->next.hold_until != ways.next->hold_until ||
+	     plan->next.span.from != ways.after.from ||
+	     plan->next.span.to != ways.after.to))
+		return "the way to the next one";
+	return NULL;
+}
+
 static const char *wrong_place(const struct oracle_matter *m,
 			       const struct core_plan *plan)
 {
@@ -635,7 +655,6 @@ static const char *wrong_place(const struct oracle_matter *m,
 	enum claim_role role = remote ? CLAIM_LEAD_STUDIO : CLAIM_PLACE;
 	struct claimed place = claimed_as(plan, role);
 	struct oracle_faults none = {.n = 0};
-	struct oracle_ways ways;
 
 	if (place.n > 0 &&
 	    (!is_in(place.subject, m->ask->lead_rooms, m->ask->nlead_rooms) ||
@@ -649,19 +668,7 @@ static const char *wrong_place(const struct oracle_matter *m,
 		return plan->next.booking != 0 ? "a way of nobody" : NULL;
 	if (plan->place != (place.n > 0 ? place.subject->id : 0))
 		return "another place";
-	ways = oracle_find_ways(m, place.subject);
-	if (!ways.good ||
-	    !is_claimed(plan, CLAIM_TRANSFER, ways.before.from < ways.before.to,
-			&m->e->subject, ways.before.from, m->session.from))
-		return "the way";
-	if (plan->next.booking != (ways.next != NULL ? ways.next->booking : 0))
-		return "the next one";
-	if (ways.next != NULL &&
-	    (plan->next.hold_until != ways.next->hold_until ||
-	     plan->next.span.from != ways.after.from ||
-	     plan->next.span.to != ways.after.to))
-		return "the way to the next one";
-	return NULL;
+	return wrong_way(m, plan, place.subject);
 }
 
 static const char *wrong_pool(const struct oracle_matter *m,
