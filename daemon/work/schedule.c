@@ -10,20 +10,21 @@
 #include "daemon/work/tools.h"
 
 #define SCHEDULE_DAYS_MAX 62
+#define WEEK (7 * (int64_t)CIVIL_DAY)
 
-/* Absent bounds: the week, Monday to Monday, where the subject is. */
+/* Absent bounds: from Monday, and for a week, as the clock is where the subject
+ * is. */
 static enum rc read_span(struct work *w, const struct msg_schedule_query *in,
 			 const struct tz *zone, struct core_span *out)
 {
-	int64_t from = in->from == FIELD_NONE ? w->tx->now : in->from;
-	int64_t day = local_day(zone, from);
-	int64_t monday = day - civil_weekday(day);
+	int64_t today = local_day(zone, w->tx->now);
+	int64_t monday = today - civil_weekday(today);
 
 	out->from = in->from == FIELD_NONE
 			    ? local_days(zone, monday, monday).from
 			    : in->from;
 	out->to = in->to == FIELD_NONE
-			  ? local_days(zone, monday + 6, monday + 6).to
+			  ? tz_to_utc(zone, tz_to_wall(zone, out->from) + WEEK)
 			  : in->to;
 	if (out->to <= out->from)
 		return work_fault(w, "#to", "must be after from");
