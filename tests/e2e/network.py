@@ -2,15 +2,16 @@
 """A hundred hospitals at once in the network of examples/xuzhou.json.
 
 usage: network.py [BUILD] [--seconds N] [--sites 100] [--seed S]
-       [--keep FOLDER]
+       [--kill] [--keep FOLDER]
 The long run: tests/e2e/network.py build/release --seconds 300
 
 Each site's coordinator is a process with one kept TLS connection. They search
 their leads' clinic places, remote consultations and surgical guidance, book
 what they were offered (a place at once; for the others they submit a request,
 which the lead's coordinator accepts), hold, confirm, release, move and cancel;
-now and then somebody tries a time that nobody offered. Half of it goes to a
-few wanted agreements, whose quota is made small, so that they meet.
+now and then somebody tries a time that nobody offered. With --kill the daemon
+is killed again and again; whoever lost an answer asks for it anew. Half of it
+goes to a few wanted agreements, whose quota is made small, so that they meet.
 
 Printed is a table of what was called and how long it took; the clients are
 Python on the same machine, so the times are bounds. In the end the daemon is
@@ -346,6 +347,8 @@ class Arena(fight.Arena):
                  for w in walkers]
         for process in crowd:
             process.start()
+        if self.options.kill:
+            self.kill_now_and_then(until)
         for process in crowd:
             process.join(self.options.seconds + 2 * fight.SETTLE_S)
             if process.is_alive():
@@ -384,10 +387,11 @@ def table(calls, whole_s):
         f"{name} {n}" for name, n in sorted(problems.items())) or "none")
 
 
-def faults_of_server(calls):
-    """Nothing of 500 and above but a 503, which says to come again."""
+def faults_of_server(calls, kills):
+    """Nothing of 500 and above but a 503, which says to come again; and no
+    answer is lost but to a kill."""
     return [f"{route}: {status} {code}" for route, _, status, code in calls
-            if status >= 500 and status != 503 or status == 0]
+            if status >= 500 and status != 503 or status == 0 and not kills]
 
 
 def summary(options, rows, counts):
@@ -408,6 +412,7 @@ def read_options():
     options.add_argument("build", nargs="?", default="build/release")
     options.add_argument("--seconds", type=float, default=60)
     options.add_argument("--sites", type=int, default=100)
+    options.add_argument("--kill", action="store_true")
     options.add_argument("--keep", metavar="FOLDER",
                          help="what was judged goes there")
     options.add_argument("--seed", default=os.environ.get(
@@ -445,7 +450,8 @@ def main():
             judge.keep(options.keep, service.database, rows, said)
             judge_network.keep(options.keep, ground.net)
     verdict.note("what was answered along the way", wrong)
-    verdict.note("no fault of the server", faults_of_server(calls))
+    verdict.note("no fault of the server",
+                 faults_of_server(calls, arena.kills))
     for line in (*table(calls, options.seconds),
                  *summary(options, rows, counts)):
         print(line)

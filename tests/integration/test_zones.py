@@ -345,6 +345,13 @@ class World(Net):
             (plan["time_zone"], utc(plan["from"]), utc(plan["to"])),
             (clock.zone, clock.midnight(monday),
              clock.midnight(days_later(monday, 7))))
+        # From another moment on it is a week, too, by that clock.
+        day = days_later(clock.day, -3)
+        plan = self.expect(self.partner(clock).get(
+            f"/v1/experts/day-{clock.n}/schedule",
+            from_=rfc3339(clock.at(day, "10:15"))), 200).json
+        self.assertEqual(utc(plan["to"]), clock.at(days_later(day, 7),
+                                                   "10:15"))
 
     @each
     def test_each_site_has_its_own_clock_for_the_same_booking(self, clock):
