@@ -41,6 +41,32 @@ static enum rc search_window(struct work *w, const struct msg_slots_query *in,
 	return RC_OK;
 }
 
+/* What the request says already, and the booking will go by. */
+static enum rc check_of_request(struct work *w,
+				const struct msg_slots_query *in)
+{
+	const struct {
+		const char *pointer;
+		bool given;
+	} fields[] = {
+		{"#kind", in->kind >= 0},
+		{"#site", in->site != NULL},
+		{"#agreement", in->agreement != NULL},
+		{"#specialty", in->specialty != NULL},
+		{"#title", in->title != NULL},
+		{"#modality", in->modality != NULL},
+		{"#languages", in->languages.n > 0},
+		{"#surgeon", in->surgeon != NULL},
+	};
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (fields[i].given)
+			rc = work_fault(w, fields[i].pointer,
+					"the request says it already");
+	return rc;
+}
+
 /* For a request the wish is the request's own. */
 static enum rc search_for_request(struct work *w,
 				  const struct msg_slots_query *in,
@@ -48,8 +74,12 @@ static enum rc search_for_request(struct work *w,
 {
 	struct core_subject expert;
 	struct request r;
-	enum rc rc = work_find_request(
-		w, in->request, SIDE_LEAD | SIDE_PARTNER | SIDE_EXPERT, &r);
+	enum rc rc = check_of_request(w, in);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = work_find_request(w, in->request,
+			       SIDE_LEAD | SIDE_PARTNER | SIDE_EXPERT, &r);
 
 	if (rc == RC_NOT_FOUND)
 		return work_fault(w, "#request", "there is no such request");
@@ -139,6 +169,9 @@ static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
 	s->wish.specialty = in->specialty;
 	s->wish.minutes = work_minutes(filter.kind);
 	s->wish.title = in->title;
+	s->wish.modality = in->modality;
+	s->wish.languages = in->languages.v;
+	s->wish.nlanguages = in->languages.n;
 	enum rc rc = find_people(w, in, &filter, s);
 
 	return rc == RC_OK ? find_agreements(w, &filter, s) : rc;
@@ -155,12 +188,6 @@ static enum rc search_read(struct work *w, const struct msg_slots_query *in,
 	rc = in->request ? search_for_request(w, in, s)
 			 : search_for_kind(w, in, s);
 	s->wish.with = in->with;
-	if (in->modality)
-		s->wish.modality = in->modality;
-	if (in->languages.n) {
-		s->wish.languages = in->languages.v;
-		s->wish.nlanguages = in->languages.n;
-	}
 	if (rc == RC_OK && in->duration_minutes != FIELD_NONE)
 		rc = work_read_minutes(w, "#duration_minutes", s->wish.kind,
 				       in->duration_minutes, &s->wish.minutes);

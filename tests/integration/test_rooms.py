@@ -203,3 +203,18 @@ class Rooms(Net):
                          [("third/studio-1", "lead-studio", "busy")])
         self.assertEqual(self.slots(self.lead, **query)[0]["with"],
                          ["third/studio-1", "north/studio-1"])
+
+    # --- a search for a request ---
+
+    def test_what_the_request_says_is_not_asked_for_otherwise(self):
+        """The booking goes by the request: what it does not look at must not
+        be searched for."""
+        code = self.accepted(self.north, "home")
+        for name, value in (("kind", REMOTE), ("site", "north"),
+                            ("agreement", "city-north"),
+                            ("specialty", "heart"), ("modality", "CT"),
+                            ("title", "attending"), ("languages", "zh"),
+                            ("surgeon", "cutter")):
+            self.assertIn("the request says it already", self.fault(
+                self.north.get("/v1/slots", request=code, **{name: value}),
+                "#" + name))
