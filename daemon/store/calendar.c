@@ -397,7 +397,9 @@ enum rc calendar_transfers(struct calendar_loader *l, int64_t site,
 
 #define SQL_SITES_OF                                                           \
 	"(SELECT site FROM subject WHERE id = $1"                              \
-	" UNION SELECT site FROM secondment WHERE expert = $1)"
+	" UNION SELECT site FROM secondment WHERE expert = $1"                 \
+	" UNION SELECT p.site FROM rule r JOIN subject p ON p.id = r.place"    \
+	" WHERE r.subject = $1)"
 
 enum rc calendar_transfers_of(struct calendar_loader *l, int64_t expert,
 			      struct core_transfer **out, size_t *out_n,

@@ -47,7 +47,7 @@ calendar_ids_of_type(struct calendar_loader *loader, int64_t site,
 __attribute__((warn_unused_result)) enum rc
 calendar_transfers(struct calendar_loader *loader, int64_t site,
 		   struct core_transfer **out, size_t *out_n, struct err *err);
-/* Those of the sites where the expert is at home or ever away. */
+/* Those of the sites where the expert is at home, ever away, or by a rule. */
 __attribute__((warn_unused_result)) enum rc
 calendar_transfers_of(struct calendar_loader *loader, int64_t expert,
 		      struct core_transfer **out, size_t *out_n,

@@ -200,7 +200,7 @@ static enum rc load_pools(struct work *w, const struct wish *wish,
 	return rc;
 }
 
-/* One list of the ways about the lead and about wherever an expert is away. */
+/* One list of the ways about every site where an expert may be. */
 static enum rc add_transfers(struct work *w, struct ask *ask, int64_t site)
 {
 	struct core_transfer *more;
@@ -222,22 +222,46 @@ static enum rc add_transfers(struct work *w, struct ask *ask, int64_t site)
 	return RC_OK;
 }
 
+/* The lead, or where one of the first n places is. */
+static bool is_met(const struct ask *ask, size_t n, int64_t site)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (ask->core.lead_rooms[i].site == site)
+			return true;
+	}
+	return site == ask->agreement.lead;
+}
+
+static enum rc add_away_transfers(struct work *w, struct ask *ask,
+				  const struct core_expert *e, int64_t *last)
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < e->naway; i++) {
+		int64_t site = e->away[i].site;
+
+		if (site != *last && !is_met(ask, ask->core.nlead_rooms, site))
+			rc = add_transfers(w, ask, site);
+		*last = site;
+	}
+	return rc;
+}
+
 static enum rc load_transfers(struct work *w, const struct wish *wish,
 			      struct ask *ask)
 {
 	enum rc rc = add_transfers(w, ask, ask->agreement.lead);
-	int64_t last = ask->agreement.lead;
+	int64_t last = 0;
 
 	(void)wish;
-	for (size_t i = 0; i < ask->core.nexperts; i++) {
-		const struct core_expert *e = &ask->core.experts[i];
+	for (size_t i = 0; rc == RC_OK && i < ask->core.nlead_rooms; i++) {
+		int64_t site = ask->core.lead_rooms[i].site;
 
-		for (size_t k = 0; rc == RC_OK && k < e->naway; k++) {
-			if (e->away[k].site != last)
-				rc = add_transfers(w, ask, e->away[k].site);
-			last = e->away[k].site;
-		}
+		if (!is_met(ask, i, site))
+			rc = add_transfers(w, ask, site);
 	}
+	for (size_t i = 0; rc == RC_OK && i < ask->core.nexperts; i++)
+		rc = add_away_transfers(w, ask, &ask->core.experts[i], &last);
 	return rc;
 }
 

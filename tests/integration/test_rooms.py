@@ -29,6 +29,7 @@ def rooms():
                    resource("north/or-2", "operating-room"),
                    resource("north/line", "link"),
                    resource("north/clinic", "clinic-room"),
+                   resource("third/clinic", "clinic-room"),
                    resource("third/studio-1", "studio"),
                    resource("third/studio-2", "studio")] +
         [resource(r, "device") for r in EXTRAS],
@@ -36,14 +37,20 @@ def rooms():
                  expert("afar", "city", kinds),
                  expert("home", "city", kinds),
                  expert("cutter", "north", [CLINIC], buffer_minutes=10),
-                 expert("mover", "city", kinds)],
+                 expert("mover", "city", kinds),
+                 expert("rover", "city", kinds)],
         availability=[rule("away", "", "07:00", "19:00"),
                       rule("afar", "", "07:00", "19:00",
                            at="third/studio-1"),
                       rule("home", "", "07:00", "19:00", at="city/studio"),
                       rule("mover", "", "07:00", "19:00", at="city/studio"),
+                      rule("rover", "", "08:00", "10:00", at="north/clinic",
+                           slot_minutes=20, kinds=[CLINIC]),
+                      rule("rover", "", "10:00", "12:00", at="third/clinic",
+                           slot_minutes=20, kinds=[CLINIC]),
                       rule("cutter", "", "08:00", "10:00", at="north/clinic",
                            slot_minutes=20, kinds=[CLINIC])],
+        transfers=[{"from": "north", "to": "third", "minutes": 60}],
         secondments=[{"expert": "away", "site": "third", "from": str(AWAY),
                       "to": str(end), "remote_requests": "allow",
                       "availability": [rule(None, "", "07:00", "19:00",
@@ -218,3 +225,28 @@ class Rooms(Net):
             self.assertIn("the request says it already", self.fault(
                 self.north.get("/v1/slots", request=code, **{name: value}),
                 "#" + name))
+
+    # --- ways ---
+
+    def test_the_way_between_two_partners_is_counted(self):
+        """Of an expert who is seconded to neither."""
+        place = {"kind": CLINIC, "expert": "rover"}
+        first = self.taken(self.north, **place, at=at(self.day, "09:20"),
+                           patient=patient(next(NUMBERS)))
+        self.assertEqual(reasons(self.refused(self.take(
+            self.third, **place, at=at(self.day, "10:20"),
+            patient=patient(next(NUMBERS))))), [
+                ("rover", "transfer", "transfer")])
+        second = self.taken(self.third, **place, at=at(self.day, "10:40"),
+                            patient=patient(next(NUMBERS)))
+        way = ("transfer", "rover", at(self.day, "09:40"),
+               at(self.day, "10:40"))
+        self.assertEqual(parts(second.json, "transfer"), [way])
+        # Without the first there is none; and with another there is again.
+        self.cancelled(self.north, first)
+        self.assertEqual([c for c in self.claims_of(second.json["code"])
+                          if c[0] == "transfer"], [])
+        self.taken(self.north, **place, at=at(self.day, "09:00"),
+                   patient=patient(next(NUMBERS)))
+        self.assertEqual([c for c in self.claims_of(second.json["code"])
+                          if c[0] == "transfer"], [way])
