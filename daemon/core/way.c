@@ -72,35 +72,20 @@ static const struct core_claim *placed_before(const struct way_view *view,
 	return last;
 }
 
-static bool follows(const struct way_view *view, const struct core_claim *c,
-		    int64_t instant)
-{
-	return c->place != 0 && c->from >= instant &&
-	       c->from < instant + CIVIL_DAY && stands(view, c);
-}
-
-/* The first one that begins then or later, within a day. Claims are by from. */
+/* The first one that begins then or later, but before the end. Claims are by
+ * from; where a session has begun before, its reserve is none. */
 static const struct core_claim *placed_after(const struct way_view *view,
-					     int64_t instant)
+					     int64_t instant, int64_t end)
 {
 	const struct core_subject *s = &view->expert->subject;
 
-	for (size_t i = 0; i < s->nclaims; i++)
-		if (follows(view, &s->claims[i], instant))
-			return &s->claims[i];
-	return NULL;
-}
+	for (size_t i = 0; i < s->nclaims; i++) {
+		const struct core_claim *c = &s->claims[i];
 
-/* ... and is a session: where one has begun before, its reserve is none. */
-static const struct core_claim *session_after(const struct way_view *view,
-					      int64_t instant)
-{
-	const struct core_subject *s = &view->expert->subject;
-
-	for (size_t i = 0; i < s->nclaims; i++)
-		if (s->claims[i].role == CLAIM_EXPERT &&
-		    follows(view, &s->claims[i], instant))
-			return &s->claims[i];
+		if (c->place != 0 && c->role == CLAIM_EXPERT &&
+		    c->from >= instant && c->from < end && stands(view, c))
+			return c;
+	}
 	return NULL;
 }
 
@@ -134,16 +119,13 @@ const struct core_claim *way_find(const struct way_view *view,
 {
 	int64_t from = stop->busy.from;
 	const struct core_claim *last = placed_before(view, from);
-	const struct core_claim *next = placed_after(view, stop->end);
+	const struct core_claim *next =
+		placed_after(view, stop->end, stop->end + CIVIL_DAY);
 	int64_t place = stop->place, site = stop->site;
 	const struct core_claim *blocked = NULL;
 
 	*out = (struct way){.before = {from, from}, .next = next};
-	if (place == 0 && last != NULL) {
-		place = last->place;
-		site = last->place_site;
-	}
-	if (last != NULL)
+	if (last != NULL && place != 0)
 		out->before.from -= way_seconds(&view->map, last->place_site,
 						last->place, site, place);
 	if (out->before.from < from)
@@ -151,6 +133,10 @@ const struct core_claim *way_find(const struct way_view *view,
 				     stop->place);
 	if (next == NULL)
 		return blocked;
+	if (place == 0 && last != NULL && last->to > next->from - CIVIL_DAY) {
+		place = last->place;
+		site = last->place_site;
+	}
 	out->after = (struct core_span){next->from, next->from};
 	if (place != 0)
 		out->after.from -= way_seconds(&view->map, site, place,
@@ -165,7 +151,7 @@ const struct core_claim *way_find(const struct way_view *view,
 
 void way_next(const struct way_view *view, int64_t instant, struct way *out)
 {
-	const struct core_claim *next = session_after(view, instant);
+	const struct core_claim *next = placed_after(view, instant, INT64_MAX);
 	const struct core_claim *last, *c;
 
 	*out = (struct way){.next = next};

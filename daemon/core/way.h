@@ -61,7 +61,8 @@ const struct core_claim *way_find(const struct way_view *view,
 
 /* The way to the first session at a place that begins at or after that
  * instant, cut to what is free before it; out->next is NULL when there is no
- * such session within a day. */
+ * such session. Of the end of one that is gone a day may be counted to a way
+ * that is none any more: however late it begins, the next is looked at. */
 void way_next(const struct way_view *view, int64_t instant, struct way *out);
 
 #endif

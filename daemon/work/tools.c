@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/civil.h"
 #include "base/text.h"
 #include "daemon/core/way.h"
 #include "daemon/store/calendar.h"
@@ -111,15 +110,14 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 }
 
 #define WAY_MAX ((size_t)1 << 20) /* an expert's claims of some days */
-/* What went was at most so long, its reserve included. */
-#define MEND_LONGEST ((CORE_MINUTES_MAX + CORE_OVERRUN_MAX) * 60)
 
+/* Of several holds that lapse at once each is in the store until its turn. */
 static enum rc mend_way(struct work *w, struct calendar_loader *l,
 			int64_t expert, int64_t from)
 {
 	struct core_expert e;
 	struct core_transfer *transfers;
-	struct way_view view = {.expert = &e, .now = w->tx->now};
+	struct way_view view = {.expert = &e, .now = INT64_MIN};
 	struct way way;
 	enum rc rc = calendar_transfers_of(l, expert, &transfers, &view.map.n,
 					   &w->err);
@@ -129,13 +127,7 @@ static enum rc mend_way(struct work *w, struct calendar_loader *l,
 		rc = calendar_expert(l, expert, &e, &w->err);
 	if (rc != RC_OK || view.map.n == 0)
 		return rc;
-	/* Within a day of its end, of which no more is known. */
-	for (int64_t at = from; at < from + MEND_LONGEST + CIVIL_DAY;
-	     at += CIVIL_DAY) {
-		way_next(&view, at, &way);
-		if (way.next)
-			break;
-	}
+	way_next(&view, from, &way);
 	if (way.next == NULL)
 		return RC_OK;
 	struct booking_way next = {.expert = expert,

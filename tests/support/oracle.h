@@ -37,7 +37,8 @@
  * expert comes from the session at a place that ended last, if that is less
  * than a day ago, and goes on to the one that begins next, if within a day:
  * right before the later of two lies the way, and in it nothing, no pause
- * either. A session at no place is held wherever the expert is by then.
+ * either. A session at no place is held wherever the expert is by then: the one
+ * after it is come to from the place before it, if that is no day ago then.
  *
  * Rooms. Of each pool one room that is open, free and not taken for something
  * else in this plan; one that is named, if the pool has such. What is named and

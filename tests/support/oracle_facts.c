@@ -299,8 +299,9 @@ static const struct core_claim *after(const struct oracle_matter *m)
 	for (size_t i = 0; i < s->nclaims; i++) {
 		const struct core_claim *c = &s->claims[i];
 
-		if (oracle_stands(m->ask, c) && c->place != 0 &&
-		    c->from >= m->end && c->from - m->end < CIVIL_DAY &&
+		if (oracle_stands(m->ask, c) && c->role == CLAIM_EXPERT &&
+		    c->place != 0 && c->from >= m->end &&
+		    c->from - m->end < CIVIL_DAY &&
 		    (found == NULL || c->from < found->from))
 			found = c;
 	}
@@ -316,18 +317,18 @@ struct oracle_ways oracle_find_ways(const struct oracle_matter *m,
 	int64_t site = room != NULL ? room->site : 0;
 	struct oracle_ways w = {.next = next, .good = true};
 
-	if (room == NULL && last != NULL) {
-		place = last->place;
-		site = last->place_site;
-	}
 	w.before.from = w.before.to = m->session.from;
-	if (last != NULL)
+	if (last != NULL && room != NULL)
 		w.before.from -= 60 * minutes_between(m->ask, last->place_site,
 						      last->place, site, place);
 	for (int64_t t = w.before.from; t < w.before.to; t += 60)
 		w.good &= !is_taken(m, t, m->places, m->place);
 	if (next == NULL)
 		return w;
+	if (room == NULL && last != NULL && next->from - last->to < CIVIL_DAY) {
+		place = last->place;
+		site = last->place_site;
+	}
 	w.after.from = w.after.to = next->from;
 	if (place != 0)
 		w.after.from -=
