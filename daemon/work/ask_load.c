@@ -5,6 +5,7 @@
 
 #include "base/civil.h"
 #include "daemon/core/kind.h"
+#include "daemon/core/local.h"
 #include "daemon/store/site.h"
 #include "daemon/work/tools.h"
 
@@ -287,6 +288,32 @@ static enum rc with_pauses(struct work *w, struct ask *ask,
 	return RC_OK;
 }
 
+/* Whoever is seconded to another site operates there. */
+static enum rc with_stays(struct work *w, struct ask *ask,
+			  const struct core_expert *e)
+{
+	struct core_subject *s = &ask->surgeon;
+	struct core_span *v = arena_array(ask->loader.arena,
+					  s->nleaves + e->naway, sizeof(*v));
+	size_t n = s->nleaves;
+
+	if (e->naway == 0)
+		return RC_OK;
+	if (!v)
+		return work_nomem(w);
+	if (n > 0)
+		memcpy(v, s->leaves, n * sizeof(*v));
+	for (size_t i = 0; i < e->naway; i++) {
+		const struct core_away *a = &e->away[i];
+
+		if (a->site != s->site)
+			v[n++] = local_days(a->zone, a->first_day, a->last_day);
+	}
+	s->leaves = v;
+	s->nleaves = n;
+	return RC_OK;
+}
+
 /* A surgeon operates at home: what the rules offer to others is no matter. */
 static enum rc load_surgeon(struct work *w, const struct wish *wish,
 			    struct ask *ask)
@@ -302,7 +329,8 @@ static enum rc load_surgeon(struct work *w, const struct wish *wish,
 	ask->surgeon = e.subject;
 	ask->surgeon.nrules = 0;
 	ask->core.surgeon = &ask->surgeon;
-	return with_pauses(w, ask, &e);
+	rc = with_stays(w, ask, &e);
+	return rc == RC_OK ? with_pauses(w, ask, &e) : rc;
 }
 
 static enum rc load_had(struct work *w, const struct wish *wish,

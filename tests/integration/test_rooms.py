@@ -51,7 +51,10 @@ def rooms():
                       rule("cutter", "", "08:00", "10:00", at="north/clinic",
                            slot_minutes=20, kinds=[CLINIC])],
         transfers=[{"from": "north", "to": "third", "minutes": 60}],
-        secondments=[{"expert": "away", "site": "third", "from": str(AWAY),
+        secondments=[{"expert": "cutter", "site": "city",
+                      "from": str(AWAY), "to": str(end),
+                      "remote_requests": "refuse", "availability": []},
+                     {"expert": "away", "site": "third", "from": str(AWAY),
                       "to": str(end), "remote_requests": "allow",
                       "availability": [rule(None, "", "07:00", "19:00",
                                             at="third/studio-1")]}])
@@ -152,6 +155,19 @@ class Rooms(Net):
         self.assertEqual(self.imported(changed, "/v1/import/dry-run")
                          ["orphaned"], 0)
         self.cancelled(self.north, booked)
+
+    def test_a_surgeon_who_is_seconded_operates_there(self):
+        code = self.accepted(self.north, "home", GUIDANCE, surgeon="cutter",
+                             duration_minutes=60)
+        last = AWAY + datetime.timedelta(days=6)
+        self.assertEqual(
+            reasons(self.refused(self.take(
+                self.north, request=code, at=at(last, "13:00")))),
+            [("cutter", "surgeon", "leave")])
+        slot = self.slots(self.north, request=code, n=1,
+                          from_=rfc3339(at(AWAY, "13:00")))[0]
+        self.assertEqual(slot["from"], rfc3339(
+            at(last + datetime.timedelta(days=1), "07:00")))
 
     # --- named ---
 
