@@ -22,10 +22,11 @@ class Network(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix="teleconsult-network-")
         cls.addClassCleanup(shutil.rmtree, cls.folder)
-        # So many answers are of the same few sorts: they are not kept.
+        # So many answers are of the same few sorts: they are not kept. And
+        # so many processes are in the way of whatever runs beside.
         env = {k: v for k, v in os.environ.items() if k != "ANSWERS"}
         cls.ran = subprocess.run(
-            [sys.executable, os.path.join(E2E, "network.py"), BUILD,
+            ["nice", sys.executable, os.path.join(E2E, "network.py"), BUILD,
              "--seconds", "8", "--keep", cls.folder], env=env,
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=240, check=False)
