@@ -19,6 +19,7 @@ stopped, and judge_network.py holds the histories against the closed database.
 """
 import argparse
 import collections
+import concurrent.futures
 import json
 import multiprocessing
 import os
@@ -40,6 +41,7 @@ CLINIC, REMOTE, GUIDANCE = ("clinic-slot", "remote-consultation",
 LEADS = 6
 WANTED = 4              # agreements of a lead that everybody wants
 QUOTA = 4               # places a month, of a wanted agreement
+ENOUGH = 5              # changes a site: until then it goes on, however slow
 DAYS = 7                # of the week they want, two weeks on
 DAY = 86400
 CODE = re.compile(r"/[0-9A-HJKMNP-TV-Z]{4}-?[0-9A-HJKMNP-TV-Z]{4}(?=/|$)")
@@ -104,6 +106,13 @@ class Walker(fight.Fighter):
                            answer.status if answer else 0,
                            answer.code if answer else "lost"))
         return answer
+
+    def change(self, op, path, body, match=None):
+        said = super().change(op, path, body, match)
+        if said:
+            with self.arena.changes:
+                self.arena.changes.value += 1
+        return said
 
     def look(self, path, **query):
         from service import with_query
@@ -314,7 +323,7 @@ def seconds(text):
 def walk_alone(walker, until, folder):
     """The body of a process."""
     try:
-        while time.time() < until:
+        while walker.arena.goes_on(until):
             walker.work()
         walker.client.close()
     except Exception as e:                    # must reach the judge, too
@@ -331,13 +340,23 @@ class Arena(fight.Arena):
     def __init__(self, options, service, ground):
         super().__init__(options, service)
         self.ground, self.week = ground, the_week(time.time())
+        self.changes = multiprocessing.Value("i", 0)
+
+    def goes_on(self, until):
+        """Till then; on a slow machine until enough has been done."""
+        left = until - time.time()
+        return left > 0 or (
+            left > -4 * self.options.seconds and
+            self.changes.value < ENOUGH * self.options.sites)
 
     def people(self):
-        for n, (site, kind, role) in enumerate(
-                [(s, Lead, "lead-coordinator") for s in self.ground.leads] +
-                [(s, Site, "site-coordinator") for s in self.ground.sites]):
-            yield kind(n, self.service.person(f"{site} desk", role, site),
-                       site, self)
+        desks = [(s, Lead, "lead-coordinator") for s in self.ground.leads] + \
+            [(s, Site, "site-coordinator") for s in self.ground.sites]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            known = pool.map(lambda desk: self.service.person(
+                f"{desk[0]} desk", desk[2], desk[0]), desks)
+            for n, ((site, kind, _), person) in enumerate(zip(desks, known)):
+                yield kind(n, person, site, self)
 
     def run(self, folder):
         walkers = list(self.people())
@@ -350,7 +369,7 @@ class Arena(fight.Arena):
         if self.options.kill:
             self.kill_now_and_then(until)
         for process in crowd:
-            process.join(self.options.seconds + 2 * fight.SETTLE_S)
+            process.join(5 * self.options.seconds + 2 * fight.SETTLE_S)
             if process.is_alive():
                 process.kill()
                 process.join()

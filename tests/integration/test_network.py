@@ -27,7 +27,7 @@ class Network(unittest.TestCase):
         env = {k: v for k, v in os.environ.items() if k != "ANSWERS"}
         cls.ran = subprocess.run(
             ["nice", sys.executable, os.path.join(E2E, "network.py"), BUILD,
-             "--seconds", "8", "--keep", cls.folder], env=env,
+             "--seconds", "5", "--keep", cls.folder], env=env,
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=240, check=False)
         if cls.ran.returncode:
