@@ -166,8 +166,7 @@ static enum rc load_rules(struct calendar_loader *l, struct core_subject *s,
 					       "a stored rule of %s is none",
 					       s->slug ? s->slug : "?");
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {
-		rc = tz_get(l->tx->env->zones, names[i].zone, &rules[i].zone,
-			    err);
+		rc = rows_zone(l->tx, names[i].zone, &rules[i].zone, err);
 		if (rc == RC_OK)
 			rc = calendar_named(l, names[i].calendar,
 					    &rules[i].calendar, err);
@@ -243,8 +242,8 @@ static enum rc load_leaves(struct calendar_loader *l, struct core_subject *s,
 		if (!leaves)
 			break;
 		if (!query_col_null(&q, 2))
-			zone_rc = tz_get(l->tx->env->zones,
-					 query_col_text(&q, 2), &zone, err);
+			zone_rc = rows_zone(l->tx, query_col_text(&q, 2), &zone,
+					    err);
 		if (zone_rc != RC_OK)
 			break;
 		leaves[n++] = (struct core_span){
@@ -290,7 +289,7 @@ static enum rc subject_end(struct calendar_loader *l, struct query *q,
 	enum rc rc = rows_end_found(q, found, "expert or resource", err);
 
 	if (rc == RC_OK)
-		rc = zone ? tz_get(l->tx->env->zones, zone, &out->zone, err)
+		rc = zone ? rows_zone(l->tx, zone, &out->zone, err)
 			  : rows_full(err);
 	return rc;
 }

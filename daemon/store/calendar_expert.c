@@ -83,8 +83,8 @@ static enum rc load_away(struct calendar_loader *l, struct core_expert *e,
 			.remote_requests =
 				!strcmp(query_col_text(&q, 3), "allow"),
 		};
-		zone_rc = tz_get(l->tx->env->zones, query_col_text(&q, 4),
-				 &away[n - 1].zone, err);
+		zone_rc = rows_zone(l->tx, query_col_text(&q, 4),
+				    &away[n - 1].zone, err);
 	}
 	enum rc rc = query_end(&q, err);
 

@@ -129,3 +129,15 @@ enum rc rows_ids(struct query *q, struct arena *arena, int64_t **out_ids,
 	*out_n = n;
 	return rc;
 }
+
+enum rc rows_zone(const struct tx *tx, const char *name, const struct tz **out,
+		  struct err *err)
+{
+	enum rc rc = tz_get(tx->env->zones, name, out, err);
+
+	if (rc != RC_NOT_FOUND)
+		return rc;
+	return err_set(err, RC_CORRUPT,
+		       "the system does not know the stored time zone %s",
+		       name);
+}

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/code.h"
 #include "base/words.h"
-#include "daemon/store/db.h"
+#include "daemon/store/tx.h"
 
 /* Ends a query that should have had a row: RC_NOT_FOUND names `what`. */
 __attribute__((warn_unused_result)) enum rc
@@ -52,6 +52,13 @@ static inline enum rc rows_full(struct err *err)
 __attribute__((warn_unused_result)) enum rc
 rows_ids(struct query *q, struct arena *arena, int64_t **out_ids, size_t *out_n,
 	 struct err *err);
+
+/* The zone of that name; one that the system does not know is RC_CORRUPT: an
+ * import refuses it, so the system has changed since. */
+__attribute__((warn_unused_result)) enum rc rows_zone(const struct tx *tx,
+						      const char *name,
+						      const struct tz **out,
+						      struct err *err);
 
 /* The next free number of a table's id: there is one writer. */
 __attribute__((warn_unused_result)) enum rc

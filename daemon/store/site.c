@@ -102,7 +102,7 @@ enum rc agreement_by_id(struct tx *tx, int64_t id, struct arena *arena,
 	enum rc rc = rows_end_found(&q, found, "agreement", err);
 
 	if (rc == RC_OK)
-		rc = tz_get(tx->env->zones, zone, &out->lead_zone, err);
+		rc = rows_zone(tx, zone, &out->lead_zone, err);
 	if (rc == RC_OK)
 		rc = load_kinds(tx, out, err);
 	if (rc != RC_OK)

@@ -104,6 +104,8 @@ static void a_calendar_that_cannot_be_read_is_corrupt(void **state)
 		"UPDATE expert_word SET word = 'tea' WHERE sort = 'kind'"
 		" AND word = 'remote-consultation'",
 		"UPDATE claim SET role = 'guest'",
+		"UPDATE rule SET time_zone = 'Moon/Tycho'",
+		"UPDATE site SET time_zone = 'Moon/Tycho'",
 	};
 	const char *a = desk_accepted(&desk, &desk.one, "P-2");
 	const char *b = desk_accepted(&desk, &desk.two, "P-2");
