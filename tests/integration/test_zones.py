@@ -35,8 +35,8 @@ def offset(zone, when):
 
 
 def next_change(zone):
-    """The first moment of the other clock, from three days on; or None."""
-    begin = at(days_later(today(zone), 3), "00:00", zone)
+    """The first moment of the other clock, from a week on; or None."""
+    begin = at(days_later(today(zone), 7), "00:00", zone)
     for day in range(400):
         low, high = begin + day * DAY, begin + (day + 1) * DAY
         if offset(zone, low) == offset(zone, high):
