@@ -121,6 +121,7 @@ enum rc agreement_find(struct tx *tx, const struct agreement_filter *filter,
 {
 	struct query q;
 	int64_t day = civil_day_of(filter->now);
+	int64_t until = filter->until ? civil_day_of(filter->until) : day;
 
 	query_begin(&q, tx->db,
 		    "SELECT a.id FROM agreement a WHERE a.partner = $1"
@@ -129,30 +130,31 @@ enum rc agreement_find(struct tx *tx, const struct agreement_filter *filter,
 		    " AND (a.slug = CAST($3 AS TEXT)"
 		    "  OR (CAST($3 AS TEXT) IS NULL"
 		    "   AND a.valid_from <= CAST($4 AS BIGINT) + 1"
-		    "   AND a.valid_to >= CAST($4 AS BIGINT) - 1"
+		    "   AND a.valid_to >= CAST($5 AS BIGINT) - 1"
 		    "   AND EXISTS (SELECT 1 FROM agreement_kind k"
-		    "    WHERE k.agreement = a.id AND k.kind = $5)"
-		    "   AND (CAST($6 AS TEXT) IS NULL"
+		    "    WHERE k.agreement = a.id AND k.kind = $6)"
+		    "   AND (CAST($7 AS TEXT) IS NULL"
 		    "    OR EXISTS (SELECT 1 FROM agreement_specialty s"
 		    "     WHERE s.agreement = a.id"
-		    "     AND s.specialty = CAST($6 AS TEXT))"
+		    "     AND s.specialty = CAST($7 AS TEXT))"
 		    "    OR NOT EXISTS (SELECT 1 FROM agreement_specialty s"
 		    "     WHERE s.agreement = a.id))"
-		    "   AND (CAST($7 AS BIGINT) = 0"
+		    "   AND (CAST($8 AS BIGINT) = 0"
 		    "    OR EXISTS (SELECT 1 FROM agreement_specialty s"
 		    "     JOIN expert_word p ON p.word = s.specialty"
 		    "     WHERE s.agreement = a.id AND p.sort = 'specialty'"
-		    "     AND p.expert = CAST($7 AS BIGINT))"
+		    "     AND p.expert = CAST($8 AS BIGINT))"
 		    "    OR NOT EXISTS (SELECT 1 FROM agreement_specialty s"
 		    "     WHERE s.agreement = a.id))))"
 		    " ORDER BY a.slug");
 	query_int(&q, 1, filter->partner);
 	query_int(&q, 2, filter->lead);
 	query_text(&q, 3, filter->slug);
-	query_int(&q, 4, day);
-	query_text(&q, 5, words_name(&words_kind, (int)filter->kind));
-	query_text(&q, 6, filter->specialty);
-	query_int(&q, 7, filter->expert);
+	query_int(&q, 4, until);
+	query_int(&q, 5, day);
+	query_text(&q, 6, words_name(&words_kind, (int)filter->kind));
+	query_text(&q, 7, filter->specialty);
+	query_int(&q, 8, filter->expert);
 	*out_n = 0;
 	while (*out_n < max && query_row(&q))
 		out_ids[(*out_n)++] = query_col_int(&q, 0);

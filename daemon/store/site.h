@@ -34,6 +34,7 @@ struct agreement_filter {
 	const char *specialty; /* NULL: any */
 	int64_t expert;	       /* who has one of its specialties; 0: any */
 	int64_t now;	       /* must be live about then (a day to spare) */
+	int64_t until;	       /* ... or at any time until then; 0: now */
 };
 /* The ids that fit, by slug; at most max. A named one (slug) is found by its
  * partner alone, so that the core can say why it does not do. */

@@ -157,7 +157,10 @@ static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
 		.slug = in->agreement,
 		.kind = (enum kind)in->kind,
 		.specialty = in->specialty,
-		.now = s->window.from,
+		/* what is past is not offered */
+		.now = s->window.from > w->tx->now ? s->window.from
+						   : w->tx->now,
+		.until = s->window.to,
 	};
 
 	if (in->kind < 0)

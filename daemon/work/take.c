@@ -138,7 +138,8 @@ static enum rc check_direct(struct work *w, const struct msg_book *in)
 	return RC_OK;
 }
 
-/* The agreement under which the partner's patient comes. */
+/* The agreement under which the partner's patient comes: one that is in force
+ * on the day. */
 static enum rc find_direct(struct work *w, const struct msg_book *in,
 			   struct site *partner, struct core_agreement *out,
 			   int64_t *out_expert)
@@ -147,7 +148,7 @@ static enum rc find_direct(struct work *w, const struct msg_book *in,
 		.slug = in->agreement,
 		.kind = (enum kind)in->kind,
 		.specialty = in->specialty,
-		.now = w->tx->now,
+		.now = in->at > w->tx->now ? in->at : w->tx->now,
 	};
 	struct core_subject expert = {0};
 	enum rc rc = work_find_partner(w, "/site", in->site, partner);

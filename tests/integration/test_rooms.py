@@ -17,12 +17,18 @@ def rooms():
     kinds = (CLINIC, GUIDANCE, REMOTE)
     end = AWAY + datetime.timedelta(days=6)
     return network(
-        sites=[site(s) for s in ("city", "north", "third", "other")],
+        sites=[site(s) for s in ("city", "north", "third", "other",
+                                 "renewed")],
         agreements=[agreement("city-north", "city", "north", kinds),
                     agreement("north-third", "north", "third", [CLINIC]),
-                    agreement("city-third", "city", "third", kinds)],
+                    agreement("city-third", "city", "third", kinds),
+                    {**agreement("old", "city", "renewed", [CLINIC]),
+                     "valid_to": str(end)},
+                    {**agreement("new", "city", "renewed", [CLINIC]),
+                     "valid_from": str(end + datetime.timedelta(days=1))}],
         resources=[resource("city/studio", "studio"),
                    resource("city/bridge", "link", 2),
+                   resource("city/clinic", "clinic-room"),
                    resource("north/studio-1", "studio"),
                    resource("north/studio-2", "studio"),
                    resource("north/or-1", "operating-room"),
@@ -48,6 +54,8 @@ def rooms():
                            slot_minutes=20, kinds=[CLINIC]),
                       rule("rover", "", "10:00", "12:00", at="third/clinic",
                            slot_minutes=20, kinds=[CLINIC]),
+                      rule("home", "", "05:00", "06:00", at="city/clinic",
+                           slot_minutes=20, kinds=[CLINIC]),
                       rule("cutter", "", "08:00", "10:00", at="north/clinic",
                            slot_minutes=20, kinds=[CLINIC])],
         transfers=[{"from": "north", "to": "third", "minutes": 60}],
@@ -64,7 +72,8 @@ class Rooms(Net):
     made = staticmethod(rooms)
     people = {"lead": ("lead-coordinator", "city"),
               "north": ("site-coordinator", "north"),
-              "third": ("site-coordinator", "third")}
+              "third": ("site-coordinator", "third"),
+              "renewed": ("site-coordinator", "renewed")}
     days = iter(range(1, 300))
 
     def setUp(self):
@@ -266,3 +275,24 @@ class Rooms(Net):
                    patient=patient(next(NUMBERS)))
         self.assertEqual([c for c in self.claims_of(second.json["code"])
                           if c[0] == "transfer"], [way])
+
+    # --- agreements that follow each other ---
+
+    def test_a_place_is_booked_under_the_agreement_of_its_day(self):
+        for day, slug in ((AWAY, "old"), (self.day, "new")):
+            begin = at(day, "05:00")
+            slots = self.slots(self.renewed, kind=CLINIC, expert="home", n=1,
+                               from_=rfc3339(begin))
+            self.assertEqual([(s["from"], s["agreement"]) for s in slots],
+                             [(rfc3339(begin), slug)])
+            booked = self.taken(self.renewed, kind=CLINIC, expert="home",
+                                at=begin, patient=patient(next(NUMBERS)))
+            self.assertEqual(booked.json["agreement"], slug)
+
+    def test_a_search_looks_into_the_next_agreement(self):
+        slots = self.slots(
+            self.renewed, kind=CLINIC, expert="home", n=100,
+            from_=rfc3339(at(AWAY + datetime.timedelta(days=3), "05:00")),
+            to=rfc3339(at(AWAY + datetime.timedelta(days=10), "05:00")))
+        self.assertEqual([s["agreement"] for s in slots],
+                         4 * 3 * ["old"] + 3 * 3 * ["new"])
