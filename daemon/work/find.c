@@ -213,3 +213,15 @@ void work_wish_of(const struct request *r, struct wish *out)
 		.patient = r->patient,
 	};
 }
+
+enum rc work_given_already(struct work *w, const struct work_given *fields,
+			   size_t n)
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < n; i++)
+		if (fields[i].given)
+			rc = work_fault(w, fields[i].pointer,
+					"the request says it already");
+	return rc;
+}

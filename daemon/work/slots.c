@@ -45,10 +45,7 @@ static enum rc search_window(struct work *w, const struct msg_slots_query *in,
 static enum rc check_of_request(struct work *w,
 				const struct msg_slots_query *in)
 {
-	const struct {
-		const char *pointer;
-		bool given;
-	} fields[] = {
+	const struct work_given fields[] = {
 		{"#kind", in->kind >= 0},
 		{"#site", in->site != NULL},
 		{"#agreement", in->agreement != NULL},
@@ -58,13 +55,8 @@ static enum rc check_of_request(struct work *w,
 		{"#languages", in->languages.n > 0},
 		{"#surgeon", in->surgeon != NULL},
 	};
-	enum rc rc = RC_OK;
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (fields[i].given)
-			rc = work_fault(w, fields[i].pointer,
-					"the request says it already");
-	return rc;
+	return work_given_already(w, fields,
+				  sizeof(fields) / sizeof(fields[0]));
 }
 
 /* For a request the wish is the request's own. */

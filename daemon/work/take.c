@@ -76,10 +76,7 @@ static enum rc find_bookable(struct work *w, const struct msg_book *in,
 /* What the request says already. */
 static enum rc check_of_request(struct work *w, const struct msg_book *in)
 {
-	const struct {
-		const char *pointer;
-		bool given;
-	} fields[] = {
+	const struct work_given fields[] = {
 		{"/kind", in->kind >= 0},
 		{"/site", in->site != NULL},
 		{"/agreement", in->agreement != NULL},
@@ -89,13 +86,8 @@ static enum rc check_of_request(struct work *w, const struct msg_book *in)
 		{"/languages", in->languages.n > 0},
 		{"/patient", in->patient != NULL},
 	};
-	enum rc rc = RC_OK;
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (fields[i].given)
-			rc = work_fault(w, fields[i].pointer,
-					"the request says it already");
-	return rc;
+	return work_given_already(w, fields,
+				  sizeof(fields) / sizeof(fields[0]));
 }
 
 static enum rc take_for_request(struct work *w, const struct msg_book *in,

@@ -59,6 +59,13 @@ enum rc work_read_minutes(struct work *w, const char *pointer, enum kind kind,
 /* What a request asks for. A title is wished of whoever comes, not of an
  * expert who is named. */
 void work_wish_of(const struct request *r, struct wish *out);
+/* Of the fields of a message beside a request, those that the request says. */
+struct work_given {
+	const char *pointer;
+	bool given;
+};
+enum rc work_given_already(struct work *w, const struct work_given *fields,
+			   size_t n);
 /* The only one that fits; several, or none, are at fault. */
 enum rc work_find_agreement(struct work *w,
 			    const struct agreement_filter *filter,
