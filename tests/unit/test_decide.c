@@ -151,6 +151,7 @@ static void past_and_grid(void **state)
 	stage_taken(s, s->t);
 	s->ask.now = s->t + 1;
 	assert_null(stage_only(s, s->t, BLOCK_PAST)->subject);
+	assert_int_equal(s->why.v[0].role, -1);
 	s->ask.now = 0;
 	assert_false(stage_only(s, s->t + 1, BLOCK_GRID)->has_span);
 	(void)stage_only(s, s->t + 299, BLOCK_GRID);
