@@ -41,7 +41,7 @@ CLINIC, REMOTE, GUIDANCE = ("clinic-slot", "remote-consultation",
 LEADS = 6
 WANTED = 4              # agreements of a lead that everybody wants
 QUOTA = 4               # places a month, of a wanted agreement
-ENOUGH = 5              # changes a site: until then it goes on, however slow
+ENOUGH = 3              # changes a site: until then it goes on, however slow
 DAYS = 7                # of the week they want, two weeks on
 DAY = 86400
 CODE = re.compile(r"/[0-9A-HJKMNP-TV-Z]{4}-?[0-9A-HJKMNP-TV-Z]{4}(?=/|$)")
