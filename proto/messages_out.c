@@ -66,7 +66,7 @@ MESSAGE(request, "Request", "What a partner asked of its lead",
 
 MESSAGE(claim, "Claim", "Who or what a booking holds, and for how long",
 	STR(claim, subject, OPTIONAL, 1, 129,
-	    "an expert or a resource; absent for the patient"),
+	    "an expert or a resource; absent: the patient, or a third site's"),
 	WORD(claim, role, REQUIRED, claim_role, CLAIM, "as what"),
 	TIME(claim, from, REQUIRED, "when it begins"),
 	TIME(claim, to, REQUIRED, "when it has ended"));

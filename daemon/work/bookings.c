@@ -66,7 +66,8 @@ enum rc work_booking_release(struct work *w, const char *code,
 	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
 }
 
-/* Whether it goes back to the quota of its month. */
+/* Whether it will not go back to the quota of its month. What was moved too
+ * late is given up too late, whenever it is cancelled after that. */
 static enum rc judge_spent(struct work *w, struct booking *b)
 {
 	struct core_agreement agreement;
@@ -74,7 +75,7 @@ static enum rc judge_spent(struct work *w, struct booking *b)
 				     &w->err);
 
 	if (rc == RC_OK)
-		b->spent = core_cancel_spends(&agreement, b->from, w->tx->now);
+		b->spent |= core_cancel_spends(&agreement, b->from, w->tx->now);
 	return rc;
 }
 
@@ -216,6 +217,8 @@ enum rc work_booking_move(struct work *w, const char *code,
 	rc = work_step(w, THING_BOOKING, change.from, change.verb, &change.to);
 	if (rc == RC_OK)
 		rc = replan(w, in, &b, &plan, &ask);
+	if (rc == RC_OK)
+		rc = judge_spent(w, &b);
 	if (rc == RC_OK)
 		rc = replace_claims(w, &b, &plan, &ask);
 	b.sequence++;

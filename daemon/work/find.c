@@ -84,8 +84,8 @@ enum rc work_find_expert(struct work *w, const char *pointer, const char *slug,
 	return rc;
 }
 
-enum rc work_find_surgeon(struct work *w, const char *pointer, const char *slug,
-			  int64_t partner, int64_t *out)
+enum rc work_find_surgeon(struct work *w, const char *pointer, enum kind kind,
+			  const char *slug, int64_t partner, int64_t *out)
 {
 	struct calendar_loader loader = {.tx = w->tx, .arena = w->arena};
 	struct core_subject s;
@@ -93,6 +93,8 @@ enum rc work_find_surgeon(struct work *w, const char *pointer, const char *slug,
 	*out = 0;
 	if (!slug)
 		return RC_OK;
+	if (!(kind_row(kind)->parts & KIND_PART_SURGEON))
+		return work_fault(w, pointer, "this kind has no surgeon");
 	enum rc rc = calendar_find(&loader, slug, &s, &w->err);
 
 	if (rc == RC_NOT_FOUND ||
@@ -147,7 +149,7 @@ enum rc work_find_agreement(struct work *w,
 		return rc;
 	if (n == 0 && filter->slug)
 		return work_fault(w, "/agreement",
-				  "your site is partner of no such agreement");
+				  "the partner has no such agreement");
 	if (n == 0)
 		return err_set(&w->err, RC_RULE,
 			       "no live agreement of your site covers %s%s%s",

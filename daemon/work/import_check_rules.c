@@ -92,6 +92,9 @@ static void check_places(struct import_check *c, const struct msg_net_rule *r,
 	}
 	if (wrong)
 		import_fault(c, wrong, "%s/slot_minutes", at);
+	else if (!room && r->slot_minutes != FIELD_NONE && !r->at)
+		import_fault(c, "is required: a session of places is somewhere",
+			     "%s/at", at);
 }
 
 static void check_recurrence(struct import_check *c,

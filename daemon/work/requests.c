@@ -102,12 +102,10 @@ static enum rc read_operation(struct work *w, const struct msg_request_new *in,
 	if (rc == RC_OK)
 		rc = work_read_around(w, "/after_minutes", r->kind,
 				      in->after_minutes, &r->after);
-	if (rc == RC_OK && in->surgeon &&
-	    !(kind_row(r->kind)->parts & KIND_PART_SURGEON))
-		rc = work_fault(w, "/surgeon", "this kind has no surgeon");
-	return rc == RC_OK ? work_find_surgeon(w, "/surgeon", in->surgeon,
-					       r->partner, &r->surgeon)
-			   : rc;
+	return rc == RC_OK
+		       ? work_find_surgeon(w, "/surgeon", r->kind, in->surgeon,
+					   r->partner, &r->surgeon)
+		       : rc;
 }
 
 /* Stores what was checked, and says so in the log. */

@@ -54,7 +54,7 @@ static enum rc view_entry(struct work *w, const struct booking_entry *e,
 	out->partner = b->partner_slug;
 	out->lead = b->lead_slug;
 	out->expert = b->expert_slug;
-	out->place = e->place;
+	out->place = work_seen_slug(w, b, e->place);
 	enum rc rc = work_view_code(w, &b->code, &out->booking);
 
 	return rc == RC_OK ? work_view_code(w, &b->request_code, &out->request)

@@ -132,8 +132,8 @@ static enum rc find_people(struct work *w, const struct msg_slots_query *in,
 		filter->lead = w->who->site;
 	rc = work_find_expert(w, "#expert", in->expert, filter->lead, &expert);
 	if (rc == RC_OK)
-		rc = work_find_surgeon(w, "#surgeon", in->surgeon, partner.id,
-				       &s->wish.surgeon);
+		rc = work_find_surgeon(w, "#surgeon", filter->kind, in->surgeon,
+				       partner.id, &s->wish.surgeon);
 	if (rc != RC_OK)
 		return rc;
 	s->wish.expert = filter->expert = expert.id;

@@ -45,8 +45,8 @@ enum rc work_find_expert(struct work *w, const char *pointer, const char *slug,
 			 int64_t lead, struct core_subject *out);
 
 /* The partner's surgeon whom somebody names; *out is 0 for NULL. */
-enum rc work_find_surgeon(struct work *w, const char *pointer, const char *slug,
-			  int64_t partner, int64_t *out);
+enum rc work_find_surgeon(struct work *w, const char *pointer, enum kind kind,
+			  const char *slug, int64_t partner, int64_t *out);
 /* The kind has an operation about the expert's part, or the minutes are at
  * fault; FIELD_NONE leaves *out as it is. */
 enum rc work_read_around(struct work *w, const char *pointer, enum kind kind,
@@ -89,6 +89,11 @@ enum rc work_mend_way(struct work *w, int64_t expert, int64_t from);
 /* Would the booking be allowed as the network is now, at its own time and with
  * its own rooms? RC_REFUSED: w->blockers says why not. */
 enum rc work_booking_recheck(struct work *w, const struct booking *b);
+
+/* The slug of what takes part in the booking, or NULL: a room of a third
+ * hospital, where the expert is seconded to, is told to the lead alone. */
+const char *work_seen_slug(const struct work *w, const struct booking *b,
+			   const char *slug);
 
 /* As messages. */
 enum rc work_view_code(struct work *w, const struct code *code,

@@ -1,6 +1,8 @@
 /* Rows as messages (tools.h). Strings are borrowed: all live in the arena. */
 #include "daemon/work/tools.h"
 
+#include <string.h>
+
 enum rc work_view_code(struct work *w, const struct code *code,
 		       const char **out)
 {
@@ -58,6 +60,23 @@ enum rc work_view_request(struct work *w, const struct request *r,
 	return rc == RC_OK ? view_wanted(w, r, &out->wanted) : rc;
 }
 
+static bool is_at(const char *slug, const char *site)
+{
+	size_t len = strcspn(slug, "/");
+
+	return site && strlen(site) == len && !strncmp(slug, site, len);
+}
+
+const char *work_seen_slug(const struct work *w, const struct booking *b,
+			   const char *slug)
+{
+	bool seen = !slug || !strchr(slug, '/') || w->who->site == b->lead ||
+		    is_at(slug, b->lead_slug) || is_at(slug, b->partner_slug) ||
+		    is_at(slug, w->who->site_slug);
+
+	return seen ? slug : NULL;
+}
+
 static enum rc view_claims(struct work *w, const struct booking *b,
 			   struct field_list *out)
 {
@@ -74,7 +93,7 @@ static enum rc view_claims(struct work *w, const struct booking *b,
 		return work_nomem(w);
 	for (size_t i = 0; i < n; i++)
 		v[i] = (struct msg_claim){
-			.subject = claims[i].slug,
+			.subject = work_seen_slug(w, b, claims[i].slug),
 			.role = (int)claims[i].role,
 			.from = claims[i].from,
 			.to = claims[i].to,

@@ -428,6 +428,18 @@ class Places(Clinics):
                 path="/v1/holds"), 201)
             self.expect(self.change(self.strict, held, "release"), 200)
 
+    def test_moved_late_it_is_spent_when_it_is_cancelled(self):
+        """Or whoever is late would move it far away first."""
+        day = month_ahead(10) + datetime.timedelta(days=9)
+        far = month_ahead(14) + datetime.timedelta(days=9)
+        booked = self.had(self.strict, at(day, "08:00"), "walker")
+        booked = self.moved(self.strict, booked, at(far, "08:00"))
+        self.cancelled(self.strict, booked)
+        self.had(self.strict, at(far, "08:00"), "walker")
+        refused = self.refused(self.place(self.strict, at(far, "08:30"),
+                                          "walker"))
+        self.assertEqual([r[2] for r in reasons(refused)], ["quota"])
+
     def test_it_is_the_leads_month(self):
         """The last evening overseas is the first morning of the next month
         where the lead is."""

@@ -103,8 +103,10 @@ class Rooms(Net):
 
     def test_an_import_goes_on_over_a_room_of_a_third_hospital(self):
         booked = self.booked(self.north, "away", "09:00", day=AWAY)
-        self.assertIn("third/studio-1",
-                      [s for _, s, *_ in parts(booked.json)])
+        shown = self.expect(self.lead.get(
+            "/v1/bookings/" + booked.json["code"]), 200).json
+        self.assertIn("third/studio-1", [s for _, s, *_ in parts(shown)])
+        self.assertNotIn(b"third/", booked.body)
         changed = rooms()
         changed["leave"] = [{"of": "third/studio-1",
                              "start": f"{AWAY}T09:10",

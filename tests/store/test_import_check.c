@@ -178,6 +178,7 @@ static void rules_of_places_make_sense(void **state)
 		"/availability/2/slot_minutes", /* booked by request */
 		"/availability/3/slot_minutes", /* which kinds? */
 		"/availability/4/slot_minutes", /* a room's */
+		"/availability/5/at",		/* where is it? */
 		"/availability/7",		/* as the one before */
 		"/secondments/0/availability/0/slot_minutes",
 		"/secondments/0/availability/0/of",
