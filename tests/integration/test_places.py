@@ -431,7 +431,7 @@ class Places(Clinics):
     def test_moved_late_it_is_spent_when_it_is_cancelled(self):
         """Or whoever is late would move it far away first."""
         day = month_ahead(10) + datetime.timedelta(days=9)
-        far = month_ahead(14) + datetime.timedelta(days=9)
+        far = month_ahead(17) + datetime.timedelta(days=9)
         booked = self.had(self.strict, at(day, "08:00"), "walker")
         booked = self.moved(self.strict, booked, at(far, "08:00"))
         self.cancelled(self.strict, booked)
