@@ -38,7 +38,7 @@ enum rc request_draw_code(struct tx *tx, struct code *out, struct err *err)
 
 enum rc request_patient(struct tx *tx, int64_t site, const char *site_slug,
 			const char *local_id, int64_t *out_subject,
-			struct err *err)
+			bool *out_made, struct err *err)
 {
 	char slug[SEAL_PATIENT_SLUG_LEN + 1];
 	struct query q;
@@ -52,6 +52,7 @@ enum rc request_patient(struct tx *tx, int64_t site, const char *site_slug,
 		*out_subject = query_col_int(&q, 0);
 	enum rc rc = query_end(&q, err);
 
+	*out_made = !found;
 	if (rc != RC_OK || found)
 		return rc;
 	query_begin(&q, tx->db,

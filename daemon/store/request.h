@@ -49,7 +49,8 @@ request_draw_code(struct tx *tx, struct code *out, struct err *err);
 /* The patient's subject, made when it is new. */
 __attribute__((warn_unused_result)) enum rc
 request_patient(struct tx *tx, int64_t site, const char *site_slug,
-		const char *local_id, int64_t *out_subject, struct err *err);
+		const char *local_id, int64_t *out_subject, bool *out_made,
+		struct err *err);
 
 /* Fills id; the caller sets all else. */
 __attribute__((warn_unused_result)) enum rc

@@ -120,6 +120,7 @@ static enum rc store_new(struct work *w, const struct msg_request_new *in,
 		.purpose = in->purpose,
 	};
 	struct work_change change = {.verb = VERB_SUBMIT, .from = STATE_NONE};
+	bool made;
 	enum rc rc = work_step(w, THING_REQUEST, STATE_NONE, VERB_SUBMIT,
 			       &change.to);
 
@@ -129,7 +130,8 @@ static enum rc store_new(struct work *w, const struct msg_request_new *in,
 	rc = request_draw_code(w->tx, &r->code, &w->err);
 	if (rc == RC_OK)
 		rc = request_patient(w->tx, r->partner, w->who->site_slug,
-				     papers.local_id, &r->patient, &w->err);
+				     papers.local_id, &r->patient, &made,
+				     &w->err);
 	if (rc == RC_OK)
 		rc = request_insert(w->tx, r, &papers, &w->err);
 	if (rc == RC_OK)

@@ -13,6 +13,7 @@ struct taking {
 	struct booking b;
 	struct papers papers;
 	const struct papers *sealed; /* &papers, or NULL: the request's */
+	bool new_patient;	     /* of whom nobody knew before */
 };
 
 /* Stores the booking with the plan's claims; the database's guard has the
@@ -191,7 +192,8 @@ static enum rc take_direct(struct work *w, const struct msg_book *in,
 				    .summary = in->patient->summary};
 	t->sealed = &t->papers;
 	rc = request_patient(w->tx, partner.id, partner.slug,
-			     t->papers.local_id, &t->wish.patient, &w->err);
+			     t->papers.local_id, &t->wish.patient,
+			     &t->new_patient, &w->err);
 	t->b.patient = t->wish.patient;
 	return rc;
 }
@@ -229,6 +231,9 @@ static enum rc take_time(struct work *w, const struct msg_book *in,
 		rc = read_times(w, in, &t->wish);
 	if (rc == RC_OK)
 		rc = work_decide(w, &t->wish, &plan, &ask);
+	/* A refusal leaves nothing behind: nobody knows this patient again. */
+	if (rc == RC_REFUSED && t->new_patient)
+		w->wish.patient = 0;
 	if (rc != RC_OK)
 		return rc;
 	t->b.hold_until = hold_until;
