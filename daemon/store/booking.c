@@ -55,6 +55,22 @@ enum rc booking_set_way(struct tx *tx, const struct booking_way *way,
 	return query_end(&q, err);
 }
 
+enum rc booking_has_way(struct tx *tx, int64_t expert, int64_t about, bool *out,
+			struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT 1 FROM claim WHERE subject = $1"
+		    " AND from_time > $2 AND from_time < $3"
+		    " AND role = 'transfer' LIMIT 1");
+	query_int(&q, 1, expert);
+	query_int(&q, 2, about - CORE_MARGIN);
+	query_int(&q, 3, about + CORE_MARGIN);
+	*out = query_row(&q);
+	return query_end(&q, err);
+}
+
 /* The way of the next session makes room first: it may have led through the
  * time that the plan takes. */
 static enum rc claims_insert(struct tx *tx, const struct booking *b,

@@ -63,6 +63,10 @@ struct booking_way {
 	int64_t hold_until;
 	struct core_span span;
 };
+/* Is any way of the expert's stored that begins within some days of then? */
+__attribute__((warn_unused_result)) enum rc
+booking_has_way(struct tx *tx, int64_t expert, int64_t about, bool *out,
+		struct err *err);
 __attribute__((warn_unused_result)) enum rc
 booking_set_way(struct tx *tx, const struct booking_way *way, struct err *err);
 

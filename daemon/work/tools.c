@@ -121,11 +121,15 @@ static enum rc mend_way(struct work *w, struct calendar_loader *l,
 	struct way way;
 	enum rc rc = calendar_transfers_of(l, expert, &transfers, &view.map.n,
 					   &w->err);
+	bool any = view.map.n > 0;
 
 	view.map.transfers = transfers;
-	if (rc == RC_OK && view.map.n > 0)
+	/* Where there are none any more, one may be stored yet. */
+	if (rc == RC_OK && !any)
+		rc = booking_has_way(w->tx, expert, from, &any, &w->err);
+	if (rc == RC_OK && any)
 		rc = calendar_expert(l, expert, &e, &w->err);
-	if (rc != RC_OK || view.map.n == 0)
+	if (rc != RC_OK || !any)
 		return rc;
 	way_next(&view, from, &way);
 	if (way.next == NULL)
