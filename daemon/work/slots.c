@@ -341,21 +341,6 @@ enum rc work_slots(struct work *w, const struct msg_slots_query *in,
 #define NEAREST_BEFORE (3 * CIVIL_DAY)
 #define NEAREST_AFTER (14 * CIVIL_DAY)
 
-/* A patient that the refused booking was the first to name went with it. */
-static enum rc forget_new_patient(struct work *w, struct wish *wish)
-{
-	struct calendar_loader loader = {.tx = w->tx, .arena = w->arena};
-	struct core_subject s;
-	enum rc rc = RC_OK;
-
-	if (wish->patient)
-		rc = calendar_name(&loader, wish->patient, &s, &w->err);
-	if (rc != RC_NOT_FOUND)
-		return rc;
-	wish->patient = 0;
-	return RC_OK;
-}
-
 enum rc work_nearest(struct work *w, struct field_list *out)
 {
 	struct core_plan plans[NEAREST];
@@ -373,10 +358,8 @@ enum rc work_nearest(struct work *w, struct field_list *out)
 	if (window.to < w->tx->now)
 		window = (struct core_span){w->tx->now,
 					    w->tx->now + NEAREST_AFTER};
-	enum rc rc = forget_new_patient(w, &wish);
+	enum rc rc = ask_load(w, &wish, window, w->arena, &ask);
 
-	if (rc == RC_OK)
-		rc = ask_load(w, &wish, window, w->arena, &ask);
 	if (rc == RC_OK)
 		rc = core_nearest(&ask.core, window, wish.at, NEAREST, w->arena,
 				  plans, &n);
