@@ -67,29 +67,38 @@ static bool is_direct(enum kind kind)
 	return kind_row(kind)->how == KIND_DIRECT;
 }
 
+/* NULL: nothing. */
+static const char *wrong_slot(const struct msg_net_rule *r, bool room)
+{
+	if (r->slot_minutes == FIELD_NONE)
+		return !room && r->kinds & kinds_that(has_places)
+			       ? "is required: the session's kind has places"
+			       : NULL;
+	if (room)
+		return "is for an expert's sessions, not for a resource";
+	if (!r->kinds || r->kinds & ~kinds_that(is_direct))
+		return "is for kinds that are booked directly, and they alone"
+		       " must be named in kinds";
+	if (r->start != FIELD_NONE && r->end > r->start &&
+	    r->slot_minutes * 60 > r->end - r->start)
+		return "is longer than the session";
+	return NULL;
+}
+
 static void check_places(struct import_check *c, const struct msg_net_rule *r,
 			 const char *at)
 {
-	const char *wrong = NULL;
 	const char *kinds = arena_printf(c->w->arena, "%s/kinds", at);
 	bool room = r->of && strchr(r->of, '/');
+	const char *wrong;
 
 	if (!kinds) {
 		c->broken = work_nomem(c->w);
-	} else if (import_unread(c, kinds)) {
 		return;
-	} else if (r->slot_minutes == FIELD_NONE) {
-		if (!room && r->kinds & kinds_that(has_places))
-			wrong = "is required: the session's kind has places";
-	} else if (room) {
-		wrong = "is for an expert's sessions, not for a resource";
-	} else if (!r->kinds || r->kinds & ~kinds_that(is_direct)) {
-		wrong = "is for kinds that are booked directly, and they alone"
-			" must be named in kinds";
-	} else if (r->start != FIELD_NONE && r->end > r->start &&
-		   r->slot_minutes * 60 > r->end - r->start) {
-		wrong = "is longer than the session";
 	}
+	if (import_unread(c, kinds))
+		return;
+	wrong = wrong_slot(r, room);
 	if (wrong)
 		import_fault(c, wrong, "%s/slot_minutes", at);
 	else if (!room && r->slot_minutes != FIELD_NONE && !r->at)
