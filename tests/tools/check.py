@@ -70,18 +70,27 @@ def corpora():
 
 
 def outside():
-    """What drives the built daemon from outside."""
+    """What drives the built daemon from outside, one after the other."""
     python = sys.executable
     return [
         suite.Job("integration", [python, "tests/integration/run.py",
                                   "build/release"], suite.by_counts),
-        suite.Job("answers against the OpenAPI document",
-                  ["tests/openapi/run.sh", "build/release/answers"],
-                  suite.by_counts),
         suite.Job("fight for an afternoon",
                   [python, "tests/e2e/fight.py", "build/release", "--seconds",
                    "10", "--kill"], suite.by_counts),
         suite.Job("demo", ["tests/e2e/demo.sh", "build/release"]),
+    ]
+
+
+def afterwards(make):
+    """What looks at what was recorded or built, side by side."""
+    return [
+        suite.Job("answers against the OpenAPI document",
+                  ["tests/openapi/run.sh", "build/release/answers"],
+                  suite.by_counts),
+        suite.Job("coverage by the C programs alone",
+                  [sys.executable, "tests/tools/coverage.py", make,
+                   "--programs"], show=True),
     ]
 
 
@@ -96,9 +105,7 @@ def main():
     ran.run(list(corpora()), cores)
     for job in outside():
         ran.run([job])
-    ran.run([suite.Job("coverage by the C programs alone",
-                       [sys.executable, "tests/tools/coverage.py", make,
-                        "--programs"], show=True)])
+    ran.run(afterwards(make), cores)
     ran.run(list(lint.jobs(flags, cores)), cores)
     return ran.end()
 
