@@ -198,7 +198,7 @@ enum rc ask_decide(struct work *w, const struct ask *ask,
 		       : err_set(&w->err, rc, "this cannot be decided");
 }
 
-static bool is_resource(enum claim_role role)
+bool ask_is_resource(enum claim_role role)
 {
 	return role == CLAIM_LEAD_STUDIO || role == CLAIM_PARTNER_STUDIO ||
 	       role == CLAIM_RESOURCE || role == CLAIM_PLACE ||
@@ -228,7 +228,7 @@ enum rc ask_view_slot(struct work *w, const struct ask *ask,
 	out->time_zone = tz_name(expert->zone);
 	out->with.v = with;
 	for (size_t i = 0; i < plan->nclaims; i++) {
-		if (!is_resource(plan->claims[i].role) ||
+		if (!ask_is_resource(plan->claims[i].role) ||
 		    is_hidden(w, ask, plan->claims[i].subject))
 			continue;
 		with[out->with.n] = kept(w, plan->claims[i].subject->slug);

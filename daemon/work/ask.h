@@ -29,6 +29,9 @@ enum rc ask_load(struct work *w, const struct wish *wish,
 enum rc ask_decide(struct work *w, const struct ask *ask,
 		   const struct wish *wish, struct core_plan *out);
 
+/* Is what is claimed in that role a room, a link or another resource? */
+bool ask_is_resource(enum claim_role role);
+
 enum rc ask_view_slot(struct work *w, const struct ask *ask,
 		      const struct core_plan *plan, struct msg_slot *out);
 

@@ -95,13 +95,6 @@ enum rc work_booking_cancel(struct work *w, const char *code,
 	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
 }
 
-static bool is_room(enum claim_role role)
-{
-	return role == CLAIM_RESOURCE || role == CLAIM_LEAD_STUDIO ||
-	       role == CLAIM_PARTNER_STUDIO || role == CLAIM_PLACE ||
-	       role == CLAIM_OPERATING_ROOM || role == CLAIM_LINK;
-}
-
 /* What it has of rooms and other resources. */
 static enum rc claimed_rooms(struct work *w, const struct booking *b,
 			     struct field_strs *out)
@@ -118,7 +111,7 @@ static enum rc claimed_rooms(struct work *w, const struct booking *b,
 	if (!out->v)
 		return work_nomem(w);
 	for (size_t i = 0; i < n; i++) {
-		if (is_room(claims[i].role))
+		if (ask_is_resource(claims[i].role))
 			out->v[out->n++] = claims[i].slug;
 	}
 	return RC_OK;
