@@ -17,6 +17,7 @@ WORDS_DEFINE(booking_status, "booking status", WORDS_BOOKING_STATUS);
 WORDS_DEFINE(subject, "subject type", WORDS_SUBJECT);
 WORDS_DEFINE(claim_role, "claim role", WORDS_CLAIM_ROLE);
 WORDS_DEFINE(role, "role", WORDS_ROLE);
+WORDS_DEFINE(scope, "scope", WORDS_SCOPE);
 WORDS_DEFINE(block, "block", WORDS_BLOCK);
 
 int words_find(const struct words *words, const char *s, size_t len)

@@ -107,6 +107,14 @@ const char *words_name(const struct words *words, int number);
 	X(AUDITOR, "auditor")                                                  \
 	X(SYSTEM, "system")
 
+/* What a system's token is good for; who comes with a certificate may do all
+ * that their role may. */
+#define WORDS_SCOPE(X)                                                         \
+	X(READ, "read")		/* what its site may see, and its events */    \
+	X(REQUESTS, "requests") /* submit and withdraw */                      \
+	X(BOOKINGS, "bookings") /* book, hold, move, cancel */                 \
+	X(METRICS, "metrics")	/* the figures of the service */
+
 /* Why a time does not do. */
 #define WORDS_BLOCK(X)                                                         \
 	X(BUSY, "busy")		/* another booking or hold */                  \
@@ -139,6 +147,7 @@ const char *words_name(const struct words *words, int number);
 #define WORDS_SUBJECT_(sym, name) SUBJECT_##sym,
 #define WORDS_CLAIM_(sym, name) CLAIM_##sym,
 #define WORDS_ROLE_(sym, name) ROLE_##sym,
+#define WORDS_SCOPE_(sym, name) SCOPE_##sym,
 #define WORDS_BLOCK_(sym, name) BLOCK_##sym,
 enum kind { WORDS_KIND(WORDS_KIND_) KIND_COUNT };
 enum urgency { WORDS_URGENCY(WORDS_URGENCY_) URGENCY_COUNT };
@@ -147,6 +156,7 @@ enum booking_status { WORDS_BOOKING_STATUS(WORDS_BOOKING_) BOOKING_COUNT };
 enum subject_type { WORDS_SUBJECT(WORDS_SUBJECT_) SUBJECT_COUNT };
 enum claim_role { WORDS_CLAIM_ROLE(WORDS_CLAIM_) CLAIM_COUNT };
 enum role { WORDS_ROLE(WORDS_ROLE_) ROLE_COUNT };
+enum scope { WORDS_SCOPE(WORDS_SCOPE_) SCOPE_COUNT };
 enum block { WORDS_BLOCK(WORDS_BLOCK_) BLOCK_COUNT };
 
 extern const struct words words_kind;
@@ -156,10 +166,15 @@ extern const struct words words_booking_status;
 extern const struct words words_subject;
 extern const struct words words_claim_role;
 extern const struct words words_role;
+extern const struct words words_scope;
 extern const struct words words_block;
 
 /* A set of kinds: bit k for kind k. */
 typedef uint32_t kindset;
 #define KINDSET(k) ((kindset)1u << (k))
+/* The same of scopes. */
+typedef uint32_t scopeset;
+#define SCOPESET(s) ((scopeset)1u << (s))
+#define SCOPES_ALL (SCOPESET(SCOPE_COUNT) - 1)
 
 #endif

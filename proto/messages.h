@@ -13,5 +13,6 @@
 #include "proto/messages_in.h"
 #include "proto/messages_net.h"
 #include "proto/messages_out.h"
+#include "proto/messages_people.h"
 
 #endif

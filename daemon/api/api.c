@@ -2,9 +2,9 @@
 
 #include <stdatomic.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/log.h"
+#include "daemon/api/auth.h"
 #include "daemon/api/call.h"
 
 struct api {
@@ -37,23 +37,6 @@ static bool refuse_route(const struct http_request *req,
 	return true;
 }
 
-static enum rc find_principal(const struct http_request *req, struct tx *tx,
-			      const struct route *route, struct arena *arena,
-			      struct principal *out, struct err *err)
-{
-	if (!req->peer->has_cert)
-		return err_set(err, RC_UNAUTHENTICATED,
-			       "come with a client certificate, to the"
-			       " partners' port");
-	enum rc rc = principal_find(tx, req->peer->issuer, req->peer->key,
-				    arena, out, err);
-
-	if (rc == RC_OK && !(route->roles & (1u << out->role)))
-		rc = err_set(err, RC_FORBIDDEN, "this is not for the role %s",
-			     words_name(&words_role, (int)out->role));
-	return rc;
-}
-
 /* Nobody may make us take a large body but who may use it. */
 static enum rc admit_large(const struct http_request *req, void *state,
 			   const struct route *route, struct err *err)
@@ -67,7 +50,7 @@ static enum rc admit_large(const struct http_request *req, void *state,
 	if (rc != RC_OK)
 		return rc;
 	arena_init(&arena, HTTP_BODY_DEFAULT);
-	rc = find_principal(req, &tx, route, &arena, &who, err);
+	rc = auth_principal(req, &tx, route, &arena, &who, err);
 	arena_fini(&arena);
 	reader_end(reader);
 	return rc;
@@ -107,115 +90,6 @@ static bool api_admit(void *ctx, void *state, const struct http_request *req,
 		return true;
 	answer_problem(rc, err.text, req->id, reply);
 	return false;
-}
-
-/* --- header fields that a route asks for --- */
-
-static bool key_character(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || strchr("-_.:", c);
-}
-
-static enum rc read_key(const struct http_request *req, struct call *c)
-{
-	struct http_str value;
-
-	/* Of a GET nothing is kept: its answer may hold papers. */
-	c->has_key = c->route->method == HTTP_POST &&
-		     http_field_find(req, "Idempotency-Key", &value);
-	if (!c->has_key)
-		return c->route->flags & ROUTE_KEY
-			       ? err_set(&c->w.err, RC_NO_KEY,
-					 "send an Idempotency-Key, so that a"
-					 " repeat does not make two")
-			       : RC_OK;
-	bool good = value.len >= 1 && value.len < sizeof(c->key);
-
-	for (size_t i = 0; good && i < value.len; i++)
-		good = value.p[i] && key_character(value.p[i]);
-	if (!good)
-		return err_set(&c->w.err, RC_MALFORMED,
-			       "an Idempotency-Key has 1 to 64 of A-Z a-z 0-9"
-			       " - _ . :");
-	memcpy(c->key, value.p, value.len);
-	c->idem = (struct idem_key){
-		.identity = c->who.identity,
-		.route = c->route->path,
-		.key = c->key,
-	};
-	/* The path's parameters are part of what is asked. */
-	const struct crypt_part parts[] = {
-		{req->path.p, req->path.len},
-		{"\n", 1},
-		{req->body.p, req->body.len},
-	};
-
-	crypt_sha256(parts, 3, c->idem.body_hash);
-	return RC_OK;
-}
-
-/* RFC 9110 section 13.1.1; our tags are versions: "12". */
-static enum rc read_match(const struct http_request *req, struct call *c)
-{
-	struct http_str v;
-
-	c->match = WORK_MATCH_ANY;
-	if (!(c->route->flags & ROUTE_MATCH))
-		return RC_OK;
-	if (!http_field_find(req, "If-Match", &v))
-		return err_set(&c->w.err, RC_NO_MATCH,
-			       "send If-Match with the ETag that you have"
-			       " seen");
-	if (v.len == 1 && v.p[0] == '*')
-		return RC_OK;
-	if (v.len < 3 || v.p[0] != '"' || v.p[v.len - 1] != '"' ||
-	    !text_int(v.p + 1, v.len - 2, 0, INT64_MAX, &c->match))
-		c->match = 0; /* some tag, but none of ours: no version is 0 */
-	return RC_OK;
-}
-
-static enum rc check_type(const struct http_request *req, struct call *c)
-{
-	static const char json[] = "application/json";
-	struct http_str v;
-	size_t n = sizeof(json) - 1;
-
-	if (req->body.len == 0 && !c->route->body->fields[0].name)
-		return RC_OK;
-	if (http_field_find(req, "Content-Type", &v) && v.len >= n &&
-	    !strncasecmp(v.p, json, n) &&
-	    (v.len == n || v.p[n] == ';' || v.p[n] == ' '))
-		return RC_OK;
-	return err_set(&c->w.err, RC_MEDIA_TYPE,
-		       "send the body as application/json");
-}
-
-static enum rc read_message(const struct http_request *req, struct call *c)
-{
-	if (c->route->query) {
-		c->query =
-			arena_strndup(&c->arena, req->query.p, req->query.len);
-		c->in = arena_alloc(&c->arena, c->route->query->size);
-		if (!c->in || !c->query)
-			return RC_NOMEM;
-		return proto_decode_query(c->route->query, req->query.p,
-					  req->query.len, &c->arena, c->in,
-					  &c->w.faults, &c->w.err);
-	}
-	if (req->query.len)
-		return err_set(&c->w.err, RC_MALFORMED,
-			       "this resource takes no query");
-	if (!c->route->body)
-		return RC_OK;
-	enum rc rc = check_type(req, c);
-
-	if (rc != RC_OK)
-		return rc;
-	if (!(c->route->flags & ROUTE_HEAVY))
-		return call_decode(c, req->body.p, req->body.len);
-	buf_add(&c->raw, req->body.p, req->body.len);
-	return c->raw.failed ? RC_NOMEM : RC_OK;
 }
 
 /* --- the stages of a job --- */
@@ -338,15 +212,11 @@ static bool is_for_later(const struct call *c)
 static enum rc prepare(struct call *c, const struct http_request *req,
 		       struct tx *tx, bool *out_later)
 {
-	enum rc rc = find_principal(req, tx, c->route, &c->arena, &c->who,
+	enum rc rc = auth_principal(req, tx, c->route, &c->arena, &c->who,
 				    &c->w.err);
 
 	if (rc == RC_OK)
-		rc = read_key(req, c);
-	if (rc == RC_OK)
-		rc = read_match(req, c);
-	if (rc == RC_OK)
-		rc = read_message(req, c);
+		rc = call_read(c, req);
 	if (rc == RC_OK && c->route->prepare &&
 	    !(c->route->flags & ROUTE_HEAVY))
 		rc = c->route->prepare(c);

@@ -47,6 +47,9 @@ struct call *call_new(const struct api_config *config, struct net *net,
 		      const struct route *route);
 void call_free(struct call *call);
 
+/* read.c: the header fields that the route asks for and the message; faults
+ * stand in call->w. After the principal is known. */
+enum rc call_read(struct call *call, const struct http_request *req);
 /* Runs the use case in tx and makes the reply; for every thread. */
 enum rc call_run(struct call *call, struct tx *tx);
 /* Turns a result other than RC_OK into the reply. */

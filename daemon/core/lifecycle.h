@@ -31,8 +31,15 @@ enum thing { THING_REQUEST, THING_BOOKING };
 	X(CANCEL, "cancel")                                                    \
 	X(READ, "read")                                                        \
 	X(IMPORT, "import")                                                    \
-	X(CERTIFY, "certify")                                                  \
-	X(INIT, "init")
+	X(CERTIFY, "certify") /* of old: by the administrator's hand */        \
+	X(INIT, "init")                                                        \
+	X(INVITE, "invite")                                                    \
+	X(ENROLL, "enroll")                                                    \
+	X(RENEW, "renew")                                                      \
+	X(GRANT, "grant") /* a token */                                        \
+	X(REVOKE, "revoke")                                                    \
+	X(BACKUP, "backup")                                                    \
+	X(RESTORE, "restore")
 
 #define WORDS_VERB_(sym, name) VERB_##sym,
 enum verb { WORDS_VERB(WORDS_VERB_) VERB_COUNT };

@@ -10,10 +10,11 @@ enum rc identity_find(struct tx *tx, const uint8_t issuer[32],
 
 	query_begin(&q, tx->db,
 		    "SELECT i.id, i.name, i.role, i.site, s.slug, s.name,"
-		    " s.time_zone, i.expert, e.slug, i.not_after, i.revoked_at"
-		    " FROM identity i LEFT JOIN site s ON s.id = i.site"
+		    " s.time_zone, i.expert, e.slug, c.not_after, i.revoked_at"
+		    " FROM certificate c JOIN identity i ON i.id = c.identity"
+		    " LEFT JOIN site s ON s.id = i.site"
 		    " LEFT JOIN subject e ON e.id = i.expert"
-		    " WHERE i.key = $1 AND i.issuer = $2");
+		    " WHERE c.key = $1 AND c.issuer = $2");
 	query_blob(&q, 1, key, 32);
 	query_blob(&q, 2, issuer, 32);
 	if (query_row(&q)) {
@@ -39,20 +40,28 @@ enum rc identity_add(struct tx *tx, const struct identity_new *in,
 		     int64_t *out_id, struct err *err)
 {
 	struct query q;
+	enum rc rc;
 
 	query_begin(&q, tx->db,
-		    "INSERT INTO identity (issuer, key, name, role, site,"
-		    " expert, made_at, not_after)"
-		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id");
-	query_blob(&q, 1, in->issuer, 32);
-	query_blob(&q, 2, in->key, 32);
-	query_text(&q, 3, in->name);
-	query_text(&q, 4, words_name(&words_role, in->role));
-	query_int_or_null(&q, 5, in->site, 0);
-	query_int_or_null(&q, 6, in->expert, 0);
-	query_int(&q, 7, tx->now);
-	query_int(&q, 8, in->not_after);
+		    "INSERT INTO identity (name, role, site, expert, made_at)"
+		    " VALUES ($1, $2, $3, $4, $5) RETURNING id");
+	query_text(&q, 1, in->name);
+	query_text(&q, 2, words_name(&words_role, (int)in->role));
+	query_int_or_null(&q, 3, in->site, 0);
+	query_int_or_null(&q, 4, in->expert, 0);
+	query_int(&q, 5, tx->now);
 	if (query_row(&q))
 		*out_id = query_col_int(&q, 0);
+	rc = query_end(&q, err);
+	if (rc != RC_OK)
+		return rc;
+	query_begin(&q, tx->db,
+		    "INSERT INTO certificate (key, issuer, identity, made_at,"
+		    " not_after) VALUES ($1, $2, $3, $4, $5)");
+	query_blob(&q, 1, in->key, 32);
+	query_blob(&q, 2, in->issuer, 32);
+	query_int(&q, 3, *out_id);
+	query_int(&q, 4, tx->now);
+	query_int(&q, 5, in->not_after);
 	return query_end(&q, err);
 }

@@ -20,8 +20,10 @@
 
 EMBED(migrate_schema_1, "schema_sqlite.sql");
 EMBED(migrate_schema_2, "schema_2_sqlite.sql");
+EMBED(migrate_schema_3, "schema_3_sqlite.sql");
 
-static const char *const migrations[] = {migrate_schema_1, migrate_schema_2};
+static const char *const migrations[] = {migrate_schema_1, migrate_schema_2,
+					 migrate_schema_3};
 
 #define NMIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
@@ -98,6 +100,23 @@ static enum rc name_epoch(struct db *db, const struct rnd *rnd, struct err *err)
 	return rc;
 }
 
+/* A table that is made anew leaves those that point at it alone for a while
+ * (sqlite.org/lang_altertable.html, section 7). */
+static enum rc check_references(struct db *db, struct err *err)
+{
+	struct query q;
+	bool dangling;
+	enum rc rc;
+
+	query_begin(&q, db, "PRAGMA foreign_key_check");
+	dangling = query_row(&q);
+	rc = query_end(&q, err);
+	if (rc == RC_OK && dangling)
+		rc = err_set(err, RC_CORRUPT,
+			     "a row of the database points at none");
+	return rc;
+}
+
 static enum rc migrate_to(struct db *db, int version, const struct rnd *rnd,
 			  struct err *err)
 {
@@ -105,6 +124,8 @@ static enum rc migrate_to(struct db *db, int version, const struct rnd *rnd,
 
 	if (rc == RC_OK)
 		rc = db_script(db, migrations[version - 1], err);
+	if (rc == RC_OK)
+		rc = check_references(db, err);
 	if (rc == RC_OK)
 		rc = record(db, version, err);
 	if (rc == RC_OK && version == 1)
@@ -126,7 +147,12 @@ enum rc db_migrate(struct db *db, const struct rnd *rnd, struct err *err)
 			       "the database is of a newer teleconsultd"
 			       " (schema %d, this program knows %d)",
 			       version, NMIGRATIONS);
+	if (rc != RC_OK || version == NMIGRATIONS)
+		return rc;
+	rc = db_run(db, "PRAGMA foreign_keys = OFF", err);
 	while (rc == RC_OK && version < NMIGRATIONS)
 		rc = migrate_to(db, ++version, rnd, err);
+	if (rc == RC_OK)
+		rc = db_run(db, "PRAGMA foreign_keys = ON", err);
 	return rc;
 }

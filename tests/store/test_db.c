@@ -383,6 +383,9 @@ static void test_migration_of_bookings(void **state)
 	assert_int_equal(db_open(path, DB_WRITER, NULL, &old, &err), RC_OK);
 	scratch_run(old, buf_cstr(&first));
 	buf_fini(&first);
+	scratch_run(old, "INSERT INTO identity (id, issuer, key, name, role,"
+			 " made_at, not_after) VALUES (1, zeroblob(32),"
+			 " zeroblob(32), 'n', 'system', 0, 0)");
 	scratch_basics(old, 2);
 	scratch_run(old, rows);
 	assert_int_equal(db_migrate(old, scratch.env.rnd, &err), RC_OK);

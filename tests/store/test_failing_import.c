@@ -154,9 +154,8 @@ static void of_a_network(void **state)
 static void book_two(void)
 {
 	scratch_run(house.db,
-		    "INSERT INTO identity (id, issuer, key, name, role,"
-		    " made_at, not_after)"
-		    " VALUES (9, x'00', x'00', 'n', 'system', 0, 0);"
+		    "INSERT INTO identity (id, name, role, made_at)"
+		    " VALUES (9, 'n', 'system', 0);"
 		    "INSERT INTO subject (id, type, slug, site, name)"
 		    " SELECT 99, 'patient', 'p', id, '' FROM site"
 		    " WHERE slug = 'far';"

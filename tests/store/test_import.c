@@ -520,9 +520,8 @@ static void a_note_is_kept_until_another_comes(void **state)
 static void use_bridge_twice(void)
 {
 	scratch_run(house.db,
-		    "INSERT INTO identity (id, issuer, key, name, role,"
-		    " made_at, not_after)"
-		    " VALUES (99, x'00', x'00', 'n', 'system', 0, 0);"
+		    "INSERT INTO identity (id, name, role, made_at)"
+		    " VALUES (99, 'n', 'system', 0);"
 		    "INSERT INTO booking (id, code, agreement, lead, partner,"
 		    " kind, status, from_time, to_time, owner, owner_site,"
 		    " version) SELECT n.i, CAST(n.i AS TEXT), a.id, a.lead,"

@@ -114,15 +114,15 @@ void scratch_basics(struct db *db, int n)
 	struct err err = ERR_INIT;
 	struct query q;
 
-	scratch_run(
-		db,
-		"INSERT INTO site (id, slug, name, tier, time_zone) VALUES"
-		" (1, 'lead', 'Lead', '3', 'Asia/Shanghai'),"
-		" (2, 'partner', 'Partner', '2', 'Asia/Shanghai');"
-		"INSERT INTO agreement (id, slug, alliance, lead, partner,"
-		" valid_from, valid_to) VALUES (1, 'a', 'a', 1, 2, 0, 9);"
-		"INSERT INTO identity (id, issuer, key, name, role, made_at,"
-		" not_after) VALUES (1, x'00', x'00', 'n', 'system', 0, 0)");
+	scratch_run(db,
+		    "INSERT INTO site (id, slug, name, tier, time_zone) VALUES"
+		    " (1, 'lead', 'Lead', '3', 'Asia/Shanghai'),"
+		    " (2, 'partner', 'Partner', '2', 'Asia/Shanghai');"
+		    "INSERT INTO agreement (id, slug, alliance, lead, partner,"
+		    " valid_from, valid_to) VALUES (1, 'a', 'a', 1, 2, 0, 9);"
+		    "INSERT INTO identity (id, name, role, made_at)"
+		    " SELECT 1, 'n', 'system', 0"
+		    " WHERE NOT EXISTS (SELECT 1 FROM identity)");
 	query_begin(&q, db,
 		    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL"
 		    " SELECT i + 1 FROM n WHERE i < $1)"
