@@ -40,6 +40,8 @@ struct executor {
 	atomic_bool stopping;
 	atomic_int failed; /* an enum rc */
 	struct job expiry;
+	struct backup *backup; /* being made; or NULL */
+	atomic_bool backing_up;
 	int64_t quiet_since, expired_at; /* monotonic ms */
 	atomic_uint_fast64_t jobs, commits, checkpoints, refused;
 };
@@ -203,6 +205,43 @@ static void keep_house(struct executor *ex)
 	move_log(ex, 0);
 }
 
+/* ---- a backup ---- */
+
+bool executor_backup_claim(struct executor *ex)
+{
+	return !atomic_exchange(&ex->backing_up, true);
+}
+
+void executor_backup_release(struct executor *ex)
+{
+	atomic_store(&ex->backing_up, false);
+}
+
+void executor_backup_start(struct executor *ex, struct backup_order *order)
+{
+	ex->backup = backup_begin(ex->db, ex->env, order);
+}
+
+static void end_backup(struct executor *ex, enum rc why)
+{
+	struct backup *backup = ex->backup;
+
+	ex->backup = NULL;
+	backup_drop(backup, why);
+}
+
+static void carry_backup_on(struct executor *ex)
+{
+	enum rc failed = executor_failed(ex);
+
+	if (ex->backup == NULL)
+		return;
+	if (failed != RC_OK)
+		end_backup(ex, failed);
+	else if (backup_turn(ex->backup))
+		ex->backup = NULL;
+}
+
 /* ---- the queues ---- */
 
 static bool put(struct executor *ex, struct queue *queue, struct job *job)
@@ -249,6 +288,7 @@ unsigned executor_step(struct executor *ex)
 	while (n < EXECUTOR_BATCH && (jobs[n] = take(&ex->writes)) != NULL)
 		n++;
 	if (n == 0) {
+		carry_backup_on(ex);
 		keep_house(ex);
 		return 0;
 	}
@@ -259,6 +299,7 @@ unsigned executor_step(struct executor *ex)
 	count(&ex->refused, refused);
 	for (unsigned i = 0; i < n; i++)
 		jobs[i]->done(jobs[i], outcomes[i]);
+	carry_backup_on(ex);
 	move_log(ex, LOG_PAGES);
 	ex->quiet_since = clock_mono_ms(ex->env->clock);
 	return n;
@@ -304,8 +345,9 @@ static void *write_for_ever(void *arg)
 			continue;
 		if (last)
 			return NULL;
-		wait_for(&ex->writes,
-			 db_log_pages(ex->db) > 0 ? QUIET_MS : EXPIRE_MS);
+		wait_for(&ex->writes, ex->backup != NULL	 ? 0
+				      : db_log_pages(ex->db) > 0 ? QUIET_MS
+								 : EXPIRE_MS);
 	}
 }
 
@@ -359,6 +401,7 @@ void executor_stop(struct executor *ex)
 	 * where there were no threads */
 	while (executor_report_step(ex) > 0 || executor_step(ex) > 0)
 		continue;
+	end_backup(ex, RC_BUSY);
 	move_log(ex, DB_LOG_EMPTY);
 }
 
@@ -369,6 +412,8 @@ static enum rc open_both(struct executor *ex, struct err *err)
 	const struct store_env *env = ex->env;
 	enum rc rc = db_open(env->path, DB_WRITER, env->vfs, &ex->db, err);
 
+	if (rc == RC_OK)
+		backup_clear(env->path);
 	if (rc == RC_OK)
 		rc = db_migrate(ex->db, env->rnd, err);
 	if (rc == RC_OK)

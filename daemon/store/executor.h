@@ -13,10 +13,14 @@
  * thread and one by one by a simulation. Checkpoints happen in it, when it is
  * idle or the log is large. A second kind of job only reads, on a thread and a
  * connection of its own: reports, verification.
+ *
+ * A backup is made by the writer, too, some pages between two batches: a batch
+ * waits for one such turn at most.
  */
 #ifndef DAEMON_STORE_EXECUTOR_H
 #define DAEMON_STORE_EXECUTOR_H
 
+#include "daemon/store/backup.h"
 #include "daemon/store/tx.h"
 
 struct executor;
@@ -62,6 +66,14 @@ void executor_fail(struct executor *ex, enum rc rc);
 void executor_stop(struct executor *ex);
 /* After executor_stop(). */
 void executor_free(struct executor *ex);
+
+/* There is one backup at a time, from the claim to the release, by whoever got
+ * the claim; any thread. */
+bool executor_backup_claim(struct executor *ex);
+void executor_backup_release(struct executor *ex);
+/* On the writer's thread, from a job's done(): the copy begins, and what was
+ * committed until it ends is in it. The order is told in any case. */
+void executor_backup_start(struct executor *ex, struct backup_order *order);
 
 struct executor_figures {
 	uint64_t jobs, commits, checkpoints, refused, queue;

@@ -1,5 +1,5 @@
 /*
- * The driver for SQLite (>= 3.40): the only file, beside vfs.c, that knows it.
+ * The driver for SQLite (>= 3.40).
  *
  * Threads: "multi-thread" mode, every connection used by one thread at a time
  * (sqlite.org/threadsafe.html). Checkpoints are the executor's alone: the
@@ -15,33 +15,13 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "daemon/store/sqlite_db.h"
 #include "daemon/store/sqlite_engine.h"
 
 #define BUSY_MS 250
 #define CACHE_WRITER "PRAGMA cache_size = -16384"
 #define CACHE_READER "PRAGMA cache_size = -4096"
 #define LOG_UNKNOWN (INT64_MAX / 2)
-#define TEXT_MAX 240
-
-struct stmt {
-	const char *sql; /* the key: its address */
-	sqlite3_stmt *handle;
-	bool open; /* between query_begin() and query_end() */
-	bool stepped;
-};
-
-struct db {
-	sqlite3 *handle;
-	char *path;
-	struct stmt **slots; /* open addressing; size a power of two */
-	size_t nslots, nstmts;
-	bool writing;	    /* between db_begin() and its end */
-	int64_t log_pages;  /* in the log after the last commit */
-	int64_t log_copied; /* of these, in the database already */
-	bool opened;	    /* db_open() is through */
-	enum rc failed;
-	char text[TEXT_MAX]; /* what the engine said at the last failure */
-};
 
 static const char sql_begin[] = "BEGIN IMMEDIATE";
 static const char sql_begin_read[] = "BEGIN";
@@ -54,7 +34,7 @@ static const char sql_undo[] = "ROLLBACK TO job";
 /* ---- errors ---- */
 
 /* Remembers what the engine says of its last call, and answers our word. */
-static enum rc failure(struct db *db, int code)
+enum rc sqlite_db_failure(struct db *db, int code)
 {
 	const char *text = sqlite3_errmsg(db->handle);
 	enum rc rc = sqlite_engine_rc(code, text);
@@ -133,7 +113,7 @@ static enum rc prepare(struct db *db, const char *sql, struct stmt **out)
 				      SQLITE_PREPARE_PERSISTENT, &handle, NULL);
 
 	if (code != SQLITE_OK)
-		return failure(db, code);
+		return sqlite_db_failure(db, code);
 	if (handle == NULL || !numbered_in_order(handle)) {
 		sqlite3_finalize(handle);
 		snprintf(db->text, sizeof(db->text),
@@ -200,7 +180,7 @@ static enum rc set_options(struct db *db)
 					     options[i].value, &is);
 
 		if (code != SQLITE_OK || is != options[i].value)
-			return failure(db, code);
+			return sqlite_db_failure(db, code);
 	}
 	sqlite3_limit(db->handle, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
@@ -212,7 +192,7 @@ static enum rc run(struct db *db, const char *sql)
 {
 	int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 
-	return code == SQLITE_OK ? RC_OK : failure(db, code);
+	return code == SQLITE_OK ? RC_OK : sqlite_db_failure(db, code);
 }
 
 /* The answer is the mode in force, which need not be the one asked for. */
@@ -274,7 +254,7 @@ static enum rc open_handle(struct db *db, enum db_mode mode, const char *vfs)
 		return RC_NOMEM;
 	}
 	if (code != SQLITE_OK)
-		return failure(db, code);
+		return sqlite_db_failure(db, code);
 	/* SQLite opens read-only what it may not write */
 	if (mode == DB_WRITER && sqlite3_db_readonly(db->handle, "main") != 0) {
 		snprintf(db->text, sizeof(db->text), "not writable");
@@ -329,7 +309,7 @@ void db_close(struct db *db)
 static void query_fail(struct query *q, int code)
 {
 	if (q->rc == RC_OK)
-		q->rc = failure(q->db, code);
+		q->rc = sqlite_db_failure(q->db, code);
 }
 
 static void query_refuse(struct query *q, const char *text)
@@ -589,7 +569,7 @@ enum rc db_checkpoint(struct db *db, int64_t min_pages, struct err *err)
 	code = sqlite3_wal_checkpoint_v2(db->handle, "main", mode, &pages,
 					 &copied);
 	if (code != SQLITE_OK && code != SQLITE_BUSY) /* busy: a reader */
-		return report(db, failure(db, code), err);
+		return report(db, sqlite_db_failure(db, code), err);
 	if (pages < 0 || copied < 0) /* it did not come to look */
 		return RC_OK;
 	/* what is copied as a whole is overwritten from its beginning */

@@ -1,0 +1,156 @@
+#include "daemon/store/backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "daemon/store/copy.h"
+
+#define STEP_PAGES 64 /* a turn: a quarter of a megabyte */
+/* Left to the service, so that a copy is refused before a booking is. */
+#define RESERVE ((uint64_t)16 * 1024 * 1024)
+
+struct backup {
+	struct backup_order *order;
+	struct db_copy *copy;
+	char path[PATH_MAX];
+};
+
+static const char *const leftovers[] = {".backup", ".backup-wal", ".backup-shm",
+					".backup-journal"};
+
+void backup_clear(const char *database_path)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(leftovers) / sizeof(leftovers[0]); i++) {
+		int n = snprintf(path, sizeof(path), "%s%s", database_path,
+				 leftovers[i]);
+
+		if (n > 0 && n < PATH_MAX)
+			unlink(path);
+	}
+}
+
+static uint64_t size_of(const char *path, const char *suffix)
+{
+	char name[PATH_MAX];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "%s%s", path, suffix);
+	return stat(name, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+/* Where the free space cannot be known the copy is tried all the same. */
+static enum rc check_room(const char *path, struct err *err)
+{
+	uint64_t need = size_of(path, "") + size_of(path, "-wal") + RESERVE;
+	struct statvfs fs;
+	uint64_t room;
+
+	if (statvfs(path, &fs) != 0)
+		return RC_OK;
+	room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (room >= need)
+		return RC_OK;
+	return err_set(err, RC_FULL,
+		       "there is no room for a copy beside the database: it "
+		       "takes %llu MiB, %llu are free",
+		       (unsigned long long)(need >> 20),
+		       (unsigned long long)(room >> 20));
+}
+
+static void end(struct backup *b, enum rc outcome)
+{
+	struct backup_order *order = b->order;
+
+	db_copy_end(b->copy);
+	if (outcome != RC_OK)
+		unlink(b->path);
+	mem_free(b);
+	order->done(order, outcome);
+}
+
+struct backup *backup_begin(struct db *db, const struct store_env *env,
+			    struct backup_order *order)
+{
+	struct backup *b = mem_alloc(sizeof(*b));
+	struct err why = ERR_INIT;
+	enum rc rc = RC_OK;
+	int n = snprintf(b->path, sizeof(b->path), "%s.backup", env->path);
+
+	b->order = order;
+	order->fd = -1;
+	order->err = (struct err)ERR_INIT;
+	if (n < 0 || n >= PATH_MAX - 16)
+		rc = err_set(&order->err, RC_INVALID, "a path too long");
+	if (rc == RC_OK)
+		rc = check_room(env->path, &order->err);
+	if (rc == RC_OK) {
+		backup_clear(env->path);
+		/* its text would name the file, in an answer */
+		rc = file_write_new(b->path, "", 0, 0600, &why);
+		if (rc != RC_OK)
+			(void)err_set(&order->err, rc,
+				      "cannot make a file beside the "
+				      "database: %s",
+				      rc_row(rc)->title);
+	}
+	if (rc == RC_OK)
+		rc = db_copy_begin(db, b->path, env->vfs, &b->copy,
+				   &order->err);
+	if (rc == RC_OK)
+		return b;
+	end(b, rc);
+	return NULL;
+}
+
+/* From here on the file has no name: however this ends, it goes. */
+static enum rc take(struct backup *b)
+{
+	struct backup_order *order = b->order;
+	struct stat st;
+
+	db_copy_end(b->copy);
+	b->copy = NULL;
+	order->fd = open(b->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (order->fd < 0 || fstat(order->fd, &st) != 0 ||
+	    unlink(b->path) != 0) {
+		if (order->fd >= 0)
+			close(order->fd);
+		order->fd = -1;
+		return err_set(&order->err, RC_IO,
+			       "cannot open the copy of the database: %m");
+	}
+	order->bytes = st.st_size;
+	return RC_OK;
+}
+
+bool backup_turn(struct backup *b)
+{
+	bool done = false;
+	enum rc rc = db_copy_step(b->copy, STEP_PAGES, &done, &b->order->err);
+
+	if (rc == RC_OK && !done)
+		return false;
+	if (rc == RC_OK)
+		rc = take(b);
+	end(b, rc);
+	return true;
+}
+
+void backup_drop(struct backup *b, enum rc why)
+{
+	if (b == NULL)
+		return;
+	(void)err_set(&b->order->err, why, "the backup was broken off: %s",
+		      why == RC_BUSY ? "the service stops"
+				     : rc_row(why)->title);
+	end(b, why);
+}
