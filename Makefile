@@ -154,20 +154,26 @@ fuzz:
 # --- installing ---
 
 SBIN = $(DESTDIR)$(PREFIX)/sbin
-UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
+SYSTEMD = $(DESTDIR)$(PREFIX)/lib/systemd/system
 SHARE = $(DESTDIR)$(PREFIX)/share
+# What names the programs' place is installed with PREFIX in it.
+PLACED = sed 's|/usr/\(s\?bin\)/teleconsult|$(PREFIX)/\1/teleconsult|'
 
 install: all
 	install -D -m 755 $(BUILD)/teleconsultd $(SBIN)/teleconsultd
 	install -D -m 755 $(BUILD)/teleconsult $(DESTDIR)$(PREFIX)/bin/teleconsult
-	install -d $(UNITS) $(SHARE)/man/man1 $(SHARE)/man/man8 \
-		$(SHARE)/doc/teleconsult/examples $(DESTDIR)/etc/teleconsult
-	install -m 644 systemd/*.socket $(UNITS)
-	sed 's|/usr/sbin/|$(PREFIX)/sbin/|' systemd/teleconsultd.service \
-		>$(UNITS)/teleconsultd.service
-	chmod 644 $(UNITS)/teleconsultd.service
+	install -d $(SYSTEMD) $(SHARE)/man/man1 $(SHARE)/man/man8 \
+		$(SHARE)/teleconsult $(SHARE)/doc/teleconsult/examples \
+		$(DESTDIR)/etc/teleconsult
+	install -m 644 $(wildcard systemd/*.socket systemd/*.timer) $(SYSTEMD)
+	for unit in $(notdir $(wildcard systemd/*.service)); do \
+		$(PLACED) systemd/$$unit >$(SYSTEMD)/$$unit && \
+		chmod 644 $(SYSTEMD)/$$unit || exit 1; done
+	install -m 644 systemd/*.conf $(SHARE)/teleconsult
 	install -D -m 644 systemd/teleconsult.sysusers \
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d/teleconsult.conf
+	install -D -m 644 systemd/teleconsult.tmpfiles \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/teleconsult.conf
 	install -m 644 $(wildcard docs/man/*.1) $(SHARE)/man/man1
 	install -m 644 docs/man/teleconsultd.8 $(SHARE)/man/man8
 	install -m 644 examples/* $(SHARE)/doc/teleconsult/examples

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define BACKLOG 1024
+/* Behind sockets of the service manager's a process may open none itself. */
+#define NO_FAMILY " (under systemd: enable its socket unit)"
 
 struct address {
 	struct sockaddr_storage s;
@@ -84,9 +86,9 @@ static enum rc open_address(const struct net_listen *listen, int *out_fd,
 			     : errno == EACCES	 ? RC_FORBIDDEN
 						 : RC_IO;
 
-		(void)err_set(err, rc, "cannot listen on %s:%u: %s",
-			      listen->address, listen->port, strerror(errno));
-
+		(void)err_set(err, rc, "cannot listen on %s:%u: %s%s",
+			      listen->address, listen->port, strerror(errno),
+			      errno == EAFNOSUPPORT ? NO_FAMILY : "");
 		if (fd >= 0)
 			close(fd);
 		return rc;

@@ -27,7 +27,7 @@ def jobs(flags, cores):
                     env={"COMPILE": " ".join(["gcc", *flags])})
     yield suite.Job("clang-format",
                     ["clang-format", "--dry-run", "-Werror", *c_and_h])
-    yield suite.Job("unit files", ["sh", TOOLS + "units.sh"])
+    yield suite.Job("unit files", ["sh", TOOLS + "units.sh"], show=True)
     yield suite.Job(
         "cppcheck",
         ["cppcheck", "--quiet", "--std=c11", "--inline-suppr",
