@@ -36,29 +36,48 @@ void material_path(const struct conf *conf, const char *name,
 	snprintf(out, MATERIAL_PATH_MAX, "%s/%s", conf->state.s, name);
 }
 
-static enum rc read_pem(const struct conf *conf, const struct conf_path *given,
+/* Where a file is: as the option says, or the service manager's credential, or
+ * the usual one in the state directory. */
+static void find_file(const struct material_from *from,
+		      const struct conf_path *given, const char *credential,
+		      const char *usual, char out[MATERIAL_PATH_MAX])
+{
+	int n = -1;
+
+	if (given->s[0] != '\0') {
+		snprintf(out, MATERIAL_PATH_MAX, "%s", given->s);
+		return;
+	}
+	if (from->credentials != NULL && credential != NULL)
+		n = snprintf(out, MATERIAL_PATH_MAX, "%s/%s", from->credentials,
+			     credential);
+	if (n < 0 || n >= MATERIAL_PATH_MAX || !sys_dir_has(out))
+		material_path(from->conf, usual, out);
+}
+
+static enum rc read_pem(const struct material_from *from,
+			const struct conf_path *given, const char *credential,
 			const char *usual, struct buf *out, struct err *err)
 {
 	char path[MATERIAL_PATH_MAX];
 
-	if (given->s[0] != '\0')
-		return file_read(given->s, out, err);
-	material_path(conf, usual, path);
+	find_file(from, given, credential, usual, path);
 	return file_read(path, out, err);
 }
 
-enum rc material_read_tls(struct material *out, const struct conf *conf,
-			  struct err *err)
+enum rc material_read_tls(struct material *out,
+			  const struct material_from *from, struct err *err)
 {
-	enum rc rc = read_pem(conf, &conf->tls_certificate,
+	const struct conf *conf = from->conf;
+	enum rc rc = read_pem(from, &conf->tls_certificate, NULL,
 			      MATERIAL_SERVER_CERT, &out->tls_certificate, err);
 
 	if (rc == RC_OK)
-		rc = read_pem(conf, &conf->tls_key, MATERIAL_SERVER_KEY,
-			      &out->tls_key, err);
+		rc = read_pem(from, &conf->tls_key, MATERIAL_CREDENTIAL_TLS,
+			      MATERIAL_SERVER_KEY, &out->tls_key, err);
 	if (rc == RC_OK)
-		rc = read_pem(conf, &conf->tls_client_ca, MATERIAL_CA_CERT,
-			      &out->tls_client_ca, err);
+		rc = read_pem(from, &conf->tls_client_ca, NULL,
+			      MATERIAL_CA_CERT, &out->tls_client_ca, err);
 	return rc;
 }
 
@@ -88,17 +107,17 @@ static enum rc try_ca(const struct material *m, const struct clock *clock,
 	return rc;
 }
 
-enum rc material_read_ca(struct material *out, const struct conf *conf,
+enum rc material_read_ca(struct material *out, const struct material_from *from,
 			 const struct clock *clock, const struct rnd *rnd,
 			 struct err *err)
 {
 	struct err why = ERR_INIT;
-	enum rc rc = read_pem(conf, &conf->ca_certificate, MATERIAL_CA_CERT,
-			      &out->ca_certificate, err);
+	enum rc rc = read_pem(from, &from->conf->ca_certificate, NULL,
+			      MATERIAL_CA_CERT, &out->ca_certificate, err);
 
 	if (rc == RC_OK)
-		rc = read_pem(conf, &conf->ca_key, MATERIAL_CA_KEY,
-			      &out->ca_key, err);
+		rc = read_pem(from, &from->conf->ca_key, MATERIAL_CREDENTIAL_CA,
+			      MATERIAL_CA_KEY, &out->ca_key, err);
 	if (rc != RC_OK)
 		return rc;
 	rc = try_ca(out, clock, rnd, &why);
@@ -119,22 +138,6 @@ void material_show_key(const struct crypt_key *key, struct buf *out)
 	buf_chr(out, '\n');
 }
 
-static void find_key(const struct conf *conf, const char *credentials,
-		     char out[MATERIAL_PATH_MAX])
-{
-	int n = -1;
-
-	if (conf->field_key.s[0] != '\0') {
-		snprintf(out, MATERIAL_PATH_MAX, "%s", conf->field_key.s);
-		return;
-	}
-	if (credentials != NULL)
-		n = snprintf(out, MATERIAL_PATH_MAX, "%s/%s", credentials,
-			     MATERIAL_CREDENTIAL);
-	if (n < 0 || n >= MATERIAL_PATH_MAX || !sys_dir_has(out))
-		material_path(conf, MATERIAL_FIELD_KEY, out);
-}
-
 static enum rc read_key(const char *path, const struct buf *text,
 			struct crypt_key *out, struct err *err)
 {
@@ -151,7 +154,7 @@ static enum rc read_key(const char *path, const struct buf *text,
 	return RC_OK;
 }
 
-enum rc material_read_keys(const struct conf *conf, const char *credentials,
+enum rc material_read_keys(const struct material_from *from,
 			   struct store_keys *out,
 			   char out_path[MATERIAL_PATH_MAX], struct err *err)
 {
@@ -159,7 +162,8 @@ enum rc material_read_keys(const struct conf *conf, const char *credentials,
 	struct buf text;
 	enum rc rc;
 
-	find_key(conf, credentials, out_path);
+	find_file(from, &from->conf->field_key, MATERIAL_CREDENTIAL_FIELD,
+		  MATERIAL_FIELD_KEY, out_path);
 	buf_init(&text, KEY_TEXT_LEN + 2);
 	rc = file_read(out_path, &text, err);
 	if (rc == RC_OK)

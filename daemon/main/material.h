@@ -2,7 +2,8 @@
  * material - the files that keys and certificates are read from.
  *
  * An option that is left empty stands for the usual name in the state
- * directory. What is read is wiped when it is freed.
+ * directory; for a private key first for the service manager's credential,
+ * where there is one. What is read is wiped when it is freed.
  */
 #ifndef DAEMON_MAIN_MATERIAL_H
 #define DAEMON_MAIN_MATERIAL_H
@@ -16,9 +17,18 @@
 #define MATERIAL_CA_CERT "ca.pem"
 #define MATERIAL_CA_KEY "ca.key"
 #define MATERIAL_FIELD_KEY "field.key"
-#define MATERIAL_CREDENTIAL "field-key" /* in $CREDENTIALS_DIRECTORY */
+
+/* In $CREDENTIALS_DIRECTORY. */
+#define MATERIAL_CREDENTIAL_TLS "tls-key"
+#define MATERIAL_CREDENTIAL_CA "ca-key"
+#define MATERIAL_CREDENTIAL_FIELD "field-key"
 
 #define MATERIAL_PATH_MAX (CONF_PATH_MAX + 32)
+
+struct material_from {
+	const struct conf *conf;
+	const char *credentials; /* $CREDENTIALS_DIRECTORY, or NULL */
+};
 
 /* PEM texts; tls_client_ca is who signs partners' certificates. */
 struct material {
@@ -30,11 +40,11 @@ struct material {
 void material_init(struct material *out);
 void material_fini(struct material *material);
 __attribute__((warn_unused_result)) enum rc
-material_read_tls(struct material *out, const struct conf *conf,
+material_read_tls(struct material *out, const struct material_from *from,
 		  struct err *err);
 /* Signs with them once, so that what does not fit together is found at once. */
 __attribute__((warn_unused_result)) enum rc
-material_read_ca(struct material *out, const struct conf *conf,
+material_read_ca(struct material *out, const struct material_from *from,
 		 const struct clock *clock, const struct rnd *rnd,
 		 struct err *err);
 
@@ -43,12 +53,10 @@ void material_path(const struct conf *conf, const char *name,
 		   char out[MATERIAL_PATH_MAX]);
 
 /* The store's keys out of the one that is kept: 64 hexadecimal digits and a
- * line end. credentials: $CREDENTIALS_DIRECTORY, or NULL; out_path: where it
- * was looked for. */
+ * line end. out_path: where it was looked for. */
 __attribute__((warn_unused_result)) enum rc
-material_read_keys(const struct conf *conf, const char *credentials,
-		   struct store_keys *out, char out_path[MATERIAL_PATH_MAX],
-		   struct err *err);
+material_read_keys(const struct material_from *from, struct store_keys *out,
+		   char out_path[MATERIAL_PATH_MAX], struct err *err);
 /* What stands in such a file for a key. */
 void material_show_key(const struct crypt_key *key, struct buf *out);
 /* The store's keys for a key that was just made. */

@@ -10,10 +10,10 @@
 #include "daemon/main/due.h"
 #include "daemon/main/front.h"
 #include "daemon/main/material.h"
+#include "daemon/main/proof.h"
 #include "daemon/main/watch.h"
 #include "daemon/net/net.h"
 #include "daemon/store/executor.h"
-#include "daemon/store/keycheck.h"
 #include "daemon/store/lock.h"
 #include "daemon/sys/dir.h"
 #include "daemon/sys/notify.h"
@@ -22,6 +22,7 @@
 
 #define DATABASE_LEAST 512 /* bytes: the smallest page of any */
 #define TURN_MS 1000	   /* how often the main thread looks around */
+#define SERVING "READY=1\nSTATUS=Serving"
 
 struct service {
 	const char *conf_path;
@@ -65,16 +66,22 @@ static void zones_down(struct service *s)
 	tz_store_free(s->store.zones);
 }
 
+static struct material_from where(const struct service *s)
+{
+	return (struct material_from){&s->conf, s->env->credentials};
+}
+
 static enum rc material_up(struct service *s, struct err *err)
 {
-	enum rc rc = material_read_keys(&s->conf, s->env->credentials,
-					&s->store.keys, s->field_key, err);
+	const struct material_from from = where(s);
+	enum rc rc =
+		material_read_keys(&from, &s->store.keys, s->field_key, err);
 
 	if (rc == RC_OK)
-		rc = material_read_ca(&s->material, &s->conf, s->env->clock,
+		rc = material_read_ca(&s->material, &from, s->env->clock,
 				      s->env->rnd, err);
 	if (rc == RC_OK)
-		rc = material_read_tls(&s->material, &s->conf, err);
+		rc = material_read_tls(&s->material, &from, err);
 	return rc;
 }
 
@@ -111,27 +118,6 @@ static enum rc executor_up(struct service *s, struct err *err)
 static void executor_down(struct service *s)
 {
 	executor_free(s->executor);
-}
-
-static enum rc key_up(struct service *s, struct err *err)
-{
-	struct reader *reader;
-	struct err why = ERR_INIT;
-	struct tx tx;
-	enum rc rc = reader_new(&s->store, &reader, err);
-
-	if (rc != RC_OK)
-		return rc;
-	rc = reader_begin(reader, &tx, err);
-	if (rc == RC_OK) {
-		rc = keycheck_verify(&tx, &why);
-		if (rc != RC_OK)
-			(void)err_set(err, rc, "%s (key: %s)", why.text,
-				      s->field_key);
-		reader_end(reader);
-	}
-	reader_free(reader);
-	return rc;
 }
 
 static enum rc api_up(struct service *s, struct err *err)
@@ -198,6 +184,17 @@ static void writer_down(struct service *s)
 	executor_stop(s->executor);
 }
 
+/* The writer's first answer: readiness needs one. */
+static enum rc key_up(struct service *s, struct err *err)
+{
+	struct err why = ERR_INIT;
+	enum rc rc = proof_of_writer(s->executor, &why);
+
+	return rc == RC_OK ? RC_OK
+			   : err_set(err, rc, "%s (key: %s)", why.text,
+				     s->field_key);
+}
+
 static enum rc workers_up(struct service *s, struct err *err)
 {
 	return net_start(s->net, err);
@@ -214,14 +211,10 @@ static const struct part {
 	enum rc (*up)(struct service *s, struct err *err);
 	void (*down)(struct service *s); /* only after up() answered RC_OK */
 } parts[] = {
-	{zones_up, zones_down},
-	{material_up, NULL},
-	{lock_up, lock_down},
-	{executor_up, executor_down},
-	{key_up, NULL},
-	{api_up, api_down},
-	{net_up, net_down},
-	{writer_up, writer_down},
+	{zones_up, zones_down},	    {material_up, NULL},
+	{lock_up, lock_down},	    {executor_up, executor_down},
+	{api_up, api_down},	    {net_up, net_down},
+	{writer_up, writer_down},   {key_up, NULL},
 	{workers_up, workers_down},
 };
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
@@ -252,7 +245,7 @@ static void say_faults(const struct buf *faults)
 }
 
 /* The old options stay in force when the file has a fault. */
-static void reload_options(struct service *s)
+static bool reload_options(struct service *s)
 {
 	struct conf fresh;
 	struct buf faults;
@@ -270,18 +263,20 @@ static void reload_options(struct service *s)
 			  LOG_S("why", err.text));
 	buf_fini(&faults);
 	log_set_level(s->conf.log_level);
+	return rc == RC_OK;
 }
 
 /* The old material stays in force when the new one does not do. */
-static void reload_tls(struct service *s)
+static bool reload_tls(struct service *s)
 {
+	const struct material_from from = where(s);
 	struct material fresh;
 	struct net_tls tls;
 	struct err err = ERR_INIT;
 	enum rc rc;
 
 	material_init(&fresh);
-	rc = material_read_tls(&fresh, &s->conf, &err);
+	rc = material_read_tls(&fresh, &from, &err);
 	tls = tls_of(&fresh);
 	if (rc == RC_OK)
 		rc = net_reload_tls(s->net, &tls, &err);
@@ -290,12 +285,20 @@ static void reload_tls(struct service *s)
 	else
 		log_event(LOG_LVL_ERR, "tls-kept", LOG_S("why", err.text));
 	material_fini(&fresh);
+	return rc == RC_OK;
 }
 
+/* What became of it stands in the manager's status until the next one. */
 static void reload(struct service *s)
 {
-	reload_options(s);
-	reload_tls(s);
+	bool options, tls;
+
+	tell(s, "RELOADING=1");
+	options = reload_options(s);
+	tls = reload_tls(s);
+	tell(s, options && tls ? SERVING
+			       : SERVING ", with what was in force before: "
+					 "the reload failed, see the log");
 }
 
 static void say_ready(const struct service *s)
@@ -303,7 +306,7 @@ static void say_ready(const struct service *s)
 	front_log(&s->net_config, s->net);
 	log_event(LOG_LVL_INFO, "ready", LOG_S("version", VERSION),
 		  LOG_N("workers", s->net_config.workers));
-	tell(s, "READY=1\nSTATUS=Serving");
+	tell(s, SERVING);
 }
 
 static enum rc serve(struct service *s, struct err *err)

@@ -300,15 +300,21 @@ class Refused(Case):
         with open(self.path(name), "wb") as f:
             f.write(data)
 
-    def test_the_key_is_a_credential(self):
+    def test_keys_are_credentials(self):
         credentials = os.path.join(self.service.folder, "credentials")
         os.mkdir(credentials)
-        os.rename(self.path("field.key"),
-                  os.path.join(credentials, "field-key"))
-        self.start_refused(MISSING, "field.key")
-        self.service.start(
-            wrapper=("env", "CREDENTIALS_DIRECTORY=" + credentials))
-        self.assertEqual(self.readyz().status, 200)
+        for name, credential in (("field.key", "field-key"),
+                                 ("ca.key", "ca-key"),
+                                 ("server.key", "tls-key")):
+            with self.subTest(name=name):
+                given = os.path.join(credentials, credential)
+                os.rename(self.path(name), given)
+                self.start_refused(MISSING, re.escape(name))
+                self.service.start(
+                    wrapper=("env", "CREDENTIALS_DIRECTORY=" + credentials))
+                self.assertEqual(self.readyz().status, 200)
+                self.assertEqual(self.service.stop(), 0)
+                os.rename(given, self.path(name))
 
     def test_certificates(self):
         for name in ("server.pem", "server.key", "ca.pem", "ca.key"):
