@@ -7,6 +7,7 @@
 #   make unit       the C test programs of one MODE
 #   make integration   the real daemon over TLS, driven from outside
 #   make coverage   lines and branches that the tests reach, by folder
+#   make guide      the administrator's guide, followed on a new Debian 12
 #   make fuzz       every reader of foreign bytes, FUZZ_SECONDS each
 #   make deps       the Debian packages that are missing (as root or by sudo)
 #   make install    with DESTDIR and PREFIX
@@ -73,7 +74,7 @@ FUZZERS = $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 # libFuzzer brings its own main(); elsewhere the corpus is replayed.
 FUZZ_MAIN = $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/replay.o)
 
-.PHONY: all objects tests fuzzers unit integration check lint size coverage demo fuzz deps \
+.PHONY: all objects tests fuzzers unit integration check lint size coverage demo guide fuzz deps \
 	install clean
 all: $(BUILD)/teleconsultd $(BUILD)/teleconsult
 
@@ -145,6 +146,10 @@ demo:
 	@$(TOOLS)/deps.sh build
 	@$(MAKE) --no-print-directory -s all
 	@tests/e2e/demo.sh $(BUILD)
+
+guide:
+	@$(TOOLS)/deps.sh guide
+	@$(PYTHON) tests/guide/follow.py --fresh
 
 fuzz:
 	@$(TOOLS)/deps.sh build fuzz
