@@ -15,6 +15,7 @@ usage: follow.py [--fresh] [--verbose]
 """
 import argparse
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -43,6 +44,7 @@ PLACES = {
     "at the monitoring computer": ("server", "monitor"),
 }
 PEOPLE = ("administrator", "lead", "partner", "monitor")
+HOME = pwd.getpwuid(0).pw_dir
 PACKAGES = re.compile(r"\bapt-get\b")
 STEP = "/var/tmp/guide-step"
 LIMIT_S = 900
@@ -90,7 +92,7 @@ class Follower:
         for user in PEOPLE if name == "server" else ():
             machine.run(*made.enter(), "useradd", "--create-home", "--shell",
                         "/bin/bash", user)
-        archive(made.root + "/root/teleconsult.tar.gz", not self.fresh)
+        archive(made.root + HOME + "/teleconsult.tar.gz", not self.fresh)
         if len(self.machines) == 2:
             machine.connect(self.machines["server"], self.machines["spare"],
                             ADDRESSES["server"], ADDRESSES["spare"])
@@ -102,8 +104,7 @@ class Follower:
             raise pages.Wrong(f"{block.where()}: where is '{block.place}'?")
         name, user = PLACES[block.place]
         there = self.machine(name)
-        home = "/root" if user == "root" else f"/home/{user}"
-        folder = self.folders.get((name, user), home)
+        folder = self.folders.get((name, user), "~")
         command = pages.fill(block.command, self.values, block.where())
         there.write(STEP, f"""\
 export LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive
