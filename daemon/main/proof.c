@@ -4,7 +4,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/log.h"
 #include "daemon/store/keycheck.h"
+#include "daemon/store/probe.h"
 
 struct proof {
 	struct job job;
@@ -19,7 +21,9 @@ static enum rc run_proof(struct job *job, struct tx *tx)
 {
 	struct proof *proof = (struct proof *)(void *)job;
 
-	return keycheck_verify(tx, &proof->err);
+	enum rc rc = keycheck_verify(tx, &proof->err);
+
+	return rc == RC_OK ? probe_write(tx, &proof->err) : rc;
 }
 
 static void on_proof(struct job *job, enum rc outcome)
@@ -58,7 +62,11 @@ enum rc proof_of_writer(struct executor *executor, struct err *err)
 	pthread_cond_destroy(&proof.told);
 	pthread_mutex_destroy(&proof.lock);
 	rc = proof.outcome;
-	if (rc == RC_OK)
+	if (rc == RC_FULL)
+		log_event(LOG_LVL_ERR, "disk-full",
+			  LOG_S("do", "make room: until then everything can "
+				      "be read and nothing be changed"));
+	if (rc == RC_OK || rc == RC_FULL)
 		return RC_OK;
 	return err_set(err, rc, "%s",
 		       proof.err.text[0] != '\0' ? proof.err.text

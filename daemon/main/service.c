@@ -21,7 +21,6 @@
 #include "daemon/sys/signals.h"
 
 #define DATABASE_LEAST 512 /* bytes: the smallest page of any */
-#define TURN_MS 1000	   /* how often the main thread looks around */
 #define SERVING "READY=1\nSTATUS=Serving"
 
 struct service {
@@ -318,9 +317,9 @@ static enum rc serve(struct service *s, struct err *err)
 			return err_set(err, rc, "the writer gave up: %s",
 				       rc_row(rc)->title);
 		due_turn(&s->due);
-		if (s->watchdog_ms > 0 && watch_turn(&s->watch))
+		if (watch_turn(&s->watch) && s->watchdog_ms > 0)
 			tell(s, "WATCHDOG=1");
-		switch (sys_signals_wait(TURN_MS)) {
+		switch (sys_signals_wait(watch_wait_ms(&s->watch))) {
 		case SYS_SIGNAL_STOP:
 			return RC_OK;
 		case SYS_SIGNAL_RELOAD:

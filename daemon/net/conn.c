@@ -207,6 +207,8 @@ static void respond(struct conn *c, struct http_reply *reply)
 	if (reply->stream.next && !no_content) {
 		x->stream = reply->stream;
 		reply->stream = (struct http_stream){0};
+		atomic_fetch_add_explicit(&c->env->stats->streams, 1,
+					  memory_order_relaxed);
 		write_out(c, out, len);
 		enter(c, CONN_STREAM, CONN_NEVER);
 	} else if (no_content) {

@@ -44,6 +44,7 @@ struct conn_sink {
 
 struct conn_stats { /* relaxed atomics, shared by all workers */
 	_Atomic uint64_t requests, timeouts;
+	_Atomic uint64_t streams; /* now */
 };
 
 struct conn_env {

@@ -1,5 +1,7 @@
 #include "daemon/net/exchange.h"
 
+#include <stdatomic.h>
+
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -118,6 +120,9 @@ void exchange_end(struct conn *c)
 	if (x->status)
 		env->app->done(env->app->ctx, env->state, &x->req, x->status,
 			       x->bytes, ms);
+	if (x->stream.next)
+		atomic_fetch_sub_explicit(&env->stats->streams, 1,
+					  memory_order_relaxed);
 	if (x->stream.free)
 		x->stream.free(x->stream.ctx);
 	buf_fini(&x->body);

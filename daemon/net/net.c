@@ -295,13 +295,13 @@ void net_figures(const struct net *net, struct net_figures *out)
 		.requests = get(&net->stats.requests),
 		.timeouts = get(&net->stats.timeouts),
 		.connections = get(&net->connections),
-		.turned_ms = INT64_MAX,
+		.streams = get(&net->stats.streams),
+		.workers = net->config.workers,
 	};
-	for (unsigned i = 0; i < net->config.workers; i++) {
-		int64_t ms = atomic_load_explicit(&net->workers[i]->turned_ms,
-						  memory_order_relaxed);
+}
 
-		if (ms < out->turned_ms)
-			out->turned_ms = ms;
-	}
+int64_t net_turned_ms(const struct net *net, unsigned worker)
+{
+	return atomic_load_explicit(&net->workers[worker]->turned_ms,
+				    memory_order_relaxed);
 }

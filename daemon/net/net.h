@@ -108,10 +108,12 @@ void net_free(struct net *net);
 struct net_figures {
 	uint64_t accepted, refused, handshakes_failed, requests, timeouts;
 	uint64_t connections; /* now */
-	/* Monotonic milliseconds: when the worker that is furthest behind last
-	 * turned its loop. One that is well turns at least once a second. */
-	int64_t turned_ms;
+	uint64_t streams;     /* answers that are being made piece by piece */
+	unsigned workers;
 };
 void net_figures(const struct net *net, struct net_figures *out);
+/* Monotonic milliseconds: when the worker last turned its loop. One that is
+ * well turns at least once a second. */
+int64_t net_turned_ms(const struct net *net, unsigned worker);
 
 #endif

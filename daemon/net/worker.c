@@ -225,6 +225,7 @@ struct worker *worker_new(struct net *net, unsigned index)
 		.worker = index,
 	};
 	conn_env_init(&w->env);
+	atomic_init(&w->turned_ms, clock_mono_ms(net->clock));
 	wheel_init(&w->wheel, clock_mono_ms(net->clock));
 	make_slots(w, max);
 	w->base = make_base();

@@ -94,6 +94,13 @@ __attribute__((warn_unused_result)) enum rc
 db_script(struct db *db, const char *sql, struct err *err);
 /* Rows changed by the last INSERT, UPDATE or DELETE on this connection. */
 int64_t db_changes(const struct db *db);
+/* Rows changed on this connection since it was opened. */
+int64_t db_changes_ever(const struct db *db);
+
+/* Calls moving() from within statements, every so many steps of the engine
+ * (well under a millisecond): one that takes long is not one that hangs. */
+#define DB_PROGRESS_STEPS 10000
+void db_watch(struct db *db, void (*moving)(void *ctx), void *ctx);
 
 /* Read transactions: one snapshot for all that a request reads. */
 __attribute__((warn_unused_result)) enum rc db_read_begin(struct db *db,

@@ -26,6 +26,8 @@
 struct queue {
 	struct mbox *box;
 	atomic_uint_fast64_t waiting;
+	atomic_int_fast64_t turned_ms; /* its thread's last sign of life */
+	const struct clock *clock;
 	pthread_t thread;
 	bool running;
 };
@@ -38,10 +40,12 @@ struct executor {
 	struct queue writes, reports;
 	atomic_int putting; /* callers inside a put */
 	atomic_bool stopping;
-	atomic_int failed; /* an enum rc */
+	atomic_int failed;  /* an enum rc */
+	atomic_int doubted; /* an enum rc: why nothing could be stored lately */
 	struct job expiry;
 	struct backup *backup; /* being made; or NULL */
 	atomic_bool backing_up;
+	int64_t changes;		 /* as the open batch began */
 	int64_t quiet_since, expired_at; /* monotonic ms */
 	atomic_uint_fast64_t jobs, commits, checkpoints, refused;
 };
@@ -60,6 +64,15 @@ static void count(atomic_uint_fast64_t *figure, uint64_t n)
 	atomic_fetch_add_explicit(figure, n, memory_order_relaxed);
 }
 
+/* Also from within a statement, by the engine. */
+static void turned(void *ctx)
+{
+	struct queue *queue = ctx;
+
+	atomic_store_explicit(&queue->turned_ms, clock_mono_ms(queue->clock),
+			      memory_order_relaxed);
+}
+
 /* One job in its savepoint; moves the head only with what it keeps. */
 static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
 {
@@ -70,6 +83,7 @@ static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
 			.head = ex->head};
 	enum rc rc = db_savepoint(ex->db, NULL);
 
+	turned(&ex->writes);
 	if (rc != RC_OK)
 		return rc;
 	rc = job->run(job, &tx);
@@ -87,8 +101,10 @@ static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
 }
 
 /* Nothing of these jobs is stored: those that thought so hear why not. */
-static void lose(enum rc *outcomes, unsigned n, enum rc why)
+static void lose(struct executor *ex, enum rc *outcomes, unsigned n,
+		 enum rc why)
 {
+	atomic_store(&ex->doubted, (int)why);
 	for (unsigned i = 0; i < n; i++)
 		if (outcomes[i] == RC_OK)
 			outcomes[i] = why;
@@ -109,12 +125,14 @@ static void commit(struct executor *ex, enum rc *outcomes, unsigned n,
 
 	if (rc == RC_OK) {
 		count(&ex->commits, 1);
+		if (db_changes_ever(ex->db) != ex->changes)
+			atomic_store(&ex->doubted, RC_OK);
 		return;
 	}
 	log_event(LOG_LVL_ERR, "commit failed", LOG_S("reason", err.text));
 	db_rollback(ex->db);
 	ex->head = *before;
-	lose(outcomes, n, commit_outcome(rc));
+	lose(ex, outcomes, n, commit_outcome(rc));
 }
 
 /* Runs jobs from the first on in one transaction, and answers how many of them
@@ -127,7 +145,9 @@ static unsigned run_transaction(struct executor *ex, struct job **jobs,
 	enum rc rc = db_begin(ex->db, NULL);
 	unsigned i;
 
+	ex->changes = db_changes_ever(ex->db);
 	if (rc != RC_OK) {
+		atomic_store(&ex->doubted, (int)rc);
 		for (i = 0; i < n; i++)
 			outcomes[i] = rc;
 		return n;
@@ -139,7 +159,7 @@ static unsigned run_transaction(struct executor *ex, struct job **jobs,
 			rc = outcomes[i] != RC_OK ? outcomes[i] : RC_INTERNAL;
 			db_rollback(ex->db);
 			ex->head = before;
-			lose(outcomes, i + 1, rc);
+			lose(ex, outcomes, i + 1, rc);
 			return i + 1;
 		}
 	}
@@ -289,6 +309,7 @@ unsigned executor_step(struct executor *ex)
 		n++;
 	if (n == 0) {
 		carry_backup_on(ex);
+		turned(&ex->writes);
 		keep_house(ex);
 		return 0;
 	}
@@ -300,7 +321,9 @@ unsigned executor_step(struct executor *ex)
 	for (unsigned i = 0; i < n; i++)
 		jobs[i]->done(jobs[i], outcomes[i]);
 	carry_backup_on(ex);
+	turned(&ex->writes);
 	move_log(ex, LOG_PAGES);
+	turned(&ex->writes);
 	ex->quiet_since = clock_mono_ms(ex->env->clock);
 	return n;
 }
@@ -313,6 +336,7 @@ unsigned executor_report_step(struct executor *ex)
 
 	if (job == NULL)
 		return 0;
+	turned(&ex->reports);
 	rc = reader_begin(ex->reader, &tx, NULL);
 	if (rc == RC_OK) {
 		rc = job->run(job, &tx);
@@ -321,6 +345,7 @@ unsigned executor_report_step(struct executor *ex)
 	if (reader_failed(ex->reader) != RC_OK)
 		executor_fail(ex, reader_failed(ex->reader));
 	job->done(job, rc);
+	turned(&ex->reports);
 	return 1;
 }
 
@@ -420,6 +445,10 @@ static enum rc open_both(struct executor *ex, struct err *err)
 		rc = event_load_head(ex->db, &ex->head, err);
 	if (rc == RC_OK)
 		rc = reader_new(env, &ex->reader, err);
+	if (rc == RC_OK) {
+		db_watch(ex->db, turned, &ex->writes);
+		reader_watch(ex->reader, turned, &ex->reports);
+	}
 	return rc;
 }
 
@@ -432,6 +461,9 @@ enum rc executor_new(const struct store_env *env, struct executor **out,
 	ex->env = env;
 	ex->writes.box = mbox_new(EXECUTOR_QUEUE);
 	ex->reports.box = mbox_new(EXECUTOR_REPORTS);
+	ex->writes.clock = ex->reports.clock = env->clock;
+	turned(&ex->writes);
+	turned(&ex->reports);
 	ex->expiry.run = expire;
 	ex->quiet_since = clock_mono_ms(env->clock);
 	ex->expired_at = ex->quiet_since;
@@ -467,5 +499,9 @@ void executor_figures(const struct executor *ex, struct executor_figures *out)
 		.checkpoints = atomic_load(&ex->checkpoints),
 		.refused = atomic_load(&ex->refused),
 		.queue = atomic_load(&ex->writes.waiting),
+		.reports = atomic_load(&ex->reports.waiting),
+		.write_turned_ms = atomic_load(&ex->writes.turned_ms),
+		.report_turned_ms = atomic_load(&ex->reports.turned_ms),
+		.doubted = (enum rc)atomic_load(&ex->doubted),
 	};
 }

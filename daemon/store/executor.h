@@ -76,7 +76,14 @@ void executor_backup_release(struct executor *ex);
 void executor_backup_start(struct executor *ex, struct backup_order *order);
 
 struct executor_figures {
-	uint64_t jobs, commits, checkpoints, refused, queue;
+	uint64_t jobs, commits, checkpoints, refused;
+	uint64_t queue, reports; /* waiting now */
+	/* Monotonic: the threads' last signs of life. One with a job gives them
+	 * often, also from within a long statement; one without, never. */
+	int64_t write_turned_ms, report_turned_ms;
+	/* RC_OK, or why the last changes could not be stored: until some are.
+	 */
+	enum rc doubted;
 };
 void executor_figures(const struct executor *ex, struct executor_figures *out);
 
@@ -88,6 +95,8 @@ void reader_free(struct reader *reader);
 __attribute__((warn_unused_result)) enum rc
 reader_begin(struct reader *reader, struct tx *out_tx, struct err *err);
 void reader_end(struct reader *reader);
+/* db_watch() of its connection. */
+void reader_watch(struct reader *reader, void (*moving)(void *ctx), void *ctx);
 /* RC_OK, or RC_IO or RC_CORRUPT: then executor_fail() must hear of it. */
 enum rc reader_failed(const struct reader *reader);
 

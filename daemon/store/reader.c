@@ -43,6 +43,11 @@ void reader_end(struct reader *reader)
 	db_read_end(reader->db);
 }
 
+void reader_watch(struct reader *reader, void (*moving)(void *ctx), void *ctx)
+{
+	db_watch(reader->db, moving, ctx);
+}
+
 enum rc reader_failed(const struct reader *reader)
 {
 	return db_failed(reader->db);

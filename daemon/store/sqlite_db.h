@@ -1,6 +1,7 @@
 /*
  * sqlite_db - a connection as the driver's own files see it: statements and
- * transactions (sqlite.c), copies (sqlite_copy.c). Nobody else includes this.
+ * transactions (sqlite.c), copies (sqlite_copy.c), progress (sqlite_watch.c).
+ * Nobody else includes this.
  */
 #ifndef DAEMON_STORE_SQLITE_DB_H
 #define DAEMON_STORE_SQLITE_DB_H
@@ -30,6 +31,8 @@ struct db {
 	enum rc failed;
 	char text[SQLITE_DB_TEXT_MAX]; /* what the engine said at the last
 					  failure */
+	void (*moving)(void *ctx);     /* db_watch() */
+	void *moving_ctx;
 };
 
 /* Remembers what the engine says of its last call, and answers our word. */

@@ -1,0 +1,23 @@
+/* What a connection shows of its own work. */
+#include "daemon/store/sqlite_db.h"
+
+int64_t db_changes_ever(const struct db *db)
+{
+	return sqlite3_total_changes64(db->handle);
+}
+
+static int on_progress(void *ctx)
+{
+	const struct db *db = ctx;
+
+	db->moving(db->moving_ctx);
+	return 0; /* go on */
+}
+
+void db_watch(struct db *db, void (*moving)(void *ctx), void *ctx)
+{
+	db->moving = moving;
+	db->moving_ctx = ctx;
+	sqlite3_progress_handler(db->handle, DB_PROGRESS_STEPS, on_progress,
+				 db);
+}
