@@ -576,3 +576,19 @@ enum rc pki_cert_id(const char *cert_pem, uint8_t out_issuer[PKI_ID_LEN],
 	X509_free(cert);
 	return rc;
 }
+
+enum rc pki_cert_hash(const char *cert_pem, uint8_t out[PKI_ID_LEN],
+		      struct err *err)
+{
+	unsigned char *der = NULL;
+	X509 *cert;
+	enum rc rc = read_cert(cert_pem, &cert, err);
+
+	if (rc != RC_OK)
+		return rc;
+	int len = i2d_X509(cert, &der);
+
+	rc = hash_der(der, len, out, err);
+	X509_free(cert);
+	return rc;
+}

@@ -55,4 +55,8 @@ pki_cert_id(const char *cert_pem, uint8_t out_issuer[PKI_ID_LEN],
 	    uint8_t out_key[PKI_ID_LEN], int64_t *out_not_after,
 	    struct err *err);
 
+/* SHA-256 over the whole certificate (DER): how an invitation names a CA. */
+__attribute__((warn_unused_result)) enum rc
+pki_cert_hash(const char *cert_pem, uint8_t out[PKI_ID_LEN], struct err *err);
+
 #endif

@@ -11,6 +11,8 @@ struct api {
 	struct api_config config;
 	struct http_app app;
 	struct net *net;
+	struct api_public public;
+	struct auth_revision revision;
 	atomic_bool draining;
 };
 
@@ -39,7 +41,8 @@ static bool refuse_route(const struct http_request *req,
 
 /* Nobody may make us take a large body but who may use it. */
 static enum rc admit_large(const struct http_request *req, void *state,
-			   const struct route *route, struct err *err)
+			   const struct route *route,
+			   const char **out_challenge, struct err *err)
 {
 	struct reader *reader = state;
 	struct principal who;
@@ -50,7 +53,7 @@ static enum rc admit_large(const struct http_request *req, void *state,
 	if (rc != RC_OK)
 		return rc;
 	arena_init(&arena, HTTP_BODY_DEFAULT);
-	rc = auth_principal(req, &tx, route, &arena, &who, err);
+	rc = auth_principal(req, &tx, route, &arena, &who, out_challenge, err);
 	arena_fini(&arena);
 	reader_end(reader);
 	return rc;
@@ -72,6 +75,7 @@ static bool admit_for_refusal(const struct http_request *req,
 static bool api_admit(void *ctx, void *state, const struct http_request *req,
 		      size_t *out_max_body, struct http_reply *reply)
 {
+	const char *challenge = NULL;
 	struct route_match match;
 	struct err err = ERR_INIT;
 
@@ -84,19 +88,34 @@ static bool api_admit(void *ctx, void *state, const struct http_request *req,
 							: HTTP_BODY_DEFAULT;
 	if (!match.route->max_body)
 		return true;
-	enum rc rc = admit_large(req, state, match.route, &err);
+	enum rc rc = admit_large(req, state, match.route, &challenge, &err);
 
 	if (rc == RC_OK)
 		return true;
 	answer_problem(rc, err.text, req->id, reply);
+	reply->www_authenticate = challenge;
 	return false;
 }
 
 /* --- the stages of a job --- */
 
+/* Who showed what is good no more is cut off, when that is certain; their own
+ * last answer goes before. */
+static void cut_off(const struct call *c)
+{
+	const struct work_ended *ended = &c->w.ended;
+
+	if (!ended->any)
+		return;
+	atomic_fetch_add(&c->revision->n, 1);
+	for (size_t i = 0; i < ended->n; i++)
+		net_close_key(c->net, ended->keys + 32 * i);
+}
+
 static void finish(struct call *c)
 {
 	net_answer(c->net, c->ticket, &c->reply);
+	cut_off(c);
 	call_free(c);
 }
 
@@ -136,6 +155,8 @@ static void call_done(struct job *job, enum rc outcome)
 		finish(c);
 		return;
 	}
+	if (outcome != RC_UNKNOWN)
+		c->w.ended = (struct work_ended){.any = false};
 	if (outcome != RC_REFUSED || !c->w.wish.agreement) {
 		fail(c, outcome);
 		return;
@@ -213,7 +234,11 @@ static enum rc prepare(struct call *c, const struct http_request *req,
 		       struct tx *tx, bool *out_later)
 {
 	enum rc rc = auth_principal(req, tx, c->route, &c->arena, &c->who,
-				    &c->w.err);
+				    &c->challenge, &c->w.err);
+
+	c->w.tx = tx;
+	c->w.who = &c->who;
+	c->w.arena = &c->arena;
 
 	if (rc == RC_OK)
 		rc = call_read(c, req);
@@ -250,6 +275,8 @@ static void handle_call(struct api *api, struct reader *reader,
 	memcpy(c->request_id, req->id, sizeof(c->request_id));
 	memcpy(c->param, m->param, sizeof(c->param));
 	c->ticket = http_exchange_ticket(x);
+	c->public = &api->public;
+	c->revision = &api->revision;
 	enum rc rc = reader_begin(reader, &tx, &c->w.err);
 
 	if (rc == RC_OK) {
@@ -307,10 +334,8 @@ static void handle_public(struct api *api, struct reader *reader,
 
 	if (!strcmp(route->path, "/healthz"))
 		reply_health("ok", 200, NULL, &reply);
-	else if (!strcmp(route->path, "/readyz"))
-		reply_ready(api, reader, req, &reply);
 	else
-		openapi_reply(&reply);
+		reply_ready(api, reader, req, &reply);
 	http_answer(x, &reply);
 }
 
@@ -397,9 +422,11 @@ const struct http_app *api_app(struct api *api)
 	return &api->app;
 }
 
-void api_set_net(struct api *api, struct net *net)
+void api_set_net(struct api *api, struct net *net,
+		 const struct api_public *public)
 {
 	api->net = net;
+	api->public = *public;
 }
 
 void api_set_draining(struct api *api, bool draining)

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/invite.h"
 #include "daemon/net/net.h"
 #include "daemon/store/executor.h"
 
@@ -29,12 +30,19 @@ struct api_config {
 	int certificate_days;
 };
 
+/* HOST:PORT of the listeners, as others reach them; "": nobody can. */
+struct api_public {
+	char people[INVITE_ADDRESS_MAX + 1];
+	char partners[INVITE_ADDRESS_MAX + 1];
+};
+
 /* config is copied, what it points to outlives the api. */
 __attribute__((warn_unused_result)) enum rc
 api_new(const struct api_config *config, struct api **out, struct err *err);
 const struct http_app *api_app(struct api *api);
-/* Where late answers go; before net_start(). */
-void api_set_net(struct api *api, struct net *net);
+/* Where late answers go, and how others reach it; before net_start(). */
+void api_set_net(struct api *api, struct net *net,
+		 const struct api_public *public);
 /* While draining, /readyz says "unready". Any thread. */
 void api_set_draining(struct api *api, bool draining);
 /* After the net and the executor have stopped. */

@@ -4,15 +4,28 @@
  * By the certificate that TLS verified (partners), or by a token in
  * "Authorization: Bearer" (RFC 6750; people). Looked up in the database on
  * every request. RC_UNAUTHENTICATED: nobody (any more); RC_FORBIDDEN: the
- * route is for other roles, or the token's scopes are others.
+ * route is for other roles, or the token's scopes are others; RC_MALFORMED: a
+ * token where a certificate is asked for.
  */
 #ifndef DAEMON_API_AUTH_H
 #define DAEMON_API_AUTH_H
 
+#include <stdatomic.h>
+
 #include "daemon/api/route.h"
 
+/* Rises after the commit of whatever takes from somebody what they came with:
+ * a revocation, a certificate that took another's place. Who answers for long
+ * (a stream) compares it now and then with what it was, and when it has risen
+ * asks principal_find() again with the principal's own proof. */
+struct auth_revision {
+	atomic_uint_fast64_t n;
+};
+
+/* out_challenge: what a refusal says in WWW-Authenticate, static; or NULL. */
 enum rc auth_principal(const struct http_request *req, struct tx *tx,
 		       const struct route *route, struct arena *arena,
-		       struct principal *out, struct err *err);
+		       struct principal *out, const char **out_challenge,
+		       struct err *err);
 
 #endif

@@ -31,6 +31,7 @@ void call_free(struct call *c)
 	buf_fini(&c->raw);
 	buf_fini(&c->cert_pem);
 	arena_fini(&c->arena);
+	mem_wipe(c->secret, sizeof(c->secret));
 	mem_free(c);
 }
 
@@ -131,7 +132,7 @@ static enum rc make_reply(struct call *c)
 
 	http_reply_init(&c->reply, c->route->flags & ROUTE_CREATED ? 201 : 200);
 	c->reply.content_type = "application/json";
-	c->reply.no_store = c->route->flags & ROUTE_PAPERS;
+	c->reply.no_store = c->route->flags & ROUTE_PAPERS || c->route->again;
 	buf_init(&c->reply.body,
 		 c->route->max_answer ? c->route->max_answer : CALL_ANSWER_MAX);
 	proto_encode(c->route->out, c->out, &c->reply.body);
@@ -145,14 +146,44 @@ static enum rc make_reply(struct call *c)
 	return RC_OK;
 }
 
+/* What the answer is about, by its first field. */
+static const char *first_field(const struct call *c)
+{
+	const char *id;
+
+	memcpy(&id, (const char *)c->out + c->route->out->fields[0].offset,
+	       sizeof(id));
+	return id;
+}
+
+static enum rc run_anew(struct call *c, const char *again)
+{
+	const struct msg *out = c->route->out;
+	enum rc rc;
+
+	c->w.err = (struct err)ERR_INIT;
+	c->out = out ? arena_alloc(&c->arena, out->size) : NULL;
+	if (out && !c->out)
+		return err_set(&c->w.err, RC_NOMEM, "the answer is too large");
+	http_reply_fini(&c->reply);
+	http_reply_init(&c->reply, 500);
+	rc = again ? c->route->again(c, again) : c->route->run(c);
+	return rc == RC_OK && out ? make_reply(c) : rc;
+}
+
 /* The answer that this key had before, if it had one. */
-static enum rc replay(struct call *c, struct tx *tx)
+static enum rc replay(struct call *c, struct tx *tx, bool *out_new)
 {
 	struct idem_answer kept = {0};
 	enum rc rc = idem_find(tx, &c->idem, &kept, &c->w.err);
 
+	*out_new = rc == RC_NOT_FOUND;
 	if (rc != RC_OK)
 		return rc;
+	if (c->route->again) {
+		buf_fini(&kept.body);
+		return run_anew(c, kept.location);
+	}
 	http_reply_fini(&c->reply);
 	http_reply_init(&c->reply, kept.status);
 	c->reply.content_type = "application/json";
@@ -170,14 +201,20 @@ static enum rc keep(struct call *c, struct tx *tx)
 
 	memcpy(answer.etag, c->reply.etag, sizeof(answer.etag));
 	memcpy(answer.location, c->reply.location, sizeof(answer.location));
+	if (c->route->again) {
+		answer.body = (struct buf){0};
+		snprintf(answer.location, sizeof(answer.location), "%s",
+			 first_field(c));
+	}
 	return idem_keep(tx, &c->idem, &answer, &c->w.err);
 }
 
 enum rc call_run(struct call *c, struct tx *tx)
 {
-	bool keyed =
-		c->has_key && tx->write && !(c->route->flags & ROUTE_TRIAL);
-	enum rc rc = RC_NOT_FOUND;
+	bool keyed = c->has_key && tx->write &&
+		     !(c->route->flags & (ROUTE_TRIAL | ROUTE_OPEN));
+	bool is_new = true;
+	enum rc rc = RC_OK;
 
 	c->w = (struct work){
 		.tx = tx,
@@ -187,18 +224,10 @@ enum rc call_run(struct call *c, struct tx *tx)
 		.match = c->match,
 	};
 	if (keyed)
-		rc = replay(c, tx);
-	if (rc != RC_NOT_FOUND)
+		rc = replay(c, tx, &is_new);
+	if (!is_new)
 		return rc;
-	c->w.err = (struct err)ERR_INIT;
-	c->out = arena_alloc(&c->arena, c->route->out->size);
-	if (!c->out)
-		return err_set(&c->w.err, RC_NOMEM, "the answer is too large");
-	rc = c->route->run(c);
-	if (rc == RC_OK) {
-		http_reply_fini(&c->reply);
-		rc = make_reply(c);
-	}
+	rc = run_anew(c, NULL);
 	if (rc == RC_OK && keyed)
 		rc = keep(c, tx);
 	return rc;
@@ -221,4 +250,5 @@ void call_fail(struct call *c, enum rc rc)
 
 	http_reply_fini(&c->reply);
 	problem_reply(&problem, &c->reply);
+	c->reply.www_authenticate = c->challenge;
 }

@@ -9,6 +9,7 @@
 #ifndef DAEMON_API_CALL_H
 #define DAEMON_API_CALL_H
 
+#include "daemon/api/auth.h"
 #include "daemon/api/route.h"
 #include "daemon/store/idem.h"
 
@@ -19,6 +20,8 @@
 struct call {
 	struct job job; /* first: the executor gives this back */
 	const struct api_config *config;
+	const struct api_public *public; /* as others reach us */
+	struct auth_revision *revision;
 	struct net *net;
 	const struct route *route;
 	struct http_ticket ticket;
@@ -34,11 +37,14 @@ struct call {
 	char key[65];
 	struct idem_key idem;
 	int64_t match;
-	struct work_certified cert; /* certify: what was signed */
+	/* people.c: what was signed; a secret that is shown once, its hash */
+	struct work_certified cert;
 	uint8_t cert_issuer[32], cert_key[32];
 	struct buf cert_pem;
+	uint8_t secret[32], hash[32];
 	struct work w;
 	struct field_list nearest; /* msg_slot */
+	const char *challenge;	   /* static: WWW-Authenticate */
 	struct http_reply reply;
 	bool answered; /* the reply is complete (a kept answer) */
 };

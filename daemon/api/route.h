@@ -12,7 +12,7 @@
 struct call;
 
 enum {
-	ROUTE_PUBLIC = 1, /* no certificate needed */
+	ROUTE_PUBLIC = 1, /* no credential needed, on both listeners */
 	ROUTE_WRITE = 2,  /* runs on the writer */
 	ROUTE_REPORT = 4, /* runs on the report thread */
 	ROUTE_HEAVY = 8,  /* is decoded on the report thread, too */
@@ -21,8 +21,11 @@ enum {
 	ROUTE_PAPERS =
 		64, /* the answer holds words about a patient: no-store */
 	ROUTE_CREATED = 128, /* 201 and a Location */
-	ROUTE_TRIAL = 256    /* on the writer, but nothing of it is kept: no
+	ROUTE_TRIAL = 256,   /* on the writer, but nothing of it is kept: no
 			      * change, no event, no answer to its key */
+	ROUTE_OPEN = 512     /* a use case for whom nobody knows yet, on the
+			      * people's listener alone: no credential, and no
+			      * answer is kept to a key */
 };
 
 #define ROUTE_PARAMS 2
@@ -33,14 +36,20 @@ struct route {
 	const char *path;
 	unsigned roles; /* ROLES(...) */
 	unsigned flags;
+	/* What a token must be good for, one of them; 0: certificates only,
+	 * which are good for all. */
+	scopeset scope;
 	const struct msg *query; /* GET */
 	const struct msg *body;	 /* POST */
-	const struct msg *out;
+	const struct msg *out;	 /* NULL: run makes the reply */
 	/* Before the transaction: what needs no writer. On the worker, or
 	 * (ROUTE_HEAVY) on the report thread; there also for a message whose
 	 * form has faults, so that it can add its own. */
 	enum rc (*prepare)(struct call *call);
 	enum rc (*run)(struct call *call);
+	/* Where the answer holds a secret that is shown once: it is not kept,
+	 * and a repeat of the key comes here. id: the answer's first field. */
+	enum rc (*again)(struct call *call, const char *id);
 	/* A read that may take long: is this one to run on the report thread?
 	 * NULL: as the flags say. */
 	bool (*is_wide)(const struct call *call);

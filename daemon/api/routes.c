@@ -1,11 +1,11 @@
 /* The table of routes (route.h) and what each does. */
-#include "base/pki.h"
 #include "daemon/api/call.h"
+#include "daemon/api/people.h"
 
 #define LEADS ROLES(LEAD_COORDINATOR)
-#define COORDINATORS ROLES_COORDINATORS
-#define READERS (COORDINATORS | ROLES(EXPERT) | ROLES(AUDITOR))
-#define PLANNERS (COORDINATORS | ROLES(EXPERT))
+#define DESKS (ROLES_COORDINATORS | ROLES(SYSTEM))
+#define PLANNERS (DESKS | ROLES(EXPERT))
+#define READERS (PLANNERS | ROLES(AUDITOR))
 #define ADMINS ROLES(ADMINISTRATOR)
 #define ALL ((1u << ROLE_COUNT) - 1)
 
@@ -148,105 +148,82 @@ static enum rc run_verify(struct call *c)
 	return work_log_verify(&c->w, c->out);
 }
 
-/* Signing costs a signature, not a transaction: it comes before. */
-static enum rc prepare_identity(struct call *c)
+static enum rc run_openapi(struct call *c)
 {
-	const struct msg_identity_new *in = c->in;
-	const struct pki_order order = {
-		.csr_pem = in->csr,
-		.name = in->name,
-		.usage = PKI_CLIENT,
-		.now = clock_now(c->config->clock),
-		.days = c->config->certificate_days,
-	};
-	enum rc rc = pki_sign(c->config->ca_cert_pem, c->config->ca_key_pem,
-			      &order, c->config->rnd, &c->cert_pem, c->cert_key,
-			      &c->cert.not_after, &c->w.err);
-
-	if (rc == RC_OK)
-		rc = pki_cert_id(buf_cstr(&c->cert_pem), c->cert_issuer,
-				 c->cert_key, &c->cert.not_after, &c->w.err);
-	c->cert.issuer = c->cert_issuer;
-	c->cert.key = c->cert_key;
-	return rc;
-}
-
-static enum rc run_identity(struct call *c)
-{
-	struct msg_identity *out = c->out;
-	enum rc rc = work_certify(&c->w, c->in, &c->cert, out);
-
-	out->certificate = buf_cstr(&c->cert_pem);
-	out->ca = c->config->ca_cert_pem;
-	return rc;
+	openapi_reply(&c->reply);
+	return RC_OK;
 }
 
 #define GET HTTP_GET
 #define POST HTTP_POST
 #define CHANGE (ROUTE_WRITE | ROUTE_MATCH)
 #define CREATE (ROUTE_WRITE | ROUTE_KEY | ROUTE_CREATED)
+#define READ SCOPESET(SCOPE_READ)
+#define REQUESTS SCOPESET(SCOPE_REQUESTS)
+#define BOOK SCOPESET(SCOPE_BOOKINGS)
 #define MSG(name) &msg_##name##_table
 
 /* Public paths without a function are answered in api.c. */
 static const struct route table[] = {
-	{GET, "/healthz", ALL, ROUTE_PUBLIC, .out = MSG(health),
-	 .summary = "Alive"},
-	{GET, "/readyz", ALL, ROUTE_PUBLIC, .out = MSG(health),
-	 .summary = "Ready to book"},
-	{GET, "/v1/openapi.json", ALL, ROUTE_PUBLIC,
-	 .summary = "This description"},
-	{GET, "/v1/whoami", ALL, 0, .out = MSG(whoami), .run = run_whoami,
-	 .summary = "Who the certificate stands for"},
-	{POST, "/v1/requests", COORDINATORS, CREATE, .body = MSG(request_new),
-	 .out = MSG(request), .run = run_submit, .summary = "Submit a request"},
-	{GET, "/v1/requests", READERS, 0, .query = MSG(list_query),
-	 .out = MSG(request_list), .run = run_requests,
-	 .summary = "List requests"},
+	{GET, "/healthz", ALL, ROUTE_PUBLIC, .scope = SCOPES_ALL,
+	 .out = MSG(health), .summary = "Alive"},
+	{GET, "/readyz", ALL, ROUTE_PUBLIC, .scope = SCOPES_ALL,
+	 .out = MSG(health), .summary = "Ready to book"},
+	{GET, "/v1/openapi.json", ALL, 0, .scope = SCOPES_ALL,
+	 .run = run_openapi, .summary = "This description"},
+	{GET, "/v1/whoami", ALL, 0, .scope = SCOPES_ALL, .out = MSG(whoami),
+	 .run = run_whoami, .summary = "Who the caller is"},
+	{POST, "/v1/requests", DESKS, CREATE, .scope = REQUESTS,
+	 .body = MSG(request_new), .out = MSG(request), .run = run_submit,
+	 .summary = "Submit a request"},
+	{GET, "/v1/requests", READERS, 0, .scope = READ,
+	 .query = MSG(list_query), .out = MSG(request_list),
+	 .run = run_requests, .summary = "List requests"},
 	{GET, "/v1/requests/{code}", READERS, ROUTE_WRITE | ROUTE_PAPERS,
-	 .out = MSG(request), .run = run_request,
+	 .scope = READ, .out = MSG(request), .run = run_request,
 	 .summary = "Show a request with its papers and history"},
 	{POST, "/v1/requests/{code}/accept", LEADS, CHANGE, .body = MSG(accept),
 	 .out = MSG(request), .run = run_accept, .summary = "Accept a request"},
 	{POST, "/v1/requests/{code}/decline", LEADS, CHANGE,
 	 .body = MSG(decline), .out = MSG(request), .run = run_decline,
 	 .summary = "Decline a request"},
-	{POST, "/v1/requests/{code}/withdraw", COORDINATORS, CHANGE,
+	{POST, "/v1/requests/{code}/withdraw", DESKS, CHANGE, .scope = REQUESTS,
 	 .body = MSG(withdraw), .out = MSG(request), .run = run_withdraw,
 	 .summary = "Withdraw a request"},
-	{GET, "/v1/slots", PLANNERS, 0, .query = MSG(slots_query),
-	 .out = MSG(slots), .run = run_slots, .is_wide = is_wide_search,
-	 .summary = "The first times that would do"},
-	{POST, "/v1/bookings", COORDINATORS, CREATE, .body = MSG(book),
+	{GET, "/v1/slots", PLANNERS, 0, .scope = READ,
+	 .query = MSG(slots_query), .out = MSG(slots), .run = run_slots,
+	 .is_wide = is_wide_search, .summary = "The first times that would do"},
+	{POST, "/v1/bookings", DESKS, CREATE, .scope = BOOK, .body = MSG(book),
 	 .out = MSG(booking), .run = run_book,
 	 .summary = "Book an accepted request"},
-	{POST, "/v1/holds", COORDINATORS, CREATE, .body = MSG(hold),
+	{POST, "/v1/holds", DESKS, CREATE, .scope = BOOK, .body = MSG(hold),
 	 .out = MSG(booking), .run = run_hold,
 	 .summary = "Hold a time for some minutes"},
-	{GET, "/v1/bookings", READERS, 0, .query = MSG(list_query),
-	 .out = MSG(booking_list), .run = run_bookings,
-	 .summary = "List bookings"},
+	{GET, "/v1/bookings", READERS, 0, .scope = READ,
+	 .query = MSG(list_query), .out = MSG(booking_list),
+	 .run = run_bookings, .summary = "List bookings"},
 	{GET, "/v1/bookings/{code}", READERS, ROUTE_WRITE | ROUTE_PAPERS,
-	 .out = MSG(booking), .run = run_booking,
+	 .scope = READ, .out = MSG(booking), .run = run_booking,
 	 .summary = "Show a booking with its history"},
-	{POST, "/v1/bookings/{code}/confirm", COORDINATORS, CHANGE,
+	{POST, "/v1/bookings/{code}/confirm", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(empty), .out = MSG(booking), .run = run_confirm,
 	 .summary = "Turn a hold into a booking"},
-	{POST, "/v1/bookings/{code}/release", COORDINATORS, CHANGE,
+	{POST, "/v1/bookings/{code}/release", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(empty), .out = MSG(booking), .run = run_release,
 	 .summary = "Give a hold back"},
-	{POST, "/v1/bookings/{code}/move", COORDINATORS, CHANGE,
+	{POST, "/v1/bookings/{code}/move", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(move), .out = MSG(booking), .run = run_move,
 	 .summary = "Move a booking"},
-	{POST, "/v1/bookings/{code}/cancel", COORDINATORS, CHANGE,
+	{POST, "/v1/bookings/{code}/cancel", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(cancel), .out = MSG(booking), .run = run_cancel,
 	 .summary = "Cancel a booking"},
-	{GET, "/v1/experts/{id}/schedule", READERS, 0,
+	{GET, "/v1/experts/{id}/schedule", READERS, 0, .scope = READ,
 	 .query = MSG(schedule_query), .out = MSG(schedule),
 	 .run = run_schedule, .summary = "An expert's plan"},
-	{GET, "/v1/resources/{site}/{name}/schedule", READERS, 0,
+	{GET, "/v1/resources/{site}/{name}/schedule", READERS, 0, .scope = READ,
 	 .query = MSG(schedule_query), .out = MSG(schedule),
 	 .run = run_resource_schedule, .summary = "A resource's plan"},
-	{GET, "/v1/sites/{id}/schedule", READERS, 0,
+	{GET, "/v1/sites/{id}/schedule", READERS, 0, .scope = READ,
 	 .query = MSG(schedule_query), .out = MSG(schedule),
 	 .run = run_site_schedule, .summary = "A site's sessions"},
 	{POST, "/v1/import", ADMINS, ROUTE_WRITE | ROUTE_HEAVY | ROUTE_KEY,
@@ -263,8 +240,33 @@ static const struct route table[] = {
 	 .summary = "The network as a file"},
 	{POST, "/v1/identities", ADMINS,
 	 ROUTE_WRITE | ROUTE_KEY | ROUTE_CREATED, .body = MSG(identity_new),
-	 .out = MSG(identity), .prepare = prepare_identity, .run = run_identity,
-	 .summary = "Sign a certificate"},
+	 .out = MSG(identity), .prepare = people_prepare_identity,
+	 .run = people_run_identity, .summary = "Sign a certificate"},
+	{POST, "/v1/invitations", ADMINS, CREATE, .body = MSG(invitation_new),
+	 .out = MSG(invitation), .prepare = people_prepare_secret,
+	 .run = people_run_invite, .again = people_invite_again,
+	 .summary = "Invite somebody to enrol"},
+	{GET, "/v1/invitations", ADMINS, 0, .query = MSG(people_query),
+	 .out = MSG(invitation_list), .run = people_run_invitations,
+	 .summary = "List invitations"},
+	{POST, "/v1/invitations/{id}/revoke", ADMINS, ROUTE_WRITE,
+	 .body = MSG(revoke), .out = MSG(revoked),
+	 .run = people_run_invitation_revoke,
+	 .summary = "Take an invitation back"},
+	{POST, "/v1/enroll", 0, ROUTE_WRITE | ROUTE_OPEN, .body = MSG(enroll),
+	 .out = MSG(enrolled), .prepare = people_prepare_enroll,
+	 .run = people_run_enroll,
+	 .summary = "Use an invitation: have a certificate signed"},
+	{POST, "/v1/certificate", ALL, ROUTE_WRITE, .body = MSG(renew),
+	 .out = MSG(enrolled), .prepare = people_prepare_renew,
+	 .run = people_run_renew,
+	 .summary = "Have one's next certificate signed"},
+	{GET, "/v1/users", ADMINS, 0, .query = MSG(people_query),
+	 .out = MSG(user_list), .run = people_run_users,
+	 .summary = "List who is known"},
+	{POST, "/v1/users/{id}/revoke", ADMINS, ROUTE_WRITE,
+	 .body = MSG(revoke), .out = MSG(revoked), .run = people_run_revoke,
+	 .summary = "Let somebody in no more"},
 	{POST, "/v1/log/verify", ADMINS | ROLES(AUDITOR), ROUTE_REPORT,
 	 .body = MSG(empty), .out = MSG(log_report), .run = run_verify,
 	 .summary = "Verify the event chain"},

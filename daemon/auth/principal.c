@@ -2,19 +2,28 @@
 
 #include "daemon/store/identity.h"
 
-enum rc principal_find(struct tx *tx, const uint8_t issuer[32],
-		       const uint8_t key[32], struct arena *arena,
-		       struct principal *out, struct err *err)
+static enum rc refuse(const struct principal_proof *proof, struct err *err)
+{
+	return err_set(err, RC_UNAUTHENTICATED, "%s",
+		       proof->token ? "nobody is known by this token (any more)"
+				    : "nobody is known by this certificate (any"
+				      " more); have a new one made");
+}
+
+enum rc principal_find(struct tx *tx, const struct principal_proof *proof,
+		       struct arena *arena, struct principal *out,
+		       struct err *err)
 {
 	struct identity id;
-	enum rc rc = identity_find(tx, issuer, key, arena, &id, err);
+	enum rc rc = proof->token ? identity_find_token(tx, proof->hash, arena,
+							&id, err)
+				  : identity_find(tx, proof->issuer,
+						  proof->hash, arena, &id, err);
 
 	if (rc != RC_OK && rc != RC_NOT_FOUND)
 		return rc;
 	if (rc == RC_NOT_FOUND || id.revoked_at || id.not_after <= tx->now)
-		return err_set(err, RC_UNAUTHENTICATED,
-			       "nobody is known by this certificate (any more);"
-			       " have a new one made");
+		return refuse(proof, err);
 	*out = (struct principal){
 		.identity = id.id,
 		.name = id.name,
@@ -26,6 +35,8 @@ enum rc principal_find(struct tx *tx, const uint8_t issuer[32],
 		.expert = id.expert,
 		.expert_slug = id.expert_slug,
 		.not_after = id.not_after,
+		.scopes = proof->token ? id.scopes : SCOPES_ALL,
+		.proof = *proof,
 	};
 	return RC_OK;
 }

@@ -1,15 +1,26 @@
 /*
  * principal - who asks: an identity of the database, looked up each time.
  *
- * Identity is the pair of issuer and key of a verified certificate, never a
- * name in it. A revoked or expired identity is nobody. What a principal may do
- * is in the route table (roles) and in principal_side() (objects).
+ * People show a verified certificate: issuer and key count, never a name in
+ * it. Systems show a token, of which the SHA-256 is known. Whoever is revoked,
+ * or whose certificate or token has ended, is nobody. What a principal may do
+ * is in the route table (roles; scopes of a token) and in principal_sides()
+ * (objects).
  */
 #ifndef DAEMON_AUTH_PRINCIPAL_H
 #define DAEMON_AUTH_PRINCIPAL_H
 
+#include <stdbool.h>
+
 #include "base/words.h"
 #include "daemon/store/tx.h"
+
+/* What was shown. */
+struct principal_proof {
+	bool token;
+	uint8_t issuer[32]; /* of a certificate */
+	uint8_t hash[32];   /* SHA-256 of its key, or of the token */
+};
 
 struct principal {
 	int64_t identity;
@@ -21,12 +32,14 @@ struct principal {
 	const char *time_zone; /* of the site; "UTC" without one */
 	int64_t expert;	       /* subject; 0: is no expert */
 	const char *expert_slug;
-	int64_t not_after; /* of the certificate */
+	int64_t not_after; /* of the certificate or token */
+	scopeset scopes;   /* of the token; SCOPES_ALL of a certificate */
+	struct principal_proof proof;
 };
 
 /* RC_UNAUTHENTICATED when nobody (any more) is known by it. */
 __attribute__((warn_unused_result)) enum rc
-principal_find(struct tx *tx, const uint8_t issuer[32], const uint8_t key[32],
+principal_find(struct tx *tx, const struct principal_proof *proof,
 	       struct arena *arena, struct principal *out, struct err *err);
 
 /* On which sides of an agreement somebody stands; an object is visible when

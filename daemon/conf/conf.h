@@ -38,6 +38,12 @@ struct conf_address {
 	uint16_t port;			 /* 0: any that is free */
 };
 
+/* Where others find a listener; a name may stand for the address. */
+#define CONF_PUBLIC_MAX (CONF_HOST_MAX + 8) /* brackets, colon, port */
+struct conf_public {
+	char s[CONF_PUBLIC_MAX + 1]; /* HOST:PORT; "": not said */
+};
+
 struct conf_hosts {
 	char name[CONF_HOSTS_MAX][CONF_HOST_MAX + 1];
 	unsigned n;
@@ -51,6 +57,7 @@ struct conf {
 	int64_t drain_seconds;
 
 	struct conf_address partners, people;
+	struct conf_public public_partners, public_people;
 	struct conf_hosts hosts;
 
 	/* "": the usual name in the state directory */

@@ -154,6 +154,43 @@ static bool read_host(const char *s, size_t len, char *out)
 	return true;
 }
 
+static bool is_public(const char *s, size_t len)
+{
+	const char *colon = memrchr(s, ':', len);
+	size_t host = colon != NULL ? (size_t)(colon - s) : 0;
+	char unused[CONF_HOST_MAX + 1];
+	int64_t port;
+
+	if (host == 0 ||
+	    !text_int(colon + 1, len - host - 1, 1, UINT16_MAX, &port))
+		return false;
+	if (s[0] == '[')
+		return host > 2 && s[host - 1] == ']' &&
+		       read_literal(s + 1, host - 2, AF_INET6, unused);
+	return !memchr(s, ':', host) && read_host(s, host, unused);
+}
+
+static bool read_public(const struct conf_option *option, const char *s,
+			size_t len, void *field, struct err *why)
+{
+	struct conf_public *public = field;
+
+	(void)option;
+	if (len > CONF_PUBLIC_MAX || (len > 0 && !is_public(s, len))) {
+		(void)err_set(why, RC_INVALID,
+			      "must be HOST:PORT, an IPv6 address in brackets");
+		return false;
+	}
+	memcpy(public->s, s, len);
+	public->s[len] = '\0';
+	return true;
+}
+
+static void show_public(const void *field, struct buf *out)
+{
+	buf_str(out, ((const struct conf_public *)field)->s);
+}
+
 static bool read_hosts(const struct conf_option *option, const char *s,
 		       size_t len, void *field, struct err *why)
 {
@@ -199,6 +236,8 @@ static const struct conf_type type_level = {read_level, show_level,
 					    sizeof(enum log_level)};
 static const struct conf_type type_address = {read_address, show_address,
 					      sizeof(struct conf_address)};
+static const struct conf_type type_public = {read_public, show_public,
+					     sizeof(struct conf_public)};
 static const struct conf_type type_hosts = {read_hosts, show_hosts,
 					    sizeof(struct conf_hosts)};
 
@@ -232,11 +271,21 @@ static const struct conf_option table[] = {
 		 "empty: nowhere. A socket that systemd hands over under the "
 		 "name \"partners\" is used instead.",
 	 .example = "192.0.2.1:8443"},
-	{"listen", "people", &type_address, AT(people), "",
+	{"listen", "people", &type_address, AT(people), "[::]:8444",
 	 .may_be_empty = true,
-	 .help = "Where people connect, who have no client certificate; empty: "
-		 "nowhere. Socket name for systemd: \"people\".",
+	 .help = "Where people enrol, who have no client certificate yet, and "
+		 "systems come with a token; empty: nowhere. Socket name for "
+		 "systemd: \"people\".",
 	 .example = "[2001:db8::1]:8444"},
+	{"listen", "public_partners", &type_public, AT(public_partners), "",
+	 .may_be_empty = true,
+	 .help = "Where others reach the partners' listener, HOST:PORT, as it "
+		 "stands in invitations. Empty: the first of hosts, with the "
+		 "port that is listened on.",
+	 .example = "teleconsult.example.org:443"},
+	{"listen", "public_people", &type_public, AT(public_people), "",
+	 .may_be_empty = true, .help = "The same of the people's listener.",
+	 .example = "people.example.org:443"},
 	{"listen", "hosts", &type_hosts, AT(hosts), "", .may_be_empty = true,
 	 .help = "The host names that requests may be addressed to; empty: "
 		 "any.",

@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/invite.h"
 #include "base/pki.h"
 #include "base/text.h"
+#include "daemon/main/front.h"
 #include "daemon/main/material.h"
 #include "daemon/store/event.h"
 #include "daemon/store/executor.h"
-#include "daemon/store/identity.h"
+#include "daemon/store/invitation.h"
 #include "daemon/store/keycheck.h"
 #include "daemon/store/lock.h"
 #include "daemon/sys/dir.h"
@@ -18,6 +20,7 @@
 #define CA_DAYS 3650
 #define SERVER_DAYS 825
 #define TEXT_MAX 65536
+#define INVITE_HOURS 72
 #define ADMIN "administrator"
 #define ADMIN_DIR "admin"
 
@@ -32,6 +35,8 @@ struct first {
 	struct crypt_key field_key;
 	uint8_t issuer[PKI_ID_LEN], key[PKI_ID_LEN]; /* the administrator's */
 	int64_t not_after;
+	struct invite invite; /* for the administrator */
+	uint8_t invite_hash[CRYPT_HASH_LEN];
 };
 
 static enum rc put(const struct first *f, const char *name,
@@ -182,6 +187,21 @@ static enum rc make_admin(struct first *f, struct err *err)
 	return rc;
 }
 
+/* Their secret is known to whoever reads the end of this; we keep its hash. */
+static enum rc make_invitation(struct first *f, struct err *err)
+{
+	const struct crypt_part part = {f->invite.secret,
+					sizeof(f->invite.secret)};
+	struct api_public public;
+
+	front_public_first(&f->conf, &public);
+	memcpy(f->invite.people, public.people, sizeof(public.people));
+	memcpy(f->invite.partners, public.partners, sizeof(public.partners));
+	rnd_fill(f->rnd, f->invite.secret, sizeof(f->invite.secret));
+	crypt_sha256(&part, 1, f->invite_hash);
+	return pki_cert_hash(buf_cstr(&f->ca_cert), f->invite.ca, err);
+}
+
 static enum rc make_conf(struct first *f, struct err *err)
 {
 	struct buf text;
@@ -202,6 +222,25 @@ struct first_job {
 	enum rc outcome;
 	struct err err;
 };
+
+static enum rc invite_admin(struct tx *tx, const struct first *f,
+			    struct err *err)
+{
+	const struct invitation invitation = {.name = admin_of(f),
+					      .role = ROLE_ADMINISTRATOR,
+					      .not_after = tx->now +
+							   INVITE_HOURS * 3600};
+	struct event event = {.actor = words_name(&words_role, ROLE_SYSTEM),
+			      .thing = "invitation",
+			      .version = 1,
+			      .verb = VERB_INVITE,
+			      .request_id = "init",
+			      .class = EVENT_CHANGE};
+	enum rc rc =
+		invitation_add(tx, &invitation, f->invite_hash, &event.id, err);
+
+	return rc == RC_OK ? event_append(tx, &event, err) : rc;
+}
 
 static enum rc run_first(struct job *job, struct tx *tx)
 {
@@ -224,7 +263,7 @@ static enum rc run_first(struct job *job, struct tx *tx)
 		rc = identity_add(tx, &identity, &event.id, &j->err);
 	if (rc == RC_OK)
 		rc = event_append(tx, &event, &j->err);
-	return rc;
+	return rc == RC_OK ? invite_admin(tx, f, &j->err) : rc;
 }
 
 static void on_first(struct job *job, enum rc outcome)
@@ -278,8 +317,8 @@ static enum rc make_database(struct first *f, struct err *err)
 }
 
 static enum rc (*const parts[])(struct first *f, struct err *err) = {
-	make_ca,    make_server,   make_field_key,
-	make_admin, make_database, make_conf,
+	make_ca,	 make_server,	make_field_key, make_admin,
+	make_invitation, make_database, make_conf,
 };
 
 /* ---- the whole ---- */
@@ -340,7 +379,7 @@ static enum rc build(struct first *f, struct err *err)
 
 enum rc first_make(const struct args *args, const struct clock *clock,
 		   const struct rnd *rnd, char out_dir[CONF_PATH_MAX + 1],
-		   struct err *err)
+		   struct buf *out_invitation, struct err *err)
 {
 	struct first f = {.args = args, .clock = clock, .rnd = rnd};
 	enum rc rc = sys_dir_absolute(args->state, f.dir, err);
@@ -355,8 +394,10 @@ enum rc first_make(const struct args *args, const struct clock *clock,
 	buf_init(&f.ca_cert, TEXT_MAX);
 	buf_init(&f.ca_key, TEXT_MAX);
 	rc = build(&f, err);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
 		memcpy(out_dir, f.conf.state.s, sizeof(f.conf.state.s));
+		invite_write(&f.invite, out_invitation);
+	}
 	buf_fini(&f.ca_cert);
 	buf_fini(&f.ca_key);
 	mem_wipe(&f, sizeof(f));

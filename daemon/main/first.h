@@ -13,10 +13,11 @@
 #include "base/clock.h"
 #include "daemon/main/args.h"
 
-/* out_dir: the directory that was made. */
+/* out_dir: the directory that was made; out_invitation: the text by which the
+ * first administrator enrols, once, within three days. */
 __attribute__((warn_unused_result)) enum rc
 first_make(const struct args *args, const struct clock *clock,
 	   const struct rnd *rnd, char out_dir[CONF_PATH_MAX + 1],
-	   struct err *err);
+	   struct buf *out_invitation, struct err *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "daemon/main/front.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -85,6 +86,68 @@ enum rc front_hand_over(const struct sys_handover_env *env,
 			     "there is nothing to listen on: set partners or "
 			     "people in [listen]");
 	return rc;
+}
+
+#define NOBODY (-1) /* for a port: nobody listens */
+
+static bool is_any(const char *address)
+{
+	return address[0] == '\0' || !strcmp(address, "::") ||
+	       !strcmp(address, "0.0.0.0");
+}
+
+static void show_public(const struct conf *conf, const struct conf_public *said,
+			const struct conf_address *at, int port,
+			char out[INVITE_ADDRESS_MAX + 1])
+{
+	const char *host = conf->hosts.n > 0   ? conf->hosts.name[0]
+			   : !is_any(at->host) ? at->host
+					       : "localhost";
+	bool six = strchr(host, ':') != NULL;
+
+	if (port == NOBODY)
+		out[0] = '\0';
+	else if (said->s[0] != '\0')
+		snprintf(out, INVITE_ADDRESS_MAX + 1, "%s", said->s);
+	else
+		snprintf(out, INVITE_ADDRESS_MAX + 1, six ? "[%s]:%d" : "%s:%d",
+			 host, port);
+}
+
+static void show_both(const struct conf *conf, int partners, int people,
+		      struct api_public *out)
+{
+	show_public(conf, &conf->public_partners, &conf->partners, partners,
+		    out->partners);
+	show_public(conf, &conf->public_people, &conf->people, people,
+		    out->people);
+}
+
+static int port_of(const struct net_config *config, const struct net *net,
+		   enum http_listener kind)
+{
+	for (unsigned i = 0; i < config->nlisten; i++)
+		if (config->listen[i].kind == kind)
+			return net_port(net, i);
+	return NOBODY;
+}
+
+void front_public(const struct conf *conf, const struct net_config *config,
+		  const struct net *net, struct api_public *out)
+{
+	show_both(conf, port_of(config, net, HTTP_PARTNERS),
+		  port_of(config, net, HTTP_PEOPLE), out);
+}
+
+static int port_said(const struct conf_address *at)
+{
+	return at->host[0] != '\0' ? at->port : NOBODY;
+}
+
+void front_public_first(const struct conf *conf, struct api_public *out)
+{
+	show_both(conf, port_said(&conf->partners), port_said(&conf->people),
+		  out);
 }
 
 static const char *name_of(enum http_listener kind)

@@ -121,11 +121,13 @@ static enum rc prepare(struct err *err)
 static enum rc init(const struct args *args, struct err *err)
 {
 	char dir[CONF_PATH_MAX + 1];
-	struct buf text;
+	struct buf text, invitation;
 	enum rc rc = prepare(err);
 
+	buf_init(&invitation, TEXT_MAX);
 	if (rc == RC_OK)
-		rc = first_make(args, clock_system(), rnd_system(), dir, err);
+		rc = first_make(args, clock_system(), rnd_system(), dir,
+				&invitation, err);
 	if (rc != RC_OK)
 		return rc;
 	buf_init(&text, TEXT_MAX);
@@ -136,11 +138,14 @@ static enum rc init(const struct args *args, struct err *err)
 		"%s/teleconsultd.conf\n"
 		"Administrator:  mkdir -p ~/.config/teleconsult && "
 		"mv %s/admin ~/.config/teleconsult/default\n"
+		"Or, once and within three days:\n"
+		"teleconsult enroll %s\n"
 		"Keep a copy of %s/field.key apart from the backups: without "
 		"it no patient's data can be read.\n",
-		dir, dir, dir, dir);
+		dir, dir, dir, buf_cstr(&invitation), dir);
 	rc = print(&text, err);
 	buf_fini(&text);
+	buf_fini(&invitation);
 	return rc;
 }
 

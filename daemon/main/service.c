@@ -151,6 +151,7 @@ static struct net_tls tls_of(const struct material *material)
 static enum rc net_up(struct service *s, struct err *err)
 {
 	struct net_config *config = &s->net_config;
+	struct api_public public;
 	enum rc rc;
 
 	front_configure(&s->conf, config);
@@ -163,9 +164,11 @@ static enum rc net_up(struct service *s, struct err *err)
 	rc = net_new(config, api_app(s->api), s->env->clock, s->env->rnd,
 		     &s->net, err);
 	buf_fini(&s->material.tls_key);
-	if (rc == RC_OK)
-		api_set_net(s->api, s->net);
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	front_public(&s->conf, config, s->net, &public);
+	api_set_net(s->api, s->net, &public);
+	return RC_OK;
 }
 
 static void net_down(struct service *s)

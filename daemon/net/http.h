@@ -94,12 +94,13 @@ struct http_reply {
 	struct buf body;	   /* consumed */
 	struct http_stream stream; /* used instead of body when next is set */
 	const char *allow;	   /* static: 405, OPTIONS */
-	char etag[48];		   /* with its quotes; "" none */
-	char location[96];	   /* path; "" none */
-	char link[512];		   /* whole Link value; "" none */
-	int retry_after;	   /* seconds; 0 none */
-	bool no_store;		   /* Cache-Control: no-store (patient data) */
-	bool close;		   /* close the connection after it */
+	const char *www_authenticate; /* static: 401; 403 of a token */
+	char etag[48];		      /* with its quotes; "" none */
+	char location[96];	      /* path; "" none */
+	char link[512];		      /* whole Link value; "" none */
+	int retry_after;	      /* seconds; 0 none */
+	bool no_store; /* Cache-Control: no-store (patient data) */
+	bool close;    /* close the connection after it */
 };
 
 void http_reply_init(struct http_reply *reply, int status);

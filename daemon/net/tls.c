@@ -147,6 +147,36 @@ static bool set_client_rules(SSL_CTX *ctx, const char *client_ca)
 	       use_client_ca(ctx, client_ca);
 }
 
+static bool in_chain(SSL_CTX *ctx, const X509 *cert)
+{
+	STACK_OF(X509) *chain = NULL;
+
+	SSL_CTX_get0_chain_certs(ctx, &chain);
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		if (X509_cmp(sk_X509_value(chain, i), cert) == 0)
+			return true;
+	return X509_cmp(SSL_CTX_get0_certificate(ctx), cert) == 0;
+}
+
+/* Whoever enrols knows the authority by its hash alone, and looks for it among
+ * what the server sends. */
+static bool send_authority(SSL_CTX *ctx, const char *pem)
+{
+	BIO *bio = text_bio(pem);
+	X509 *cert;
+	bool ok = bio != NULL;
+
+	while (ok && (cert = next_cert(bio))) {
+		if (!in_chain(ctx, cert))
+			ok = SSL_CTX_add1_chain_cert(ctx, cert) == 1;
+		X509_free(cert);
+	}
+	BIO_free(bio);
+	if (ok)
+		ERR_clear_error();
+	return ok;
+}
+
 static enum rc make_ctx(const struct net_tls *tls, const char *client_ca,
 			SSL_CTX **out, struct err *err)
 {
@@ -175,6 +205,9 @@ static enum rc make_both(const struct net_tls *tls, SSL_CTX *out[2],
 {
 	enum rc rc = make_ctx(tls, NULL, &out[HTTP_PEOPLE], err);
 
+	if (rc == RC_OK && tls->client_ca &&
+	    !send_authority(out[HTTP_PEOPLE], tls->client_ca))
+		rc = tls_error(err, "the clients' certificate authority");
 	if (rc == RC_OK && tls->client_ca)
 		rc = make_ctx(tls, tls->client_ca, &out[HTTP_PARTNERS], err);
 	if (rc != RC_OK) {

@@ -168,6 +168,7 @@ size_t writer_head(const struct writer_head *h, char *out,
 	if (h->framing != WRITER_NONE)
 		add_field(&l, "Content-Type", reply->content_type);
 	add_field(&l, "Allow", reply->allow);
+	add_field(&l, "WWW-Authenticate", reply->www_authenticate);
 	add_field(&l, "ETag", reply->etag);
 	add_field(&l, "Location", reply->location);
 	add_field(&l, "Link", reply->link);

@@ -1,39 +1,131 @@
 #include "daemon/store/identity.h"
+#include "daemon/store/certificate.h"
 #include "daemon/store/rows.h"
+
+#define COLUMNS                                                                \
+	"SELECT i.id, i.name, i.role, i.site, s.slug, s.name, s.time_zone,"    \
+	" i.expert, e.slug, i.made_at, i.revoked_at, "
+#define JOINS                                                                  \
+	" LEFT JOIN site s ON s.id = i.site"                                   \
+	" LEFT JOIN subject e ON e.id = i.expert"
+
+static void from_row(struct query *q, struct arena *arena, struct identity *out)
+{
+	*out = (struct identity){
+		.id = query_col_int(q, 0),
+		.name = query_col_dup(q, 1, arena),
+		.role = (enum role)rows_word(q, 2, &words_role),
+		.site = query_col_int(q, 3),
+		.site_slug = query_col_dup(q, 4, arena),
+		.site_name = query_col_dup(q, 5, arena),
+		.time_zone = query_col_dup(q, 6, arena),
+		.expert = query_col_int(q, 7),
+		.expert_slug = query_col_dup(q, 8, arena),
+		.made_at = query_col_int(q, 9),
+		.revoked_at = query_col_int(q, 10),
+		.scopes = (scopeset)query_col_int(q, 13),
+		.status = query_col_dup(q, 14, arena),
+	};
+	int64_t certificate = query_col_int(q, 11);
+	int64_t token = query_col_int(q, 12);
+
+	out->not_after = certificate > token ? certificate : token;
+}
+
+static enum rc take_one(struct query *q, struct arena *arena,
+			struct identity *out, struct err *err)
+{
+	bool found = query_row(q);
+
+	if (found)
+		from_row(q, arena, out);
+	return rows_end_found(q, found, "user", err);
+}
 
 enum rc identity_find(struct tx *tx, const uint8_t issuer[32],
 		      const uint8_t key[32], struct arena *arena,
 		      struct identity *out, struct err *err)
 {
 	struct query q;
-	bool found = false;
 
 	query_begin(&q, tx->db,
-		    "SELECT i.id, i.name, i.role, i.site, s.slug, s.name,"
-		    " s.time_zone, i.expert, e.slug, c.not_after, i.revoked_at"
-		    " FROM certificate c JOIN identity i ON i.id = c.identity"
-		    " LEFT JOIN site s ON s.id = i.site"
-		    " LEFT JOIN subject e ON e.id = i.expert"
-		    " WHERE c.key = $1 AND c.issuer = $2");
+		    COLUMNS "c.not_after, 0, 0, NULL FROM certificate c"
+			    " JOIN identity i ON i.id = c.identity" JOINS
+			    " WHERE c.key = $1 AND c.issuer = $2");
 	query_blob(&q, 1, key, 32);
 	query_blob(&q, 2, issuer, 32);
-	if (query_row(&q)) {
-		found = true;
-		*out = (struct identity){
-			.id = query_col_int(&q, 0),
-			.name = query_col_dup(&q, 1, arena),
-			.role = (enum role)rows_word(&q, 2, &words_role),
-			.site = query_col_int(&q, 3),
-			.site_slug = query_col_dup(&q, 4, arena),
-			.site_name = query_col_dup(&q, 5, arena),
-			.time_zone = query_col_dup(&q, 6, arena),
-			.expert = query_col_int(&q, 7),
-			.expert_slug = query_col_dup(&q, 8, arena),
-			.not_after = query_col_int(&q, 9),
-			.revoked_at = query_col_int(&q, 10),
-		};
-	}
-	return rows_end_found(&q, found, "identity", err);
+	return take_one(&q, arena, out, err);
+}
+
+enum rc identity_find_token(struct tx *tx, const uint8_t hash[32],
+			    struct arena *arena, struct identity *out,
+			    struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    COLUMNS "0, t.not_after, t.scopes, NULL FROM token t"
+			    " JOIN identity i ON i.id = t.identity" JOINS
+			    " WHERE t.hash = $1");
+	query_blob(&q, 1, hash, 32);
+	return take_one(&q, arena, out, err);
+}
+
+/* When what they have ends, what their token is good for, and what that makes
+ * them at the time $1. */
+#define SQL_LISTED                                                             \
+	COLUMNS                                                                \
+	"(SELECT MAX(not_after) FROM certificate WHERE identity = i.id),"      \
+	" (SELECT MAX(not_after) FROM token WHERE identity = i.id),"           \
+	" (SELECT MAX(scopes) FROM token WHERE identity = i.id),"              \
+	" " STATUS " FROM identity i" JOINS
+#define STATUS                                                                 \
+	"CASE WHEN i.revoked_at IS NOT NULL THEN 'revoked'"                    \
+	" WHEN EXISTS (SELECT 1 FROM certificate"                              \
+	"  WHERE identity = i.id AND not_after > $1)"                          \
+	" OR EXISTS (SELECT 1 FROM token"                                      \
+	"  WHERE identity = i.id AND not_after > $1)"                          \
+	" THEN 'live' ELSE 'ended' END"
+
+enum rc identity_by_id(struct tx *tx, int64_t id, struct arena *arena,
+		       struct identity *out, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db, SQL_LISTED " WHERE i.id = $2");
+	query_int(&q, 1, tx->now);
+	query_int(&q, 2, id);
+	return take_one(&q, arena, out, err);
+}
+
+enum rc identity_list(struct tx *tx, const struct people_filter *filter,
+		      struct arena *arena, struct identity **out, size_t *out_n,
+		      struct err *err)
+{
+	struct identity *v =
+		arena_array(arena, (size_t)filter->limit, sizeof(*v));
+	struct query q;
+	size_t n = 0;
+
+	if (v == NULL)
+		return err_set(err, RC_NOMEM, "the list is too long");
+	query_begin(&q, tx->db,
+		    SQL_LISTED " WHERE i.id < $2"
+			       " AND (CAST($3 AS TEXT) IS NULL"
+			       "  OR s.slug = CAST($3 AS TEXT))"
+			       " AND (CAST($4 AS TEXT) IS NULL"
+			       "  OR " STATUS " = CAST($4 AS TEXT))"
+			       " ORDER BY i.id DESC LIMIT $5");
+	query_int(&q, 1, tx->now);
+	query_int(&q, 2, filter->before);
+	query_text(&q, 3, filter->site);
+	query_text(&q, 4, filter->status);
+	query_int(&q, 5, filter->limit);
+	while (n < (size_t)filter->limit && query_row(&q))
+		from_row(&q, arena, &v[n++]);
+	*out = v;
+	*out_n = n;
+	return query_end(&q, err);
 }
 
 enum rc identity_add(struct tx *tx, const struct identity_new *in,
@@ -53,15 +145,43 @@ enum rc identity_add(struct tx *tx, const struct identity_new *in,
 	if (query_row(&q))
 		*out_id = query_col_int(&q, 0);
 	rc = query_end(&q, err);
-	if (rc != RC_OK)
+	if (rc != RC_OK || in->key == NULL)
 		return rc;
+	const struct certificate with = {.issuer = in->issuer,
+					 .key = in->key,
+					 .identity = *out_id,
+					 .not_after = in->not_after};
+
+	return certificate_add(tx, &with, err);
+}
+
+enum rc identity_revoke(struct tx *tx, int64_t id, struct err *err)
+{
+	struct query q;
+	enum rc rc;
+
 	query_begin(&q, tx->db,
-		    "INSERT INTO certificate (key, issuer, identity, made_at,"
-		    " not_after) VALUES ($1, $2, $3, $4, $5)");
-	query_blob(&q, 1, in->key, 32);
-	query_blob(&q, 2, in->issuer, 32);
-	query_int(&q, 3, *out_id);
-	query_int(&q, 4, tx->now);
-	query_int(&q, 5, in->not_after);
+		    "UPDATE identity SET revoked_at = $1"
+		    " WHERE id = $2 AND revoked_at IS NULL");
+	query_int(&q, 1, tx->now);
+	query_int(&q, 2, id);
+	rc = query_end(&q, err);
+	if (rc == RC_OK && db_changes(tx->db) != 1)
+		rc = err_set(err, RC_RULE, "the user was revoked already");
+	return rc;
+}
+
+enum rc identity_other_admins(struct tx *tx, int64_t but, int64_t *out_n,
+			      struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT count(*) FROM identity i"
+		    " WHERE " STATUS " = 'live'"
+		    " AND i.role = 'administrator' AND i.id <> $2");
+	query_int(&q, 1, tx->now);
+	query_int(&q, 2, but);
+	*out_n = query_row(&q) ? query_col_int(&q, 0) : 0;
 	return query_end(&q, err);
 }

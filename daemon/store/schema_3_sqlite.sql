@@ -41,7 +41,8 @@ CREATE TABLE token (
 CREATE INDEX token_identity ON token (identity);
 
 -- Of its secret only the SHA-256 is kept. `of`: for somebody who is known
--- already, and then they are who it says; used_by: who came with it.
+-- already, and then they are who it says; made_by: none for the first one;
+-- used_by: who came with it.
 CREATE TABLE invitation (
 	id INTEGER PRIMARY KEY,
 	hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
@@ -50,6 +51,7 @@ CREATE TABLE invitation (
 	site INTEGER REFERENCES site (id),
 	expert INTEGER REFERENCES expert (subject),
 	of INTEGER REFERENCES identity (id),
+	made_by INTEGER REFERENCES identity (id),
 	made_at INTEGER NOT NULL,
 	not_after INTEGER NOT NULL CHECK (not_after > made_at),
 	used_at INTEGER,

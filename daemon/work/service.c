@@ -1,8 +1,5 @@
 /* The service itself: who am I, certificates, the event log. */
-#include "daemon/store/calendar.h"
-#include "daemon/store/identity.h"
-#include "daemon/store/site.h"
-#include "daemon/work/tools.h"
+#include "daemon/work/people.h"
 
 enum rc work_due(struct tx *tx)
 {
@@ -48,40 +45,6 @@ enum rc work_log_verify(struct work *w, struct msg_log_report *out)
 	return out->head && out->epoch ? RC_OK : work_nomem(w);
 }
 
-/* Every role but the administrator's belongs to a site; an expert is one. */
-static enum rc certify_whom(struct work *w, const struct msg_identity_new *in,
-			    struct identity_new *id)
-{
-	struct calendar_loader loader = {.tx = w->tx, .arena = w->arena};
-	struct core_subject expert;
-	struct site site;
-	enum rc rc;
-
-	if ((in->role == ROLE_ADMINISTRATOR) != !in->site)
-		return work_fault(w, "/site",
-				  in->site ? "an administrator has no site"
-					   : "is required for this role");
-	if ((in->role == ROLE_EXPERT) != !!in->expert)
-		return work_fault(w, "/expert",
-				  in->expert ? "only an expert's role has one"
-					     : "is required for this role");
-	if (!in->site)
-		return RC_OK;
-	rc = site_by_slug(w->tx, in->site, w->arena, &site, &w->err);
-	if (rc == RC_NOT_FOUND)
-		return work_fault(w, "/site", "there is no such site");
-	id->site = site.id;
-	if (rc != RC_OK || !in->expert)
-		return rc;
-	rc = calendar_find(&loader, in->expert, &expert, &w->err);
-	if (rc == RC_NOT_FOUND ||
-	    (rc == RC_OK &&
-	     (expert.type != SUBJECT_EXPERT || expert.site != site.id)))
-		return work_fault(w, "/expert", "the site has no such expert");
-	id->expert = expert.id;
-	return rc;
-}
-
 enum rc work_certify(struct work *w, const struct msg_identity_new *in,
 		     const struct work_certified *cert,
 		     struct msg_identity *out)
@@ -90,11 +53,10 @@ enum rc work_certify(struct work *w, const struct msg_identity_new *in,
 		.issuer = cert->issuer,
 		.key = cert->key,
 		.name = in->name,
-		.role = (enum role)in->role,
 		.not_after = cert->not_after,
 	};
 	int64_t row;
-	enum rc rc = certify_whom(w, in, &id);
+	enum rc rc = people_whom(w, in->role, in->site, in->expert, &id);
 
 	if (rc == RC_OK)
 		rc = identity_add(w->tx, &id, &row, &w->err);

@@ -7,6 +7,7 @@ The database file is read only while no daemon runs.
 """
 import collections
 import contextlib
+import hashlib
 import http.client
 import itertools
 import json
@@ -195,6 +196,17 @@ def quote(text):
 
 
 Identity = collections.namedtuple("Identity", "name certificate key")
+Invitation = collections.namedtuple("Invitation",
+                                    "ca secret people partners")
+
+
+def read_invitation(text):
+    """What stands in an invitation's text (base/invite.h)."""
+    whole = bytes.fromhex(re.fullmatch("tci1_([0-9a-f]+)", text)[1])
+    if hashlib.sha256(whole[4:]).digest()[:4] != whole[:4]:
+        raise ValueError("the invitation is not whole")
+    people, partners = whole[52:].decode().split("\n")
+    return Invitation(whole[4:36], whole[36:52].hex(), people, partners)
 
 
 class Service:
@@ -229,6 +241,7 @@ class Service:
             timeout=60)
         if ran.returncode:
             raise RuntimeError(f"init: {ran.stdout}{ran.stderr}")
+        self.invitation = re.search(r"tci1_[0-9a-f]+", ran.stdout)[0]
         return self
 
     def write_config(self):
@@ -367,23 +380,38 @@ class Service:
             stdin=subprocess.DEVNULL, capture_output=True).stdout
         return key, csr
 
-    def person(self, name, role, site=None, expert=None):
-        """Somebody new: certified by the administrator, connected."""
-        key, csr = self.order("somebody")
-        body = {"csr": csr, "name": name, "role": role}
-        if site:
-            body["site"] = site
-        if expert:
-            body["expert"] = expert
+    def invite(self, **body):
+        """The text of a new invitation."""
         admin = self.admin()
-        answer = admin.post("/v1/identities", body)
+        answer = admin.post("/v1/invitations", body)
         admin.close()
         if answer.status != 201:
             raise RuntimeError(repr(answer))
+        return answer.json["invitation"]
+
+    def enroll(self, name, invitation):
+        """Uses it: whoever it was for, connected."""
+        key, csr = self.order("somebody")
+        somebody = self.anybody()
+        answer = somebody.post("/v1/enroll", {
+            "secret": read_invitation(invitation).secret, "csr": csr})
+        somebody.close()
+        if answer.status != 200:
+            raise RuntimeError(repr(answer))
+        return self.client(self.keep(name, key, answer))
+
+    def keep(self, name, key, answer):
+        """Puts the certificate of an answer beside its key."""
         certificate = key.replace("key-", "certificate-")
         with open(certificate, "w", encoding="utf-8") as f:
             f.write(answer.json["certificate"])
-        return self.client(Identity(name, certificate, key))
+        return Identity(name, certificate, key)
+
+    def person(self, name, role, site=None, expert=None):
+        """Somebody new: invited by the administrator, enrolled, connected."""
+        body = {"name": name, "role": role, "site": site, "expert": expert}
+        return self.enroll(name, self.invite(
+            **{k: v for k, v in body.items() if v is not None}))
 
     def load(self, path_or_network=LIAOYANG):
         """Imports a network: a file's path, or what would stand in it."""

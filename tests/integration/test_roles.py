@@ -11,7 +11,8 @@ LEAD, SITE, DOCTOR = "lead-coordinator", "site-coordinator", "expert"
 AUDITOR, ADMIN, SYSTEM = "auditor", "administrator", "system"
 EVERYBODY = {LEAD, SITE, DOCTOR, AUDITOR, ADMIN, SYSTEM}
 DESKS = {LEAD, SITE}
-READERS = DESKS | {DOCTOR, AUDITOR}
+BOOKERS = DESKS | {SYSTEM}
+READERS = BOOKERS | {DOCTOR, AUDITOR}
 
 # method, path, who may, body
 ROUTES = [
@@ -19,22 +20,22 @@ ROUTES = [
     ("GET", "/readyz", EVERYBODY, None),
     ("GET", "/v1/openapi.json", EVERYBODY, None),
     ("GET", "/v1/whoami", EVERYBODY, None),
-    ("POST", "/v1/requests", DESKS, "request"),
+    ("POST", "/v1/requests", BOOKERS, "request"),
     ("GET", "/v1/requests", READERS, None),
     ("GET", "/v1/requests/{request}", READERS, None),
     ("POST", "/v1/requests/{request}/accept", {LEAD}, {}),
     ("POST", "/v1/requests/{request}/decline", {LEAD}, {"reason": "x"}),
-    ("POST", "/v1/requests/{request}/withdraw", DESKS, {}),
+    ("POST", "/v1/requests/{request}/withdraw", BOOKERS, {}),
     ("GET", "/v1/slots?kind=remote-consultation&expert=" + EXPERT,
-     DESKS | {DOCTOR}, None),
-    ("POST", "/v1/bookings", DESKS, "book"),
-    ("POST", "/v1/holds", DESKS, "book"),
+     BOOKERS | {DOCTOR}, None),
+    ("POST", "/v1/bookings", BOOKERS, "book"),
+    ("POST", "/v1/holds", BOOKERS, "book"),
     ("GET", "/v1/bookings", READERS, None),
     ("GET", "/v1/bookings/{booking}", READERS, None),
-    ("POST", "/v1/bookings/{booking}/confirm", DESKS, {}),
-    ("POST", "/v1/bookings/{booking}/release", DESKS, {}),
-    ("POST", "/v1/bookings/{booking}/move", DESKS, "move"),
-    ("POST", "/v1/bookings/{booking}/cancel", DESKS, {"reason": "x"}),
+    ("POST", "/v1/bookings/{booking}/confirm", BOOKERS, {}),
+    ("POST", "/v1/bookings/{booking}/release", BOOKERS, {}),
+    ("POST", "/v1/bookings/{booking}/move", BOOKERS, "move"),
+    ("POST", "/v1/bookings/{booking}/cancel", BOOKERS, {"reason": "x"}),
     ("GET", "/v1/experts/" + EXPERT + "/schedule", READERS, None),
     ("GET", "/v1/resources/anzhen/studio-1/schedule", READERS, None),
     ("GET", "/v1/sites/anzhen/schedule", READERS, None),
@@ -42,6 +43,13 @@ ROUTES = [
     ("POST", "/v1/import/dry-run", {ADMIN}, {}),
     ("GET", "/v1/export", {ADMIN}, None),
     ("POST", "/v1/identities", {ADMIN}, {}),
+    ("POST", "/v1/invitations", {ADMIN}, {}),
+    ("GET", "/v1/invitations", {ADMIN}, None),
+    ("POST", "/v1/invitations/invitation-1/revoke", {ADMIN}, {}),
+    ("POST", "/v1/enroll", set(), {}),
+    ("POST", "/v1/certificate", EVERYBODY, {}),
+    ("GET", "/v1/users", {ADMIN}, None),
+    ("POST", "/v1/users/user-1/revoke", {ADMIN}, {}),
     ("POST", "/v1/log/verify", {ADMIN, AUDITOR}, {}),
 ]
 ABSENT = "0000-0000"
@@ -50,6 +58,8 @@ ABSENT = "0000-0000"
 NOT_THEIRS = {
     (LEAD, "/v1/requests"): 403,
     (LEAD, "/v1/requests/{request}/withdraw"): 403,
+    (SYSTEM, "/v1/requests"): 403,
+    (SYSTEM, "/v1/requests/{request}/withdraw"): 403,
     (SITE, "/v1/sites/anzhen/schedule"): 404,
 }
 
@@ -71,7 +81,9 @@ class Roles(Way):
                  .replace("{booking}", "{code}")
                  .replace("/" + EXPERT + "/", "/{id}/")
                  .replace("/anzhen/studio-1/", "/{site}/{name}/")
-                 .replace("/anzhen/", "/{id}/"))
+                 .replace("/anzhen/", "/{id}/")
+                 .replace("/invitation-1/", "/{id}/")
+                 .replace("/user-1/", "/{id}/"))
                 for m, p, _, _ in ROUTES}
         self.assertEqual(mine, {(m.upper(), p) for p, item in served.items()
                                 for m in item if m in ("get", "post")})
@@ -111,11 +123,13 @@ class Roles(Way):
 
     def test_nobody_without_a_certificate(self):
         nobody = self.service.anybody()
-        public = {"/healthz", "/readyz", "/v1/openapi.json"}
+        public = {"/healthz", "/readyz"}
         for method, path, _, body in ROUTES:
             answer = self.call(nobody, method, path, body, ABSENT, ABSENT)
             with self.subTest(path=path):
                 if path in public:
                     self.assertEqual(answer.status, 200, answer)
+                elif path == "/v1/enroll":
+                    self.assertEqual(answer.code, "invalid", answer)
                 else:
                     self.assertEqual(answer.code, "unauthenticated", answer)

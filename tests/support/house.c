@@ -104,7 +104,7 @@ enum rc house_do(struct house *house, const struct principal *who,
 
 struct entered {
 	struct identity_new row;
-	uint8_t issuer[32], key[32];
+	struct principal_proof proof;
 	const char *site, *expert;
 	struct principal who;
 };
@@ -131,7 +131,7 @@ static enum rc enter_step(struct work *w, void *arg)
 	if (rc == RC_OK)
 		rc = identity_add(w->tx, &e->row, &id, &w->err);
 	if (rc == RC_OK)
-		rc = principal_find(w->tx, e->issuer, e->key, w->arena, &e->who,
+		rc = principal_find(w->tx, &e->proof, w->arena, &e->who,
 				    &w->err);
 	return rc;
 }
@@ -142,10 +142,10 @@ struct principal house_person(struct house *house, enum role role,
 	struct entered e = {.site = site, .expert = expert};
 	struct work w;
 
-	e.key[0] = (uint8_t)++house->people;
+	e.proof.hash[0] = (uint8_t)++house->people;
 	e.row = (struct identity_new){
-		.issuer = e.issuer,
-		.key = e.key,
+		.issuer = e.proof.issuer,
+		.key = e.proof.hash,
 		.name = words_name(&words_role, (int)role),
 		.role = role,
 		.not_after = house->scratch.now + 100 * 86400,

@@ -50,7 +50,9 @@ static void test_defaults(void **state)
 	assert_string_equal(b.state.s, a.state.s);
 	assert_string_equal(a.partners.host, "::");
 	assert_int_equal(a.partners.port, 8443);
-	assert_string_equal(a.people.host, "");
+	assert_string_equal(a.people.host, "::");
+	assert_int_equal(a.people.port, 8444);
+	assert_string_equal(a.public_people.s, "");
 	assert_int_equal(a.hosts.n, 0);
 	assert_int_equal(a.workers, 0);
 	assert_int_equal(a.log_level, LOG_LVL_INFO);

@@ -160,7 +160,22 @@ static void the_table_is_sound(void **state)
 		assert_true(r->method == HTTP_GET || r->method == HTTP_POST);
 		assert_int_equal(!runs, !!(r->flags & ROUTE_PUBLIC));
 		assert_true(r->method == HTTP_GET ? !r->body : !r->query);
-		assert_true(!runs || r->out);
+		/* a reply of its own is made where it is read */
+		assert_true(!runs || r->out || r->method == HTTP_GET);
+		/* whoever shows a token may do something or nothing with it */
+		if (r->scope)
+			assert_true(r->roles & ROLES(SYSTEM));
+		else
+			assert_true(!(r->roles & ROLES(SYSTEM)) ||
+				    !strcmp(r->path, "/v1/certificate"));
+		/* without a credential: nothing is kept to nobody's key */
+		if (r->flags & ROUTE_OPEN) {
+			assert_int_equal(0, r->roles);
+			assert_false(r->flags & ROUTE_KEY);
+		}
+		/* a secret's answer is not kept: its repeat is another one */
+		if (r->again)
+			assert_int_equal(FIELD_SLUG, r->out->fields[0].type);
 		/* a version is compared, and an answer kept, by the writer */
 		if (r->flags & (ROUTE_MATCH | ROUTE_KEY | ROUTE_CREATED)) {
 			assert_true(r->flags & ROUTE_WRITE);
