@@ -26,6 +26,7 @@ import time
 import debian
 import machine
 import pages
+import symptoms
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -103,9 +104,23 @@ class Follower:
         if block.place not in PLACES:
             raise pages.Wrong(f"{block.where()}: where is '{block.place}'?")
         name, user = PLACES[block.place]
-        there = self.machine(name)
-        folder = self.folders.get((name, user), "~")
         command = pages.fill(block.command, self.values, block.where())
+        # Packages come from where this machine gets its own.
+        code, printed, ends = self.shell(
+            name, user, self.folders.get((name, user), "~"), command,
+            net=not PACKAGES.search(block.command))
+        if code != 0:
+            row = next((int(e[7:]) for e in ends if e[:7] == "failed "), 0)
+            raise pages.Wrong(
+                f"{block.where(block.line + 1 + row)}: this fails with "
+                f"{code}, and the guide does not say so:\n  " +
+                "\n  ".join(printed.splitlines()[-15:]))
+        self.folders[name, user] = ends[-1]
+        return printed
+
+    def shell(self, name, user, folder, command, net=True):
+        """Exit code, what is printed, and what the traps had to say."""
+        there = self.machine(name)
         there.write(STEP, f"""\
 export LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 cd {folder} || exit
@@ -117,24 +132,23 @@ set -eE -o pipefail
 {command}""")
         there.write(STEP + ".end", "")
         os.chmod(there.root + STEP + ".end", 0o666)
-        # Packages come from where this machine gets its own.
-        enter = there.enter(net=not PACKAGES.search(block.command))
         ran = subprocess.run(
-            [*enter, "su", "-l", user, "-s", "/bin/bash", "-c",
+            [*there.enter(net), "su", "-l", user, "-s", "/bin/bash", "-c",
              f"bash {STEP}"], stdin=subprocess.DEVNULL, text=True,
             encoding="utf-8", errors="replace", stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, timeout=LIMIT_S, check=False)
         with open(there.root + STEP + ".end") as f:
-            ends = f.read().splitlines()
-        if ran.returncode != 0:
-            row = next((int(e[7:]) for e in ends if e[:7] == "failed "), 0)
-            raise pages.Wrong(
-                f"{block.where(block.line + 1 + row)}: this fails with "
-                f"{ran.returncode}, and the guide does not say so:\n  " +
-                "\n  ".join(ran.stdout.splitlines()[-15:]))
-        if ends:
-            self.folders[name, user] = ends[-1]
-        return ran.stdout
+            return ran.returncode, ran.stdout, f.read().splitlines()
+
+    def provoke(self):
+        """The symptoms, at the server; answers how many, and what is wrong."""
+        begun = time.monotonic()
+        told, wrong = symptoms.provoke(
+            ROOT, lambda script: self.shell("server", "root", "~", script)[1],
+            self.verbose)
+        print(f"{'FAIL' if wrong else 'ok':5}{symptoms.PAGE + ', brought about':44}"
+              f" {time.monotonic() - begun:6.1f} s", flush=True)
+        return told, wrong
 
     def follow(self):
         """Every block in its order; answers how many, and the seconds."""
@@ -182,7 +196,10 @@ def main():
     try:
         follower = Follower(work, args.fresh, args.verbose)
         done, left = follower.follow()
-        failed = 0
+        told, wrong = follower.provoke()
+        for row in wrong:
+            print(row)
+        done, failed = done + told, len(wrong)
     except (pages.Wrong, machine.Failed) as e:
         print(e)
     finally:
