@@ -90,6 +90,34 @@ void crypt_sha256(const struct crypt_part *parts, size_t n,
 	EVP_MD_CTX_free(ctx);
 }
 
+/* Only a name for OpenSSL's. */
+static EVP_MD_CTX *sum_of(struct crypt_sum *sum)
+{
+	return (EVP_MD_CTX *)(void *)sum;
+}
+
+struct crypt_sum *crypt_sum_new(void)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	if (ctx == NULL || !EVP_DigestInit_ex(ctx, fetched.sha256, NULL))
+		abort();
+	return (struct crypt_sum *)(void *)ctx;
+}
+
+void crypt_sum_add(struct crypt_sum *sum, const void *data, size_t len)
+{
+	if (!EVP_DigestUpdate(sum_of(sum), data, len))
+		abort();
+}
+
+void crypt_sum_end(struct crypt_sum *sum, uint8_t out[CRYPT_HASH_LEN])
+{
+	if (!EVP_DigestFinal_ex(sum_of(sum), out, NULL))
+		abort();
+	EVP_MD_CTX_free(sum_of(sum));
+}
+
 void crypt_hmac(const struct crypt_key *key, const struct crypt_part *parts,
 		size_t n, uint8_t out[CRYPT_HASH_LEN])
 {

@@ -36,6 +36,11 @@ struct crypt_part {
 /* SHA-256 of the parts, one after the other. */
 void crypt_sha256(const struct crypt_part *parts, size_t n,
 		  uint8_t out[CRYPT_HASH_LEN]);
+/* The same of what comes bit by bit; end() frees it. */
+struct crypt_sum;
+struct crypt_sum *crypt_sum_new(void);
+void crypt_sum_add(struct crypt_sum *sum, const void *data, size_t len);
+void crypt_sum_end(struct crypt_sum *sum, uint8_t out[CRYPT_HASH_LEN]);
 /* HMAC-SHA-256 (RFC 2104) of the parts. */
 void crypt_hmac(const struct crypt_key *key, const struct crypt_part *parts,
 		size_t n, uint8_t out[CRYPT_HASH_LEN]);

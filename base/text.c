@@ -160,3 +160,24 @@ bool text_unhex(const char *s, size_t len, void *out, size_t out_len)
 				       hex_digit(s[2 * i + 1]));
 	return true;
 }
+
+void text_base64(const void *data, size_t len, char *out)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *p = data;
+
+	for (size_t i = 0; i < len; i += 3) {
+		uint32_t three = (uint32_t)p[i] << 16;
+
+		if (i + 1 < len)
+			three |= (uint32_t)p[i + 1] << 8;
+		if (i + 2 < len)
+			three |= p[i + 2];
+		*out++ = digits[three >> 18];
+		*out++ = digits[three >> 12 & 63];
+		*out++ = i + 1 < len ? digits[three >> 6 & 63] : '=';
+		*out++ = i + 2 < len ? digits[three & 63] : '=';
+	}
+	*out = '\0';
+}

@@ -35,4 +35,8 @@ void text_hex(const void *data, size_t len, char *out);
 /* Lower case only; len must be 2 * out_len. */
 bool text_unhex(const char *s, size_t len, void *out, size_t out_len);
 
+/* RFC 4648 section 4, padded; out holds TEXT_BASE64_LEN(len) + 1. */
+#define TEXT_BASE64_LEN(len) (((len) + 2) / 3 * 4)
+void text_base64(const void *data, size_t len, char *out);
+
 #endif

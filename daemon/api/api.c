@@ -99,32 +99,6 @@ static bool api_admit(void *ctx, void *state, const struct http_request *req,
 
 /* --- the stages of a job --- */
 
-/* Who showed what is good no more is cut off, when that is certain; their own
- * last answer goes before. */
-static void cut_off(const struct call *c)
-{
-	const struct work_ended *ended = &c->w.ended;
-
-	if (!ended->any)
-		return;
-	atomic_fetch_add(&c->revision->n, 1);
-	for (size_t i = 0; i < ended->n; i++)
-		net_close_key(c->net, ended->keys + 32 * i);
-}
-
-static void finish(struct call *c)
-{
-	net_answer(c->net, c->ticket, &c->reply);
-	cut_off(c);
-	call_free(c);
-}
-
-static void fail(struct call *c, enum rc rc)
-{
-	call_fail(c, rc);
-	finish(c);
-}
-
 static enum rc nearest_run(struct job *job, struct tx *tx)
 {
 	struct call *c = (struct call *)job;
@@ -144,26 +118,30 @@ static void nearest_done(struct job *job, enum rc outcome)
 
 	if (outcome != RC_OK)
 		c->nearest = (struct field_list){0};
-	fail(c, RC_REFUSED);
+	call_refuse(c, RC_REFUSED);
 }
 
 static void call_done(struct job *job, enum rc outcome)
 {
 	struct call *c = (struct call *)job;
 
+	if (outcome == RC_OK && c->route->after) {
+		c->route->after(c);
+		return;
+	}
 	if (outcome == RC_OK) {
-		finish(c);
+		call_answer(c);
 		return;
 	}
 	if (outcome != RC_UNKNOWN)
 		c->w.ended = (struct work_ended){.any = false};
 	if (outcome != RC_REFUSED || !c->w.wish.agreement) {
-		fail(c, outcome);
+		call_refuse(c, outcome);
 		return;
 	}
 	c->job = (struct job){nearest_run, nearest_done};
 	if (!executor_report(c->config->executor, &c->job))
-		fail(c, RC_BUSY);
+		call_refuse(c, RC_BUSY);
 }
 
 static enum rc job_run(struct job *job, struct tx *tx)
@@ -197,13 +175,13 @@ static void decode_done(struct job *job, enum rc outcome)
 	struct call *c = (struct call *)job;
 
 	if (outcome != RC_OK) {
-		fail(c, outcome);
+		call_refuse(c, outcome);
 		return;
 	}
 	buf_fini(&c->raw);
 	set_job(c);
 	if (!executor_write(c->config->executor, &c->job))
-		fail(c, RC_BUSY);
+		call_refuse(c, RC_BUSY);
 }
 
 static bool submit(struct call *c)
@@ -277,6 +255,8 @@ static void handle_call(struct api *api, struct reader *reader,
 	c->ticket = http_exchange_ticket(x);
 	c->public = &api->public;
 	c->revision = &api->revision;
+	if (m->route->patience_ms)
+		http_exchange_patience(x, m->route->patience_ms);
 	enum rc rc = reader_begin(reader, &tx, &c->w.err);
 
 	if (rc == RC_OK) {

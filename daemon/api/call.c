@@ -30,6 +30,7 @@ void call_free(struct call *c)
 	http_reply_fini(&c->reply);
 	buf_fini(&c->raw);
 	buf_fini(&c->cert_pem);
+	backup_call_free(c->backup);
 	arena_fini(&c->arena);
 	mem_wipe(c->secret, sizeof(c->secret));
 	mem_free(c);
@@ -211,7 +212,7 @@ static enum rc keep(struct call *c, struct tx *tx)
 
 enum rc call_run(struct call *c, struct tx *tx)
 {
-	bool keyed = c->has_key && tx->write &&
+	bool keyed = c->has_key && tx->write && !c->route->after &&
 		     !(c->route->flags & (ROUTE_TRIAL | ROUTE_OPEN));
 	bool is_new = true;
 	enum rc rc = RC_OK;
@@ -251,4 +252,30 @@ void call_fail(struct call *c, enum rc rc)
 	http_reply_fini(&c->reply);
 	problem_reply(&problem, &c->reply);
 	c->reply.www_authenticate = c->challenge;
+}
+
+/* Who showed what is good no more is cut off, when that is certain; their own
+ * last answer goes before. */
+static void cut_off(const struct call *c)
+{
+	const struct work_ended *ended = &c->w.ended;
+
+	if (!ended->any)
+		return;
+	atomic_fetch_add(&c->revision->n, 1);
+	for (size_t i = 0; i < ended->n; i++)
+		net_close_key(c->net, ended->keys + 32 * i);
+}
+
+void call_answer(struct call *c)
+{
+	net_answer(c->net, c->ticket, &c->reply);
+	cut_off(c);
+	call_free(c);
+}
+
+void call_refuse(struct call *c, enum rc rc)
+{
+	call_fail(c, rc);
+	call_answer(c);
 }

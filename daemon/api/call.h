@@ -42,6 +42,7 @@ struct call {
 	uint8_t cert_issuer[32], cert_key[32];
 	struct buf cert_pem;
 	uint8_t secret[32], hash[32];
+	struct backup_call *backup; /* backup.c's; NULL: none */
 	struct work w;
 	struct field_list nearest; /* msg_slot */
 	const char *challenge;	   /* static: WWW-Authenticate */
@@ -60,6 +61,10 @@ enum rc call_read(struct call *call, const struct http_request *req);
 enum rc call_run(struct call *call, struct tx *tx);
 /* Turns a result other than RC_OK into the reply. */
 void call_fail(struct call *call, enum rc rc);
+/* Sends the reply, or what a result other than RC_OK makes of it; the call is
+ * gone afterwards. */
+void call_answer(struct call *call);
+void call_refuse(struct call *call, enum rc rc);
 /* Decodes route->body; faults stand in call->w. */
 enum rc call_decode(struct call *call, const char *body, size_t len);
 
@@ -73,6 +78,12 @@ struct problem {
 	size_t blockers_more;
 };
 void problem_reply(const struct problem *problem, struct http_reply *reply);
+
+/* backup.c: the three steps of that route, and what a call has of it. */
+enum rc backup_prepare(struct call *call);
+enum rc backup_run(struct call *call);
+void backup_after(struct call *call);
+void backup_call_free(struct backup_call *backup);
 
 /* openapi.c: starts the document as a stream of pieces. */
 void openapi_reply(struct http_reply *reply);

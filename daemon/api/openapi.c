@@ -96,6 +96,10 @@ static void put_success(const struct route *r, struct buf *out)
 		}
 		buf_chr(out, '}');
 	}
+	if (r->media) {
+		buf_printf(out, ",\"content\":{\"%s\":{}}}", r->media);
+		return;
+	}
 	buf_str(out, ",\"content\":{\"application/json\":{\"schema\":");
 	if (r->out)
 		buf_printf(out, "{\"$ref\":\"#/components/schemas/%s\"}",
@@ -185,7 +189,7 @@ static void put_parameters(const struct route *r, struct buf *out)
 		buf_str(out, path ? "," : "");
 		proto_parameters(r->query, out);
 	}
-	if (r->method == HTTP_POST && (r->flags & ROUTE_WRITE)) {
+	if (r->method == HTTP_POST && (r->flags & ROUTE_WRITE) && !r->after) {
 		buf_str(out, path ? "," : "");
 		put_param(out, &key);
 	}

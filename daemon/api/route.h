@@ -50,11 +50,16 @@ struct route {
 	/* Where the answer holds a secret that is shown once: it is not kept,
 	 * and a repeat of the key comes here. id: the answer's first field. */
 	enum rc (*again)(struct call *call, const char *id);
+	/* What is left to do when that is committed, on the writer's thread,
+	 * and ends with the answer; NULL: nothing, `out` is the answer. */
+	void (*after)(struct call *call);
 	/* A read that may take long: is this one to run on the report thread?
 	 * NULL: as the flags say. */
 	bool (*is_wide)(const struct call *call);
-	size_t max_body;   /* 0: HTTP_BODY_DEFAULT */
-	size_t max_answer; /* 0: CALL_ANSWER_MAX */
+	size_t max_body;      /* 0: HTTP_BODY_DEFAULT */
+	size_t max_answer;    /* 0: CALL_ANSWER_MAX */
+	unsigned patience_ms; /* 0: as the configuration says */
+	const char *media;    /* of an answer that is no JSON */
 	const char *summary;
 };
 

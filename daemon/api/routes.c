@@ -11,6 +11,7 @@
 
 #define IMPORT_MAX (16u * 1024u * 1024u)
 /* What was imported is more in one piece, with what it left unsaid. */
+#define BACKUP_MS (3600u * 1000) /* of a large database */
 #define EXPORT_MAX (64u * 1024u * 1024u)
 
 static enum rc run_whoami(struct call *c)
@@ -267,6 +268,11 @@ static const struct route table[] = {
 	{POST, "/v1/users/{id}/revoke", ADMINS, ROUTE_WRITE,
 	 .body = MSG(revoke), .out = MSG(revoked), .run = people_run_revoke,
 	 .summary = "Let somebody in no more"},
+	{POST, "/v1/backups", ADMINS, ROUTE_WRITE, .body = MSG(empty),
+	 .out = MSG(empty), .prepare = backup_prepare, .run = backup_run,
+	 .after = backup_after, .patience_ms = BACKUP_MS,
+	 .media = "application/vnd.sqlite3",
+	 .summary = "The whole database as a file"},
 	{POST, "/v1/log/verify", ADMINS | ROLES(AUDITOR), ROUTE_REPORT,
 	 .body = MSG(empty), .out = MSG(log_report), .run = run_verify,
 	 .summary = "Verify the event chain"},

@@ -120,6 +120,16 @@ static void write_piece(struct conn *c, struct buf *piece)
 		write_out(c, piece->data, piece->len);
 }
 
+/* With this piece, is a body another length than was said? */
+static bool is_amiss(const struct http_exchange *x, size_t piece, bool more)
+{
+	uint64_t bytes = x->bytes + piece;
+
+	return x->framing == WRITER_LENGTH &&
+	       (bytes > x->stream.length ||
+		(!more && bytes < x->stream.length));
+}
+
 /* The next piece; the last one ends the exchange. */
 static void pump_stream(struct conn *c)
 {
@@ -129,8 +139,8 @@ static void pump_stream(struct conn *c)
 
 	buf_init(&piece, max + 2); /* CR LF */
 	bool more = x->stream.next(x->stream.ctx, &piece);
-	if (piece.failed || piece.len > max) {
-		log_event(LOG_LVL_ERR, "stream-too-long",
+	if (piece.failed || piece.len > max || is_amiss(x, piece.len, more)) {
+		log_event(LOG_LVL_ERR, "stream-cut",
 			  LOG_S("request_id", x->req.id));
 		buf_fini(&piece);
 		cut(c);
@@ -161,7 +171,7 @@ static enum writer_framing choose_framing(const struct conn *c,
 {
 	if (reply->status == 204 || reply->status == 304)
 		return WRITER_NONE;
-	if (!reply->stream.next)
+	if (!reply->stream.next || reply->stream.length)
 		return WRITER_LENGTH;
 	return c->x->reader.http10 ? WRITER_CLOSE : WRITER_CHUNKED;
 }
@@ -195,7 +205,8 @@ static void respond(struct conn *c, struct http_reply *reply)
 	struct writer_head head = {
 		.reply = reply,
 		.framing = x->framing,
-		.length = reply->body.len,
+		.length = reply->stream.next ? reply->stream.length
+					     : reply->body.len,
 		.close = x->close,
 		.date = exchange_date(c->env),
 		.request_id = x->req.id,

@@ -143,6 +143,11 @@ const struct http_request *http_exchange_request(struct http_exchange *x)
 	return &x->req;
 }
 
+void http_exchange_patience(struct http_exchange *x, unsigned ms)
+{
+	x->conn->phase_deadline = x->conn->phase_at + ms;
+}
+
 struct http_ticket http_exchange_ticket(const struct http_exchange *x)
 {
 	return (struct http_ticket){

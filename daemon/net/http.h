@@ -77,8 +77,8 @@ bool http_field_find(const struct http_request *req, const char *name,
 		     struct http_str *out_value);
 const char *http_method_name(enum http_method method);
 
-/* A body made as the peer takes it: sent chunked (RFC 9112 section 7.1), or
- * until close for HTTP/1.0. */
+/* A body made as the peer takes it: with its length where that is known, else
+ * chunked (RFC 9112 section 7.1), or until close for HTTP/1.0. */
 struct http_stream {
 	/* Appends the next piece, at most net_config's max_output; false when
 	 * that was the last. Called on the worker's thread whenever the output
@@ -86,6 +86,9 @@ struct http_stream {
 	bool (*next)(void *ctx, struct buf *out);
 	void (*free)(void *ctx); /* always called, once */
 	void *ctx;
+	/* Of all pieces together; 0: not known. A stream that ends with fewer
+	 * or more is cut, so that nobody takes it for whole. */
+	uint64_t length;
 };
 
 struct http_reply {
@@ -98,6 +101,7 @@ struct http_reply {
 	char etag[48];		      /* with its quotes; "" none */
 	char location[96];	      /* path; "" none */
 	char link[512];		      /* whole Link value; "" none */
+	char digest[64];	      /* Repr-Digest (RFC 9530); "" none */
 	int retry_after;	      /* seconds; 0 none */
 	bool no_store; /* Cache-Control: no-store (patient data) */
 	bool close;    /* close the connection after it */
@@ -117,6 +121,9 @@ struct http_ticket {
 	uint64_t generation;
 };
 struct http_ticket http_exchange_ticket(const struct http_exchange *x);
+/* Within handle(), on its thread: this one may take so long, and not what the
+ * configuration says. */
+void http_exchange_patience(struct http_exchange *x, unsigned ms);
 /* Within handle(), on its thread. Consumes reply's contents. */
 void http_answer(struct http_exchange *x, struct http_reply *reply);
 

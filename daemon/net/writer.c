@@ -172,6 +172,7 @@ size_t writer_head(const struct writer_head *h, char *out,
 	add_field(&l, "ETag", reply->etag);
 	add_field(&l, "Location", reply->location);
 	add_field(&l, "Link", reply->link);
+	add_field(&l, "Repr-Digest", reply->digest);
 	if (reply->retry_after > 0) {
 		add(&l, "Retry-After: ");
 		add_number(&l, (uint64_t)reply->retry_after);

@@ -129,6 +129,9 @@ enum rc work_schedule_site(struct work *w, const char *slug,
  * run now and then in a writing tx. */
 enum rc work_due(struct tx *tx);
 
+/* Puts on record that a copy of everything is taken away. */
+enum rc work_backup(struct work *w);
+
 enum rc work_whoami(struct work *w, struct msg_whoami *out);
 enum rc work_log_verify(struct work *w, struct msg_log_report *out);
 /* Every fault of the file at once; reads only. To be asked before importing,

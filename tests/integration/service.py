@@ -30,6 +30,7 @@ BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build/release"))
 LIAOYANG = os.path.join(ROOT, "examples", "liaoyang.json")
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+BACKUP = "application/vnd.sqlite3"
 
 
 class Answer:
@@ -42,6 +43,12 @@ class Answer:
     @property
     def json(self):
         return json.loads(self.body)
+
+    @property
+    def text(self):
+        """None of an answer that is none: a backup."""
+        binary = self.headers.get("content-type") == BACKUP
+        return None if binary else self.body.decode("utf-8")
 
     @property
     def etag(self):
@@ -72,7 +79,7 @@ class Recorder:
                "status": answer.status,
                "type": answer.headers.get("content-type"),
                "headers": answer.headers,
-               "body": answer.body.decode("utf-8")}
+               "body": answer.text}
         with self.lock:
             if self.file is None:
                 os.makedirs(self.folder, exist_ok=True)

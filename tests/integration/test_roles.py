@@ -50,6 +50,7 @@ ROUTES = [
     ("POST", "/v1/certificate", EVERYBODY, {}),
     ("GET", "/v1/users", {ADMIN}, None),
     ("POST", "/v1/users/user-1/revoke", {ADMIN}, {}),
+    ("POST", "/v1/backups", {ADMIN}, {}),
     ("POST", "/v1/log/verify", {ADMIN, AUDITOR}, {}),
 ]
 ABSENT = "0000-0000"

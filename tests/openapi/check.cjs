@@ -141,6 +141,8 @@ function faultsOf(ajv, document, operation, answer) {
 	const type = (answer.type ?? "").split(";")[0];
 	if (!(type in content))
 		return [`content type "${type}" is not in the document`];
+	if (content[type].schema === undefined)
+		return answer.body === null ? [] : ["text where bytes are due"];
 	const validate = ajv.compile({
 		$ref:
 			"served#/" +

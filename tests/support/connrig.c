@@ -113,6 +113,10 @@ static void answer_stream(struct connrig *rig, struct http_exchange *x,
 	http_reply_init(&reply, 200);
 	reply.content_type = "text/plain";
 	reply.stream = (struct http_stream){next, on_freed, rig};
+	if (path_is(http_exchange_request(x), "/sized")) {
+		reply.stream.length = rig->big;
+		snprintf(reply.digest, sizeof(reply.digest), "sha-256=:YQ==:");
+	}
 	http_answer(x, &reply);
 }
 
@@ -158,7 +162,11 @@ static void on_handle(void *ctx, void *state, struct http_exchange *x)
 	if (path_is(req, "/later")) {
 		rig->ticket = http_exchange_ticket(x);
 		rig->waiting = x;
-	} else if (path_is(req, "/stream")) {
+	} else if (path_is(req, "/patient")) {
+		http_exchange_patience(x, rig->config.handler_ms * 3);
+		rig->ticket = http_exchange_ticket(x);
+		rig->waiting = x;
+	} else if (path_is(req, "/stream") || path_is(req, "/sized")) {
 		answer_stream(rig, x, on_next);
 	} else if (path_is(req, "/flood")) {
 		answer_stream(rig, x, on_flood);

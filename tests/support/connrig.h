@@ -3,10 +3,11 @@
  * and the peer's pace are the test's.
  *
  * The application by path: /later keeps the ticket, /stream has `pieces`
- * small pieces, /flood has pieces of `big` bytes without end, /big an answer
- * of `big` bytes, /fields all computed fields (one of them evil), /twice two
- * answers, /204 and /304, /forbidden is refused at its head, /echo the body,
- * anything else "ok".
+ * small pieces, /sized the same and says that they are `big` bytes, /patient
+ * keeps the ticket for three times as long, /flood has pieces of `big` bytes
+ * without end, /big an answer of `big` bytes, /fields all computed fields (one
+ * of them evil), /twice two answers, /204 and /304, /forbidden is refused at
+ * its head, /echo the body, anything else "ok".
  */
 #ifndef TESTS_SUPPORT_CONNRIG_H
 #define TESTS_SUPPORT_CONNRIG_H

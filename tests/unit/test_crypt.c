@@ -57,6 +57,22 @@ static void sha256_known_answers(void **state)
 }
 
 /* RFC 4231: HMAC pads a key with zeros, so the shorter keys fit ours. */
+static void bit_by_bit_is_as_at_once(void **state)
+{
+	static const char text[] = "the quick brown fox";
+	const struct crypt_part whole = {text, sizeof(text)};
+	uint8_t at_once[CRYPT_HASH_LEN], by_bits[CRYPT_HASH_LEN];
+	struct crypt_sum *sum = crypt_sum_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		crypt_sum_add(sum, text + i, 1);
+	crypt_sum_add(sum, "", 0);
+	crypt_sum_end(sum, by_bits);
+	crypt_sha256(&whole, 1, at_once);
+	assert_memory_equal(at_once, by_bits, sizeof(at_once));
+}
+
 static void hmac_known_answers(void **state)
 {
 	static const struct {
@@ -325,6 +341,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_known_answers),
+		cmocka_unit_test(bit_by_bit_is_as_at_once),
 		cmocka_unit_test(hmac_known_answers),
 		cmocka_unit_test(derived_keys_differ),
 		cmocka_unit_test(seals_and_opens),

@@ -129,6 +129,61 @@ static void too_long_an_answer(void **state)
 	want(rig, CONN_WANT_INPUT);
 }
 
+/* --- a body whose length is known ------------------------------------- */
+
+static void a_stream_with_its_length(void **state)
+{
+	struct connrig *rig = *state;
+
+	rig->pieces = 3;
+	rig->big = 3 * strlen("piece 1\n");
+	connrig_feed(rig, GET("/sized"));
+	connrig_take_all(rig);
+	assert_true(connrig_has(rig, "\r\nContent-Length: 24\r\n"));
+	assert_true(connrig_has(rig, "\r\nRepr-Digest: sha-256=:YQ==:\r\n"));
+	assert_false(connrig_has(rig, "chunked"));
+	assert_true(connrig_has(rig, "\r\n\r\npiece 3\npiece 2\npiece 1\n"));
+	assert_int_equal(rig->freed, 1);
+	assert_int_equal(rig->last_bytes, 24);
+	want(rig, CONN_WANT_INPUT);
+}
+
+/* Nobody takes for whole what is not. */
+static void a_stream_that_is_not_as_long_is_cut(void **state)
+{
+	struct connrig *rig = *state;
+
+	rig->pieces = 3;
+	rig->big = 3 * strlen("piece 1\n") + 1;
+	connrig_feed(rig, GET("/sized"));
+	connrig_take_all(rig);
+	want(rig, CONN_WANT_CUT);
+}
+
+static void a_stream_that_is_longer_is_cut(void **state)
+{
+	struct connrig *rig = *state;
+
+	rig->pieces = 4;
+	rig->big = 3 * strlen("piece 1\n");
+	connrig_feed(rig, GET("/sized"));
+	connrig_take_all(rig);
+	assert_false(connrig_has(rig, "piece 1"));
+	want(rig, CONN_WANT_CUT);
+}
+
+static void some_answers_may_take_longer(void **state)
+{
+	struct connrig *rig = *state;
+	unsigned ms = rig->config.handler_ms;
+
+	connrig_feed(rig, GET("/patient"));
+	connrig_later(rig, 3 * (int64_t)ms - 1);
+	assert_int_equal(rig->done, 0);
+	connrig_later(rig, 2);
+	assert_true(connrig_has(rig, "HTTP/1.1 503 "));
+}
+
 /* --- order and bounds ------------------------------------------------- */
 
 static void pipelined_in_order(void **state)
@@ -444,6 +499,10 @@ int main(void)
 		T(bodies),
 		T(only_the_first_answer_counts),
 		T(too_long_an_answer),
+		T(a_stream_with_its_length),
+		T(a_stream_that_is_not_as_long_is_cut),
+		T(a_stream_that_is_longer_is_cut),
+		T(some_answers_may_take_longer),
 		T(pipelined_in_order),
 		T(waits_for_a_late_answer),
 		T(a_foreign_generation_is_dropped),

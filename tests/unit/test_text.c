@@ -243,6 +243,30 @@ static void hex(void **state)
 	assert_true(text_unhex("", 0, back, 0));
 }
 
+/* RFC 4648 section 10, and the digits at the end of the alphabet. */
+static void base64(void **state)
+{
+	static const char *const rows[][2] = {
+		{"", ""},
+		{"f", "Zg=="},
+		{"fo", "Zm8="},
+		{"foo", "Zm9v"},
+		{"foob", "Zm9vYg=="},
+		{"fooba", "Zm9vYmE="},
+		{"foobar", "Zm9vYmFy"},
+		{"\xfb\xff\xbf", "+/+/"},
+	};
+	char out[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		text_base64(rows[i][0], strlen(rows[i][0]), out);
+		assert_string_equal(out, rows[i][1]);
+		assert_int_equal(strlen(out),
+				 TEXT_BASE64_LEN(strlen(rows[i][0])));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +276,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_utf8),
 		cmocka_unit_test(slugs_and_references),
 		cmocka_unit_test(hex),
+		cmocka_unit_test(base64),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
