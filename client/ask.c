@@ -104,7 +104,9 @@ enum rc ask_post(struct client *c, const struct ask *ask,
 				   .if_match = body->if_match,
 				   .body = body->raw,
 				   .body_len = body->raw_len,
-				   .timeout_s = body->timeout_s};
+				   .timeout_s = body->timeout_s,
+				   .take = body->take,
+				   .take_ctx = body->take_ctx};
 	struct buf json;
 	enum rc rc;
 

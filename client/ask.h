@@ -28,6 +28,9 @@ struct ask_body {
 	size_t raw_len;
 	const char *if_match; /* NULL: none */
 	long timeout_s;	      /* 0: the usual */
+	/* wire.h: a body that does not become c->answer's. */
+	bool (*take)(void *ctx, const void *data, size_t len);
+	void *take_ctx;
 };
 __attribute__((warn_unused_result)) enum rc
 ask_post(struct client *c, const struct ask *ask, const struct ask_body *body,

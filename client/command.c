@@ -23,6 +23,7 @@ const struct command *const commands[] = {
 	&cmd_admin_import,
 	&cmd_admin_export,
 	&cmd_admin_certify,
+	&cmd_admin_backup,
 	&cmd_admin_verify_log,
 	NULL,
 };

@@ -47,6 +47,6 @@ extern const struct command cmd_book, cmd_hold, cmd_release, cmd_move,
 extern const struct command cmd_schedule;
 extern const struct command cmd_whoami;
 extern const struct command cmd_admin_import, cmd_admin_export,
-	cmd_admin_certify, cmd_admin_verify_log;
+	cmd_admin_certify, cmd_admin_backup, cmd_admin_verify_log;
 
 #endif

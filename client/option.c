@@ -83,6 +83,7 @@ const struct option_row option_rows[OPT_COUNT] = {
 		     "store it in this new directory, to be handed over"},
 	[OPT_DRY_RUN] = {"dry-run", 0, NULL, false,
 			 "store nothing, say what would change"},
+	[OPT_FORCE] = {"force", 0, NULL, false, "replace the file"},
 };
 
 const optset option_globals = OPTSET(SERVER) | OPTSET(PROFILE) |

@@ -64,6 +64,7 @@ enum option {
 	OPT_NEW_PROFILE,
 	OPT_OUT,
 	OPT_DRY_RUN,
+	OPT_FORCE,
 	OPT_COUNT
 };
 

@@ -20,6 +20,8 @@
 struct wire {
 	const struct wire_conf *conf;
 	CURL *curl;
+	const struct wire_request *req; /* under way */
+	struct wire_answer *out;
 	bool answered;	 /* once at least */
 	char alert[200]; /* the TLS alert that came in during this try */
 	char text[CURL_ERROR_SIZE];
@@ -41,10 +43,16 @@ static void set_tls(CURL *c, const struct wire_conf *conf)
 
 static size_t take_body(char *data, size_t size, size_t n, void *ctx)
 {
-	struct wire_answer *answer = ctx;
+	struct wire *w = ctx;
+	const struct wire_request *req = w->req;
+	struct buf *body = &w->out->body;
+	long status = 0;
 
-	buf_add(&answer->body, data, size * n);
-	return answer->body.failed ? 0 : size * n;
+	curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (req->take && status >= 200 && status <= 299)
+		return req->take(req->take_ctx, data, size * n) ? size * n : 0;
+	buf_add(body, data, size * n);
+	return body->failed ? 0 : size * n;
 }
 
 /*
@@ -149,10 +157,24 @@ static void set_method(CURL *c, const struct wire_request *r)
 	}
 }
 
+static void read_digest(struct wire *w, struct wire_answer *out)
+{
+	struct curl_header *h;
+
+	out->digest[0] = '\0';
+	if (curl_easy_header(w->curl, "Repr-Digest", 0, CURLH_HEADER, -1, &h) ==
+		    CURLHE_OK &&
+	    strlen(h->value) < sizeof(out->digest))
+		strcpy(out->digest, h->value);
+}
+
 static CURLcode try_once(struct wire *w, struct wire_answer *out)
 {
 	CURLcode code;
 	curl_off_t after = 0;
+
+	if (w->req->take && !w->req->take(w->req->take_ctx, NULL, 0))
+		return CURLE_WRITE_ERROR;
 
 	out->status = 0;
 	buf_reset(&out->body);
@@ -162,6 +184,7 @@ static CURLcode try_once(struct wire *w, struct wire_answer *out)
 	curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &out->status);
 	curl_easy_getinfo(w->curl, CURLINFO_RETRY_AFTER, &after);
 	out->retry_after = after > 0 && after < 86400 ? (long)after : 0;
+	read_digest(w, out);
 	return code;
 }
 
@@ -299,7 +322,9 @@ enum rc wire_send(struct wire *w, const struct wire_request *req,
 		curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, h.list);
 		curl_easy_setopt(w->curl, CURLOPT_TIMEOUT,
 				 req->timeout_s ? req->timeout_s : TIMEOUT_S);
-		curl_easy_setopt(w->curl, CURLOPT_WRITEDATA, out);
+		curl_easy_setopt(w->curl, CURLOPT_WRITEDATA, w);
+		w->req = req;
+		w->out = out;
 		set_method(w->curl, req);
 		rc = send_tries(w, req, out, err);
 		curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, NULL);

@@ -10,6 +10,8 @@
 #ifndef CLIENT_WIRE_H
 #define CLIENT_WIRE_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -34,12 +36,17 @@ struct wire_request {
 	const char *key;      /* Idempotency-Key of a POST */
 	const char *if_match; /* NULL: none */
 	long timeout_s;	      /* 0: the usual */
+	/* Where the body of a good answer goes instead, as it comes; false ends
+	 * the try. With NULL when a try begins. */
+	bool (*take)(void *ctx, const void *data, size_t len);
+	void *take_ctx;
 };
 
 struct wire_answer {
 	long status;
 	long retry_after; /* seconds; 0 without one */
 	struct buf body;
+	char digest[80]; /* Repr-Digest (RFC 9530); "" none */
 };
 
 struct wire;
