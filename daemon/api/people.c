@@ -4,6 +4,7 @@
 
 #include "base/crypt.h"
 #include "base/pki.h"
+#include "base/text.h"
 
 #define INVITATION_MAX 2048
 
@@ -157,6 +158,56 @@ enum rc people_run_invitations(struct call *c)
 enum rc people_run_invitation_revoke(struct call *c)
 {
 	return work_invitation_revoke(&c->w, c->param[0], c->in, c->out);
+}
+
+/* --- tokens --- */
+
+#define TOKEN_PREFIX "tct_"
+#define TOKEN_LEN (sizeof(TOKEN_PREFIX) - 1 + 64)
+
+static void write_token(const struct call *c, char out[TOKEN_LEN + 1])
+{
+	memcpy(out, TOKEN_PREFIX, sizeof(TOKEN_PREFIX));
+	text_hex(c->secret, sizeof(c->secret), out + sizeof(TOKEN_PREFIX) - 1);
+}
+
+/* The hash is of the text, as it comes in the Authorization field. */
+enum rc people_prepare_token(struct call *c)
+{
+	char text[TOKEN_LEN + 1];
+	const struct crypt_part part = {text, TOKEN_LEN};
+
+	rnd_fill(c->config->rnd, c->secret, sizeof(c->secret));
+	write_token(c, text);
+	crypt_sha256(&part, 1, c->hash);
+	mem_wipe(text, sizeof(text));
+	return RC_OK;
+}
+
+static enum rc show_token(struct call *c)
+{
+	struct msg_token *out = c->out;
+	char *text = arena_alloc(&c->arena, TOKEN_LEN + 1);
+
+	if (!text)
+		return err_set(&c->w.err, RC_NOMEM, "out of memory");
+	write_token(c, text);
+	out->token = text;
+	return RC_OK;
+}
+
+enum rc people_run_token(struct call *c)
+{
+	enum rc rc = work_token_make(&c->w, c->in, c->hash, c->out);
+
+	return rc == RC_OK ? show_token(c) : rc;
+}
+
+enum rc people_token_again(struct call *c, const char *user)
+{
+	enum rc rc = work_token_again(&c->w, user, c->hash, c->out);
+
+	return rc == RC_OK ? show_token(c) : rc;
 }
 
 /* --- users --- */

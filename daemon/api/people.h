@@ -24,6 +24,10 @@ enum rc people_run_enroll(struct call *c);
 enum rc people_prepare_renew(struct call *c);
 enum rc people_run_renew(struct call *c);
 
+enum rc people_prepare_token(struct call *c);
+enum rc people_run_token(struct call *c);
+enum rc people_token_again(struct call *c, const char *user);
+
 enum rc people_run_users(struct call *c);
 enum rc people_run_revoke(struct call *c);
 

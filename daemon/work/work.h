@@ -191,6 +191,13 @@ enum rc work_enroll(struct work *w, const uint8_t hash[32],
 enum rc work_renew(struct work *w, const struct work_certified *cert,
 		   struct msg_enrolled *out);
 
+/* A system, known from now on by a token with that hash. */
+enum rc work_token_make(struct work *w, const struct msg_token_new *in,
+			const uint8_t hash[32], struct msg_token *out);
+/* Another secret for it, as its maker lost the first. */
+enum rc work_token_again(struct work *w, const char *user,
+			 const uint8_t hash[32], struct msg_token *out);
+
 enum rc work_user_list(struct work *w, const struct msg_people_query *in,
 		       struct msg_user_list *out);
 /* For good, with their open invitations. RC_STATE: revoked already, or the

@@ -273,7 +273,8 @@ class WholeWay(Way):
             self.assertEqual(self.expect(nobody.get(path), 200)
                              .json["status"], "ok")
             self.assertEqual(nobody.request("HEAD", path).body, b"")
-        served = self.expect(nobody.get("/v1/openapi.json"), 200)
+        self.assertEqual(nobody.get("/v1/openapi.json").status, 401)
+        served = self.expect(self.one.get("/v1/openapi.json"), 200)
         self.assertEqual(served.json["openapi"][:3], "3.1")
         RECORDER.document(served.body)
         who = self.expect(self.one.get("/v1/whoami"), 200).json

@@ -162,7 +162,8 @@ class Init(Case):
             [(1, "李管理员", "administrator", None)])
         self.assertEqual(
             self.service.rows("SELECT seq, actor, thing, id, verb FROM event"),
-            [(1, "system", "identity", 1, "init")])
+            [(1, "system", "identity", 1, "init"),
+             (2, "system", "invitation", 1, "invite")])
 
     def test_its_configuration_runs(self):
         with socket.create_server(("127.0.0.1", 0)) as free:

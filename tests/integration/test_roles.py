@@ -48,6 +48,7 @@ ROUTES = [
     ("POST", "/v1/invitations/invitation-1/revoke", {ADMIN}, {}),
     ("POST", "/v1/enroll", set(), {}),
     ("POST", "/v1/certificate", EVERYBODY, {}),
+    ("POST", "/v1/tokens", {ADMIN}, {}),
     ("GET", "/v1/users", {ADMIN}, None),
     ("POST", "/v1/users/user-1/revoke", {ADMIN}, {}),
     ("POST", "/v1/backups", {ADMIN}, {}),
