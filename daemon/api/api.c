@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "daemon/api/auth.h"
 #include "daemon/api/call.h"
+#include "daemon/api/stream.h"
 
 struct api {
 	struct api_config config;
@@ -13,6 +14,7 @@ struct api {
 	struct net *net;
 	struct api_public public;
 	struct auth_revision revision;
+	struct streams *streams;
 	atomic_bool draining;
 };
 
@@ -321,6 +323,7 @@ static void handle_public(struct api *api, struct reader *reader,
 
 static void api_handle(void *ctx, void *state, struct http_exchange *x)
 {
+	struct api *api = ctx;
 	const struct http_request *req = http_exchange_request(x);
 	struct route_match match;
 	struct http_reply reply;
@@ -328,6 +331,8 @@ static void api_handle(void *ctx, void *state, struct http_exchange *x)
 	route_find(req->method, req->path, &match);
 	if (refuse_route(req, &match, &reply))
 		http_answer(x, &reply);
+	else if (match.route->flags & ROUTE_STREAM)
+		streams_answer(api->streams, state, x, match.route);
 	else if (!match.route->run)
 		handle_public(ctx, state, x, match.route);
 	else
@@ -384,6 +389,7 @@ enum rc api_new(const struct api_config *config, struct api **out,
 	if (!api)
 		return err_set(err, RC_NOMEM, "no memory for the api");
 	api->config = *config;
+	api->streams = streams_new(&api->config);
 	api->app = (struct http_app){
 		.ctx = api,
 		.worker_start = api_worker_start,
@@ -416,5 +422,8 @@ void api_set_draining(struct api *api, bool draining)
 
 void api_free(struct api *api)
 {
+	if (!api)
+		return;
+	streams_free(api->streams);
 	mem_free(api);
 }

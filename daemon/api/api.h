@@ -28,6 +28,8 @@ struct api_config {
 	const char *ca_cert_pem;
 	const char *ca_key_pem;
 	int certificate_days;
+	/* Streams of events at once, and of one identity. */
+	unsigned streams, streams_per_identity;
 };
 
 /* HOST:PORT of the listeners, as others reach them; "": nobody can. */

@@ -23,6 +23,7 @@ static const enum rc private[] = {RC_UNAUTHENTICATED, RC_FORBIDDEN,
 static const enum rc posts[] = {RC_MEDIA_TYPE, RC_INVALID, RC_REFUSED};
 static const enum rc queries[] = {RC_INVALID, RC_REFUSED};
 static const enum rc matches[] = {RC_STALE, RC_NO_MATCH};
+static const enum rc streams[] = {RC_TOO_MANY};
 
 struct statuses {
 	int v[32];
@@ -59,6 +60,8 @@ static void put_problems(const struct route *r, struct buf *out)
 		ADD(&s, queries);
 	if (r->flags & ROUTE_MATCH)
 		ADD(&s, matches);
+	if (r->flags & ROUTE_STREAM)
+		ADD(&s, streams);
 	for (size_t i = 0; i < s.n; i++)
 		buf_printf(out,
 			   ",\"%d\":{\"$ref\":\"#/components/responses/"
@@ -72,6 +75,17 @@ static void put_header(struct buf *out, const char *name, const char *what)
 		   "\"%s\":{\"description\":\"%s\","
 		   "\"schema\":{\"type\":\"string\"}}",
 		   name, what);
+}
+
+/* No schema says what a stream is; its words say which message is in it. */
+static void put_stream(const struct route *r, struct buf *out)
+{
+	buf_printf(
+		out,
+		"\"schema\":{\"type\":\"string\",\"description\":\"Server-sent "
+		"events, without end: each has an id, the name of its thing, "
+		"and as data a %s; the event reset has a %s\"}",
+		r->out->name, msg_reset_table.name);
 }
 
 static void put_success(const struct route *r, struct buf *out)
@@ -97,7 +111,10 @@ static void put_success(const struct route *r, struct buf *out)
 		buf_chr(out, '}');
 	}
 	if (r->media) {
-		buf_printf(out, ",\"content\":{\"%s\":{}}}", r->media);
+		buf_printf(out, ",\"content\":{\"%s\":{", r->media);
+		if (r->flags & ROUTE_STREAM)
+			put_stream(r, out);
+		buf_str(out, "}}}");
 		return;
 	}
 	buf_str(out, ",\"content\":{\"application/json\":{\"schema\":");
@@ -178,6 +195,13 @@ static struct param key_of(const struct route *r)
 		.optional = !(r->flags & ROUTE_KEY)};
 }
 
+static const struct param last_event_id = {
+	.name = "Last-Event-ID",
+	.in = "header",
+	.schema = SCHEMA_TEXT,
+	.what = "The id of the last event that is known; absent: from now on",
+	.optional = true};
+
 static void put_parameters(const struct route *r, struct buf *out)
 {
 	bool path = strchr(r->path, '{') != NULL;
@@ -188,6 +212,10 @@ static void put_parameters(const struct route *r, struct buf *out)
 	if (r->query) {
 		buf_str(out, path ? "," : "");
 		proto_parameters(r->query, out);
+	}
+	if (r->flags & ROUTE_STREAM) {
+		buf_chr(out, ',');
+		put_param(out, &last_event_id);
 	}
 	if (r->method == HTTP_POST && (r->flags & ROUTE_WRITE) && !r->after) {
 		buf_str(out, path ? "," : "");

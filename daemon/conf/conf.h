@@ -67,6 +67,7 @@ struct conf {
 	struct conf_path field_key; /* "": the credential, or the usual name */
 
 	int64_t connections, connections_per_address;
+	int64_t streams, streams_per_identity;
 	int64_t handshake_ms, idle_ms, head_ms, body_ms, body_rate;
 	int64_t handler_ms, write_ms;
 };

@@ -334,6 +334,12 @@ static const struct conf_option table[] = {
 	{"limits", "connections_per_address", &type_int,
 	 AT(connections_per_address), "1024", 1, 1000000,
 	 .help = "The same from one address.", .example = "200"},
+	{"limits", "streams", &type_int, AT(streams), "1000", 1, 100000,
+	 .help = "Streams of events at once; one more is told to come again.",
+	 .example = "5000"},
+	{"limits", "streams_per_identity", &type_int, AT(streams_per_identity),
+	 "16", 1, 100000, .help = "The same of one person or system.",
+	 .example = "4"},
 
 	{"deadlines", "handshake_ms", &type_int, AT(handshake_ms), "10000",
 	 MILLISECONDS, .help = "For a TLS handshake.", .example = "5000"},

@@ -129,6 +129,8 @@ static enum rc api_up(struct service *s, struct err *err)
 		.ca_cert_pem = buf_cstr(&s->material.ca_certificate),
 		.ca_key_pem = buf_cstr(&s->material.ca_key),
 		.certificate_days = (int)s->conf.certificate_days,
+		.streams = (unsigned)s->conf.streams,
+		.streams_per_identity = (unsigned)s->conf.streams_per_identity,
 	};
 
 	return api_new(&config, &s->api, err);

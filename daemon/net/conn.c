@@ -63,7 +63,8 @@ static void enter_closing(struct conn *c)
 	if (c->unsent)
 		enter(c, CONN_CLOSING, CONN_NEVER);
 	else
-		enter(c, CONN_LINGER, CONN_LINGER_MS);
+		enter(c, CONN_LINGER,
+		      c->hasty ? CONN_DRAIN_IDLE_MS : CONN_LINGER_MS);
 }
 
 void conn_open(struct conn *c)
@@ -130,6 +131,31 @@ static bool is_amiss(const struct http_exchange *x, size_t piece, bool more)
 		(!more && bytes < x->stream.length));
 }
 
+static void end_stream(struct conn *c)
+{
+	if (c->x->framing == WRITER_CHUNKED)
+		write_out(c, "0\r\n\r\n", 5);
+	finish(c);
+}
+
+/* One without an end: its peer is told that this was all, and comes again. One
+ * that does not take what it has is not waited for. */
+static void cut_short(struct conn *c)
+{
+	int64_t until = c->env->now_ms + CONN_LINGER_MS;
+
+	c->hasty = true;
+	c->x->close = true;
+	end_stream(c);
+	if (c->write_deadline != CONN_NEVER && c->write_deadline > until)
+		c->write_deadline = until;
+}
+
+static int64_t pause_of(const struct http_exchange *x)
+{
+	return x->stream.pause_ms ? x->stream.pause_ms : CONN_POLL_MS;
+}
+
 /* The next piece; the last one ends the exchange. */
 static void pump_stream(struct conn *c)
 {
@@ -137,6 +163,10 @@ static void pump_stream(struct conn *c)
 	size_t max = c->env->config->max_output;
 	struct buf piece;
 
+	if (c->env->draining && x->stream.pause_ms) {
+		cut_short(c);
+		return;
+	}
 	buf_init(&piece, max + 2); /* CR LF */
 	bool more = x->stream.next(x->stream.ctx, &piece);
 	if (piece.failed || piece.len > max || is_amiss(x, piece.len, more)) {
@@ -149,12 +179,10 @@ static void pump_stream(struct conn *c)
 	if (piece.len)
 		write_piece(c, &piece);
 	buf_fini(&piece);
-	if (!more && x->framing == WRITER_CHUNKED)
-		write_out(c, "0\r\n\r\n", 5);
 	if (!more)
-		finish(c);
+		end_stream(c);
 	else
-		enter(c, CONN_STREAM, c->unsent ? CONN_NEVER : CONN_POLL_MS);
+		enter(c, CONN_STREAM, c->unsent ? CONN_NEVER : pause_of(x));
 }
 
 static bool must_close(const struct conn *c, const struct http_reply *reply)
@@ -467,6 +495,8 @@ void conn_drain(struct conn *c)
 	look_at_clock(c);
 	if (c->phase == CONN_IDLE)
 		enter_idle(c);
+	if (c->phase == CONN_STREAM && c->x->stream.pause_ms)
+		cut_short(c);
 }
 
 int64_t conn_deadline(const struct conn *c)

@@ -99,6 +99,7 @@ struct conn {
 	enum conn_phase phase;
 	bool eof;	/* the peer sends no more */
 	bool answering; /* app.handle() runs for this conn */
+	bool hasty;	/* its stream was ended: it is not waited for */
 	uint32_t slot;	/* its place in the worker, for tickets */
 	struct http_peer peer;
 	struct http_exchange *x; /* the one under way */

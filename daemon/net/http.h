@@ -89,6 +89,10 @@ struct http_stream {
 	/* Of all pieces together; 0: not known. A stream that ends with fewer
 	 * or more is cut, so that nobody takes it for whole. */
 	uint64_t length;
+	/* Of one without an end: how long after a piece without a byte it is
+	 * asked again. It is ended, in order, when the worker drains. 0: it
+	 * has an end. */
+	unsigned pause_ms;
 };
 
 struct http_reply {

@@ -192,6 +192,24 @@ static enum rc insert(struct tx *tx, const struct cell cells[COL_COUNT],
 	return query_end(&q, err);
 }
 
+/* Who is told of it besides its sites; not a part of the chain. */
+static enum rc insert_expert(struct tx *tx, const struct event *event,
+			     struct err *err)
+{
+	struct query q;
+
+	if (!event->expert && !event->other)
+		return RC_OK;
+	query_begin(&q, tx->db,
+		    "INSERT INTO event_expert (seq, expert, assigned, other)"
+		    " VALUES ($1, $2, $3, $4)");
+	query_int(&q, 1, tx->head.seq);
+	query_int_or_null(&q, 2, event->expert, 0);
+	query_int(&q, 3, event->assigned);
+	query_int_or_null(&q, 4, event->other, 0);
+	return query_end(&q, err);
+}
+
 enum rc event_append(struct tx *tx, const struct event *event, struct err *err)
 {
 	uint8_t hash[CRYPT_HASH_LEN], body_hash[CRYPT_HASH_LEN];
@@ -218,7 +236,8 @@ enum rc event_append(struct tx *tx, const struct event *event, struct err *err)
 		return rc;
 	tx->head.seq++;
 	memcpy(tx->head.hash, hash, sizeof(hash));
-	return RC_OK;
+	return event->class == EVENT_ACCESS ? RC_OK
+					    : insert_expert(tx, event, err);
 }
 
 /* ---- reading ---- */
@@ -356,6 +375,18 @@ enum rc event_load_head(struct db *db, struct event_head *out, struct err *err)
 	return RC_OK;
 }
 
+enum rc event_epoch(struct tx *tx, char out[EVENT_EPOCH_LEN + 1],
+		    struct err *err)
+{
+	struct query q;
+
+	out[0] = '\0';
+	query_begin(&q, tx->db, "SELECT value FROM meta WHERE name = 'epoch'");
+	if (query_row(&q))
+		snprintf(out, EVENT_EPOCH_LEN + 1, "%s", query_col_text(&q, 0));
+	return query_end(&q, err);
+}
+
 /* ---- verifying ---- */
 
 static void read_cells(struct query *q, struct cell cells[COL_COUNT])
@@ -412,22 +443,11 @@ static const char *check_row(struct query *q, struct event_head *head)
 	return NULL;
 }
 
-static enum rc read_epoch(struct tx *tx, char out[33], struct err *err)
-{
-	struct query q;
-
-	out[0] = '\0';
-	query_begin(&q, tx->db, "SELECT value FROM meta WHERE name = 'epoch'");
-	if (query_row(&q))
-		snprintf(out, 33, "%s", query_col_text(&q, 0));
-	return query_end(&q, err);
-}
-
 enum rc event_verify(struct tx *tx, struct event_report *out, struct err *err)
 {
 	struct event_report report = {.ok = true};
 	struct query q;
-	enum rc rc = read_epoch(tx, report.epoch, err);
+	enum rc rc = event_epoch(tx, report.epoch, err);
 
 	if (rc != RC_OK)
 		return rc;

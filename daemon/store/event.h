@@ -23,6 +23,9 @@ struct event {
 	const char *actor;     /* name of the identity; "system" */
 	int64_t actor_site;    /* 0: none */
 	int64_t lead, partner; /* audience; 0: nobody of that side */
+	int64_t expert;	       /* whom it is about; 0: none */
+	bool assigned;	       /* and who is told */
+	int64_t other;	       /* who is told as well: it was theirs; or 0 */
 	const char *thing;     /* "request", "booking", "network", ... */
 	int64_t id;
 	const char *code; /* of the thing, or NULL; for people who read */
@@ -43,12 +46,17 @@ __attribute__((warn_unused_result)) enum rc
 event_history(struct tx *tx, const char *thing, int64_t id, struct arena *arena,
 	      struct event **out, size_t *out_n, struct err *err);
 
+/* The name of the database's life: ids of its event stream end with it. */
+#define EVENT_EPOCH_LEN 32
+__attribute__((warn_unused_result)) enum rc
+event_epoch(struct tx *tx, char out[EVENT_EPOCH_LEN + 1], struct err *err);
+
 struct event_report {
 	bool ok;
 	int64_t events;
 	int64_t first_bad; /* seq; 0 when ok */
 	struct event_head head;
-	char epoch[33];
+	char epoch[EVENT_EPOCH_LEN + 1];
 	const char *detail; /* static: what is wrong there */
 };
 

@@ -35,8 +35,9 @@ struct queue {
 struct executor {
 	const struct store_env *env;
 	struct db *db;
-	struct reader *reader;	/* the reports' */
-	struct event_head head; /* as committed, or as the open batch has it */
+	struct reader *reader;	 /* the reports' */
+	struct event_head head;	 /* as committed, or as the open batch has it */
+	atomic_int_fast64_t seq; /* of the head as committed */
 	struct queue writes, reports;
 	atomic_int putting; /* callers inside a put */
 	atomic_bool stopping;
@@ -124,6 +125,7 @@ static void commit(struct executor *ex, enum rc *outcomes, unsigned n,
 	enum rc rc = db_commit(ex->db, &err);
 
 	if (rc == RC_OK) {
+		atomic_store(&ex->seq, ex->head.seq);
 		count(&ex->commits, 1);
 		if (db_changes_ever(ex->db) != ex->changes)
 			atomic_store(&ex->doubted, RC_OK);
@@ -449,6 +451,7 @@ static enum rc open_both(struct executor *ex, struct err *err)
 		db_watch(ex->db, turned, &ex->writes);
 		reader_watch(ex->reader, turned, &ex->reports);
 	}
+	atomic_store(&ex->seq, ex->head.seq);
 	return rc;
 }
 
@@ -484,6 +487,11 @@ void executor_free(struct executor *ex)
 	mbox_free(ex->writes.box);
 	mbox_free(ex->reports.box);
 	mem_free(ex);
+}
+
+int64_t executor_seq(const struct executor *ex)
+{
+	return (int64_t)atomic_load(&ex->seq);
 }
 
 enum rc executor_failed(const struct executor *ex)

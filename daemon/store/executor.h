@@ -58,6 +58,10 @@ bool executor_report(struct executor *ex, struct job *job);
 unsigned executor_step(struct executor *ex);
 /* One reading job; for a simulation, which has no thread for them. */
 unsigned executor_report_step(struct executor *ex);
+/* Any thread: the number of the last event that is committed for certain, told
+ * before anybody hears the outcome of its job. Whoever is told of events asks
+ * this, and the database only when it has moved. */
+int64_t executor_seq(const struct executor *ex);
 /* RC_OK, or why the writer has given up for good. */
 enum rc executor_failed(const struct executor *ex);
 /* A reader met a failing disk or a damaged database: no more work is taken. */

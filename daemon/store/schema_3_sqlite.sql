@@ -81,3 +81,14 @@ CREATE TRIGGER identity_delete BEFORE DELETE ON identity
 BEGIN
 	SELECT RAISE(ABORT, 'identity: none is ever deleted');
 END;
+
+-- Whom of the experts a record of the log is about, beside its two sites: who
+-- audience is and who not is settled when it is written. `assigned`: it is
+-- theirs to know; one who is but wished for is not told. `other`: it was
+-- theirs until then. Nothing here is part of the audit trail.
+CREATE TABLE event_expert (
+	seq INTEGER PRIMARY KEY REFERENCES event (seq),
+	expert INTEGER REFERENCES expert (subject),
+	assigned INTEGER NOT NULL CHECK (assigned IN (0, 1)),
+	other INTEGER REFERENCES expert (subject)
+) STRICT;

@@ -207,6 +207,7 @@ enum rc work_booking_move(struct work *w, const char *code,
 	if (rc != RC_OK)
 		return rc;
 	change.from = (int)b.status;
+	change.other = b.expert;
 	rc = work_step(w, THING_BOOKING, change.from, change.verb, &change.to);
 	if (rc == RC_OK)
 		rc = replan(w, in, &b, &plan, &ask);

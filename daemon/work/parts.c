@@ -27,10 +27,13 @@ enum rc work_decide(struct work *w, const struct wish *wish,
 }
 
 static enum rc schedule_request(struct work *w, struct request *r,
-				enum verb verb, const char *reason)
+				const struct booking *b, enum verb verb,
+				const char *reason)
 {
-	struct work_change change = {
-		.verb = verb, .from = (int)r->status, .reason = reason};
+	struct work_change change = {.verb = verb,
+				     .from = (int)r->status,
+				     .reason = reason,
+				     .expert = b->expert};
 	enum rc rc = work_step(w, THING_REQUEST, change.from, verb, &change.to);
 
 	if (rc != RC_OK)
@@ -49,7 +52,7 @@ enum rc work_schedule_request(struct work *w, const struct booking *b,
 		return RC_OK;
 	enum rc rc = request_by_id(w->tx, b->request, w->arena, &r, &w->err);
 
-	return rc == RC_OK ? schedule_request(w, &r, verb, reason) : rc;
+	return rc == RC_OK ? schedule_request(w, &r, b, verb, reason) : rc;
 }
 
 enum rc work_answer_booking(struct work *w, const struct code *code,

@@ -81,6 +81,11 @@ static struct event event_of(const struct work *w,
 	};
 }
 
+static bool is_assigned(int state)
+{
+	return state >= 0 && core_request_assigned((enum request_status)state);
+}
+
 enum rc work_event_request(struct work *w, const struct request *r,
 			   const struct work_change *change)
 {
@@ -92,6 +97,10 @@ enum rc work_event_request(struct work *w, const struct request *r,
 	e.version = r->version;
 	e.lead = r->lead;
 	e.partner = r->partner;
+	e.assigned = is_assigned(change->from) || is_assigned(change->to);
+	e.expert = change->expert ? change->expert : r->expert;
+	if (e.assigned && e.expert != r->expert)
+		e.other = r->expert;
 	return event_append(w->tx, &e, &w->err);
 }
 
@@ -106,6 +115,10 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 	e.version = b->version;
 	e.lead = b->lead;
 	e.partner = b->partner;
+	e.expert = b->expert;
+	e.assigned = true;
+	if (change->other != b->expert)
+		e.other = change->other;
 	return event_append(w->tx, &e, &w->err);
 }
 

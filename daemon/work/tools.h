@@ -25,6 +25,9 @@ struct work_change {
 	int from, to; /* STATE_NONE: none */
 	const char *reason;
 	bool by_system; /* a lapse: by nobody */
+	/* The expert who does it, where the thing itself does not say; and one
+	 * to whom it belonged before. 0: none. */
+	int64_t expert, other;
 };
 enum rc work_event_request(struct work *w, const struct request *r,
 			   const struct work_change *change);

@@ -39,6 +39,8 @@ ROUTES = [
     ("GET", "/v1/experts/" + EXPERT + "/schedule", READERS, None),
     ("GET", "/v1/resources/anzhen/studio-1/schedule", READERS, None),
     ("GET", "/v1/sites/anzhen/schedule", READERS, None),
+    # What is no id is told to those who may, instead of a stream.
+    ("GET", "/v1/events?after=x", EVERYBODY, None),
     ("POST", "/v1/import", {ADMIN}, {}),
     ("POST", "/v1/import/dry-run", {ADMIN}, {}),
     ("GET", "/v1/export", {ADMIN}, None),

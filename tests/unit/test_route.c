@@ -155,7 +155,8 @@ static void the_table_is_sound(void **state)
 	(void)state;
 	for (size_t i = 0; i < n; i++) {
 		const struct route *r = &table[i];
-		bool runs = r->run != NULL;
+		bool stream = r->flags & ROUTE_STREAM;
+		bool runs = r->run != NULL || stream;
 
 		assert_true(r->method == HTTP_GET || r->method == HTTP_POST);
 		assert_int_equal(!runs, !!(r->flags & ROUTE_PUBLIC));
@@ -176,6 +177,7 @@ static void the_table_is_sound(void **state)
 		/* a secret's answer is not kept: its repeat is another one */
 		if (r->again)
 			assert_int_equal(FIELD_SLUG, r->out->fields[0].type);
+		assert_false(stream && (r->run || r->method != HTTP_GET));
 		/* a version is compared, and an answer kept, by the writer */
 		if (r->flags & (ROUTE_MATCH | ROUTE_KEY | ROUTE_CREATED)) {
 			assert_true(r->flags & ROUTE_WRITE);

@@ -1,0 +1,46 @@
+/*
+ * feed - the log as those read it who are told what changes.
+ *
+ * Changes of a span of numbers, oldest first, each with whom it is for: its
+ * two sites, and the experts who are told (settled when it was written). Who
+ * is shown which of them the use case decides. Records of mere access are
+ * left out, the bodies (reasons) are not read at all. A feed is one query:
+ *
+ *	struct feed feed;
+ *	feed_begin(&feed, tx, after, upto);
+ *	while (feed_next(&feed, &row))
+ *		...row's strings are borrowed until the next call
+ *	return feed_end(&feed, err);
+ *
+ * The log has no gaps, so upto - after bounds the rows that are looked at.
+ */
+#ifndef DAEMON_STORE_FEED_H
+#define DAEMON_STORE_FEED_H
+
+#include "daemon/store/tx.h"
+
+struct feed {
+	struct query q;
+};
+
+struct feed_row {
+	int64_t seq, at;
+	int64_t lead, partner; /* sites; 0: of none */
+	const char *thing;     /* "request", "booking", "network", ... */
+	const char *code;      /* or NULL */
+	int64_t version;
+	const char *verb, *from_state, *to_state;
+	int64_t expert; /* whom it is about; 0: none */
+	bool assigned;	/* they are told */
+	int64_t other;	/* who is told as well; 0: none */
+	const char *lead_slug, *partner_slug, *actor_site_slug;
+	const char *expert_slug;
+};
+
+/* Those with after < seq <= upto. */
+void feed_begin(struct feed *feed, struct tx *tx, int64_t after, int64_t upto);
+bool feed_next(struct feed *feed, struct feed_row *out);
+__attribute__((warn_unused_result)) enum rc feed_end(struct feed *feed,
+						     struct err *err);
+
+#endif
