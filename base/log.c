@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/lograte.h"
 #include "base/text.h"
 
 /* Below PIPE_BUF, so that a line is one write also into a pipe. */
@@ -21,12 +23,22 @@ struct line {
 	char s[LINE_MAX_LEN];
 };
 
-/* Where lines go; but for the level set once before threads start. */
+#define LEVELS (LOG_LVL_DEBUG + 1)
+
+struct figures {
+	_Atomic uint64_t lines, suppressed;
+};
+
+/* Where lines go; but for atomics set once before threads start. */
 static struct {
 	int fd;
 	_Atomic(enum log_level) least;
 	bool with_priority;
-} sink = {STDERR_FILENO, LOG_LVL_INFO, false};
+	const struct clock *clock;
+	struct lograte *rate; /* NULL: every line passes */
+	_Atomic uint64_t rate_lines;
+	struct figures figures[LEVELS];
+} sink = {.fd = STDERR_FILENO, .least = LOG_LVL_INFO};
 
 void log_init(int fd, enum log_level least, int with_priority)
 {
@@ -56,6 +68,11 @@ static void line_add(struct line *line, const char *s, size_t len)
 static void line_str(struct line *line, const char *s)
 {
 	line_add(line, s, strlen(s));
+}
+
+static void count(_Atomic uint64_t *figure, uint64_t n)
+{
+	atomic_fetch_add_explicit(figure, n, memory_order_relaxed);
 }
 
 static void line_num(struct line *line, int64_t num)
@@ -159,6 +176,8 @@ static const char *level_name(enum log_level level)
 		return "level=error ";
 	case LOG_LVL_WARN:
 		return "level=warning ";
+	case LOG_LVL_NOTICE:
+		return "level=notice ";
 	case LOG_LVL_DEBUG:
 		return "level=debug ";
 	case LOG_LVL_INFO:
@@ -167,14 +186,12 @@ static const char *level_name(enum log_level level)
 	}
 }
 
-void log_write(enum log_level level, const char *what,
-	       const struct log_pair *pairs)
+static void write_line(enum log_level level, const char *what,
+		       const struct log_pair *pairs)
 {
 	struct line line = {.len = 0};
 	const char priority[] = {'<', (char)('0' + (int)level), '>'};
 
-	if (level > sink.least)
-		return;
 	if (sink.with_priority)
 		line_add(&line, priority, sizeof(priority));
 	else
@@ -191,7 +208,104 @@ void log_write(enum log_level level, const char *what,
 			line_value(&line, pairs->str);
 	}
 	line_finish(&line);
+	count(&sink.figures[level].lines, 1);
 	/* a log that cannot be written must not stop the service */
 	while (write(sink.fd, line.s, line.len) < 0 && errno == EINTR)
 		continue;
+}
+
+/* ---- not more than so many ---- */
+
+static void on_sum(void *ctx, const struct lograte_sum *sum)
+{
+	const struct log_pair pairs[] = {LOG_S("of", sum->what),
+					 LOG_S("whose", sum->whose),
+					 LOG_N("lines", (int64_t)sum->lines),
+					 LOG_N("ms", sum->ms),
+					 {0}};
+
+	(void)ctx;
+	write_line((enum log_level)sum->level, "suppressed", pairs);
+}
+
+static const struct lograte_ear ear = {on_sum, NULL};
+
+/* The values of the pairs that make the sort, with commas between. */
+static const char *whose(const struct log_pair *pairs, struct line *line)
+{
+	line->len = 0;
+	line->cut = false;
+	for (; pairs->key != NULL; pairs++) {
+		if (!pairs->sorts)
+			continue;
+		if (line->len > 0)
+			line_add(line, ",", 1);
+		if (pairs->str != NULL)
+			line_str(line, pairs->str);
+		else
+			line_num(line, pairs->num);
+	}
+	line->s[line->len] = '\0'; /* there is room for CUT_MARK */
+	return line->s;
+}
+
+static bool passes(enum log_level level, const char *what,
+		   const struct log_pair *pairs)
+{
+	uint64_t lines = sink.rate_lines;
+	struct line key;
+
+	if (level <= LOG_LVL_NOTICE)
+		lines = LOG_BAD_LINES;
+	if (sink.rate == NULL || lines == 0)
+		return true;
+	const struct lograte_sort sort = {what, (int)level, whose(pairs, &key)};
+	int64_t now = clock_mono_ms(sink.clock);
+	bool is_one_more = lograte_take(sink.rate, &sort, lines, now, &ear);
+
+	count(&sink.figures[level].suppressed, !is_one_more);
+	return is_one_more;
+}
+
+void log_write(enum log_level level, const char *what,
+	       const struct log_pair *pairs)
+{
+	if (level <= sink.least && passes(level, what, pairs))
+		write_line(level, what, pairs);
+}
+
+void log_limit(const struct clock *clock)
+{
+	lograte_free(sink.rate);
+	sink.clock = clock;
+	sink.rate = clock != NULL ? lograte_new() : NULL;
+}
+
+void log_set_lines(uint64_t lines)
+{
+	sink.rate_lines = lines;
+}
+
+static void say_sums(bool all)
+{
+	if (sink.rate != NULL)
+		lograte_turn(sink.rate, all, clock_mono_ms(sink.clock), &ear);
+}
+
+void log_turn(void)
+{
+	say_sums(false);
+}
+
+void log_last(void)
+{
+	say_sums(true);
+}
+
+void log_figures(enum log_level level, struct log_figures *out)
+{
+	const struct figures *f = &sink.figures[level];
+
+	*out = (struct log_figures){.lines = f->lines,
+				    .suppressed = f->suppressed};
 }

@@ -349,7 +349,9 @@ static void *api_worker_start(void *ctx, unsigned worker)
 
 	if (reader_new(api->config.store, &reader, &err) != RC_OK)
 		log_event(LOG_LVL_ERR, "worker-failed", LOG_N("worker", worker),
-			  LOG_S("why", err.text));
+			  LOG_S("why", err.text),
+			  LOG_DO("see why: memory, open files, the database's "
+				 "file"));
 	return reader;
 }
 
@@ -377,8 +379,9 @@ static void api_done(void *ctx, void *state, const struct http_request *req,
 	log_event(LOG_LVL_INFO, "request", LOG_S("id", req->id),
 		  LOG_S("method", http_method_name(req->method)),
 		  LOG_S("route", match.route ? match.route->path : "-"),
-		  LOG_N("status", status), LOG_N("bytes", (int64_t)bytes),
-		  LOG_N("ms", elapsed_ms), LOG_S("peer", req->peer->address));
+		  LOG_SORT_N("status", status), LOG_N("bytes", (int64_t)bytes),
+		  LOG_N("ms", elapsed_ms),
+		  LOG_SORT_S("peer", req->peer->address));
 }
 
 enum rc api_new(const struct api_config *config, struct api **out,

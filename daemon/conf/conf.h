@@ -54,6 +54,7 @@ struct conf {
 	struct conf_path zoneinfo;
 	int64_t workers; /* 0: one a core */
 	enum log_level log_level;
+	int64_t log_lines; /* of one sort in ten seconds; 0: all */
 	int64_t drain_seconds;
 
 	struct conf_address partners, people;

@@ -257,6 +257,13 @@ static const struct conf_option table[] = {
 	 .help = "The least important line that is logged: error, warning, "
 		 "info or debug.",
 	 .example = "warning"},
+	{"daemon", "log_lines", &type_int, AT(log_lines), "1000", 0, 1000000,
+	 .reload = true,
+	 .help = "Lines of one sort (of one peer's requests with one status, "
+		 "say) in ten seconds; more are counted, and one line says how "
+		 "many. 0: all. Of a warning or an error twenty pass, whatever "
+		 "stands here.",
+	 .example = "100"},
 	{"daemon", "drain_seconds", &type_int, AT(drain_seconds), "20", 0, 60,
 	 .reload = true,
 	 .help = "How long requests under way may still take after SIGTERM.",

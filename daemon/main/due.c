@@ -17,7 +17,10 @@ static void on_done(struct job *job, enum rc outcome)
 
 	if (outcome != RC_OK)
 		log_event(LOG_LVL_WARN, "due-failed",
-			  LOG_S("why", rc_row(outcome)->code));
+			  LOG_S("why", rc_row(outcome)->code),
+			  LOG_DO("nothing, unless it is said again and again: "
+				 "then "
+				 "look at the disk"));
 	atomic_store(&due->at_rest, true);
 }
 

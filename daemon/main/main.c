@@ -176,9 +176,12 @@ static enum rc run(const struct args *args, struct err *err)
 	/* $JOURNAL_STREAM is there when the journal reads our errors */
 	log_init(STDERR_FILENO, conf.log_level,
 		 getenv("JOURNAL_STREAM") != NULL);
+	log_limit(clock_system());
+	log_set_lines((uint64_t)conf.log_lines);
 	rc = prepare(err);
 	if (rc == RC_OK)
 		rc = service_run(config_of(args), &conf, &env, err);
+	log_last();
 	return rc;
 }
 

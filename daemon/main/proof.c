@@ -64,8 +64,8 @@ enum rc proof_of_writer(struct executor *executor, struct err *err)
 	rc = proof.outcome;
 	if (rc == RC_FULL)
 		log_event(LOG_LVL_ERR, "disk-full",
-			  LOG_S("do", "make room: until then everything can "
-				      "be read and nothing be changed"));
+			  LOG_DO("make room: until then everything can be "
+				 "read and nothing be changed"));
 	if (rc == RC_OK || rc == RC_FULL)
 		return RC_OK;
 	return err_set(err, rc, "%s",

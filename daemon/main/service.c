@@ -46,8 +46,9 @@ static void tell(const struct service *s, const char *state)
 	struct err err = ERR_INIT;
 
 	if (sys_notify(s->env->notify, state, &err) != RC_OK)
-		log_event(LOG_LVL_WARN, "notify-failed",
-			  LOG_S("why", err.text));
+		log_event(LOG_LVL_WARN, "notify-failed", LOG_S("why", err.text),
+			  LOG_DO("look at NotifyAccess and the socket of the "
+				 "service manager"));
 }
 
 /* ---- the parts ---- */
@@ -229,9 +230,14 @@ static void say_change(void *ctx, const char *section, const char *key,
 		       bool reloaded)
 {
 	(void)ctx;
-	log_event(reloaded ? LOG_LVL_INFO : LOG_LVL_WARN,
-		  reloaded ? "option-reloaded" : "option-needs-restart",
-		  LOG_S("section", section), LOG_S("option", key));
+	if (reloaded)
+		log_event(LOG_LVL_INFO, "option-reloaded",
+			  LOG_S("section", section), LOG_S("option", key));
+	else
+		log_event(LOG_LVL_WARN, "option-needs-restart",
+			  LOG_S("section", section), LOG_S("option", key),
+			  LOG_DO("restart the daemon when it suits: the old "
+				 "value stays in force"));
 }
 
 static void say_faults(const struct buf *faults)
@@ -243,7 +249,9 @@ static void say_faults(const struct buf *faults)
 		char line[ERR_TEXT_MAX];
 
 		(void)snprintf(line, sizeof(line), "%.*s", (int)len, p);
-		log_event(LOG_LVL_ERR, "option-wrong", LOG_S("at", line));
+		log_event(LOG_LVL_ERR, "option-wrong", LOG_S("at", line),
+			  LOG_DO("mend the line and reload: the old options "
+				 "stay in force"));
 		p += len + (p[len] == '\n');
 	}
 }
@@ -264,9 +272,12 @@ static bool reload_options(struct service *s)
 		say_faults(&faults);
 	else
 		log_event(LOG_LVL_ERR, "options-unreadable",
-			  LOG_S("why", err.text));
+			  LOG_S("why", err.text),
+			  LOG_DO("make the file readable and reload: the "
+				 "old options stay in force"));
 	buf_fini(&faults);
 	log_set_level(s->conf.log_level);
+	log_set_lines((uint64_t)s->conf.log_lines);
 	return rc == RC_OK;
 }
 
@@ -287,7 +298,9 @@ static bool reload_tls(struct service *s)
 	if (rc == RC_OK)
 		log_event(LOG_LVL_INFO, "tls-reloaded");
 	else
-		log_event(LOG_LVL_ERR, "tls-kept", LOG_S("why", err.text));
+		log_event(LOG_LVL_ERR, "tls-kept", LOG_S("why", err.text),
+			  LOG_DO("mend the files and reload: the old "
+				 "certificate stays in force"));
 	material_fini(&fresh);
 	return rc == RC_OK;
 }
@@ -322,6 +335,7 @@ static enum rc serve(struct service *s, struct err *err)
 			return err_set(err, rc, "the writer gave up: %s",
 				       rc_row(rc)->title);
 		due_turn(&s->due);
+		log_turn();
 		if (watch_turn(&s->watch) && s->watchdog_ms > 0)
 			tell(s, "WATCHDOG=1");
 		switch (sys_signals_wait(watch_wait_ms(&s->watch))) {

@@ -113,11 +113,11 @@ static bool moves(struct watch *watch, unsigned thread, int64_t silent_ms)
 	if (silent)
 		log_event(LOG_LVL_ERR, "thread-silent", LOG_S("thread", name),
 			  LOG_N("ms", silent_ms),
-			  LOG_S("do", "nothing: unless it moves again the "
-				      "service manager starts the daemon "
-				      "anew; report it with the log"));
+			  LOG_DO("report it, with the lines around this one; "
+				 "unless it moves again the service manager "
+				 "starts the daemon anew"));
 	else
-		log_event(LOG_LVL_WARN, "thread-back", LOG_S("thread", name));
+		log_event(LOG_LVL_NOTICE, "thread-back", LOG_S("thread", name));
 	return !silent;
 }
 

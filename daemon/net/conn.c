@@ -171,7 +171,7 @@ static void pump_stream(struct conn *c)
 	bool more = x->stream.next(x->stream.ctx, &piece);
 	if (piece.failed || piece.len > max || is_amiss(x, piece.len, more)) {
 		log_event(LOG_LVL_ERR, "stream-cut",
-			  LOG_S("request_id", x->req.id));
+			  LOG_S("request_id", x->req.id), LOG_DO_REPORT);
 		buf_fini(&piece);
 		cut(c);
 		return;
@@ -242,7 +242,7 @@ static void respond(struct conn *c, struct http_reply *reply)
 	size_t len = writer_head(&head, out, &dropped);
 	if (dropped)
 		log_event(LOG_LVL_ERR, "field-dropped",
-			  LOG_S("request_id", x->req.id));
+			  LOG_S("request_id", x->req.id), LOG_DO_REPORT);
 	if (reply->stream.next && !no_content) {
 		x->stream = reply->stream;
 		reply->stream = (struct http_stream){0};
@@ -282,7 +282,8 @@ static void respond_checked(struct conn *c, struct http_reply *reply)
 	if (reply->body.failed ||
 	    reply->body.len > c->env->config->max_output) {
 		log_event(LOG_LVL_ERR, "answer-too-long",
-			  LOG_S("request_id", c->x->req.id));
+			  LOG_S("request_id", c->x->req.id),
+			  LOG_DO("ask for less at a time: a page, fewer days"));
 		http_reply_fini(reply);
 		http_reply_init(reply, 500);
 		c->env->app->problem(c->env->app->ctx, RC_INTERNAL,

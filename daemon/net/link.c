@@ -214,19 +214,10 @@ static void on_ready(struct bufferevent *bev, void *ctx)
 	link_pump(ctx);
 }
 
-/* A flood of them must not flood the log. */
-static void log_failure(struct link *l, const char *why)
+static void log_failure(const struct link *l, const char *why)
 {
-	struct worker *w = l->worker;
-	int64_t now = clock_now(w->env.clock);
-
-	if (now != w->failures_at)
-		w->failures = 0;
-	w->failures_at = now;
-	if (w->failures++ >= WORKER_LOGGED_FAILURES)
-		return;
-	log_event(LOG_LVL_INFO, "handshake-failed",
-		  LOG_S("peer", l->conn.peer.address),
+	log_event(LOG_LVL_NOTICE, "handshake-failed",
+		  LOG_SORT_S("peer", l->conn.peer.address),
 		  LOG_S("listener", l->conn.peer.listener == HTTP_PARTNERS
 					    ? "partners"
 					    : "people"),

@@ -37,12 +37,14 @@ void net_config_init(struct net_config *config)
 static void on_libevent_log(int severity, const char *text)
 {
 	if (severity >= EVENT_LOG_WARN)
-		log_event(LOG_LVL_WARN, "libevent", LOG_S("text", text));
+		log_event(LOG_LVL_WARN, "libevent", LOG_S("text", text),
+			  LOG_DO_REPORT);
 }
 
 static void on_libevent_fatal(int code)
 {
-	log_event(LOG_LVL_ERR, "libevent-fatal", LOG_N("code", code));
+	log_event(LOG_LVL_ERR, "libevent-fatal", LOG_N("code", code),
+		  LOG_DO_REPORT);
 	abort();
 }
 
@@ -227,7 +229,9 @@ void net_answer(struct net *net, struct http_ticket ticket,
 		}
 	}
 	/* The exchange meets its deadline: "outcome unknown". */
-	log_event(LOG_LVL_ERR, "answer-lost", LOG_N("worker", ticket.worker));
+	log_event(LOG_LVL_ERR, "answer-lost", LOG_N("worker", ticket.worker),
+		  LOG_DO("nothing: the client is told that the outcome is "
+			 "unknown and repeats with its key"));
 	http_reply_fini(reply);
 	mem_free(mail);
 }

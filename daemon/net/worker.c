@@ -85,7 +85,9 @@ static void pause_listening(struct worker *w)
 {
 	if (!w->accept_at)
 		log_event(LOG_LVL_WARN, "accept-paused",
-			  LOG_N("worker", w->index));
+			  LOG_N("worker", w->index),
+			  LOG_DO("raise the limit of open files, or lower "
+				 "connections in [limits]"));
 	for (unsigned i = 0; i < w->nlisteners; i++)
 		event_del(w->listeners[i].event);
 	w->accept_at = now_ms(w) + WORKER_ACCEPT_PAUSE_MS;

@@ -22,7 +22,6 @@
 
 #define WORKER_MAX 64u
 #define WORKER_ACCEPT_PAUSE_MS 200 /* without descriptors or memory */
-#define WORKER_LOGGED_FAILURES 10u /* handshakes, a second */
 
 struct link;
 struct worker;
@@ -81,8 +80,6 @@ struct worker {
 	uint32_t nfree;
 	uint32_t nlinks;
 	struct link *again; /* have more to do at once */
-	int64_t failures_at;
-	unsigned failures;
 	pthread_t thread;
 };
 

@@ -56,8 +56,11 @@ struct executor {
 void executor_fail(struct executor *ex, enum rc rc)
 {
 	if (atomic_exchange(&ex->failed, (int)rc) == RC_OK)
-		log_event(LOG_LVL_ERR, "writer stopped",
-			  LOG_S("reason", rc_row(rc)->title));
+		log_event(LOG_LVL_ERR, "writer-stopped",
+			  LOG_S("reason", rc_row(rc)->title),
+			  LOG_DO("look at the disk; verify the log; if the "
+				 "database "
+				 "is damaged, restore the last backup"));
 }
 
 static void count(atomic_uint_fast64_t *figure, uint64_t n)
@@ -131,7 +134,9 @@ static void commit(struct executor *ex, enum rc *outcomes, unsigned n,
 			atomic_store(&ex->doubted, RC_OK);
 		return;
 	}
-	log_event(LOG_LVL_ERR, "commit failed", LOG_S("reason", err.text));
+	log_event(LOG_LVL_ERR, "commit-failed", LOG_S("reason", err.text),
+		  LOG_DO("look at the disk and its space: nothing is lost, "
+			 "clients repeat with their keys"));
 	db_rollback(ex->db);
 	ex->head = *before;
 	lose(ex, outcomes, n, commit_outcome(rc));
@@ -198,8 +203,10 @@ static void move_log(struct executor *ex, int64_t min_pages)
 	if (db_checkpoint(ex->db, min_pages, &err) == RC_OK)
 		count(&ex->checkpoints, 1);
 	else /* nothing is lost: it stays in the log */
-		log_event(LOG_LVL_WARN, "checkpoint failed",
-			  LOG_S("reason", err.text));
+		log_event(LOG_LVL_WARN, "checkpoint-failed",
+			  LOG_S("reason", err.text),
+			  LOG_DO("look at the disk and its space; it is tried "
+				 "again"));
 	if (db_failed(ex->db) != RC_OK)
 		executor_fail(ex, db_failed(ex->db));
 }

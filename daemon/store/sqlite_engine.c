@@ -75,7 +75,10 @@ static void engine_says(void *unused, int code, const char *text)
 		return;
 	default:
 		log_event(LOG_LVL_WARN, "sqlite", LOG_N("code", code),
-			  LOG_S("text", text));
+			  LOG_S("text", text),
+			  LOG_DO("look at the disk and its space; if both are "
+				 "well, "
+				 "report it"));
 	}
 }
 
