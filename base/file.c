@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -205,4 +206,52 @@ enum rc file_write_new(const char *path, const void *data, size_t len,
 		       unsigned mode, struct err *err)
 {
 	return ops->write(path, data, len, mode, err);
+}
+
+enum rc file_replace(const char *path, const void *data, size_t len,
+		     unsigned mode, struct err *err)
+{
+	char draft[PATH_MAX];
+	int n = snprintf(draft, sizeof(draft), "%s.%ld.draft", path,
+			 (long)getpid());
+	int number;
+	enum rc rc;
+
+	if (n < 0 || (size_t)n >= sizeof(draft))
+		return file_fail("write", path, ENAMETOOLONG, err);
+	unlink(draft); /* a crash left it */
+	rc = file_write_new(draft, data, len, mode, err);
+	if (rc != RC_OK)
+		return rc;
+	number = rename(draft, path) != 0 ? errno : sync_directory_of(path);
+	if (number == 0)
+		return RC_OK;
+	unlink(draft);
+	return file_fail("write", path, number, err);
+}
+
+enum rc file_lock(const char *path, bool wait, int *out_fd, struct err *err)
+{
+	int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY;
+	int fd = open(path, flags, 0600);
+	int number = 0;
+
+	if (fd < 0)
+		return file_fail("lock", path, errno, err);
+	while (flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) != 0 && number == 0)
+		number = errno == EINTR ? 0 : errno;
+	if (number == 0) {
+		*out_fd = fd;
+		return RC_OK;
+	}
+	close(fd);
+	if (number == EWOULDBLOCK)
+		return err_set(err, RC_BUSY, "%s is held by another process",
+			       path);
+	return file_fail("lock", path, number, err);
+}
+
+void file_unlock(int fd)
+{
+	close(fd);
 }

@@ -9,6 +9,8 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -32,6 +34,21 @@ file_read(const char *path, struct buf *out, struct err *err);
 __attribute__((warn_unused_result)) enum rc
 file_write_new(const char *path, const void *data, size_t len, unsigned mode,
 	       struct err *err);
+
+/* The file under that path is this one now, made or replaced, as whole and as
+ * durable as a new one: who reads finds the old or the new. */
+__attribute__((warn_unused_result)) enum rc
+file_replace(const char *path, const void *data, size_t len, unsigned mode,
+	     struct err *err);
+
+/*
+ * Takes the lock that a file stands for, made (0600) if need be, until
+ * file_unlock() or the end of the process (flock(2)). RC_BUSY without `wait`
+ * while somebody else has it. *out_fd is the file.
+ */
+__attribute__((warn_unused_result)) enum rc
+file_lock(const char *path, bool wait, int *out_fd, struct err *err);
+void file_unlock(int fd);
 
 /* "cannot DOING PATH: why" for an errno; answers the rc that fits it. */
 enum rc file_fail(const char *doing, const char *path, int number,

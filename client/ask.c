@@ -100,13 +100,14 @@ enum rc ask_get(struct client *c, const struct ask *ask, struct err *err)
 enum rc ask_post(struct client *c, const struct ask *ask,
 		 const struct ask_body *body, struct err *err)
 {
-	struct wire_request req = {.key = c->key,
+	struct wire_request req = {.key = body->no_key ? NULL : c->key,
 				   .if_match = body->if_match,
 				   .body = body->raw,
 				   .body_len = body->raw_len,
 				   .timeout_s = body->timeout_s,
 				   .take = body->take,
-				   .take_ctx = body->take_ctx};
+				   .take_ctx = body->take_ctx,
+				   .once = body->once};
 	struct buf json;
 	enum rc rc;
 

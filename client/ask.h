@@ -31,6 +31,8 @@ struct ask_body {
 	/* wire.h: a body that does not become c->answer's. */
 	bool (*take)(void *ctx, const void *data, size_t len);
 	void *take_ctx;
+	bool no_key; /* nobody is known yet, whose key it would be */
+	bool once;   /* no second try */
 };
 __attribute__((warn_unused_result)) enum rc
 ask_post(struct client *c, const struct ask *ask, const struct ask_body *body,

@@ -10,6 +10,7 @@
 
 #define ARENA_MAX (256u * 1024 * 1024)
 #define OUT_MAX (256u * 1024 * 1024)
+#define NOTE_MAX (64 * 1024)
 
 void client_init(struct client *c, const struct client_env *env)
 {
@@ -17,6 +18,7 @@ void client_init(struct client *c, const struct client_env *env)
 	arena_init(&c->arena, ARENA_MAX);
 	buf_init(&c->answer.body, WIRE_ANSWER_MAX);
 	buf_init(&c->out, OUT_MAX);
+	buf_init(&c->note, NOTE_MAX);
 	c->when.now = clock_now(env->clock);
 	c->term.width = env->width;
 	c->term.cut = env->out_tty;
@@ -24,11 +26,12 @@ void client_init(struct client *c, const struct client_env *env)
 
 void client_fini(struct client *c)
 {
-	wire_free(c->wire);
+	client_close(c);
 	if (c->zones)
 		tz_store_free(c->zones);
 	buf_fini(&c->answer.body);
 	buf_fini(&c->out);
+	buf_fini(&c->note);
 	arena_fini(&c->arena);
 }
 
@@ -93,13 +96,32 @@ static enum rc choose_server(struct client *c, struct err *err)
 	return RC_OK;
 }
 
-static enum rc load_profile(struct client *c, struct err *err)
+const char *client_profile_name(const struct client *c)
 {
 	const char *name = options_get(&c->opts, OPT_PROFILE);
 
-	if (!name)
-		name = c->env->profile ? c->env->profile : "default";
-	return profile_read(&c->env->home, name, &c->arena, &c->profile, err);
+	if (!name && c->env->profile && *c->env->profile)
+		name = c->env->profile;
+	return name ? name : "default";
+}
+
+enum rc client_open(struct client *c, const struct wire_conf *conf,
+		    struct err *err)
+{
+	c->wire_conf = *conf;
+	c->wire_conf.rnd = c->env->rnd;
+	c->wire_conf.waiting = waiting;
+	c->wire_conf.ctx = c;
+	c->wire = wire_new(&c->wire_conf);
+	if (!c->wire)
+		return err_set(err, RC_NOMEM, "libcurl cannot be started");
+	return RC_OK;
+}
+
+void client_close(struct client *c)
+{
+	wire_free(c->wire);
+	c->wire = NULL;
 }
 
 enum rc client_connect(struct client *c, struct err *err)
@@ -108,23 +130,19 @@ enum rc client_connect(struct client *c, struct err *err)
 
 	if (c->wire)
 		return RC_OK;
-	rc = load_profile(c, err);
+	rc = profile_read(&c->env->home, client_profile_name(c), &c->arena,
+			  &c->profile, err);
 	if (rc == RC_OK)
 		rc = choose_server(c, err);
 	if (rc != RC_OK)
 		return rc;
-	c->wire_conf = (struct wire_conf){.server = c->profile.server,
-					  .dir = c->profile.dir,
-					  .key = c->profile.key,
-					  .cert = c->profile.cert,
-					  .ca = c->profile.ca,
-					  .rnd = c->env->rnd,
-					  .waiting = waiting,
-					  .ctx = c};
-	c->wire = wire_new(&c->wire_conf);
-	if (!c->wire)
-		return err_set(err, RC_NOMEM, "libcurl cannot be started");
-	return RC_OK;
+	return client_open(c,
+			   &(struct wire_conf){.server = c->profile.server,
+					       .dir = c->profile.dir,
+					       .identity = c->profile.identity,
+					       .ca = c->profile.ca,
+					       .whose_ca = "this profile"},
+			   err);
 }
 
 enum rc client_code(struct client *c, const char *s, const char **out_shown,

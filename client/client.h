@@ -57,7 +57,8 @@ struct client {
 	struct wire_answer answer;	   /* the last one */
 	const struct msg_problem *problem; /* the server's refusal, if any */
 	struct buf out;
-	bool keep_out; /* out counts although the run fails */
+	struct buf note; /* for a person, to standard error beside out */
+	bool keep_out;	 /* out counts although the run fails */
 };
 
 void client_init(struct client *c, const struct client_env *env);
@@ -69,6 +70,12 @@ int client_run(struct client *c, struct buf *complaint);
 /* Reads the profile and opens the wire, once. */
 __attribute__((warn_unused_result)) enum rc client_connect(struct client *c,
 							   struct err *err);
+/* A wire of one's own instead; conf is copied, its strings are borrowed. */
+__attribute__((warn_unused_result)) enum rc
+client_open(struct client *c, const struct wire_conf *conf, struct err *err);
+void client_close(struct client *c);
+/* Of --profile, the environment, or "default". */
+const char *client_profile_name(const struct client *c);
 /* Memory of this run; aborts beyond its bound. */
 void *client_alloc(struct client *c, size_t size);
 __attribute__((format(printf, 2, 3))) const char *

@@ -6,14 +6,10 @@
 #include "client/command.h"
 #include "client/csv.h"
 #include "client/input.h"
-#include "client/items.h"
 #include "client/page.h"
+#include "client/pages.h"
 #include "client/table.h"
 #include "client/viewer.h"
-
-#define PAGE_MAX 200	/* what one answer may hold */
-#define LIST_MAX 100000 /* what a list shows at most */
-#define JSON_MAX (256u * 1024 * 1024)
 
 /* The two lists: what differs between them. */
 struct list_type {
@@ -92,15 +88,13 @@ static const struct list_type list_types[] = {
 	 &msg_booking_list_table, booking_columns, add_booking},
 };
 
-/* What has been gathered so far. */
+/* What is asked, and what has been gathered so far. */
 struct gather {
 	const struct list_type *type;
 	struct msg_list_query query;
-	int64_t left; /* to be shown still */
+	struct pages pages;
 	struct table *table;
 	struct csv csv;
-	struct buf json;
-	const char *next; /* more would be there */
 };
 
 static enum rc choose_type(struct client *c, const struct list_type **out,
@@ -136,106 +130,21 @@ static enum rc read_query(struct client *c, struct gather *g, struct err *err)
 	if (rc == RC_OK)
 		rc = options_slug(&c->opts, OPT_EXPERT, &q->expert, err);
 	if (rc == RC_OK)
-		rc = options_int(&c->opts, OPT_LIMIT, 1, LIST_MAX, &g->left,
-				 err);
+		rc = options_int(&c->opts, OPT_LIMIT, 1, PAGES_ROWS_MAX,
+				 &g->pages.left, err);
 	return rc == RC_OK ? input_range(c, &q->from, &q->to, err) : rc;
 }
 
-/* The message of one item: a list message begins with its items. */
-static const struct msg *item_msg(const struct gather *g)
+static void take_item(struct client *c, void *ctx, const void *item)
 {
-	return g->type->answer->fields[0].msg;
-}
+	struct gather *g = ctx;
 
-static void take_item(struct client *c, struct gather *g, const void *item)
-{
 	if (!c->csv) {
 		g->type->add_row(c, g->table, item);
 		return;
 	}
-	csv_values(&g->csv, item_msg(g), item);
+	csv_values(&g->csv, g->type->answer->fields[0].msg, item);
 	csv_end(&g->csv);
-}
-
-/* Both list messages begin with items and next. */
-static void take_page(struct client *c, struct gather *g,
-		      const struct msg_request_list *page)
-{
-	const char *item = page->items.v;
-	size_t n = page->items.n;
-
-	if (g->left != FIELD_NONE && n > (size_t)g->left)
-		n = (size_t)g->left;
-	if (c->json)
-		items_append(buf_cstr(&c->answer.body), c->answer.body.len, n,
-			     &g->json);
-	for (size_t i = 0; i < n && !c->json; i++)
-		take_item(c, g, item + i * item_msg(g)->size);
-	if (g->left != FIELD_NONE)
-		g->left -= (int64_t)n;
-	g->next = page->next;
-}
-
-_Static_assert(sizeof(struct msg_request_list) ==
-		       sizeof(struct msg_booking_list),
-	       "one page serves both lists");
-
-static enum rc fetch_page(struct client *c, struct gather *g, struct err *err)
-{
-	struct msg_request_list page = {0};
-	struct ask ask = {.path = g->type->path,
-			  .query = &msg_list_query_table,
-			  .query_in = &g->query,
-			  .answer = g->type->answer,
-			  .out = &page};
-	enum rc rc;
-
-	g->query.cursor = g->next;
-	g->query.limit = PAGE_MAX;
-	if (g->left != FIELD_NONE && g->left < PAGE_MAX)
-		g->query.limit = g->left;
-	rc = ask_get(c, &ask, err);
-	if (rc == RC_OK)
-		take_page(c, g, &page);
-	return rc;
-}
-
-static enum rc fetch_all(struct client *c, struct gather *g, struct err *err)
-{
-	const char *before;
-	enum rc rc;
-
-	for (int pages = 0; pages < 2 * LIST_MAX / PAGE_MAX; pages++) {
-		before = g->next;
-		rc = fetch_page(c, g, err);
-		if (rc != RC_OK || !g->next || g->left == 0)
-			return rc;
-		if (before && strcmp(before, g->next) == 0)
-			return err_set(err, RC_INTERNAL,
-				       "the server answers the same page "
-				       "again and again");
-	}
-	return err_set(err, RC_TOO_LARGE,
-		       "there are too many to show at once: ask for less with "
-		       "--from and --to, or -n");
-}
-
-static void print_json(struct client *c, const struct gather *g)
-{
-	struct buf doc;
-
-	buf_init(&doc, JSON_MAX);
-	buf_str(&doc, "{\"items\":[");
-	buf_add(&doc, buf_cstr(&g->json), g->json.len);
-	buf_chr(&doc, ']');
-	if (g->next) {
-		buf_str(&doc, ",\"next\":");
-		buf_json(&doc, g->next, strlen(g->next));
-	}
-	buf_chr(&doc, '}');
-	term_json(&c->out, buf_cstr(&doc), doc.len);
-	c->out.failed = c->out.failed || doc.failed || g->json.failed;
-	buf_fini(&doc);
 }
 
 static void print_table(struct client *c, const struct gather *g)
@@ -246,7 +155,8 @@ static void print_table(struct client *c, const struct gather *g)
 	else
 		buf_printf(
 			&c->out, "\nTimes in %s.%s\n", tz_name(c->when.zone),
-			g->next ? " There may be more: ask without -n for all."
+			g->pages.next
+				? " There may be more: ask without -n for all."
 				: "");
 }
 
@@ -261,20 +171,28 @@ static enum rc list(struct client *c, struct err *err)
 		rc = viewer_when(c, err);
 	if (rc != RC_OK)
 		return rc;
-	buf_init(&g.json, JSON_MAX);
+	g.pages.path = g.type->path;
+	g.pages.query = &msg_list_query_table;
+	g.pages.query_in = &g.query;
+	g.pages.limit = &g.query.limit;
+	g.pages.cursor = &g.query.cursor;
+	g.pages.answer = g.type->answer;
+	g.pages.take = take_item;
+	g.pages.ctx = &g;
+	pages_init(&g.pages);
 	g.table = table_new(g.type->columns);
 	g.csv = (struct csv){.out = &c->out, .zone = c->when.zone};
 	if (c->csv) {
-		csv_names(&g.csv, item_msg(&g));
+		csv_names(&g.csv, g.type->answer->fields[0].msg);
 		csv_end(&g.csv);
 	}
-	rc = fetch_all(c, &g, err);
+	rc = pages_fetch(c, &g.pages, err);
 	if (rc == RC_OK && c->json)
-		print_json(c, &g);
+		pages_print_json(c, &g.pages);
 	else if (rc == RC_OK && !c->csv)
 		print_table(c, &g);
 	table_free(g.table);
-	buf_fini(&g.json);
+	pages_fini(&g.pages);
 	return rc;
 }
 

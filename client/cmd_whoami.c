@@ -6,15 +6,6 @@
 
 #define SKEW_S 120 /* less is not worth a word */
 
-static void add_line(struct client *c, const char *label, const char *value)
-{
-	if (!value)
-		return;
-	term_paint(&c->out, &c->term, TERM_DIM, label, 13);
-	term_add(&c->out, value);
-	buf_chr(&c->out, '\n');
-}
-
 static const char *site_of(struct client *c, const struct msg_whoami *me)
 {
 	if (!me->site || !me->site_name)
@@ -29,11 +20,11 @@ static void add_skew(struct client *c, const struct msg_whoami *me)
 
 	if (ahead > -SKEW_S && ahead < SKEW_S)
 		return;
-	add_line(c, "clock",
-		 client_printf(c,
-			       "this machine's is %lld minutes %s the server's",
-			       (long long)(ahead < 0 ? -ahead : ahead) / 60,
-			       ahead < 0 ? "behind" : "ahead of"));
+	page_line(c, "clock",
+		  client_printf(
+			  c, "this machine's is %lld minutes %s the server's",
+			  (long long)(ahead < 0 ? -ahead : ahead) / 60,
+			  ahead < 0 ? "behind" : "ahead of"));
 }
 
 static enum rc print_me(struct client *c, const struct msg_whoami *me,
@@ -44,20 +35,20 @@ static enum rc print_me(struct client *c, const struct msg_whoami *me,
 
 	if (rc != RC_OK)
 		return rc;
-	add_line(c, "name", me->name);
-	add_line(c, "role", words_name(&words_role, me->role));
-	add_line(c, "site", site_of(c, me));
-	add_line(c, "expert", me->expert);
-	add_line(c, "time zone", me->time_zone);
+	page_line(c, "name", me->name);
+	page_line(c, "role", words_name(&words_role, me->role));
+	page_line(c, "site", site_of(c, me));
+	page_line(c, "expert", me->expert);
+	page_line(c, "time zone", me->time_zone);
 	if (me->certificate_not_after != FIELD_NONE) {
 		when_show(c->when.zone, me->certificate_not_after, shown);
-		add_line(c, "certificate",
-			 client_printf(c, "until %s %s", shown,
-				       tz_name(c->when.zone)));
+		page_line(c, "certificate",
+			  client_printf(c, "until %s %s", shown,
+					tz_name(c->when.zone)));
 	}
 	add_skew(c, me);
-	add_line(c, "server", c->profile.server);
-	add_line(c, "profile", c->profile.dir);
+	page_line(c, "server", c->profile.server);
+	page_line(c, "profile", c->profile.dir);
 	return RC_OK;
 }
 

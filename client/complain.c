@@ -15,7 +15,7 @@ struct hint {
 /* What to do next, where the text itself cannot know. */
 static const struct hint hints[] = {
 	{RC_UNAUTHENTICATED,
-	 "ask an administrator for a certificate (teleconsult admin certify)"},
+	 "ask an administrator for an invitation, then: teleconsult enroll"},
 	{RC_FORBIDDEN, "see who you are with: teleconsult whoami"},
 	{RC_NOT_FOUND, "look with: teleconsult show CODE"},
 	{RC_STATE, "look with: teleconsult show CODE"},

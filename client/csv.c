@@ -134,22 +134,26 @@ static void add_joined(struct buf *all, const char *text)
 	buf_str(all, text);
 }
 
-void csv_kinds(struct csv *csv, kindset kinds)
+void csv_wordset(struct csv *csv, const struct words *words, uint32_t set)
 {
 	struct buf all;
 
 	buf_init(&all, CELL_MAX);
-	for (int i = 0; i < KIND_COUNT; i++)
-		if (kinds & KINDSET(i))
-			add_joined(&all, words_name(&words_kind, i));
+	for (int i = 0; i < words->count; i++)
+		if (set >> i & 1)
+			add_joined(&all, words_name(words, i));
 	csv_cell(csv, buf_cstr(&all));
 	buf_fini(&all);
 }
 
-static void add_kinds(struct csv *csv, const struct field *f, const void *at)
+void csv_kinds(struct csv *csv, kindset kinds)
 {
-	(void)f;
-	csv_kinds(csv, *(const kindset *)at);
+	csv_wordset(csv, &words_kind, kinds);
+}
+
+static void add_wordset(struct csv *csv, const struct field *f, const void *at)
+{
+	csv_wordset(csv, f->words, *(const uint32_t *)at);
 }
 
 static void add_list(struct csv *csv, const struct field *f, const void *at)
@@ -174,7 +178,7 @@ static adder *const adders[FIELD_TYPE_COUNT] = {
 	[FIELD_CODE] = add_code,    [FIELD_INT] = add_integer,
 	[FIELD_BOOL] = add_bool,    [FIELD_TIME] = add_integer,
 	[FIELD_DATE] = add_integer, [FIELD_WALL] = add_integer,
-	[FIELD_WORD] = add_word,    [FIELD_WORDSET] = add_kinds,
+	[FIELD_WORD] = add_word,    [FIELD_WORDSET] = add_wordset,
 	[FIELD_STRS] = add_list,    [FIELD_SLUGS] = add_list,
 	[FIELD_REFS] = add_list,    [FIELD_DATES] = add_list,
 };

@@ -33,6 +33,7 @@ void csv_names(struct csv *csv, const struct msg *msg);
 void csv_values(struct csv *csv, const struct msg *msg, const void *in);
 /* One cell: the words, joined; a number, or FIELD_NONE for none. */
 void csv_kinds(struct csv *csv, kindset kinds);
+void csv_wordset(struct csv *csv, const struct words *words, uint32_t set);
 void csv_number(struct csv *csv, int64_t n);
 
 #endif

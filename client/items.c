@@ -32,17 +32,25 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Just after the '[' of the top-level "items", or NULL. */
-static const char *find_array(const char *json, const char *end)
+/* "name" in quotes stands at p. */
+static bool is_name(const char *p, const char *end, const char *name)
 {
-	static const char name[] = "\"items\"";
+	size_t len = strlen(name);
+
+	return (size_t)(end - p) > len + 2 && p[0] == '"' &&
+	       memcmp(p + 1, name, len) == 0 && p[len + 1] == '"';
+}
+
+/* Just after the '[' of the top-level array of that name, or NULL. */
+static const char *find_array(const char *json, const char *end,
+			      const char *name)
+{
 	struct walk w = {0};
 
 	for (const char *p = json; p < end; p++) {
-		const char *q = p + sizeof(name) - 1;
+		const char *q = p + strlen(name) + 2;
 
-		if (w.depth == 1 && !w.string && q < end &&
-		    memcmp(p, name, sizeof(name) - 1) == 0) {
+		if (w.depth == 1 && !w.string && is_name(p, end, name)) {
 			while (q < end && (is_space(*q) || *q == ':'))
 				q++;
 			if (q < end && *q == '[')
@@ -66,10 +74,11 @@ static const char *element_end(const char *p, const char *end)
 	return p;
 }
 
-void items_append(const char *json, size_t len, size_t max, struct buf *out)
+void items_append(const char *json, size_t len, const char *name, size_t max,
+		  struct buf *out)
 {
 	const char *end = json + len;
-	const char *p = find_array(json, end);
+	const char *p = find_array(json, end, name);
 
 	for (size_t i = 0; p && p < end && i < max; i++) {
 		const char *q = element_end(p, end);

@@ -10,9 +10,10 @@
 #include "base/buf.h"
 
 /*
- * Appends up to max elements of the top-level array "items" of a JSON document
+ * Appends up to max elements of the top-level array `name` of a JSON document
  * that is known to be well-formed, after a comma when out is not empty.
  */
-void items_append(const char *json, size_t len, size_t max, struct buf *out);
+void items_append(const char *json, size_t len, const char *name, size_t max,
+		  struct buf *out);
 
 #endif

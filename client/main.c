@@ -9,6 +9,7 @@
 
 #include "base/crypt.h"
 #include "client/client.h"
+#include "client/renew.h"
 #include "proto/field.h"
 
 #define COMPLAINT_MAX (1024 * 1024)
@@ -73,6 +74,11 @@ int main(int argc, char **argv)
 		fputs("teleconsult: the output cannot be written\n", stderr);
 		status = 6;
 	}
+	if (env.err_tty)
+		(void)print(&client.note, stderr);
+	(void)print(&complaint, stderr);
+	buf_reset(&complaint);
+	renew(&client, &complaint);
 	(void)print(&complaint, stderr);
 	buf_fini(&complaint);
 	client_fini(&client);

@@ -6,7 +6,7 @@
 #include "base/code.h"
 #include "client/table.h"
 
-#define LABEL 11
+#define LABEL 13
 
 const char *page_code(struct client *c, const char *code)
 {
@@ -23,7 +23,7 @@ void page_json(struct client *c)
 	term_json(&c->out, buf_cstr(body), body->len);
 }
 
-static void add_line(struct client *c, const char *label, const char *value)
+void page_line(struct client *c, const char *label, const char *value)
 {
 	if (!value)
 		return;
@@ -36,14 +36,14 @@ static void add_word(struct client *c, const char *label,
 		     const struct words *words, int word)
 {
 	if (word >= 0)
-		add_line(c, label, words_name(words, word));
+		page_line(c, label, words_name(words, word));
 }
 
 static void add_minutes(struct client *c, const char *label, int64_t minutes)
 {
 	if (minutes != FIELD_NONE)
-		add_line(c, label,
-			 client_printf(c, "%lld minutes", (long long)minutes));
+		page_line(c, label,
+			  client_printf(c, "%lld minutes", (long long)minutes));
 }
 
 static void add_time(struct client *c, const char *label, int64_t utc)
@@ -53,8 +53,8 @@ static void add_time(struct client *c, const char *label, int64_t utc)
 	if (utc == FIELD_NONE)
 		return;
 	when_show(c->when.zone, utc, shown);
-	add_line(c, label,
-		 client_printf(c, "%s %s", shown, tz_name(c->when.zone)));
+	page_line(c, label,
+		  client_printf(c, "%s %s", shown, tz_name(c->when.zone)));
 }
 
 static const char *span_in(struct client *c, const struct tz *zone,
@@ -71,7 +71,7 @@ static void add_text(struct client *c, const char *label, const char *text)
 	if (!text)
 		return;
 	if (!strchr(text, '\n')) {
-		add_line(c, label, text);
+		page_line(c, label, text);
 		return;
 	}
 	term_paint(&c->out, &c->term, TERM_DIM, label, strlen(label));
@@ -102,8 +102,8 @@ static void add_patient(struct client *c, const struct msg_patient *p)
 	if (!p)
 		return;
 	add_heading(c, "Patient");
-	add_line(c, "number", p->local_id);
-	add_line(c, "name", p->name);
+	page_line(c, "number", p->local_id);
+	page_line(c, "name", p->name);
 	add_text(c, "summary", p->summary);
 }
 
@@ -111,7 +111,7 @@ static void add_words(struct client *c, const char *label,
 		      const struct field_strs *words)
 {
 	for (size_t i = 0; i < words->n; i++)
-		add_line(c, i ? "" : label, words->v[i]);
+		page_line(c, i ? "" : label, words->v[i]);
 }
 
 static void add_wanted(struct client *c, const struct field_list *wanted)
@@ -119,8 +119,8 @@ static void add_wanted(struct client *c, const struct field_list *wanted)
 	const struct msg_interval *v = wanted->v;
 
 	for (size_t i = 0; i < wanted->n; i++)
-		add_line(c, i ? "" : "wanted",
-			 span_in(c, c->when.zone, v[i].from, v[i].to));
+		page_line(c, i ? "" : "wanted",
+			  span_in(c, c->when.zone, v[i].from, v[i].to));
 }
 
 static const char *change_of(struct client *c, const struct msg_event *e)
@@ -171,21 +171,21 @@ void page_request(struct client *c, const struct msg_request *r)
 	add_title(c, r->code, r->kind,
 		  words_name(&words_request_status, r->status), "request");
 	add_word(c, "urgency", &words_urgency, r->urgency);
-	add_line(c, "partner", r->partner);
-	add_line(c, "lead", r->lead);
-	add_line(c, "agreement", r->agreement);
-	add_line(c, "specialty", r->specialty);
-	add_line(c, "expert", r->expert);
-	add_line(c, "title", r->title);
-	add_line(c, "modality", r->modality);
+	page_line(c, "partner", r->partner);
+	page_line(c, "lead", r->lead);
+	page_line(c, "agreement", r->agreement);
+	page_line(c, "specialty", r->specialty);
+	page_line(c, "expert", r->expert);
+	page_line(c, "title", r->title);
+	page_line(c, "modality", r->modality);
 	add_words(c, "languages", &r->languages);
-	add_line(c, "surgeon", r->surgeon);
+	page_line(c, "surgeon", r->surgeon);
 	add_minutes(c, "duration", r->duration_minutes);
 	add_minutes(c, "before it", r->before_minutes);
 	add_minutes(c, "after it", r->after_minutes);
 	add_wanted(c, &r->wanted);
 	add_time(c, "submitted", r->submitted_at);
-	add_line(c, "booking", page_code(c, r->booking));
+	page_line(c, "booking", page_code(c, r->booking));
 	add_text(c, "reason", r->reason);
 	add_text(c, "purpose", r->purpose);
 	add_patient(c, r->patient);
@@ -241,22 +241,22 @@ static void add_place_time(struct client *c, const struct msg_booking *b)
 	if (tz_offset(zone, b->from, NULL) ==
 	    tz_offset(c->when.zone, b->from, NULL))
 		return;
-	add_line(c, "there", span_in(c, zone, b->from, b->to));
+	page_line(c, "there", span_in(c, zone, b->from, b->to));
 }
 
 void page_booking(struct client *c, const struct msg_booking *b)
 {
 	add_title(c, b->code, b->kind,
 		  words_name(&words_booking_status, b->status), "booking");
-	add_line(c, "time", span_in(c, c->when.zone, b->from, b->to));
+	page_line(c, "time", span_in(c, c->when.zone, b->from, b->to));
 	add_place_time(c, b);
-	add_line(c, "operation", operation(c, b));
+	page_line(c, "operation", operation(c, b));
 	add_time(c, "held until", b->hold_until);
-	add_line(c, "expert", b->expert);
-	add_line(c, "partner", b->partner);
-	add_line(c, "lead", b->lead);
-	add_line(c, "agreement", b->agreement);
-	add_line(c, "request", page_code(c, b->request));
+	page_line(c, "expert", b->expert);
+	page_line(c, "partner", b->partner);
+	page_line(c, "lead", b->lead);
+	page_line(c, "agreement", b->agreement);
+	page_line(c, "request", page_code(c, b->request));
 	add_text(c, "reason", b->reason);
 	add_patient(c, b->patient);
 	add_claims(c, &b->claims);

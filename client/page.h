@@ -16,6 +16,8 @@ void page_booking(struct client *c, const struct msg_booking *booking);
 void page_request_line(struct client *c, const struct msg_request *request);
 void page_booking_line(struct client *c, const struct msg_booking *booking);
 
+/* "name         李医生"; nothing without a value. */
+void page_line(struct client *c, const char *label, const char *value);
 /* A code as stored, with its hyphen; other text as it is. */
 const char *page_code(struct client *c, const char *code);
 /* The last answer, as it came, for -o json. */

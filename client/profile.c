@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -28,26 +29,41 @@ static enum rc out_of_room(struct err *err)
 	return err_set(err, RC_NOMEM, "out of memory");
 }
 
+enum rc profile_root(const struct profile_home *home, struct arena *arena,
+		     const char **out_root, struct err *err)
+{
+	const char *root;
+
+	if (home->config_home && home->config_home[0] == '/')
+		root = arena_printf(arena, "%s/teleconsult", home->config_home);
+	else if (home->home && home->home[0] == '/')
+		root = arena_printf(arena, "%s/.config/teleconsult",
+				    home->home);
+	else
+		return err_set(err, RC_USAGE,
+			       "neither XDG_CONFIG_HOME nor HOME is set: the "
+			       "profiles cannot be found");
+	if (!root)
+		return out_of_room(err);
+	*out_root = root;
+	return RC_OK;
+}
+
 enum rc profile_dir(const struct profile_home *home, const char *name,
 		    struct arena *arena, const char **out_dir, struct err *err)
 {
-	const char *dir;
+	const char *root, *dir;
+	enum rc rc;
 
 	if (!profile_name_ok(name))
 		return err_set(err, RC_USAGE,
 			       "\"%.39s\" cannot be the name of a profile: "
 			       "letters, digits, '.', '_' and '-' only",
 			       name);
-	if (home->config_home && home->config_home[0] == '/')
-		dir = arena_printf(arena, "%s/teleconsult/%s",
-				   home->config_home, name);
-	else if (home->home && home->home[0] == '/')
-		dir = arena_printf(arena, "%s/.config/teleconsult/%s",
-				   home->home, name);
-	else
-		return err_set(err, RC_USAGE,
-			       "neither XDG_CONFIG_HOME nor HOME is set: the "
-			       "profiles cannot be found");
+	rc = profile_root(home, arena, &root, err);
+	if (rc != RC_OK)
+		return rc;
+	dir = arena_printf(arena, "%s/%s", root, name);
 	if (!dir)
 		return out_of_room(err);
 	*out_dir = dir;
@@ -157,25 +173,110 @@ static enum rc load_conf(struct arena *arena, struct profile *out,
 	return rc;
 }
 
-/* The key is there, and nobody else's to read. */
-static enum rc check_key(const struct profile *p, struct err *err)
+/* A file of the profile as text, in the arena; RC_NOT_FOUND when there is none.
+ */
+static enum rc load_text(const char *path, struct arena *arena,
+			 const char **out, struct err *err)
 {
+	struct buf text;
+	enum rc rc;
+
+	buf_init(&text, PROFILE_PEM_MAX);
+	rc = file_read(path, &text, err);
+	if (rc == RC_OK) {
+		*out = arena_strndup(arena, buf_cstr(&text), text.len);
+		rc = *out ? RC_OK : out_of_room(err);
+	}
+	buf_fini(&text);
+	return rc;
+}
+
+/* The other profiles, for whoever named one that is not there. */
+static enum rc no_profile(const struct profile_home *home,
+			  const struct profile *p, struct arena *arena,
+			  struct err *err)
+{
+	struct field_strs names;
+	const char *list = "";
+
+	if (profile_names(home, arena, &names, NULL) == RC_OK)
+		for (size_t i = 0; i < names.n && list; i++)
+			list = arena_printf(arena, "%s%s %s", list,
+					    i ? "," : "", names.v[i]);
+	if (!list)
+		return out_of_room(err);
+	if (!*list)
+		return err_set(err, RC_UNAUTHENTICATED,
+			       "you are not enrolled on this machine: ask an "
+			       "administrator for an invitation, then run "
+			       "\"teleconsult enroll INVITATION\"");
+	return err_set(err, RC_UNAUTHENTICATED,
+		       "there is no profile \"%s\"; there are:%s (choose with "
+		       "--profile, or enrol it with \"teleconsult enroll "
+		       "INVITATION --profile %s\")",
+		       p->name, list, p->name);
+}
+
+/* As it was before there were invitations: key.pem and cert.pem. */
+static enum rc load_pair(const struct profile_home *home, struct arena *arena,
+			 struct profile *out, struct err *err)
+{
+	const char *key = arena_printf(arena, "%s/key.pem", out->dir);
+	const char *cert = arena_printf(arena, "%s/cert.pem", out->dir);
 	struct stat st;
 
-	if (stat(p->key, &st) != 0 && errno == ENOENT)
-		return err_set(err, RC_UNAUTHENTICATED,
-			       "there is no key in %s: ask an administrator "
-			       "for a certificate (teleconsult admin certify) "
-			       "or name another --profile",
-			       p->dir);
-	if (stat(p->key, &st) != 0 || !S_ISREG(st.st_mode))
-		return err_set(err, RC_FORBIDDEN, "%s cannot be read", p->key);
-	if (st.st_mode & (S_IRWXG | S_IRWXO))
+	if (!key || !cert)
+		return out_of_room(err);
+	if (load_text(key, arena, &key, NULL) != RC_OK ||
+	    load_text(cert, arena, &cert, NULL) != RC_OK)
+		return no_profile(home, out, arena, err);
+	out->identity = arena_printf(arena, "%s\n%s", key, cert);
+	key = arena_printf(arena, "%s/key.pem", out->dir);
+	if (!key || !out->identity)
+		return out_of_room(err);
+	if (stat(key, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)))
 		return err_set(err, RC_FORBIDDEN,
 			       "others may read %s and be you: run "
 			       "\"chmod 600 %s\"",
-			       p->key, p->key);
+			       key, key);
 	return RC_OK;
+}
+
+/* The key and the certificate, which nobody else can read. */
+static enum rc load_identity(const struct profile_home *home,
+			     struct arena *arena, struct profile *out,
+			     struct err *err)
+{
+	const char *path = arena_printf(arena, "%s/identity.pem", out->dir);
+	struct stat st;
+	enum rc rc;
+
+	if (!path)
+		return out_of_room(err);
+	if (stat(path, &st) != 0 && errno == ENOENT)
+		return load_pair(home, arena, out, err);
+	if (stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)))
+		return err_set(err, RC_FORBIDDEN,
+			       "others may read %s and be you: run "
+			       "\"chmod 600 %s\"",
+			       path, path);
+	rc = load_text(path, arena, &out->identity, err);
+	return rc == RC_OK || rc == RC_NOMEM ? rc : RC_FORBIDDEN;
+}
+
+static enum rc load_ca(struct arena *arena, struct profile *out,
+		       struct err *err)
+{
+	const char *path = arena_printf(arena, "%s/ca.pem", out->dir);
+
+	if (!path)
+		return out_of_room(err);
+	if (load_text(path, arena, &out->ca, NULL) == RC_OK)
+		return RC_OK;
+	return err_set(err, RC_USAGE,
+		       "%s cannot be read: whom the server is to be believed "
+		       "by is not known; enrol anew",
+		       path);
 }
 
 enum rc profile_read(const struct profile_home *home, const char *name,
@@ -185,85 +286,52 @@ enum rc profile_read(const struct profile_home *home, const char *name,
 
 	*out = (struct profile){.name = name};
 	rc = profile_dir(home, name, arena, &out->dir, err);
-	if (rc != RC_OK)
-		return rc;
-	out->key = arena_printf(arena, "%s/key.pem", out->dir);
-	out->cert = arena_printf(arena, "%s/cert.pem", out->dir);
-	out->ca = arena_printf(arena, "%s/ca.pem", out->dir);
-	if (!out->key || !out->cert || !out->ca)
-		return out_of_room(err);
-	rc = load_conf(arena, out, err);
-	return rc == RC_OK ? check_key(out, err) : rc;
+	if (rc == RC_OK)
+		rc = load_identity(home, arena, out, err);
+	if (rc == RC_OK)
+		rc = load_conf(arena, out, err);
+	return rc == RC_OK ? load_ca(arena, out, err) : rc;
 }
 
-static bool dir_is_empty(const char *dir)
+static int by_bytes(const void *a, const void *b)
 {
-	DIR *d = opendir(dir);
-	int entries = 0;
-
-	if (!d)
-		return false;
-	while (entries < 3 && readdir(d))
-		entries++;
-	closedir(d);
-	return entries == 2; /* "." and ".." */
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Makes every directory above the last slash that is not there yet. */
-static void make_parents(char *path)
+static bool has_identity(const char *root, const char *name,
+			 struct arena *arena)
 {
-	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		(void)mkdir(path, 0700); /* the last mkdir() tells */
-		*p = '/';
+	const char *path =
+		arena_printf(arena, "%s/%s/identity.pem", root, name);
+	struct stat st;
+
+	return path && stat(path, &st) == 0;
+}
+
+#define NAMES_MAX 1000
+
+enum rc profile_names(const struct profile_home *home, struct arena *arena,
+		      struct field_strs *out, struct err *err)
+{
+	const char *root, **v = arena_array(arena, NAMES_MAX, sizeof(*v));
+	const struct dirent *entry;
+	enum rc rc = profile_root(home, arena, &root, err);
+	DIR *dir;
+
+	*out = (struct field_strs){.v = v};
+	if (rc != RC_OK || !v)
+		return rc != RC_OK ? rc : out_of_room(err);
+	dir = opendir(root);
+	while (dir && out->n < NAMES_MAX && (entry = readdir(dir))) {
+		const char *name = entry->d_name;
+
+		if (!profile_name_ok(name) || !has_identity(root, name, arena))
+			continue;
+		v[out->n] = arena_strndup(arena, name, strlen(name));
+		out->n += v[out->n] != NULL;
 	}
-}
-
-enum rc profile_prepare(const char *dir, struct err *err)
-{
-	char *path = mem_strdup(dir);
-	int failed;
-
-	make_parents(path);
-	mem_free(path);
-	failed = mkdir(dir, 0700) != 0 ? errno : 0;
-	if (failed == EEXIST && dir_is_empty(dir))
-		return RC_OK;
-	if (failed == EEXIST)
-		return err_set(err, RC_EXISTS,
-			       "%s is there already: choose another name, or "
-			       "remove it",
-			       dir);
-	if (failed)
-		return err_set(err, RC_USAGE, "%s cannot be made: %s", dir,
-			       strerror(failed));
+	if (dir)
+		closedir(dir);
+	qsort(v, out->n, sizeof(*v), by_bytes);
 	return RC_OK;
-}
-
-static enum rc write_one(const char *dir, const char *name, const char *text,
-			 unsigned mode, struct arena *arena, struct err *err)
-{
-	const char *path = arena_printf(arena, "%s/%s", dir, name);
-
-	if (!path)
-		return out_of_room(err);
-	return file_write_new(path, text, strlen(text), mode, err);
-}
-
-enum rc profile_write(const char *dir, const struct profile_new *in,
-		      struct arena *arena, struct err *err)
-{
-	const char *conf = arena_printf(arena, "server = %s\n", in->server);
-	enum rc rc;
-
-	if (!conf)
-		return out_of_room(err);
-	rc = write_one(dir, "key.pem", in->key_pem, 0600, arena, err);
-	if (rc == RC_OK)
-		rc = write_one(dir, "cert.pem", in->cert_pem, 0644, arena, err);
-	if (rc == RC_OK)
-		rc = write_one(dir, "ca.pem", in->ca_pem, 0644, arena, err);
-	if (rc == RC_OK)
-		rc = write_one(dir, "profile.conf", conf, 0644, arena, err);
-	return rc;
 }

@@ -1,19 +1,24 @@
 /*
- * profile - who the tool is, and where its server is: a directory of four
+ * profile - who the tool is, and where its server is: a directory of three
  * files under $XDG_CONFIG_HOME/teleconsult/NAME/ (default ~/.config).
  *
  *   profile.conf   server = https://HOST:PORT, and perhaps time_zone = ZONE
- *   key.pem        the private key; refused when others can read it
- *   cert.pem       the certificate that the service's CA signed for it
+ *   identity.pem   the private key and, after it, the certificate that the
+ *                  service's CA signed for it; refused when others can read it
  *   ca.pem         that CA: the only one that the server is believed by
  *
- * All strings live in the caller's arena.
+ * Key and certificate are one file, so that a reader never sees one of them
+ * without the other, whoever replaces it meanwhile (renew.h). Profiles are
+ * made by settle.h. All strings live in the caller's arena.
  */
 #ifndef CLIENT_PROFILE_H
 #define CLIENT_PROFILE_H
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "proto/field.h"
+
+#define PROFILE_PEM_MAX (64 * 1024)
 
 struct profile_home {
 	const char *config_home; /* $XDG_CONFIG_HOME, may be NULL */
@@ -25,11 +30,16 @@ struct profile {
 	const char *dir;
 	const char *server;    /* NULL when the file does not say */
 	const char *time_zone; /* NULL likewise */
-	const char *key, *cert, *ca;
+	const char *identity;  /* PEM: key and certificate */
+	const char *ca;	       /* PEM */
 };
 
 /* [A-Za-z0-9._-], 1 to 64 bytes, not starting with a dot. */
 int profile_name_ok(const char *name);
+/* The directory that all profiles are in. */
+__attribute__((warn_unused_result)) enum rc
+profile_root(const struct profile_home *home, struct arena *arena,
+	     const char **out_root, struct err *err);
 /* The directory of a profile, whether it exists or not. */
 __attribute__((warn_unused_result)) enum rc
 profile_dir(const struct profile_home *home, const char *name,
@@ -39,19 +49,11 @@ profile_dir(const struct profile_home *home, const char *name,
 __attribute__((warn_unused_result)) enum rc
 profile_read(const struct profile_home *home, const char *name,
 	     struct arena *arena, struct profile *out, struct err *err);
+/* The names of all profiles that have an identity, in the order of bytes. */
+__attribute__((warn_unused_result)) enum rc
+profile_names(const struct profile_home *home, struct arena *arena,
+	      struct field_strs *out, struct err *err);
 /* "https://HOST[:PORT]", a slash at the end is dropped; NULL when it is not. */
 const char *profile_server(const char *s, size_t len, struct arena *arena);
-
-struct profile_new {
-	const char *server, *key_pem, *cert_pem, *ca_pem;
-};
-/* Makes the directory (0700, and the ones above it); an empty one will do.
- * RC_EXISTS when there is something in it. */
-__attribute__((warn_unused_result)) enum rc profile_prepare(const char *dir,
-							    struct err *err);
-/* Writes the four files, the key as 0600. */
-__attribute__((warn_unused_result)) enum rc
-profile_write(const char *dir, const struct profile_new *in,
-	      struct arena *arena, struct err *err);
 
 #endif

@@ -27,28 +27,32 @@ struct verdict {
 static const struct verdict verdicts[] = {
 	{9, "its certificate is not valid yet: is this machine's clock right?"},
 	{10, "its certificate has expired: tell who runs the server"},
-	{18, "its certificate is not from the CA of this profile"},
-	{19, "its certificate is not from the CA of this profile"},
-	{20, "its certificate is not from the CA of this profile"},
-	{21, "its certificate is not from the CA of this profile"},
-	{7, "its certificate is not from the CA of this profile"},
 	{23, "its certificate was revoked: tell who runs the server"},
 	{26, "its certificate is not one for a server"},
 };
+/* These are all about who has signed it. */
+static const long strangers[] = {7, 18, 19, 20, 21};
 
 static enum rc explain_verify(const struct reach *r, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
 		if (verdicts[i].code == r->verify)
 			return err_set(err, RC_UNREACHABLE,
-				       "%s is not believed: %s (%s/ca.pem)",
-				       r->server, verdicts[i].words, r->dir);
+				       "%s is not believed: %s", r->server,
+				       verdicts[i].words);
+	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++)
+		if (strangers[i] == r->verify)
+			return err_set(err, RC_UNREACHABLE,
+				       "%s is not believed: its certificate "
+				       "is not from the CA of %s",
+				       r->server, r->whose_ca);
 	if (strstr(r->text, "subject name"))
 		return err_set(err, RC_UNREACHABLE,
 			       "%s is not believed: its certificate is for "
-			       "another host name; check --server and "
-			       "%s/profile.conf",
-			       r->server, r->dir);
+			       "another host name; check the address%s%s%s",
+			       r->server, r->dir ? " in " : "",
+			       r->dir ? r->dir : "",
+			       r->dir ? "/profile.conf and --server" : "");
 	return err_set(err, RC_UNREACHABLE,
 		       "%s is not believed: its certificate cannot be "
 		       "verified (%ld)",
@@ -82,9 +86,10 @@ static enum rc explain_refused(const struct reach *r, struct err *err)
 
 	/* libcurl appends a number: "alert unknown ca, errno 0" */
 	return err_set(err, RC_UNAUTHENTICATED,
-		       "%s refuses your certificate %s/cert.pem; ask an "
-		       "administrator for a new one (%.*s)",
-		       r->server, r->dir, (int)strcspn(alert, ","), alert);
+		       "%s refuses your certificate%s%s; ask an "
+		       "administrator for an invitation (%.*s)",
+		       r->server, r->dir ? " in " : "", r->dir ? r->dir : "",
+		       (int)strcspn(alert, ","), alert);
 }
 
 enum rc reach_explain(const struct reach *r, struct err *err)
@@ -93,20 +98,22 @@ enum rc reach_explain(const struct reach *r, struct err *err)
 		return explain_refused(r, err);
 	if (r->curl == CURLE_SSL_CERTPROBLEM)
 		return err_set(err, RC_UNAUTHENTICATED,
-			       "%s/cert.pem and key.pem cannot be read or do "
-			       "not belong together; ask an administrator for "
-			       "a certificate",
-			       r->dir);
+			       "key and certificate in %s/identity.pem cannot "
+			       "be read or do not belong together; ask an "
+			       "administrator for an invitation",
+			       r->dir ? r->dir : "");
 	if (r->curl == CURLE_PEER_FAILED_VERIFICATION)
 		return explain_verify(r, err);
 	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
 		if (failures[i].curl == r->curl)
 			return err_set(err, RC_UNREACHABLE, "%s: %s", r->server,
 				       failures[i].words);
-	return err_set(err, RC_UNREACHABLE,
-		       "%s closed the connection; if it does so again, it may "
-		       "be refusing your certificate %s/cert.pem",
-		       r->server, r->dir);
+	return err_set(err, RC_UNREACHABLE, "%s closed the connection%s%s",
+		       r->server,
+		       r->dir ? "; if it does so again, it may be refusing "
+				"your certificate in "
+			      : "",
+		       r->dir ? r->dir : "");
 }
 
 bool reach_worth_retry(const struct reach *r)

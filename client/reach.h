@@ -14,11 +14,12 @@
 #include "base/err.h"
 
 struct reach {
-	int curl;	    /* CURLcode */
-	long verify;	    /* OpenSSL's verification result, 0 is good */
-	const char *text;   /* what libcurl says, or the TLS alert */
-	const char *server; /* as configured */
-	const char *dir;    /* of the profile */
+	int curl;	      /* CURLcode */
+	long verify;	      /* OpenSSL's verification result, 0 is good */
+	const char *text;     /* what libcurl says, or the TLS alert */
+	const char *server;   /* as configured */
+	const char *whose_ca; /* "this profile" */
+	const char *dir;      /* of the profile; NULL: none */
 };
 
 /* RC_UNREACHABLE, or RC_UNAUTHENTICATED for a refused certificate. */

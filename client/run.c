@@ -175,6 +175,7 @@ int client_run(struct client *c, struct buf *complaint)
 			     "there is too much to show; ask for less with -n");
 	if (rc == RC_OK)
 		return 0;
+	buf_reset(&c->note);
 	if (!c->keep_out)
 		buf_reset(&c->out);
 	complain(c, rc, &err, complaint);

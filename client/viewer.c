@@ -38,16 +38,8 @@ static enum rc choose_zone(struct client *c, const char **out, struct err *err)
 	return rc;
 }
 
-enum rc viewer_when(struct client *c, struct err *err)
+static enum rc find_zone(struct client *c, const char *name, struct err *err)
 {
-	const char *name;
-	enum rc rc;
-
-	if (c->when.zone)
-		return RC_OK;
-	rc = choose_zone(c, &name, err);
-	if (rc != RC_OK)
-		return rc;
 	if (!c->zones)
 		c->zones = tz_store_new(TZ_SYSTEM_DIR);
 	if (tz_get(c->zones, name, &c->when.zone, NULL) == RC_OK)
@@ -57,4 +49,23 @@ enum rc viewer_when(struct client *c, struct err *err)
 		       "\"%.60s\" is no time zone that this machine knows; "
 		       "give one with --tz, as in --tz Asia/Shanghai",
 		       name);
+}
+
+enum rc viewer_zone(struct client *c, const char *name, struct err *err)
+{
+	const char *typed = options_get(&c->opts, OPT_TZ);
+	enum rc rc = find_zone(c, name, err);
+
+	return rc == RC_OK && typed ? find_zone(c, typed, err) : rc;
+}
+
+enum rc viewer_when(struct client *c, struct err *err)
+{
+	const char *name;
+	enum rc rc;
+
+	if (c->when.zone)
+		return RC_OK;
+	rc = choose_zone(c, &name, err);
+	return rc == RC_OK ? find_zone(c, name, err) : rc;
 }

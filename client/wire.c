@@ -27,16 +27,30 @@ struct wire {
 	char text[CURL_ERROR_SIZE];
 };
 
+static void set_blob(CURL *c, CURLoption option, const char *pem)
+{
+	/* libcurl's type has no const; without COPY it reads it in place */
+	char *data = mem_strdup(pem);
+	struct curl_blob blob = {data, strlen(pem), CURL_BLOB_COPY};
+
+	curl_easy_setopt(c, option, &blob);
+	mem_wipe(data, strlen(data));
+	mem_free(data);
+}
+
 static void set_tls(CURL *c, const struct wire_conf *conf)
 {
 	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(c, CURLOPT_CAINFO, conf->ca);
+	set_blob(c, CURLOPT_CAINFO_BLOB, conf->ca);
 	/* else the system's authorities would be believed as well */
+	curl_easy_setopt(c, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
-	curl_easy_setopt(c, CURLOPT_SSLCERT, conf->cert);
-	curl_easy_setopt(c, CURLOPT_SSLKEY, conf->key);
+	if (conf->identity) {
+		set_blob(c, CURLOPT_SSLCERT_BLOB, conf->identity);
+		set_blob(c, CURLOPT_SSLKEY_BLOB, conf->identity);
+	}
 	/* the server does not resume where it asks for certificates */
 	curl_easy_setopt(c, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 }
@@ -199,6 +213,7 @@ static struct reach reach_of(struct wire *w, CURLcode code)
 	struct reach r = {.curl = (int)code,
 			  .text = w->alert[0] ? w->alert : w->text,
 			  .server = w->conf->server,
+			  .whose_ca = w->conf->whose_ca,
 			  .dir = w->conf->dir};
 
 	curl_easy_getinfo(w->curl, CURLINFO_SSL_VERIFYRESULT, &r.verify);
@@ -261,9 +276,9 @@ static enum rc explain(const struct reach *r, const struct wire_request *req,
 		return reach_explain(r, err);
 	return err_set(err, RC_UNREACHABLE,
 		       "%s did not answer, and it is not known whether it did "
-		       "this: repeat the same command with "
-		       "--idempotency-key %s",
-		       r->server, req->key ? req->key : "KEY");
+		       "this: repeat the same command%s%s",
+		       r->server, req->key ? " with --idempotency-key " : "",
+		       req->key ? req->key : "");
 }
 
 /* What to do after a try that failed: RC_OK is to try again. */
@@ -290,7 +305,7 @@ static enum rc send_tries(struct wire *w, const struct wire_request *req,
 
 	for (int try = 1;; try++) {
 		CURLcode code = try_once(w, out);
-		bool last = try == WIRE_TRIES;
+		bool last = req->once || try == WIRE_TRIES;
 		enum rc rc;
 
 		if (code == CURLE_OK) {

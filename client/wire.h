@@ -2,6 +2,7 @@
  * wire - HTTPS requests by libcurl: one connection, kept; bounded retries.
  *
  * TLS 1.2 or newer, the profile's CA and no other, the profile's certificate.
+ * A redirect is an answer like any other and is not followed.
  * A request is tried up to three times when the connection fails or the server
  * answers 503 or 429 with Retry-After; each try carries the same
  * Idempotency-Key, so that trying again never does a thing twice. An answer
@@ -20,9 +21,11 @@
 #define WIRE_TRIES 3
 
 struct wire_conf {
-	const char *server; /* https://host:port */
-	const char *dir;    /* of the profile, for messages */
-	const char *key, *cert, *ca;
+	const char *server;   /* https://host:port */
+	const char *dir;      /* of the profile, for messages; NULL: none */
+	const char *identity; /* PEM, key and certificate; NULL: neither */
+	const char *ca;	      /* PEM; the only one to be believed */
+	const char *whose_ca; /* for messages: "this profile" */
 	const struct rnd *rnd;
 	/* Told before a wait, for a person who watches; may be NULL. */
 	void (*waiting)(void *ctx, int seconds);
@@ -40,6 +43,7 @@ struct wire_request {
 	 * the try. With NULL when a try begins. */
 	bool (*take)(void *ctx, const void *data, size_t len);
 	void *take_ctx;
+	bool once;	      /* no second try */
 };
 
 struct wire_answer {

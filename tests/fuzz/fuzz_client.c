@@ -108,7 +108,7 @@ static void check_items(const char *json, size_t len)
 	buf_init(&out, OUT_MAX);
 	if (proto_decode(&msg_request_list_table, json, len, PROTO_LENIENT,
 			 &arena, &list, &faults, NULL) == RC_OK) {
-		items_append(json, len, list.items.n, &out);
+		items_append(json, len, "items", list.items.n, &out);
 		must((list.items.n == 0) == (out.len == 0));
 		check_rows(&list);
 		term_json(&out, json, len);

@@ -70,7 +70,17 @@ class Usage(ClientTest):
                      ["book", "no-kind", "--at", "today 9:00"],
                      ["hold", "clinic-slot"],
                      ["slots", "referral", "--before", "-5"],
-                     ["admin", "certify", "--name", "x", "--role", "auditor"],
+                     ["admin", "invite"], ["admin", "invite", "--name", "x"],
+                     ["admin", "invite", "--user", "user-1", "--name", "x"],
+                     ["admin", "invite", "--name", "x", "--role", "king"],
+                     ["admin", "invite", "--user", "user-1", "--hours", "0"],
+                     ["admin", "revoke", "user-1"], ["admin", "token"],
+                     ["admin", "revoke", "site-1", "--reason", "x"],
+                     ["admin", "revoke", "user-", "--reason", "x"],
+                     ["admin", "revoke", "user-1/x", "--reason", "x"],
+                     ["admin", "token", "--name", "x", "--scope", "read,all"],
+                     ["admin", "token", "--name", "x", "--scope", ""],
+                     ["admin", "users", "--status", "open"],
                      ["schedule", "--day", "--week", "--tz", "UTC"]):
             with self.subTest(args=args):
                 err = self.fails(2, *args)
@@ -122,10 +132,14 @@ class Usage(ClientTest):
 class Profiles(ClientTest):
     def test_no_profile(self):
         err = self.fails(4, "whoami", "--profile", "nobody")
-        self.assertIn("admin certify", err)
+        self.assertIn("there is no profile \"nobody\"; there are: default, "
+                      "mixed,", err)
+        with tempfile.TemporaryDirectory() as home:
+            err = self.fails(4, "whoami", env={"XDG_CONFIG_HOME": home})
+        self.assertIn("not enrolled on this machine", err)
 
     def test_key_that_others_can_read(self):
-        key = f"{WORLD.home}/teleconsult/default/key.pem"
+        key = f"{WORLD.home}/teleconsult/default/identity.pem"
         os.chmod(key, 0o640)
         try:
             self.assertIn("chmod 600", self.fails(4, "whoami"))
@@ -167,7 +181,7 @@ class Tls(ClientTest):
 
     def test_key_of_another_certificate(self):
         err = self.fails(4, "whoami", "--profile", "mixed")
-        self.assertIn("key.pem", err)
+        self.assertIn("identity.pem", err)
 
     def test_nobody_listens(self):
         begun = time.monotonic()
@@ -692,61 +706,6 @@ class Admin(ClientTest):
             self.assertEqual(os.listdir(where), ["network.json"])
         self.serve({"GET /v1/export": problem(403, "forbidden", "no")})
         self.fails(4, "admin", "export", "/nonexistent/x")
-
-    def certify(self, asked):
-        document = asked.json()
-        self.csr = document["csr"]
-        return Answer(201, {"name": document["name"],
-                            "role": document["role"],
-                            "certificate": "CERT\n", "ca": "CA\n",
-                            "not_after": "2027-12-01T00:00:00Z"})
-
-    def test_certify(self):
-        self.serve({"POST /v1/identities": self.certify})
-        with tempfile.TemporaryDirectory() as where:
-            out_dir = f"{where}/a/b"
-            words = ("admin", "certify", "--name", "前台", "--role",
-                     "site-coordinator", "--site", "liaoyang-central",
-                     "--out", out_dir)
-            self.assertIn("certificate until", self.ok(*words))
-            self.assertEqual(sorted(os.listdir(out_dir)),
-                             ["ca.pem", "cert.pem", "key.pem",
-                              "profile.conf"])
-            key = f"{out_dir}/key.pem"
-            self.assertEqual(stat.S_IMODE(os.stat(key).st_mode), 0o600)
-            self.assertEqual(stat.S_IMODE(os.stat(out_dir).st_mode), 0o700)
-            public = subprocess.run(
-                ["openssl", "pkey", "-in", key, "-pubout"], check=True,
-                capture_output=True).stdout
-            asked = subprocess.run(
-                ["openssl", "req", "-pubkey", "-noout", "-verify"],
-                input=self.csr.encode(), check=True,
-                capture_output=True).stdout
-            self.assertEqual(public, asked)
-            with open(f"{out_dir}/profile.conf", encoding="utf-8") as f:
-                self.assertEqual(f.read(), f"server = {WORLD.url}\n")
-            self.fails(1, *words)
-        self.assertEqual(len(self.asked()), 1)
-
-    def test_certify_as_a_profile(self):
-        self.serve({"POST /v1/identities": self.certify})
-        with tempfile.TemporaryDirectory() as home:
-            os.symlink(f"{WORLD.home}/teleconsult/default",
-                       f"{home}/admin-to-be")
-            os.mkdir(f"{home}/teleconsult")
-            os.rename(f"{home}/admin-to-be", f"{home}/teleconsult/default")
-            self.ok("admin", "certify", "--name", "x", "--role",
-                    "administrator", "--profile", "second",
-                    env={"XDG_CONFIG_HOME": home})
-            self.assertTrue(os.path.exists(
-                f"{home}/teleconsult/second/cert.pem"))
-
-    def test_certify_refused_leaves_no_key(self):
-        self.serve({"POST /v1/identities": problem(403, "forbidden", "no")})
-        with tempfile.TemporaryDirectory() as where:
-            self.fails(4, "admin", "certify", "--name", "x", "--role",
-                       "auditor", "--out", f"{where}/x")
-            self.assertEqual(os.listdir(f"{where}/x"), [])
 
     def test_verify_log(self):
         good = {"ok": True, "events": 12, "epoch": "e1", "head": "ab"}

@@ -1,14 +1,31 @@
 """An HTTPS server that says what a test tells it to, and remembers what it
 was asked. Standard library only; keys and certificates come from openssl(1).
 """
+import hashlib
 import http.server
 import json
 import os
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
+import time
 
+CA_CONF = """[ca]
+default_ca = it
+[it]
+database = {work}/index
+new_certs_dir = {work}
+rand_serial = yes
+default_md = sha256
+policy = any
+x509_extensions = client
+[any]
+commonName = supplied
+[client]
+extendedKeyUsage = clientAuth
+"""
 
 def openssl(*args):
     subprocess.run(["openssl", *args], check=True, stdin=subprocess.DEVNULL,
@@ -40,6 +57,32 @@ class Authority:
         return key, cert
 
 
+    def sign_order(self, csr, begin=-1, end=365):
+        """A client's request as text; its certificate as text, good from and
+        until so many days from now."""
+        def day(n):
+            return time.strftime("%Y%m%d%H%M%SZ",
+                                 time.gmtime(time.time() + n * 86400))
+        with tempfile.TemporaryDirectory() as work:
+            for name, text in (("csr", csr), ("index", ""), ("conf", CA_CONF)):
+                with open(f"{work}/{name}", "w", encoding="utf-8") as f:
+                    f.write(text.format(work=work))
+            openssl("ca", "-batch", "-notext", "-config", f"{work}/conf",
+                    "-in", f"{work}/csr", "-cert", self.cert, "-keyfile",
+                    self.key, "-startdate", day(begin), "-enddate", day(end),
+                    "-out", f"{work}/crt")
+            with open(f"{work}/crt", encoding="utf-8") as f:
+                return f.read()
+
+    def text(self):
+        with open(self.cert, encoding="utf-8") as f:
+            return f.read()
+
+    def hash(self):
+        """SHA-256 of the certificate in DER."""
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(self.text())).digest()
+
+
 class Asked:
     """One request as it arrived."""
 
@@ -55,11 +98,12 @@ class Asked:
 
 
 class Answer:
-    """status, a document or bytes, headers; or a connection that breaks."""
+    """status, a document or bytes, headers; or a connection that breaks, at
+    once or (cut) after so many bytes of the answer."""
 
     def __init__(self, status=200, document=None, raw=None, headers=None,
-                 drop=False):
-        self.status, self.drop = status, drop
+                 drop=False, cut=None):
+        self.status, self.drop, self.cut = status, drop, cut
         self.raw = raw
         if raw is None:
             self.raw = json.dumps(document, ensure_ascii=False).encode()
@@ -87,7 +131,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.raw)))
         self.end_headers()
-        self.wfile.write(answer.raw)
+        self.wfile.write(answer.raw[:answer.cut])
+        if answer.cut is not None:
+            self.close_connection = True
+            self.wfile.flush()
+            self.connection.close()
 
     do_GET = do_POST = handle_any
 
@@ -115,12 +163,14 @@ class FakeServer:
     """routes: "GET /v1/whoami" -> Answer, a list of them, or a function of
     Asked. The last Answer of a list is repeated."""
 
-    def __init__(self, key, cert, ca):
+    def __init__(self, key, cert, ca, certificates=True):
+        """certificates: whether a client has to show one."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(cert, key)
-        context.load_verify_locations(ca)
-        context.verify_mode = ssl.CERT_REQUIRED
+        if certificates:
+            context.load_verify_locations(ca)
+            context.verify_mode = ssl.CERT_REQUIRED
         self.context = context
         self.routes, self.asked = {}, []
         self.lock = threading.Lock()

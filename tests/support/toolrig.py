@@ -68,16 +68,18 @@ class World:
                      f"https://127.0.0.1:{self.server.port}")
 
     def profile(self, name, pair, ca, url):
+        """Written by hand: pair is (key, certificate), as paths."""
         where = f"{self.home}/teleconsult/{name}"
         os.makedirs(where)
-        for source, target in ((pair[0], "key"), (pair[1], "cert"),
-                               (ca, "ca")):
-            with open(source, "rb") as f, \
-                    open(f"{where}/{target}.pem", "wb") as out:
-                out.write(f.read())
-        os.chmod(f"{where}/key.pem", 0o600)
+        for sources, target in ((pair, "identity"), ((ca,), "ca")):
+            with open(f"{where}/{target}.pem", "wb") as out:
+                for source in sources:
+                    with open(source, "rb") as f:
+                        out.write(f.read())
+        os.chmod(f"{where}/identity.pem", 0o600)
         with open(f"{where}/profile.conf", "w", encoding="utf-8") as f:
             f.write(f"# made by a test\nserver = {url}\n")
+        return where
 
     def close(self):
         self.server.close()

@@ -1,0 +1,127 @@
+#include "base/cert.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "base/civil.h"
+#include "base/crypt.h"
+
+/* Without it OpenSSL would ask for a password on the terminal. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): a pem_password_cb */
+static int no_password(char *out, int size, int writing, void *ctx)
+{
+	(void)out;
+	(void)size;
+	(void)writing;
+	(void)ctx;
+	return -1;
+}
+
+/* The thread's queue of errors must be empty for whoever does TLS on it. */
+static enum rc fail(const char *text, struct err *err)
+{
+	ERR_clear_error();
+	return err_set(err, RC_INVALID, "%s", text);
+}
+
+static X509 *read_cert(const char *pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	X509 *cert = NULL;
+
+	if (bio)
+		cert = PEM_read_bio_X509(bio, NULL, no_password, NULL);
+	BIO_free(bio);
+	return cert;
+}
+
+static EVP_PKEY *read_key(const char *pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *key = NULL;
+
+	if (bio)
+		key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
+	BIO_free(bio);
+	return key;
+}
+
+static enum rc no_cert(struct err *err)
+{
+	return fail("that is no X.509 certificate as PEM", err);
+}
+
+enum rc cert_hash(const char *pem, uint8_t out[CERT_HASH_LEN], struct err *err)
+{
+	X509 *cert = read_cert(pem);
+	unsigned char *der = NULL;
+	struct crypt_part part;
+	int len;
+
+	if (!cert)
+		return no_cert(err);
+	len = i2d_X509(cert, &der);
+	X509_free(cert);
+	if (len <= 0)
+		return no_cert(err);
+	part = (struct crypt_part){der, (size_t)len};
+	crypt_sha256(&part, 1, out);
+	OPENSSL_free(der);
+	return RC_OK;
+}
+
+static bool time_of(const ASN1_TIME *time, int64_t *out)
+{
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	int days = 0, seconds = 0;
+	bool ok = epoch && ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
+
+	ASN1_TIME_free(epoch);
+	*out = (int64_t)days * CIVIL_DAY + seconds;
+	return ok;
+}
+
+enum rc cert_life(const char *pem, int64_t *out_from, int64_t *out_to,
+		  struct err *err)
+{
+	X509 *cert = read_cert(pem);
+	bool ok;
+
+	if (!cert)
+		return no_cert(err);
+	ok = time_of(X509_get0_notBefore(cert), out_from) &&
+	     time_of(X509_get0_notAfter(cert), out_to);
+	X509_free(cert);
+	return ok ? RC_OK : fail("the certificate's times are none", err);
+}
+
+static enum rc judge(X509 *cert, EVP_PKEY *key, X509 *ca, struct err *err)
+{
+	if (!cert || !ca)
+		return no_cert(err);
+	if (!key)
+		return fail("that is no private key as PEM", err);
+	if (X509_check_private_key(cert, key) != 1)
+		return fail("the certificate is for another key", err);
+	if (X509_check_issued(ca, cert) != X509_V_OK ||
+	    X509_verify(cert, X509_get0_pubkey(ca)) != 1)
+		return fail("the certificate is not from that CA", err);
+	return RC_OK;
+}
+
+enum rc cert_fits(const char *cert_pem, const char *key_pem, const char *ca_pem,
+		  struct err *err)
+{
+	X509 *cert = read_cert(cert_pem), *ca = read_cert(ca_pem);
+	EVP_PKEY *key = read_key(key_pem);
+	enum rc rc = judge(cert, key, ca, err);
+
+	EVP_PKEY_free(key);
+	X509_free(ca);
+	X509_free(cert);
+	return rc;
+}

@@ -1,0 +1,32 @@
+/*
+ * cert - what a certificate says of itself, for whoever keeps or receives one.
+ *
+ * X.509 v3 (RFC 5280) as PEM; the first certificate of a text counts, other
+ * blocks in it are passed over, so that a key may stand in the same text.
+ * Answers nothing about trust but cert_fits(). crypt_init() comes first.
+ */
+#ifndef BASE_CERT_H
+#define BASE_CERT_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define CERT_HASH_LEN 32
+
+/* SHA-256 of the certificate in DER: how an invitation names its CA. */
+__attribute__((warn_unused_result)) enum rc
+cert_hash(const char *pem, uint8_t out[CERT_HASH_LEN], struct err *err);
+
+/* From when and until when it counts, UTC seconds. */
+__attribute__((warn_unused_result)) enum rc
+cert_life(const char *pem, int64_t *out_from, int64_t *out_to, struct err *err);
+
+/* The certificate is one for this private key, signed by this CA; RC_INVALID
+ * says which of it is not so. */
+__attribute__((warn_unused_result)) enum rc cert_fits(const char *cert_pem,
+						      const char *key_pem,
+						      const char *ca_pem,
+						      struct err *err);
+
+#endif
