@@ -8,7 +8,6 @@
 #include <openssl/x509v3.h>
 
 #include "base/civil.h"
-#include "base/crypt.h"
 
 /* Without it OpenSSL would ask for a password on the terminal. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): a pem_password_cb */
@@ -53,25 +52,6 @@ static EVP_PKEY *read_key(const char *pem)
 static enum rc no_cert(struct err *err)
 {
 	return fail("that is no X.509 certificate as PEM", err);
-}
-
-enum rc cert_hash(const char *pem, uint8_t out[CERT_HASH_LEN], struct err *err)
-{
-	X509 *cert = read_cert(pem);
-	unsigned char *der = NULL;
-	struct crypt_part part;
-	int len;
-
-	if (!cert)
-		return no_cert(err);
-	len = i2d_X509(cert, &der);
-	X509_free(cert);
-	if (len <= 0)
-		return no_cert(err);
-	part = (struct crypt_part){der, (size_t)len};
-	crypt_sha256(&part, 1, out);
-	OPENSSL_free(der);
-	return RC_OK;
 }
 
 static bool time_of(const ASN1_TIME *time, int64_t *out)

@@ -12,12 +12,6 @@
 
 #include "base/err.h"
 
-#define CERT_HASH_LEN 32
-
-/* SHA-256 of the certificate in DER: how an invitation names its CA. */
-__attribute__((warn_unused_result)) enum rc
-cert_hash(const char *pem, uint8_t out[CERT_HASH_LEN], struct err *err);
-
 /* From when and until when it counts, UTC seconds. */
 __attribute__((warn_unused_result)) enum rc
 cert_life(const char *pem, int64_t *out_from, int64_t *out_to, struct err *err);

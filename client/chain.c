@@ -4,7 +4,7 @@
 #include <curl/curl.h>
 #include <string.h>
 
-#include "base/cert.h"
+#include "base/pki.h"
 #include "client/reach.h"
 
 #define CONNECT_TIMEOUT_S 10L
@@ -23,12 +23,12 @@ static const char *pem_of(const struct curl_slist *lines)
 static bool take(const struct curl_certinfo *info, const uint8_t *hash,
 		 struct buf *out)
 {
-	uint8_t got[CERT_HASH_LEN];
+	uint8_t got[PKI_ID_LEN];
 
 	for (int i = 0; info && i < info->num_of_certs; i++) {
 		const char *pem = pem_of(info->certinfo[i]);
 
-		if (!pem || cert_hash(pem, got, NULL) != RC_OK ||
+		if (!pem || pki_cert_hash(pem, got, NULL) != RC_OK ||
 		    memcmp(got, hash, sizeof(got)) != 0)
 			continue;
 		buf_str(out, pem);

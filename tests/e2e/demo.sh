@@ -46,16 +46,25 @@ start() {
 		kill -0 "$daemon" 2>/dev/null || fail "the daemon ended"
 		sleep 0.1
 	done
-	port=$(sed -n 's/.*listener=partners .*port=//p' "$log")
-	[ -n "$port" ] || fail "the daemon is not ready"
-	echo "teleconsultd serves https://localhost:$port"
+	grep -q event=ready "$log" || fail "the daemon is not ready"
+	echo "teleconsultd serves https://localhost:$partners"
+}
+# Two ports that are free: the service is to be found there again later.
+ports() {
+	python3 -c 'import socket
+held = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+print(*(s.getsockname()[1] for s in held))'
 }
 # tc PROFILE COMMAND...
 tc() {
 	profile=$1
 	shift
-	"$build/teleconsult" --server "https://localhost:$port" \
-		--profile "$profile" "$@"
+	"$build/teleconsult" --profile "$profile" "$@"
+}
+# enroll PROFILE, with the invitation on standard input
+enroll() {
+	echo "-- $1"
+	tc "$1" enroll -
 }
 # The n-th time that a refusal in JSON offers instead.
 nearest() {
@@ -63,25 +72,30 @@ nearest() {
 print(json.load(sys.stdin)["nearest"][0]["from"])'
 }
 
-say "a service of its own: authority, certificates, keys, database"
+say "a service of its own: authority, certificate, keys, database, an invitation"
+read -r partners people < <(ports)
 "$build/teleconsultd" init --state "$state" --name "Anzhen Hospital" \
-	--host localhost --listen 127.0.0.1:0
-mkdir -p "$XDG_CONFIG_HOME/teleconsult"
-mv "$state/admin" "$XDG_CONFIG_HOME/teleconsult/default"
+	--host localhost --listen "127.0.0.1:$partners" \
+	--listen-people "127.0.0.1:$people" | tee "$work/init"
 
 say "the daemon starts"
 start
 
-say "the administrator loads the network"
+say "the administrator enrols: the key is made here, and never leaves"
+grep -o "tci1_[0-9a-f]*" "$work/init" | enroll default
+
+say "and loads the network"
 tc default admin import "$network"
 
-say "certificates for a lead coordinator and those of two partners"
-tc default admin certify --profile anzhen --name "Anzhen desk" \
-	--role lead-coordinator --site anzhen
-tc default admin certify --profile liaoyang --name "Liaoyang desk" \
-	--role site-coordinator --site liaoyang-central
-tc default admin certify --profile second --name "Second partner's desk" \
-	--role site-coordinator --site cooperating-2
+say "invitations for a lead coordinator and those of two partners"
+tc default admin invite --name "Anzhen desk" \
+	--role lead-coordinator --site anzhen | enroll anzhen
+tc default admin invite --name "Liaoyang desk" \
+	--role site-coordinator --site liaoyang-central | enroll liaoyang
+tc default admin invite --name "Second partner's desk" \
+	--role site-coordinator --site cooperating-2 >"$work/second"
+tc default admin users
+enroll second <"$work/second"
 
 say "both partners ask for the same expert"
 printf '%s\n' '{"local_id": "L-1001", "name": "张三", "summary": "NSTEMI"}' |
@@ -159,6 +173,13 @@ say "the same week"
 tc anzhen schedule coronary-1 --week --from "$monday" >"$work/again"
 cmp "$work/week" "$work/again" || fail "the week is another one"
 cat "$work/again"
+
+say "who leaves is let in no more, at once"
+left=$(tc default -o csv admin users | sed -n "s/,\"Second partner's desk.*//p")
+tc default admin revoke "$left" --reason "left the hospital"
+code=0
+tc second whoami 2>&1 || code=$?
+[ $code -eq 4 ] || fail "who was revoked has exit code 4, not $code"
 
 say "the chain of events is whole"
 tc default admin verify-log

@@ -9,12 +9,10 @@ import json
 import os
 import re
 import shlex
-import shutil
-import subprocess
-import tempfile
 import unittest
 
-from service import BUILD, LIAOYANG, Service
+from hands import Hands
+from service import LIAOYANG, Service
 
 PATIENT = {"local_id": "住院 88421", "name": "王小明", "summary": "胸痛\n三小时"}
 
@@ -28,15 +26,11 @@ def tearDownModule():
     WORLD.close()
 
 
-class World:
+class World(Hands):
     """The daemon with a network, and a profile for everybody."""
 
     def __init__(self):
-        self.service = Service().init().start()
-        self.home = tempfile.mkdtemp(prefix="teleconsult-home-")
-        os.mkdir(f"{self.home}/teleconsult")
-        shutil.copytree(f"{self.service.state}/admin",
-                        f"{self.home}/teleconsult/admin")
+        super().__init__(Service().init().start())
         self.must("admin", "admin", "import", LIAOYANG)
         for profile, role, *more in (
                 ("partner", "site-coordinator", "--site",
@@ -46,32 +40,11 @@ class World:
                 ("expert", "expert", "--site", "anzhen", "--expert",
                  "coronary-1"),
                 ("auditor", "auditor", "--site", "anzhen")):
-            self.must("admin", "admin", "certify", "--name", profile,
-                      "--role", role, *more, "--profile", profile)
-
-    def url(self):
-        return f"https://localhost:{self.service.ports['partners']}"
-
-    def run(self, profile, *args, stdin=""):
-        env = {"PATH": os.environ["PATH"], "XDG_CONFIG_HOME": self.home,
-               "TELECONSULT_PROFILE": profile,
-               "TELECONSULT_SERVER": self.url()}
-        env.update((k, v) for k, v in os.environ.items()
-                   if k.endswith("SAN_OPTIONS"))
-        return subprocess.run([os.path.join(BUILD, "teleconsult"), *args],
-                              env=env, input=stdin, text=True, timeout=60,
-                              capture_output=True)
-
-    def must(self, profile, *args, stdin=""):
-        ran = self.run(profile, *args, stdin=stdin)
-        if ran.returncode or ran.stderr:
-            raise AssertionError(f"{args}: {ran.returncode} {ran.stdout}"
-                                 f"{ran.stderr}")
-        return ran.stdout
+            self.person(profile, role, *more)
 
     def close(self):
         self.service.close()
-        shutil.rmtree(self.home, ignore_errors=True)
+        super().close()
 
 
 class Story(unittest.TestCase):

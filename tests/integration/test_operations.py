@@ -5,14 +5,11 @@ operating room, surgeon and patient are there from the first cut to the last
 stitch. All times of a day are written as minutes of it.
 """
 import json
-import os
-import shutil
-import subprocess
-import tempfile
 
+from hands import Hands
 from nets import (Net, agreement, at, expert, network, next_day, part, parts,
                   patient, reasons, resource, rule, site)
-from service import BUILD, rows_of
+from service import rows_of
 from way import NUMBERS, rfc3339
 
 GUIDANCE, REMOTE = "surgical-guidance", "remote-consultation"
@@ -512,27 +509,16 @@ class ByHand(Theatre):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.home = tempfile.mkdtemp(prefix="teleconsult-home-")
-        cls.addClassCleanup(shutil.rmtree, cls.home)
-        os.mkdir(f"{cls.home}/teleconsult")
-        shutil.copytree(f"{cls.service.state}/admin",
-                        f"{cls.home}/teleconsult/admin")
+        cls.hands = Hands(cls.service)
+        cls.addClassCleanup(cls.hands.close)
         for profile, role, where in (
                 ("heart", "lead-coordinator", "heart"),
                 ("north", "site-coordinator", "north")):
-            cls.tc("admin", "admin", "certify", "--name", profile, "--role",
-                   role, "--site", where, "--profile", profile)
+            cls.hands.person(profile, role, "--site", where)
 
     @classmethod
     def tc(cls, profile, *args, code=0, stdin=""):
-        env = {"PATH": os.environ["PATH"], "XDG_CONFIG_HOME": cls.home,
-               "TELECONSULT_PROFILE": profile, "TELECONSULT_SERVER":
-               f"https://localhost:{cls.service.ports['partners']}"}
-        env.update((k, v) for k, v in os.environ.items()
-                   if k.endswith("SAN_OPTIONS"))
-        ran = subprocess.run([os.path.join(BUILD, "teleconsult"), *args],
-                             env=env, input=stdin, text=True, timeout=60,
-                             capture_output=True)
+        ran = cls.hands.run(profile, *args, stdin=stdin)
         if ran.returncode != code:
             raise AssertionError(f"{args}: {ran.returncode} {ran.stdout}"
                                  f"{ran.stderr}")

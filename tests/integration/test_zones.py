@@ -9,14 +9,11 @@ import datetime
 import functools
 import json
 import os
-import shutil
-import subprocess
-import tempfile
 import zoneinfo
 
+from hands import Hands
 from nets import (DAY, Net, agreement, at, expert, network, patient, reasons,
                   resource, rule, site, today)
-from service import BUILD
 from way import NUMBERS, rfc3339, utc
 
 CLINIC, REMOTE = "clinic-slot", "remote-consultation"
@@ -162,29 +159,13 @@ class World(Net):
     @classmethod
     def at_home(cls):
         """A profile for each desk, for the client."""
-        cls.home = tempfile.mkdtemp(prefix="teleconsult-home-")
-        cls.addClassCleanup(shutil.rmtree, cls.home)
-        os.mkdir(f"{cls.home}/teleconsult")
-        shutil.copytree(f"{cls.service.state}/admin",
-                        f"{cls.home}/teleconsult/admin")
-        cls.tc("admin", "admin", "certify", "--name", "hand", "--role",
-               "lead-coordinator", "--site", "site-1", "--profile", "hand")
+        cls.hands = Hands(cls.service)
+        cls.addClassCleanup(cls.hands.close)
+        cls.hands.person("hand", "lead-coordinator", "--site", "site-1")
 
     @classmethod
     def tc(cls, profile, *args, stdin=""):
-        env = {"PATH": os.environ["PATH"], "XDG_CONFIG_HOME": cls.home,
-               "TELECONSULT_PROFILE": profile, "TZ": cls.tz,
-               "TELECONSULT_SERVER":
-               f"https://localhost:{cls.service.ports['partners']}"}
-        env.update((k, v) for k, v in os.environ.items()
-                   if k.endswith("SAN_OPTIONS"))
-        ran = subprocess.run([os.path.join(BUILD, "teleconsult"), *args],
-                             env=env, input=stdin, text=True, timeout=60,
-                             capture_output=True)
-        if ran.returncode:
-            raise AssertionError(f"{args}: {ran.returncode} {ran.stdout}"
-                                 f"{ran.stderr}")
-        return ran.stdout
+        return cls.hands.must(profile, *args, stdin=stdin, TZ=cls.tz)
 
     def lead(self, clock):
         return getattr(self, f"desk_{clock.n}")

@@ -66,10 +66,20 @@ static void put(struct home *h, const char *name, const char *file,
 
 static void make(struct home *h, const char *name, const char *conf)
 {
-	assert_int_equal(profile_prepare(dir_of(h, name), NULL), RC_OK);
-	put(h, name, "key.pem", "KEY", 0600);
+	const char *root;
+
+	assert_int_equal(profile_root(&h->home, &h->arena, &root, NULL), RC_OK);
+	(void)mkdir(root, 0700);
+	assert_int_equal(mkdir(dir_of(h, name), 0700), 0);
+	put(h, name, "identity.pem", "KEY\nCERT\n", 0600);
+	put(h, name, "ca.pem", "CA\n", 0644);
 	if (conf)
 		put(h, name, "profile.conf", conf, 0644);
+}
+
+static const char *path_of(struct home *h, const char *name, const char *file)
+{
+	return arena_printf(&h->arena, "%s/%s", dir_of(h, name), file);
 }
 
 static enum rc load(struct home *h, const char *name, struct profile *out,
@@ -89,10 +99,8 @@ static void a_profile_is_read(void **state)
 	assert_int_equal(load(h, "default", &p, NULL), RC_OK);
 	assert_string_equal(p.server, "https://tele.example:8443");
 	assert_string_equal(p.time_zone, "Asia/Shanghai");
-	assert_string_equal(p.key + strlen(h->root),
-			    "/teleconsult/default/key.pem");
-	assert_string_equal(p.ca + strlen(h->root),
-			    "/teleconsult/default/ca.pem");
+	assert_string_equal(p.identity, "KEY\nCERT\n");
+	assert_string_equal(p.ca, "CA\n");
 }
 
 static void the_file_may_be_missing(void **state)
@@ -149,7 +157,7 @@ static void a_key_is_private_or_refused(void **state)
 
 	make(h, "key", "server = https://x\n");
 	assert_int_equal(load(h, "key", &p, NULL), RC_OK);
-	key = strdup(p.key);
+	key = strdup(path_of(h, "key", "identity.pem"));
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		assert_int_equal(chmod(key, modes[i]), 0);
 		assert_int_equal(load(h, "key", &p, &err), RC_FORBIDDEN);
@@ -159,6 +167,7 @@ static void a_key_is_private_or_refused(void **state)
 	assert_int_equal(load(h, "key", &p, NULL), RC_OK);
 	assert_int_equal(unlink(key), 0);
 	assert_int_equal(load(h, "key", &p, &err), RC_UNAUTHENTICATED);
+	assert_non_null(strstr(err.text, "no profile \"key\"; there are:"));
 	assert_int_equal(mkdir(key, 0700), 0);
 	assert_int_equal(load(h, "key", &p, &err), RC_FORBIDDEN);
 	free(key);
@@ -196,30 +205,40 @@ static void the_home_is_found(void **state)
 			 RC_USAGE);
 }
 
-static void a_written_profile_is_read_back(void **state)
+static void whom_to_believe_must_be_known(void **state)
 {
-	struct profile_new new = {.server = "https://x:1",
-				  .key_pem = "KEY",
-				  .cert_pem = "CERT",
-				  .ca_pem = "CA"};
 	struct home *h = *state;
-	const char *dir = dir_of(h, "new");
+	struct err err = ERR_INIT;
 	struct profile p;
-	struct stat st;
 
-	umask(0);
-	assert_int_equal(profile_prepare(dir, NULL), RC_OK);
-	assert_int_equal(profile_prepare(dir, NULL), RC_OK); /* still empty */
-	assert_int_equal(profile_write(dir, &new, &h->arena, NULL), RC_OK);
-	assert_int_equal(load(h, "new", &p, NULL), RC_OK);
-	assert_string_equal(p.server, "https://x:1");
-	assert_int_equal(stat(p.key, &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_int_equal(stat(dir, &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0700);
-	assert_int_equal(profile_prepare(dir, NULL), RC_EXISTS);
-	assert_int_equal(profile_write(dir, &new, &h->arena, NULL), RC_EXISTS);
-	assert_int_equal(profile_prepare("/proc/nothing/here", NULL), RC_USAGE);
+	make(h, "no-ca", "server = https://x\n");
+	assert_int_equal(unlink(path_of(h, "no-ca", "ca.pem")), 0);
+	assert_int_equal(load(h, "no-ca", &p, &err), RC_USAGE);
+	assert_non_null(strstr(err.text, "ca.pem"));
+}
+
+static void profiles_are_listed(void **state)
+{
+	struct home *h = *state;
+	struct profile_home other = {.config_home = h->root};
+	struct field_strs names;
+	const char *root;
+
+	other.config_home = arena_printf(&h->arena, "%s/other", h->root);
+	assert_int_equal(profile_names(&other, &h->arena, &names, NULL), RC_OK);
+	assert_int_equal(names.n, 0);
+	assert_int_equal(mkdir(other.config_home, 0700), 0);
+	h->home = other;
+	make(h, "b", NULL);
+	make(h, "a", NULL);
+	assert_int_equal(profile_root(&other, &h->arena, &root, NULL), RC_OK);
+	assert_int_equal(mkdir(arena_printf(&h->arena, "%s/empty", root), 0700),
+			 0);
+	assert_int_equal(profile_names(&other, &h->arena, &names, NULL), RC_OK);
+	h->home.config_home = h->root;
+	assert_int_equal(names.n, 2);
+	assert_string_equal(names.v[0], "a");
+	assert_string_equal(names.v[1], "b");
 }
 
 int main(void)
@@ -231,7 +250,8 @@ int main(void)
 		cmocka_unit_test(a_key_is_private_or_refused),
 		cmocka_unit_test(names_stay_in_their_directory),
 		cmocka_unit_test(the_home_is_found),
-		cmocka_unit_test(a_written_profile_is_read_back),
+		cmocka_unit_test(whom_to_believe_must_be_known),
+		cmocka_unit_test(profiles_are_listed),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -281,8 +281,8 @@ static void failures_to_reach_are_explained(void **state)
 		{CURLE_PEER_FAILED_VERIFICATION, 77, "", "(77)", RC_UNREACHABLE,
 		 false},
 		/* one's own key and certificate: not enrolled */
-		{CURLE_SSL_CERTPROBLEM, 0, "", "cert.pem", RC_UNAUTHENTICATED,
-		 false},
+		{CURLE_SSL_CERTPROBLEM, 0, "", "identity.pem",
+		 RC_UNAUTHENTICATED, false},
 	};
 
 	(void)state;
@@ -291,6 +291,7 @@ static void failures_to_reach_are_explained(void **state)
 				      .verify = rows[i].verify,
 				      .text = rows[i].text,
 				      .server = "https://x",
+				      .whose_ca = "this profile",
 				      .dir = "/d"};
 		struct err err = ERR_INIT;
 

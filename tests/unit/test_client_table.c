@@ -317,7 +317,7 @@ static void items_of(const char *json, size_t max, const char *wanted)
 	struct buf out;
 
 	buf_init(&out, 1000);
-	items_append(json, strlen(json), max, &out);
+	items_append(json, strlen(json), "items", max, &out);
 	assert_string_equal(buf_cstr(&out), wanted);
 	buf_fini(&out);
 }
@@ -345,9 +345,10 @@ static void pages_are_joined(void **state)
 
 	(void)state;
 	buf_init(&out, 1000);
-	items_append("{\"items\":[1]}", 13, 9, &out);
-	items_append("{\"items\":[]}", 12, 9, &out);
-	items_append("{\"items\":[2]}", 13, 9, &out);
+	items_append("{\"items\":[1]}", 13, "items", 9, &out);
+	items_append("{\"items\":[]}", 12, "items", 9, &out);
+	items_append("{\"users\":[2]}", 13, "users", 9, &out);
+	items_append("{\"users\":[3]}", 13, "user", 9, &out);
 	assert_string_equal(buf_cstr(&out), "1,2");
 	buf_fini(&out);
 }

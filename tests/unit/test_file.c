@@ -298,9 +298,46 @@ static void a_bare_name_is_in_this_directory(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+static void a_file_is_replaced_whole(void **state)
+{
+	struct place *p = *state;
+	struct stat st;
+
+	assert_int_equal(file_replace(p->path, "one", 3, 0600, NULL), RC_OK);
+	assert_int_equal(file_replace(p->path, "another", 7, 0640, NULL),
+			 RC_OK);
+	assert_int_equal(file_read(p->path, &p->buf, NULL), RC_OK);
+	assert_string_equal(buf_cstr(&p->buf), "another");
+	assert_int_equal(stat(p->path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	assert_int_equal(file_replace("/nonexistent/x", "x", 1, 0600, &p->err),
+			 RC_NOT_FOUND);
+	assert_int_equal(unlink(p->path), 0);
+	assert_int_equal(mkdir(p->path, 0700), 0);
+	assert_int_not_equal(file_replace(p->path, "x", 1, 0600, &p->err),
+			     RC_OK);
+	assert_int_equal(rmdir(p->path), 0); /* and no draft is left beside */
+}
+
+static void a_lock_is_held_by_one(void **state)
+{
+	struct place *p = *state;
+	int one, two;
+
+	assert_int_equal(file_lock(p->path, false, &one, NULL), RC_OK);
+	assert_int_equal(file_lock(p->path, false, &two, &p->err), RC_BUSY);
+	file_unlock(one);
+	assert_int_equal(file_lock(p->path, true, &two, NULL), RC_OK);
+	file_unlock(two);
+	assert_int_equal(file_lock("/nonexistent/x", true, &two, &p->err),
+			 RC_NOT_FOUND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_file_is_replaced_whole),
+		TEST(a_lock_is_held_by_one),
 		TEST(reads_what_was_written),
 		TEST(reading_appends),
 		TEST(reading_is_bounded),
