@@ -8,6 +8,7 @@
 #   make integration   the real daemon over TLS, driven from outside
 #   make coverage   lines and branches that the tests reach, by folder
 #   make guide      the administrator's guide, followed on a new Debian 12
+#   make sizing     what the service takes of this machine, measured
 #   make fuzz       every reader of foreign bytes, FUZZ_SECONDS each
 #   make deps       the Debian packages that are missing (as root or by sudo)
 #   make install    with DESTDIR and PREFIX
@@ -74,7 +75,7 @@ FUZZERS = $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 # libFuzzer brings its own main(); elsewhere the corpus is replayed.
 FUZZ_MAIN = $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/replay.o)
 
-.PHONY: all objects tests fuzzers unit integration check lint size coverage demo guide fuzz deps \
+.PHONY: all objects tests fuzzers unit integration check lint size coverage demo guide sizing fuzz deps \
 	install clean
 all: $(BUILD)/teleconsultd $(BUILD)/teleconsult
 
@@ -150,6 +151,9 @@ demo:
 guide:
 	@$(TOOLS)/deps.sh guide
 	@$(PYTHON) tests/guide/follow.py --fresh
+
+sizing: all
+	@$(PYTHON) tests/guide/sizing.py $(BUILD)
 
 fuzz:
 	@$(TOOLS)/deps.sh build fuzz

@@ -90,6 +90,7 @@ class Follower:
         if self.fresh:
             debian.settle(made)
         made.start()
+        machine.address(made, ADDRESSES[name])
         for user in PEOPLE if name == "server" else ():
             machine.run(*made.enter(), "useradd", "--create-home", "--shell",
                         "/bin/bash", user)
@@ -164,6 +165,8 @@ set -eE -o pipefail
                 if self.verbose:
                     print(f"{block.where()}: {block.place}", flush=True)
                 printed = self.type(block)
+                if self.verbose:
+                    print(printed, end="", flush=True)
                 if block.output is not None:
                     pages.compare(block, printed, self.values)
                 done += 1

@@ -160,15 +160,24 @@ class Machine:
                 remove_group(folder)
 
 
+def inside(there):
+    return ["nsenter", "--target", str(there.leader), "--net", "--"]
+
+
+def address(there, number):
+    """What it is reached by, also by itself."""
+    run(*inside(there), "ip", "address", "add", number + "/32", "dev", "lo")
+
+
 def connect(a, b, address_a, address_b):
     """One cable between two machines that are up."""
-    ends = ((a, "cable-a", address_a), (b, "cable-b", address_b))
     run("ip", "link", "add", "cable-a", "netns", str(a.leader), "type", "veth",
         "peer", "name", "cable-b", "netns", str(b.leader))
-    for machine, end, address in ends:
-        inside = ["nsenter", "--target", str(machine.leader), "--net", "--"]
-        run(*inside, "ip", "address", "add", address + "/24", "dev", end)
-        run(*inside, "ip", "link", "set", end, "up")
+    for there, end, own, other in ((a, "cable-a", address_a, address_b),
+                                   (b, "cable-b", address_b, address_a)):
+        run(*inside(there), "ip", "link", "set", end, "up")
+        run(*inside(there), "ip", "route", "add", other, "dev", end, "src",
+            own)
 
 
 def command_of(pid):
