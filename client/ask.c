@@ -26,7 +26,7 @@ static enum rc rc_of_problem(const struct msg_problem *p, long status)
 	return rc;
 }
 
-static enum rc refuse(struct client *c, struct err *err)
+enum rc ask_refused(struct client *c, struct err *err)
 {
 	const struct wire_answer *a = &c->answer;
 	struct msg_problem *p = client_alloc(c, sizeof(*p));
@@ -54,7 +54,7 @@ static enum rc understand(struct client *c, const struct ask *ask,
 	enum rc rc;
 
 	if (c->answer.status < 200 || c->answer.status > 299)
-		return refuse(c, err);
+		return ask_refused(c, err);
 	if (!ask->answer)
 		return RC_OK;
 	rc = proto_decode(ask->answer, buf_cstr(body), body->len, PROTO_LENIENT,

@@ -21,6 +21,9 @@ struct ask {
 __attribute__((warn_unused_result)) enum rc
 ask_get(struct client *c, const struct ask *ask, struct err *err);
 
+/* Why the answer in c->answer, which is none of 200 to 299, refuses. */
+enum rc ask_refused(struct client *c, struct err *err);
+
 struct ask_body {
 	const struct msg *msg; /* NULL: raw */
 	const void *in;

@@ -19,6 +19,7 @@ const struct command *const commands[] = {
 	&cmd_move,
 	&cmd_cancel,
 	&cmd_schedule,
+	&cmd_watch,
 	&cmd_enroll,
 	&cmd_whoami,
 	&cmd_admin_import,

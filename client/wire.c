@@ -143,6 +143,16 @@ static void add_header(struct headers *h, const char *name, const char *value)
 	buf_fini(&line);
 }
 
+static struct headers follow_headers(const struct wire_follow *f)
+{
+	struct headers h = {0};
+
+	add_header(&h, "Accept", "text/event-stream");
+	if (*f->last_id)
+		add_header(&h, "Last-Event-ID", f->last_id);
+	return h;
+}
+
 static struct headers make_headers(const struct wire_request *r)
 {
 	struct headers h = {0};
@@ -342,6 +352,102 @@ enum rc wire_send(struct wire *w, const struct wire_request *req,
 		w->out = out;
 		set_method(w->curl, req);
 		rc = send_tries(w, req, out, err);
+		curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, NULL);
+	}
+	curl_slist_free_all(h.list);
+	buf_fini(&url);
+	return rc;
+}
+
+/* --- following --- */
+
+/* As curl_easy_perform(), until stop_fd says that it is enough. */
+static CURLcode perform_until(struct wire *w, int stop_fd, bool *out_stopped)
+{
+	struct curl_waitfd stop = {.fd = stop_fd, .events = CURL_WAIT_POLLIN};
+	CURLM *multi = curl_multi_init();
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+	const CURLMsg *message;
+	int running = 1, left;
+
+	*out_stopped = false;
+	if (!multi || curl_multi_add_handle(multi, w->curl) != CURLM_OK) {
+		curl_multi_cleanup(multi);
+		return code;
+	}
+	while (running && !*out_stopped) {
+		if (curl_multi_perform(multi, &running) != CURLM_OK)
+			break;
+		if (running &&
+		    curl_multi_poll(multi, &stop, 1, 1000, NULL) != CURLM_OK)
+			break;
+		*out_stopped = stop.revents & CURL_WAIT_POLLIN;
+	}
+	message = curl_multi_info_read(multi, &left);
+	if (message)
+		code = message->data.result;
+	curl_multi_remove_handle(multi, w->curl);
+	curl_multi_cleanup(multi);
+	return code;
+}
+
+static enum rc follow_once(struct wire *w, const struct wire_follow *f,
+			   struct wire_answer *out, bool *out_again,
+			   struct err *err)
+{
+	CURLcode code;
+	curl_off_t after = 0;
+	bool stopped;
+
+	out->status = 0;
+	buf_reset(&out->body);
+	w->text[0] = w->alert[0] = '\0';
+	code = perform_until(w, f->stop_fd, &stopped);
+	curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &out->status);
+	curl_easy_getinfo(w->curl, CURLINFO_RETRY_AFTER, &after);
+	out->retry_after = after > 0 && after < 86400 ? (long)after : 0;
+	*out_again = true;
+	if (stopped || out->status > 0) {
+		w->answered = true;
+		return RC_OK;
+	}
+	struct reach r = reach_of(w, code);
+
+	if (closed_at_once(w, code) && reach_worth_retry(&r)) {
+		probe(w);
+		r = reach_of(w, code);
+	}
+	*out_again = reach_worth_retry(&r);
+	return reach_explain(&r, err);
+}
+
+enum rc wire_follow(struct wire *w, const struct wire_follow *f,
+		    struct wire_answer *out, bool *out_again, struct err *err)
+{
+	const struct wire_request req = {
+		.path = f->path, .take = f->take, .take_ctx = f->ctx};
+	struct headers h = follow_headers(f);
+	struct buf url;
+	enum rc rc;
+
+	buf_init(&url, URL_MAX);
+	buf_printf(&url, "%s%s", w->conf->server, f->path);
+	*out_again = false;
+	if (h.failed || url.failed) {
+		rc = err_set(err, RC_USAGE, "the command is too long");
+	} else {
+		curl_easy_setopt(w->curl, CURLOPT_URL, buf_cstr(&url));
+		curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, h.list);
+		curl_easy_setopt(w->curl, CURLOPT_TIMEOUT, 0L);
+		curl_easy_setopt(w->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		curl_easy_setopt(w->curl, CURLOPT_LOW_SPEED_TIME,
+				 WIRE_SILENCE_S);
+		curl_easy_setopt(w->curl, CURLOPT_WRITEDATA, w);
+		w->req = &req;
+		w->out = out;
+		set_method(w->curl, &req);
+		rc = follow_once(w, f, out, out_again, err);
+		curl_easy_setopt(w->curl, CURLOPT_LOW_SPEED_TIME, 0L);
 		curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, NULL);
 	}
 	curl_slist_free_all(h.list);

@@ -66,4 +66,24 @@ __attribute__((warn_unused_result)) enum rc
 wire_send(struct wire *wire, const struct wire_request *request,
 	  struct wire_answer *out, struct err *err);
 
+/* A stream that is followed for as long as it lasts. */
+struct wire_follow {
+	const char *path;    /* with its query */
+	const char *last_id; /* Last-Event-ID; "" none */
+	int stop_fd;	     /* readable: it is to end now */
+	/* The body of a good answer, as it comes; false: that is enough. */
+	bool (*take)(void *ctx, const void *data, size_t len);
+	void *ctx;
+};
+
+/* One try. RC_OK: somebody wants no more (take() or stop_fd), or there was an
+ * answer, and when its status is 200 it has ended, however it did; out->body
+ * holds one that is not good. A connection on which nothing comes for
+ * WIRE_SILENCE_S is taken for dead. Otherwise *out_again says whether trying
+ * again may help. */
+#define WIRE_SILENCE_S 40L
+__attribute__((warn_unused_result)) enum rc
+wire_follow(struct wire *wire, const struct wire_follow *follow,
+	    struct wire_answer *out, bool *out_again, struct err *err);
+
 #endif
