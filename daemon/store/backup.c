@@ -77,11 +77,31 @@ static void end(struct backup *b, enum rc outcome)
 	order->done(order, outcome);
 }
 
+/* Empty, ours alone; with no other name in between that could stay behind. */
+static enum rc make_file(const char *database, const char *path,
+			 struct err *err)
+{
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+	struct err why = ERR_INIT;
+	enum rc rc;
+	int fd;
+
+	backup_clear(database);
+	fd = open(path, flags, 0600);
+	if (fd >= 0) {
+		close(fd);
+		return RC_OK;
+	}
+	/* its text would name the file, in an answer */
+	rc = file_fail("make", path, errno, &why);
+	return err_set(err, rc, "cannot make a file beside the database: %s",
+		       rc_row(rc)->title);
+}
+
 struct backup *backup_begin(struct db *db, const struct store_env *env,
 			    struct backup_order *order)
 {
 	struct backup *b = mem_alloc(sizeof(*b));
-	struct err why = ERR_INIT;
 	enum rc rc = RC_OK;
 	int n = snprintf(b->path, sizeof(b->path), "%s.backup", env->path);
 
@@ -92,16 +112,8 @@ struct backup *backup_begin(struct db *db, const struct store_env *env,
 		rc = err_set(&order->err, RC_INVALID, "a path too long");
 	if (rc == RC_OK)
 		rc = check_room(env->path, &order->err);
-	if (rc == RC_OK) {
-		backup_clear(env->path);
-		/* its text would name the file, in an answer */
-		rc = file_write_new(b->path, "", 0, 0600, &why);
-		if (rc != RC_OK)
-			(void)err_set(&order->err, rc,
-				      "cannot make a file beside the "
-				      "database: %s",
-				      rc_row(rc)->title);
-	}
+	if (rc == RC_OK)
+		rc = make_file(env->path, b->path, &order->err);
 	if (rc == RC_OK)
 		rc = db_copy_begin(db, b->path, env->vfs, &b->copy,
 				   &order->err);
