@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 
+#define COPY_PIECE ((size_t)1024 * 1024)
+
 struct draft {
 	int fd;
 	char path[PATH_MAX], part[PATH_MAX];
@@ -125,4 +127,80 @@ void draft_drop(struct draft *d)
 	close(d->fd);
 	unlink(d->part); /* not there any more where it was put in place */
 	mem_free(d);
+}
+
+/* ---- another file ---- */
+
+struct draft_source {
+	int fd;
+	char path[PATH_MAX];
+};
+
+static enum rc check_source(int fd, const char *path, struct err *err)
+{
+	char log[PATH_MAX];
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return file_fail("read", path, errno, err);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, RC_INVALID, "%s is no regular file", path);
+	snprintf(log, sizeof(log), "%s-wal", path);
+	if (stat(log, &st) == 0 && st.st_size > 0)
+		return err_set(err, RC_INVALID,
+			       "%s lies beside it: this is no backup, but a "
+			       "database that was copied in the middle",
+			       log);
+	return RC_OK;
+}
+
+enum rc draft_source_open(const char *path, struct draft_source **out,
+			  struct err *err)
+{
+	/* a pipe would let us wait for ever */
+	int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+	int fd = strlen(path) < PATH_MAX - 8 ? open(path, flags) : -1;
+	enum rc rc;
+
+	if (fd < 0 && errno == ELOOP)
+		return err_set(err, RC_INVALID,
+			       "%s is a symbolic link: name the file itself",
+			       path);
+	if (fd < 0)
+		return file_fail("read", path, errno, err);
+	rc = check_source(fd, path, err);
+	if (rc != RC_OK) {
+		close(fd);
+		return rc;
+	}
+	*out = mem_alloc(sizeof(**out));
+	(*out)->fd = fd;
+	snprintf((*out)->path, sizeof((*out)->path), "%s", path);
+	return RC_OK;
+}
+
+void draft_source_close(struct draft_source *source)
+{
+	close(source->fd);
+	mem_free(source);
+}
+
+enum rc draft_copy(struct draft *d, struct draft_source *source,
+		   struct err *err)
+{
+	char *piece = mem_alloc(COPY_PIECE);
+	enum rc rc = RC_OK;
+
+	while (rc == RC_OK) {
+		ssize_t n = read(source->fd, piece, COPY_PIECE);
+
+		if (n < 0)
+			rc = file_fail("read", source->path, errno, err);
+		else if (n == 0)
+			break;
+		else
+			rc = draft_add(d, piece, (size_t)n, err);
+	}
+	mem_free(piece);
+	return rc;
 }

@@ -20,6 +20,14 @@ __attribute__((warn_unused_result)) enum rc
 draft_new(const char *path, struct draft **out, struct err *err);
 __attribute__((warn_unused_result)) enum rc
 draft_add(struct draft *draft, const void *data, size_t len, struct err *err);
+/* A file to be taken over as it is: a regular one and no link, and no database
+ * whose log lies beside it (RC_INVALID). */
+struct draft_source;
+__attribute__((warn_unused_result)) enum rc
+draft_source_open(const char *path, struct draft_source **out, struct err *err);
+void draft_source_close(struct draft_source *source);
+__attribute__((warn_unused_result)) enum rc
+draft_copy(struct draft *draft, struct draft_source *source, struct err *err);
 /* Empty again. */
 __attribute__((warn_unused_result)) enum rc draft_restart(struct draft *draft,
 							  struct err *err);

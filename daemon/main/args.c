@@ -9,25 +9,39 @@ enum form {
 	FORM_HOST,
 };
 
-/* Which command an option belongs to; help and version to both. */
-enum of { OF_SERVE = 1, OF_INIT = 2, OF_BOTH = 3 };
+/* Which commands an option belongs to; help and version to all. */
+enum { OF_SERVE = 1, OF_INIT = 2, OF_RESTORE = 4, OF_ALL = 7 };
+
+static const struct command {
+	const char *name;
+	unsigned of;
+	enum args_command command;
+} words[] = {
+	{"init", OF_INIT, ARGS_INIT},
+	{"restore", OF_RESTORE, ARGS_RESTORE},
+};
+#define WORDS (sizeof(words) / sizeof(words[0]))
 
 static const struct row {
 	const char *name;
 	enum form form;
-	enum of of;
+	unsigned of;
 	enum args_command command;
 	size_t at;
 	const char *value, *help;
 } rows[] = {
-	{"--config", FORM_VALUE, OF_SERVE, .at = offsetof(struct args, config),
-	 .value = "FILE", .help = "where the options are"},
+	{"--config", FORM_VALUE, OF_SERVE | OF_RESTORE,
+	 .at = offsetof(struct args, config), .value = "FILE",
+	 .help = "where the options are"},
 	{"--check", FORM_FLAG, OF_SERVE, ARGS_CHECK,
 	 .help = "say every fault of that file and end"},
 	{"--print-config", FORM_FLAG, OF_SERVE, ARGS_PRINT,
 	 .help = "print every option with its help and end"},
-	{"--state", FORM_VALUE, OF_INIT, .at = offsetof(struct args, state),
-	 .value = "DIR", .help = "the directory to make"},
+	{"--state", FORM_VALUE, OF_INIT | OF_RESTORE,
+	 .at = offsetof(struct args, state), .value = "DIR",
+	 .help = "the directory to make, or to restore to"},
+	{"--from", FORM_VALUE, OF_RESTORE, .at = offsetof(struct args, from),
+	 .value = "FILE", .help = "the backup to restore"},
 	{"--name", FORM_VALUE, OF_INIT, .at = offsetof(struct args, name),
 	 .value = "NAME", .help = "of the hospital that runs the service"},
 	{"--host", FORM_HOST, OF_INIT, .value = "NAME...",
@@ -39,8 +53,8 @@ static const struct row {
 	 .help = "for people without a certificate; or nowhere"},
 	{"--admin", FORM_VALUE, OF_INIT, .at = offsetof(struct args, admin),
 	 .value = "NAME", .help = "of the first administrator"},
-	{"--help", FORM_FLAG, OF_BOTH, ARGS_HELP, .help = "print this and end"},
-	{"--version", FORM_FLAG, OF_BOTH, ARGS_VERSION,
+	{"--help", FORM_FLAG, OF_ALL, ARGS_HELP, .help = "print this and end"},
+	{"--version", FORM_FLAG, OF_ALL, ARGS_VERSION,
 	 .help = "print the version and end"},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -50,7 +64,8 @@ struct reader {
 	char *const *argv;
 	const char *value;
 	struct args *out;
-	enum of of;
+	unsigned of;
+	const char *name; /* of the command */
 };
 
 static const struct row *find(const char *word, const char **out_value)
@@ -119,9 +134,8 @@ static enum rc read_word(struct reader *r, const char *word, struct err *err)
 		return err_set(err, RC_USAGE,
 			       "\"%.80s\" is not understood; see --help", word);
 	if ((row->of & r->of) == 0)
-		return err_set(err, RC_USAGE, "%s %s", row->name,
-			       r->of == OF_INIT ? "is not for init"
-						: "is for init only");
+		return err_set(err, RC_USAGE, "%s is not for %s", row->name,
+			       r->name);
 	return row->form == FORM_FLAG ? read_flag(r, row, err)
 				      : read_value(r, row, err);
 }
@@ -137,32 +151,54 @@ static enum rc check_init(const struct args *args, struct err *err)
 	return RC_OK;
 }
 
+static enum rc check_restore(const struct args *args, struct err *err)
+{
+	if (args->state == NULL)
+		return err_set(err, RC_USAGE, "restore needs --state DIR");
+	if (args->from == NULL)
+		return err_set(err, RC_USAGE, "restore needs --from FILE");
+	return RC_OK;
+}
+
+/* The first word, where it is a command and no option. */
+static void read_command(struct reader *r)
+{
+	for (size_t i = 0; *r->argv != NULL && i < WORDS; i++)
+		if (strcmp(*r->argv, words[i].name) == 0) {
+			r->out->command = words[i].command;
+			r->of = words[i].of;
+			r->name = words[i].name;
+			r->argv++;
+			return;
+		}
+}
+
 enum rc args_read(int argc, char *const *argv, struct args *out,
 		  struct err *err)
 {
-	struct reader r = {.out = out, .of = OF_SERVE};
+	struct reader r = {
+		.out = out, .of = OF_SERVE, .name = "the daemon itself"};
 	enum rc rc = RC_OK;
 
 	*out = (struct args){.command = ARGS_SERVE};
 	r.argv = argc > 0 ? argv + 1 : argv;
-	if (*r.argv != NULL && strcmp(*r.argv, "init") == 0) {
-		out->command = ARGS_INIT;
-		r.of = OF_INIT;
-		r.argv++;
-	}
+	read_command(&r);
 	while (rc == RC_OK && *r.argv != NULL)
 		rc = read_word(&r, *r.argv++, err);
 	if (rc == RC_OK && out->command == ARGS_INIT)
 		rc = check_init(out, err);
+	if (rc == RC_OK && out->command == ARGS_RESTORE)
+		rc = check_restore(out, err);
 	return rc;
 }
 
-static void help_of(struct buf *out, enum of of)
+static void help_of(struct buf *out, unsigned of)
 {
 	for (size_t i = 0; i < ROWS; i++) {
 		const char *value = rows[i].value != NULL ? rows[i].value : "";
 
-		if (rows[i].of == of)
+		if ((rows[i].of & of) != 0 &&
+		    (rows[i].of == OF_ALL) == (of == OF_ALL))
 			buf_printf(out, "  %s %-*s %s\n", rows[i].name,
 				   (int)(30 - strlen(rows[i].name)), value,
 				   rows[i].help);
@@ -174,13 +210,18 @@ void args_help(struct buf *out)
 	buf_str(out, "usage: teleconsultd [--config FILE] [--check] "
 		     "[--print-config]\n"
 		     "       teleconsultd init --state DIR --name NAME "
-		     "--host NAME... [OPTION]...\n\n"
+		     "--host NAME... [OPTION]...\n"
+		     "       teleconsultd restore --state DIR --from FILE "
+		     "[--config FILE]\n\n"
 		     "The daemon:\n");
 	help_of(out, OF_SERVE);
 	buf_str(out, "\nThe first start: keys, certificates, database, "
 		     "configuration, administrator:\n");
 	help_of(out, OF_INIT);
+	buf_str(out, "\nA backup put in the place of the database, while no "
+		     "daemon runs:\n");
+	help_of(out, OF_RESTORE);
 	buf_str(out, "\n");
-	help_of(out, OF_BOTH);
+	help_of(out, OF_ALL);
 	buf_str(out, "\nWithout --config FILE it reads " ARGS_CONFIG ".\n");
 }

@@ -1,5 +1,5 @@
 /*
- * args - the command line: one table of options, two commands.
+ * args - the command line: one table of options, three commands.
  *
  * Everything points into argv.
  */
@@ -17,6 +17,7 @@ enum args_command {
 	ARGS_CHECK,
 	ARGS_PRINT,
 	ARGS_INIT,
+	ARGS_RESTORE,
 	ARGS_HELP,
 	ARGS_VERSION,
 };
@@ -24,10 +25,11 @@ enum args_command {
 struct args {
 	enum args_command command;
 	const char *config; /* NULL: not given */
-	/* of init */
+	/* of init; state also of restore */
 	const char *state, *name, *admin, *partners, *people;
 	const char *hosts[CONF_HOSTS_MAX];
 	unsigned nhosts;
+	const char *from; /* of restore */
 };
 
 /* RC_USAGE: err says what is wrong. */

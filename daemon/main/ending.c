@@ -2,6 +2,9 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
 
 static const struct {
 	enum rc rc;
@@ -30,7 +33,14 @@ enum ending ending_of(enum rc rc)
 	return ENDING_SOFTWARE;
 }
 
+/* The engine quotes what it finds in a damaged file. */
 void ending_say(const char *text)
 {
-	fprintf(stderr, "teleconsultd: %s\n", text);
+	bool sound = text_printable(text, strlen(text), false);
+
+	fputs("teleconsultd: ", stderr);
+	for (; *text != '\0'; text++)
+		fputc(sound || (*text >= ' ' && *text < 0x7f) ? *text : '?',
+		      stderr);
+	fputc('\n', stderr);
 }

@@ -11,9 +11,11 @@
 #include "daemon/main/args.h"
 #include "daemon/main/ending.h"
 #include "daemon/main/first.h"
+#include "daemon/main/restore.h"
 #include "daemon/main/service.h"
 #include "daemon/net/net.h"
 #include "daemon/store/db.h"
+#include "daemon/sys/dir.h"
 #include "daemon/sys/process.h"
 #include "daemon/sys/signals.h"
 #include "proto/field.h"
@@ -149,6 +151,50 @@ static enum rc init(const struct args *args, struct err *err)
 	return rc;
 }
 
+/* The configuration that lies in the directory, unless another is named; what
+ * counts of it is where the field key is. */
+static enum rc load_for(const struct args *args, struct conf *out,
+			struct err *err)
+{
+	char dir[PATH_MAX], path[PATH_MAX + 32];
+	enum rc rc = sys_dir_absolute(args->state, dir, err);
+
+	if (rc != RC_OK)
+		return rc;
+	snprintf(path, sizeof(path), "%s/teleconsultd.conf", dir);
+	if (args->config != NULL)
+		snprintf(path, sizeof(path), "%s", args->config);
+	conf_init(out);
+	if (args->config != NULL || sys_dir_has(path))
+		rc = load(path, out, err);
+	return rc == RC_OK ? conf_set(out, "daemon", "state", dir, err) : rc;
+}
+
+static enum rc restore(const struct args *args, struct err *err)
+{
+	struct conf conf;
+	struct restore_order order = {
+		.conf = &conf,
+		.credentials = getenv("CREDENTIALS_DIRECTORY"),
+		.from = args->from,
+		.clock = clock_system(),
+		.rnd = rnd_system(),
+	};
+	struct buf text;
+	enum rc rc = load_for(args, &conf, err);
+
+	if (rc == RC_OK)
+		rc = prepare(err);
+	if (rc != RC_OK)
+		return rc;
+	buf_init(&text, TEXT_MAX);
+	rc = restore_run(&order, &text, err);
+	if (rc == RC_OK)
+		rc = print(&text, err);
+	buf_fini(&text);
+	return rc;
+}
+
 static struct service_env environment(void)
 {
 	return (struct service_env){
@@ -186,9 +232,13 @@ static enum rc run(const struct args *args, struct err *err)
 }
 
 static enum rc (*const commands[])(const struct args *args, struct err *err) = {
-	[ARGS_SERVE] = run,	     [ARGS_CHECK] = check,
-	[ARGS_PRINT] = print_config, [ARGS_INIT] = init,
-	[ARGS_HELP] = print_help,    [ARGS_VERSION] = print_version,
+	[ARGS_SERVE] = run,
+	[ARGS_CHECK] = check,
+	[ARGS_PRINT] = print_config,
+	[ARGS_INIT] = init,
+	[ARGS_RESTORE] = restore,
+	[ARGS_HELP] = print_help,
+	[ARGS_VERSION] = print_version,
 };
 
 int main(int argc, char **argv)

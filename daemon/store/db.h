@@ -139,6 +139,10 @@ db_checkpoint(struct db *db, int64_t min_pages, struct err *err);
  * program made, RC_CORRUPT for one that is not ours. */
 __attribute__((warn_unused_result)) enum rc
 db_migrate(struct db *db, const struct rnd *rnd, struct err *err);
+/* The schema that a database has, 0 for an empty one; nothing is changed. As
+ * db_migrate() for what is not ours. */
+__attribute__((warn_unused_result)) enum rc
+db_find_schema(struct db *db, int *out, struct err *err);
 /* The schema this program has. */
 int db_schema_version(void);
 

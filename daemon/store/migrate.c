@@ -137,16 +137,23 @@ static enum rc migrate_to(struct db *db, int version, const struct rnd *rnd,
 	return rc;
 }
 
-enum rc db_migrate(struct db *db, const struct rnd *rnd, struct err *err)
+enum rc db_find_schema(struct db *db, int *out, struct err *err)
 {
-	int version;
-	enum rc rc = find_version(db, &version, err);
+	enum rc rc = find_version(db, out, err);
 
-	if (rc == RC_OK && version > NMIGRATIONS)
+	if (rc == RC_OK && *out > NMIGRATIONS)
 		return err_set(err, RC_INVALID,
 			       "the database is of a newer teleconsultd"
 			       " (schema %d, this program knows %d)",
-			       version, NMIGRATIONS);
+			       *out, NMIGRATIONS);
+	return rc;
+}
+
+enum rc db_migrate(struct db *db, const struct rnd *rnd, struct err *err)
+{
+	int version;
+	enum rc rc = db_find_schema(db, &version, err);
+
 	if (rc != RC_OK || version == NMIGRATIONS)
 		return rc;
 	rc = db_run(db, "PRAGMA foreign_keys = OFF", err);

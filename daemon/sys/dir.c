@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -149,4 +150,81 @@ void sys_dir_remove(const char *path)
 {
 	(void)nftw(path, remove_one, TREE_DEPTH,
 		   FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+/* ---- files that change their names ---- */
+
+void sys_dir_unlink(const char *path)
+{
+	unlink(path);
+}
+
+enum rc sys_dir_settle(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int number = fd < 0 || fsync(fd) != 0 ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return number == 0 ? RC_OK : file_fail("sync", path, number, err);
+}
+
+enum rc sys_dir_resolve(char *path, size_t size, struct err *err)
+{
+	char real[PATH_MAX];
+
+	if (realpath(path, real) == NULL)
+		return errno == ENOENT ? RC_OK
+				       : file_fail("find", path, errno, err);
+	if (strlen(real) >= size)
+		return err_set(err, RC_INVALID, "%s is too long a path", real);
+	strcpy(path, real);
+	return RC_OK;
+}
+
+enum rc sys_dir_put_aside(const char *from, const char *to, struct err *err)
+{
+	struct stat st;
+	int done;
+
+	if (stat(from, &st) != 0)
+		return RC_OK;
+	done = st.st_size == 0 || strcmp(from + strlen(from) - 4, "-shm") == 0
+		       ? unlink(from)
+		       : rename(from, to);
+	return done == 0 ? RC_OK : file_fail("rename", from, errno, err);
+}
+
+static int rename_new(const char *from, const char *to)
+{
+	return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}
+
+/* For a moment the new one has the name that the old one is to have. */
+static int swap(const char *fresh, const char *place, const char *aside)
+{
+	if (rename_new(fresh, aside) != 0)
+		return errno;
+	if (renameat2(AT_FDCWD, aside, AT_FDCWD, place, RENAME_EXCHANGE) == 0)
+		return 0;
+	int number = errno;
+
+	(void)rename_new(aside, fresh);
+	return number;
+}
+
+enum rc sys_dir_exchange(const char *fresh, const char *place,
+			 const char *aside, struct err *err)
+{
+	char parent[PATH_MAX];
+	int number;
+
+	if (!sys_dir_has(place))
+		number = rename_new(fresh, place) != 0 ? errno : 0;
+	else
+		number = swap(fresh, place, aside);
+	if (number != 0)
+		return file_fail("replace", place, number, err);
+	parent_of(place, parent);
+	return sync_dir(parent, err);
 }

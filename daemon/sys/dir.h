@@ -32,4 +32,25 @@ sys_dir_place(const char *from, const char *to, struct err *err);
 /* Takes away a tree of ours, as far as it goes; follows no link. */
 void sys_dir_remove(const char *path);
 
+/* ---- files of a directory that change their names ---- */
+
+/* Whatever it is, if it is there. */
+void sys_dir_unlink(const char *path);
+/* The file's content is on the disk. */
+__attribute__((warn_unused_result)) enum rc sys_dir_settle(const char *path,
+							   struct err *err);
+/* A link is followed to the file; a path where nothing is stays. */
+__attribute__((warn_unused_result)) enum rc
+sys_dir_resolve(char *path, size_t size, struct err *err);
+/* An empty file, or none, goes; one with content gets the other name. */
+__attribute__((warn_unused_result)) enum rc
+sys_dir_put_aside(const char *from, const char *to, struct err *err);
+/* `fresh` gets the name `place`; what is there gets the name `aside` in the
+ * same step, so that `place` is never without a file. RC_EXISTS: there is
+ * something at `aside`. */
+__attribute__((warn_unused_result)) enum rc sys_dir_exchange(const char *fresh,
+							     const char *place,
+							     const char *aside,
+							     struct err *err);
+
 #endif

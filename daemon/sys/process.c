@@ -1,10 +1,15 @@
 #include "daemon/sys/process.h"
 
+#include <errno.h>
+#include <grp.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
 
 static bool no_cores(void)
 {
@@ -32,6 +37,23 @@ enum rc sys_process_harden(struct err *err)
 	if (!all_descriptors())
 		return err_set(err, RC_IO,
 			       "cannot raise the limit of open files: %m");
+	return RC_OK;
+}
+
+enum rc sys_process_be_owner_of(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (geteuid() != 0)
+		return RC_OK;
+	if (stat(path, &st) != 0)
+		return file_fail("find", path, errno, err);
+	if (st.st_uid != 0 &&
+	    (setgroups(0, NULL) != 0 ||
+	     setresgid(st.st_gid, st.st_gid, st.st_gid) != 0 ||
+	     setresuid(st.st_uid, st.st_uid, st.st_uid) != 0))
+		return err_set(err, RC_FORBIDDEN,
+			       "cannot become the owner of %s: %m", path);
 	return RC_OK;
 }
 

@@ -11,6 +11,11 @@
  * as the hard limit allows. */
 __attribute__((warn_unused_result)) enum rc sys_process_harden(struct err *err);
 
+/* Root becomes who owns that directory, for good, so that what is made in it
+ * from here on is theirs; anybody else stays who they are. */
+__attribute__((warn_unused_result)) enum rc
+sys_process_be_owner_of(const char *path, struct err *err);
+
 /* Cores that this process may run on; at least 1. */
 unsigned sys_process_cores(void);
 

@@ -78,7 +78,7 @@ class CommandLine(Case):
                 (["--config="], "--config needs its FILE"),
                 (["--config", "a", "--config", "b"], "twice"),
                 (["--check=yes"], "takes no value"),
-                (["--state", "x"], "init only"),
+                (["--state", "x"], "not for the daemon"),
                 (["init"], "--state"),
                 (["init", "--config", "x"], "not for init"),
                 (["init", "--state", "x"], "--name"),
