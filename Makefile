@@ -6,6 +6,7 @@
 #   make lint       the rules of the house; make size prints the ten worst
 #   make unit       the C test programs of one MODE
 #   make integration   the real daemon over TLS, driven from outside
+#   make boot       the installed units under a systemd booted for it (as root)
 #   make coverage   lines and branches that the tests reach, by folder
 #   make guide      the administrator's guide, followed on a new Debian 12
 #   make sizing     what the service takes of this machine, measured
@@ -75,7 +76,7 @@ FUZZERS = $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 # libFuzzer brings its own main(); elsewhere the corpus is replayed.
 FUZZ_MAIN = $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/replay.o)
 
-.PHONY: all objects tests fuzzers unit integration check lint size coverage demo guide sizing fuzz deps \
+.PHONY: all objects tests fuzzers unit integration boot check lint size coverage demo guide sizing fuzz deps \
 	install clean
 all: $(BUILD)/teleconsultd $(BUILD)/teleconsult
 
@@ -118,6 +119,9 @@ unit: tests
 
 integration: all
 	$(PYTHON) tests/integration/run.py $(BUILD)
+
+boot: all
+	$(PYTHON) tests/systemd/run.py $(BUILD)
 
 # --- the commands of the house ---
 

@@ -75,6 +75,9 @@ def outside():
     return [
         suite.Job("integration", [python, "tests/integration/run.py",
                                   "build/release"], suite.by_counts),
+        suite.Job("under a booted systemd",
+                  [python, "tests/systemd/run.py", "build/release"],
+                  suite.by_counts, show=True),
         suite.Job("fight for an afternoon",
                   [python, "tests/e2e/fight.py", "build/release", "--seconds",
                    "10", "--kill"], suite.by_counts),
