@@ -491,11 +491,22 @@ void conn_drained(struct conn *c)
 		enter_closing(c);
 }
 
+/* Whoever connects and says nothing holds up no drain. */
+static void hurry_handshake(struct conn *c)
+{
+	int64_t last = c->env->now_ms + CONN_DRAIN_SHAKE_MS;
+
+	if (c->phase_deadline > last)
+		c->phase_deadline = last;
+}
+
 void conn_drain(struct conn *c)
 {
 	look_at_clock(c);
 	if (c->phase == CONN_IDLE)
 		enter_idle(c);
+	if (c->phase == CONN_HANDSHAKE)
+		hurry_handshake(c);
 	if (c->phase == CONN_STREAM && c->x->stream.pause_ms)
 		cut_short(c);
 }

@@ -32,6 +32,7 @@
 #define CONN_LINGER_MS 2000	   /* for the peer to take our last answer */
 #define CONN_LINGER_MAX (1u << 20) /* bytes discarded meanwhile */
 #define CONN_DRAIN_IDLE_MS 250	   /* grace for a request on its way */
+#define CONN_DRAIN_SHAKE_MS 2000   /* and for a handshake */
 #define CONN_POLL_MS 50		   /* a stream with nothing to say */
 #define CONN_PAUSE (64u * 1024u)   /* output that stops further requests */
 #define CONN_BODY_GRACE_MS 5000	   /* before the least rate counts */

@@ -157,6 +157,7 @@ static void *worker_main(void *arg)
 	struct worker *w = s->worker;
 	bool ok = worker_open(w);
 
+	pthread_setname_np(pthread_self(), "worker");
 	pthread_mutex_lock(&s->lock);
 	s->done = true;
 	s->ok = ok;

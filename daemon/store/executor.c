@@ -372,6 +372,7 @@ static void *write_for_ever(void *arg)
 {
 	struct executor *ex = arg;
 
+	pthread_setname_np(pthread_self(), "writer");
 	for (;;) {
 		bool last = atomic_load(&ex->stopping);
 
@@ -389,6 +390,7 @@ static void *report_for_ever(void *arg)
 {
 	struct executor *ex = arg;
 
+	pthread_setname_np(pthread_self(), "report");
 	for (;;) {
 		bool last = atomic_load(&ex->stopping);
 

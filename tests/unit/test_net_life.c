@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "daemon/net/conn.h"
 #include "tests/support/netrig.h"
 
 static int setup(void **state)
@@ -327,6 +328,23 @@ static void drain_ends_with_its_grace(void **state)
 	netrig_close(&c);
 }
 
+/* A monitor that only opens a port must not hold up a restart. */
+static void drain_does_not_wait_for_the_mute(void **state)
+{
+	struct netrig *rig = *state;
+	struct net_figures figures = {0};
+
+	netrig_start(rig);
+	int fd = netrig_connect(rig, 1);
+	assert_true(netrig_await(rig, &figures.accepted, &figures, 1));
+	int64_t from = clock_mono_ms(clock_system());
+	net_drain(rig->net, 60000);
+	net_join(rig->net);
+	assert_in_range(clock_mono_ms(clock_system()) - from,
+			CONN_DRAIN_SHAKE_MS / 2, 2 * CONN_DRAIN_SHAKE_MS);
+	close(fd);
+}
+
 static void drain_with_nobody(void **state)
 {
 	struct netrig *rig = *state;
@@ -464,6 +482,7 @@ int main(void)
 		T(input_is_bounded),
 		T(drain_finishes_what_is_under_way),
 		T(drain_ends_with_its_grace),
+		T(drain_does_not_wait_for_the_mute),
 		T(drain_with_nobody),
 		T(handed_over_socket),
 		T(an_address_in_use),
