@@ -22,6 +22,7 @@ const struct command *const commands[] = {
 	&cmd_watch,
 	&cmd_enroll,
 	&cmd_whoami,
+	&cmd_profiles,
 	&cmd_admin_import,
 	&cmd_admin_export,
 	&cmd_admin_backup,

@@ -45,7 +45,7 @@ extern const struct command cmd_slots;
 extern const struct command cmd_book, cmd_hold, cmd_release, cmd_move,
 	cmd_cancel;
 extern const struct command cmd_schedule, cmd_watch;
-extern const struct command cmd_enroll, cmd_whoami;
+extern const struct command cmd_enroll, cmd_whoami, cmd_profiles;
 extern const struct command cmd_admin_import, cmd_admin_export,
 	cmd_admin_backup, cmd_admin_verify_log;
 extern const struct command cmd_admin_invite, cmd_admin_invitations,
