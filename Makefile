@@ -189,6 +189,10 @@ install: all
 		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/teleconsult.conf
 	install -m 644 $(wildcard docs/man/*.1) $(SHARE)/man/man1
 	install -m 644 docs/man/teleconsultd.8 $(SHARE)/man/man8
+	install -D -m 644 client/completion/teleconsult.bash \
+		$(SHARE)/bash-completion/completions/teleconsult
+	install -D -m 644 client/completion/_teleconsult \
+		$(SHARE)/zsh/vendor-completions/_teleconsult
 	install -m 644 examples/* $(SHARE)/doc/teleconsult/examples
 	$(BUILD)/teleconsultd --print-config \
 		>$(SHARE)/doc/teleconsult/examples/teleconsultd.conf

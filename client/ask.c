@@ -7,6 +7,7 @@
 
 #define QUERY_MAX 7168
 #define BODY_MAX (64 * 1024)
+#define HASTY_S 2
 
 /* The result for a status, when the answer holds no problem we know. */
 static enum rc rc_of_status(long status)
@@ -76,6 +77,10 @@ static enum rc send_request(struct client *c, struct wire_request *req,
 
 	if (rc != RC_OK)
 		return rc;
+	if (c->hasty) {
+		req->once = true;
+		req->timeout_s = HASTY_S;
+	}
 	buf_init(&path, QUERY_MAX);
 	buf_str(&path, ask->path);
 	if (ask->query)

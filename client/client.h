@@ -58,6 +58,7 @@ struct client {
 	const struct msg_problem *problem; /* the server's refusal, if any */
 	struct buf out;
 	struct buf note; /* for a person, to standard error beside out */
+	bool hasty;	 /* the server is asked once, and not waited for */
 	bool keep_out;	 /* out counts although the run fails */
 };
 

@@ -11,7 +11,7 @@
 const struct option_row option_rows[OPT_COUNT] = {
 	[OPT_SERVER] = {"server", 0, "URL", false,
 			"https://HOST:PORT, instead of the profile's"},
-	[OPT_PROFILE] = {"profile", 0, "NAME", false,
+	[OPT_PROFILE] = {"profile", 0, "PROFILE", false,
 			 "whose certificate to use (\"default\")"},
 	[OPT_OUTPUT] = {"output", 'o', "table|json|csv", false,
 			"a table for people, the API's document or rows"},
@@ -25,8 +25,8 @@ const struct option_row option_rows[OPT_COUNT] = {
 	[OPT_SITE] = {"site", 0, "SITE", false, "the hospital"},
 	[OPT_REASON] = {"reason", 0, "TEXT", false, "why"},
 	[OPT_PURPOSE] = {"purpose", 0, "TEXT", false, "what is hoped for"},
-	[OPT_URGENCY] = {"urgency", 0, "WORD", false,
-			 "emergency, urgent or routine"},
+	[OPT_URGENCY] = {"urgency", 0, "emergency|urgent|routine", false,
+			 "how soon"},
 	[OPT_SPECIALTY] = {"specialty", 0, "NAME", false,
 			   "the specialty that is wanted"},
 	[OPT_EXPERT] = {"expert", 0, "EXPERT", false, "the expert"},
@@ -56,7 +56,7 @@ const struct option_row option_rows[OPT_COUNT] = {
 			      "the patient's name (others see it in ps)"},
 	[OPT_SUMMARY] = {"summary", 0, "TEXT", false,
 			 "the summary of the record (others see it in ps)"},
-	[OPT_STATUS] = {"status", 0, "WORD", false, "only with this status"},
+	[OPT_STATUS] = {"status", 0, "STATUS", false, "only with this status"},
 	[OPT_KIND] = {"kind", 0, "KIND", false, "only of this kind"},
 	[OPT_FROM] = {"from", 0, "TIME|DAY", false,
 		      "from then on; a day begins at midnight"},
@@ -234,6 +234,14 @@ enum rc options_read(const struct option_read *in, struct options *opts,
 	}
 	*out_used = i;
 	return first;
+}
+
+int option_find(optset own, const char *word, const char **out_value)
+{
+	struct seen s = look_at(word);
+
+	*out_value = s.value;
+	return find(own, &s);
 }
 
 bool options_has(const struct options *opts, enum option o)

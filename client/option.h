@@ -115,6 +115,10 @@ __attribute__((warn_unused_result)) enum rc
 options_read(const struct option_read *in, struct options *opts,
 	     struct option_args *out_args, int *out_used, struct err *err);
 
+/* The option that a word of argv is, among own and global ones; -1 when it is
+ * none. *out_value: what follows its '=' or letter, or NULL. */
+int option_find(optset own, const char *word, const char **out_value);
+
 bool options_has(const struct options *opts, enum option o);
 /* The last value given, or NULL. */
 const char *options_get(const struct options *opts, enum option o);

@@ -22,7 +22,7 @@ static bool is_due(const struct client *c, int64_t *out_left)
 {
 	int64_t from, to;
 
-	if (!c->wire || !c->profile.identity ||
+	if (!c->wire || c->hasty || !c->profile.identity ||
 	    cert_life(c->profile.identity, &from, &to, NULL) != RC_OK)
 		return false;
 	*out_left = to - c->when.now;

@@ -6,6 +6,7 @@
 #include "client/client.h"
 #include "client/command.h"
 #include "client/complain.h"
+#include "client/complete.h"
 
 /* 1 to 64 characters of the set that the API takes. */
 static bool key_ok(const char *s)
@@ -149,8 +150,15 @@ static enum rc run(struct client *c, struct err *err)
 	int used = 0;
 	size_t taken;
 	const char *word;
-	enum rc rc = read_options(c, 0, 0, true, &used, err);
+	enum rc rc = RC_OK;
 
+	if (c->env->argc > 0 &&
+	    strcmp(c->env->argv[0], COMPLETE_COMMAND) == 0) {
+		complete(c, (const char *const *)c->env->argv + 1,
+			 (size_t)c->env->argc - 1);
+		return RC_OK;
+	}
+	rc = read_options(c, 0, 0, true, &used, err);
 	if (rc != RC_OK)
 		return rc;
 	word = used < c->env->argc ? c->env->argv[used] : NULL;

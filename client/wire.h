@@ -43,7 +43,7 @@ struct wire_request {
 	 * the try. With NULL when a try begins. */
 	bool (*take)(void *ctx, const void *data, size_t len);
 	void *take_ctx;
-	bool once;	      /* no second try */
+	bool once; /* no second try */
 };
 
 struct wire_answer {

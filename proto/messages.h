@@ -10,6 +10,7 @@
 #ifndef PROTO_MESSAGES_H
 #define PROTO_MESSAGES_H
 
+#include "proto/messages_directory.h"
 #include "proto/messages_feed.h"
 #include "proto/messages_in.h"
 #include "proto/messages_net.h"

@@ -7,8 +7,7 @@
 
 MESSAGE(directory_query, "DirectoryQuery", "Which of them",
 	SLUG(directory_query, site, OPTIONAL, "of this site"),
-	STR(directory_query, prefix, OPTIONAL, 1, ID_MAX,
-	    "whose id begins so"),
+	STR(directory_query, prefix, OPTIONAL, 1, ID_MAX, "whose id begins so"),
 	INT(directory_query, limit, OPTIONAL, 1, DIRECTORY_MAX,
 	    "how many a page; absent: 50"),
 	STR(directory_query, cursor, OPTIONAL, 1, 256,

@@ -108,13 +108,15 @@ static void add_filters(const struct call *c, struct buf *out)
  * the cursor in the message alone. */
 static void add_link(struct call *c)
 {
+	const struct msg *out = c->route->out;
 	const char *next = NULL;
 	struct buf link;
 
-	if (c->route->out == &msg_request_list_table)
-		next = ((struct msg_request_list *)c->out)->next;
-	if (c->route->out == &msg_booking_list_table)
-		next = ((struct msg_booking_list *)c->out)->next;
+	for (const struct field *f = out ? out->fields : NULL; f && f->name;
+	     f++)
+		if (f->type == FIELD_STR && !strcmp(f->name, "next"))
+			next = *(const char *const *)((const char *)c->out +
+						      f->offset);
 	if (!next)
 		return;
 	buf_init(&link, sizeof(c->reply.link) - 1);

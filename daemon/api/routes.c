@@ -1,6 +1,7 @@
 /* The table of routes (route.h) and what each does. */
 #include "daemon/api/call.h"
 #include "daemon/api/people.h"
+#include "daemon/work/directory.h"
 
 #define LEADS ROLES(LEAD_COORDINATOR)
 #define DESKS (ROLES_COORDINATORS | ROLES(SYSTEM))
@@ -119,6 +120,21 @@ static enum rc run_site_schedule(struct call *c)
 	return work_schedule_site(&c->w, c->param[0], c->in, c->out);
 }
 
+static enum rc run_sites(struct call *c)
+{
+	return work_directory_sites(&c->w, c->in, c->out);
+}
+
+static enum rc run_experts(struct call *c)
+{
+	return work_directory_experts(&c->w, c->in, c->out);
+}
+
+static enum rc run_resources(struct call *c)
+{
+	return work_directory_resources(&c->w, c->in, c->out);
+}
+
 static enum rc run_import(struct call *c)
 {
 	return work_import(&c->w, c->in, c->out);
@@ -218,6 +234,15 @@ static const struct route table[] = {
 	{POST, "/v1/bookings/{code}/cancel", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(cancel), .out = MSG(booking), .run = run_cancel,
 	 .summary = "Cancel a booking"},
+	{GET, "/v1/sites", READERS | ADMINS, 0, .scope = READ,
+	 .query = MSG(directory_query), .out = MSG(directory), .run = run_sites,
+	 .summary = "List sites"},
+	{GET, "/v1/experts", READERS | ADMINS, 0, .scope = READ,
+	 .query = MSG(directory_query), .out = MSG(directory),
+	 .run = run_experts, .summary = "List experts"},
+	{GET, "/v1/resources", READERS | ADMINS, 0, .scope = READ,
+	 .query = MSG(directory_query), .out = MSG(directory),
+	 .run = run_resources, .summary = "List rooms, links and devices"},
 	{GET, "/v1/experts/{id}/schedule", READERS, 0, .scope = READ,
 	 .query = MSG(schedule_query), .out = MSG(schedule),
 	 .run = run_schedule, .summary = "An expert's plan"},

@@ -22,8 +22,7 @@ struct line {
 };
 
 static const optset own = OPTSET(SITE) | OPTSET(WITH) | OPTSET(LIMIT) |
-			  OPTSET(WHY_NOT) | OPTSET(MOVE_TO) |
-			  OPTSET(NEW_PROFILE) | OPTSET(STATUS) |
+			  OPTSET(WHY_NOT) | OPTSET(MOVE_TO) | OPTSET(STATUS) |
 			  OPTSET(DURATION);
 
 static void read_line(struct line *l, bool words_first, const char *const *v)
@@ -169,12 +168,26 @@ static void a_name_means_what_its_command_says(void **state)
 	arena_fini(&l.arena);
 	READ(&l, "--profile", "new", "--to", "mon 9:30", "-o", "json");
 	assert_int_equal(l.rc, RC_OK);
-	assert_null(options_get(&l.opts, OPT_PROFILE));
-	assert_string_equal(options_get(&l.opts, OPT_NEW_PROFILE), "new");
+	assert_string_equal(options_get(&l.opts, OPT_PROFILE), "new");
 	assert_string_equal(options_get(&l.opts, OPT_MOVE_TO), "mon 9:30");
 	assert_null(options_get(&l.opts, OPT_TO));
 	assert_string_equal(options_get(&l.opts, OPT_OUTPUT), "json");
 	arena_fini(&l.arena);
+}
+
+static void an_option_is_found_by_its_word(void **state)
+{
+	const char *value = "x";
+
+	(void)state;
+	assert_int_equal(option_find(own, "--to", &value), OPT_MOVE_TO);
+	assert_null(value);
+	assert_int_equal(option_find(own, "--to=mon", &value), OPT_MOVE_TO);
+	assert_string_equal(value, "mon");
+	assert_int_equal(option_find(0, "-ojson", &value), OPT_OUTPUT);
+	assert_string_equal(value, "json");
+	assert_int_equal(option_find(0, "--to", &value), -1);
+	assert_int_equal(option_find(0, "--", &value), -1);
 }
 
 static void numbers_are_strict(void **state)
@@ -302,6 +315,7 @@ int main(void)
 		cmocka_unit_test(repeats_are_kept_or_refused),
 		cmocka_unit_test(wrong_lines_are_refused),
 		cmocka_unit_test(a_name_means_what_its_command_says),
+		cmocka_unit_test(an_option_is_found_by_its_word),
 		cmocka_unit_test(numbers_are_strict),
 		cmocka_unit_test(words_are_of_their_set),
 		cmocka_unit_test(slugs_are_checked),
