@@ -30,8 +30,12 @@ def run(*argv, check=True, wait_s=100):
     return ran
 
 
-def systemctl(*args, **kwargs):
-    return run("systemctl", *args, **kwargs)
+def systemctl(*args, check=True, **kwargs):
+    ran = run("systemctl", *args, check=False, **kwargs)
+    if check and ran.returncode:
+        said = run("journalctl", "--no-pager", "-n", "20", "-o", "cat").stdout
+        raise RuntimeError(f"systemctl {' '.join(args)}: {ran.stdout}{said}")
+    return ran
 
 
 def show(name, unit=UNIT):

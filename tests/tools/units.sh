@@ -31,6 +31,7 @@ for unit in systemd/*.service systemd/*.socket systemd/*.timer; do
 		"$unit" >"$work/${unit#systemd/}"
 done
 quietly systemd-analyze verify --man=no "$work"/*
+exposure "of nightly backups" "$work/teleconsult-backup.service" 1.3
 exposure "behind sockets" "$work/teleconsultd.service" 0.3
 
 mkdir "$work/teleconsultd.service.d"
