@@ -42,6 +42,14 @@ class Authority:
                 "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.key,
                 "-out", self.cert, "-days", "2", "-subj", f"/CN={name}")
 
+    @classmethod
+    def of(cls, key, cert):
+        """One that is there already."""
+        self = cls.__new__(cls)
+        self.key, self.cert = key, cert
+        self.where = os.path.dirname(cert)
+        return self
+
     def sign(self, name, extension, days="2"):
         """Answers the paths of a new key and its certificate."""
         key, csr = f"{self.where}/{name}.key", f"{self.where}/{name}.csr"
