@@ -50,21 +50,25 @@ enum rc call_decode(struct call *c, const char *body, size_t len)
 			    &c->w.faults, &c->w.err);
 }
 
+const struct field *call_field(const struct msg *msg, const char *name)
+{
+	for (const struct field *f = msg->fields; f->name; f++)
+		if (!strcmp(f->name, name))
+			return f;
+	return NULL;
+}
+
 /* A thing's version, for its ETag; -1 when the message has none. A network
  * has the version of its format alone. */
 static int64_t version_of(const struct msg *msg, const void *out)
 {
-	if (msg == &msg_network_table)
-		return -1;
-	for (const struct field *f = msg->fields; f->name; f++) {
-		int64_t value;
+	const struct field *f = call_field(msg, "version");
+	int64_t value;
 
-		if (strcmp(f->name, "version") != 0)
-			continue;
-		memcpy(&value, (const char *)out + f->offset, sizeof(value));
-		return value == FIELD_NONE ? -1 : value;
-	}
-	return -1;
+	if (!f || msg == &msg_network_table)
+		return -1;
+	memcpy(&value, (const char *)out + f->offset, sizeof(value));
+	return value == FIELD_NONE ? -1 : value;
 }
 
 static void add_location(struct call *c)
@@ -108,15 +112,12 @@ static void add_filters(const struct call *c, struct buf *out)
  * the cursor in the message alone. */
 static void add_link(struct call *c)
 {
-	const struct msg *out = c->route->out;
+	const struct field *f = call_field(c->route->out, "next");
 	const char *next = NULL;
 	struct buf link;
 
-	for (const struct field *f = out ? out->fields : NULL; f && f->name;
-	     f++)
-		if (f->type == FIELD_STR && !strcmp(f->name, "next"))
-			next = *(const char *const *)((const char *)c->out +
-						      f->offset);
+	if (f)
+		memcpy(&next, (const char *)c->out + f->offset, sizeof(next));
 	if (!next)
 		return;
 	buf_init(&link, sizeof(c->reply.link) - 1);

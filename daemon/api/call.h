@@ -68,6 +68,9 @@ void call_refuse(struct call *call, enum rc rc);
 /* Decodes route->body; faults stand in call->w. */
 enum rc call_decode(struct call *call, const char *body, size_t len);
 
+/* The message's field of that name, or NULL. */
+const struct field *call_field(const struct msg *msg, const char *name);
+
 /* problem.c: an application/problem+json. */
 struct problem {
 	enum rc rc;

@@ -96,7 +96,7 @@ static void put_success(const struct route *r, struct buf *out)
 
 	buf_printf(out, "\"%d\":{\"description\":\"%s\"", created ? 201 : 200,
 		   created ? "Created" : "Done");
-	if (r->query == &msg_list_query_table) {
+	if (r->out && call_field(r->out, "next")) {
 		buf_str(out, ",\"headers\":{");
 		put_header(out, "Link", "The next page, when there is one");
 		buf_chr(out, '}');
@@ -246,6 +246,36 @@ static void put_operation_id(const struct route *r, struct buf *out)
 	}
 }
 
+/* Names of the set's words; the roles and scopes that a row asks for. */
+static void put_words(const struct words *words, unsigned set, struct buf *out)
+{
+	const char *sep = "";
+
+	for (int i = 0; i < words->count; i++) {
+		if (!(set & (1u << i)))
+			continue;
+		buf_printf(out, "%s\"%s\"", sep, words_name(words, i));
+		sep = ",";
+	}
+}
+
+/* Of the scopes one is enough, which OpenAPI cannot say of a token. */
+static void put_security(const struct route *r, struct buf *out)
+{
+	if (r->flags & (ROUTE_PUBLIC | ROUTE_OPEN)) {
+		buf_str(out, "\"security\":[],");
+		return;
+	}
+	buf_str(out, "\"security\":[{\"mutualTLS\":[]}");
+	if (r->scope)
+		buf_str(out, ",{\"token\":[]}");
+	buf_str(out, "],\"x-roles\":[");
+	put_words(&words_role, r->roles, out);
+	buf_str(out, "],\"x-scopes\":[");
+	put_words(&words_scope, r->scope, out);
+	buf_str(out, "],");
+}
+
 static void put_operation(const struct route *r, struct buf *out)
 {
 	buf_printf(out, "\"%s\":{\"operationId\":\"",
@@ -255,8 +285,7 @@ static void put_operation(const struct route *r, struct buf *out)
 	buf_json(out, r->summary, strlen(r->summary));
 	buf_chr(out, ',');
 	put_parameters(r, out);
-	if (r->flags & ROUTE_PUBLIC)
-		buf_str(out, "\"security\":[],");
+	put_security(r, out);
 	if (r->body)
 		buf_printf(out,
 			   "\"requestBody\":{\"required\":%s,\"content\":{"
@@ -305,7 +334,12 @@ static const char TAIL[] =
 	"\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":"
 	"\"#/components/schemas/Problem\"}}}}},"
 	"\"securitySchemes\":{\"mutualTLS\":{\"type\":\"mutualTLS\","
-	"\"description\":\"A certificate of this service's own authority\"}}}}";
+	"\"description\":\"A certificate of this service's own authority, at "
+	"the "
+	"partners' listener\"},"
+	"\"token\":{\"type\":\"http\",\"scheme\":\"bearer\","
+	"\"description\":\"A token of a system (tct_...), at the people's "
+	"listener; x-scopes: of these it has one at least\"}}}}";
 
 static bool next_path(struct openapi *o, struct buf *out)
 {

@@ -51,6 +51,11 @@ static const unsigned role_sides[ROLE_COUNT] = {
 	[ROLE_SYSTEM] = SIDE_LEAD | SIDE_PARTNER,
 };
 
+bool principal_reads_papers(const struct principal *who)
+{
+	return who->role != ROLE_AUDITOR;
+}
+
 unsigned principal_sides(const struct principal *who, int64_t lead,
 			 int64_t partner, int64_t expert)
 {

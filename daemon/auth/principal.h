@@ -52,6 +52,10 @@ enum side {
 unsigned principal_sides(const struct principal *who, int64_t lead,
 			 int64_t partner, int64_t expert);
 
+/* Whether somebody who may see a thing may read the words about its patient,
+ * too: auditors see what happened, not to whom. */
+bool principal_reads_papers(const struct principal *who);
+
 /* Bits for route tables: ROLES(LEAD_COORDINATOR) | ... */
 #define ROLES(r) (1u << ROLE_##r)
 #define ROLES_COORDINATORS (ROLES(LEAD_COORDINATOR) | ROLES(SITE_COORDINATOR))

@@ -278,13 +278,10 @@ static const char *last_reason(const struct field_list *history)
 	return reason;
 }
 
-/* Of a booking without a request; reading it is an event. */
+/* Of a booking without a request. */
 static enum rc show_patient(struct work *w, const struct booking *b,
 			    struct msg_booking *out)
 {
-	struct work_change read = {.verb = VERB_READ,
-				   .from = (int)b->status,
-				   .to = (int)b->status};
 	struct papers papers;
 	enum rc rc = booking_open_papers(w->tx, b, w->arena, &papers, &w->err);
 
@@ -296,7 +293,20 @@ static enum rc show_patient(struct work *w, const struct booking *b,
 	*out->patient = (struct msg_patient){.local_id = papers.local_id,
 					     .name = papers.name,
 					     .summary = papers.summary};
-	return work_event_booking(w, b, &read);
+	return RC_OK;
+}
+
+/* Reading one that has papers is an event. */
+static enum rc read_booking(struct work *w, const struct booking *b,
+			    struct msg_booking *out)
+{
+	struct work_change read = {.verb = VERB_READ,
+				   .from = (int)b->status,
+				   .to = (int)b->status};
+	enum rc rc = principal_reads_papers(w->who) ? show_patient(w, b, out)
+						    : RC_OK;
+
+	return rc == RC_OK ? work_event_booking(w, b, &read) : rc;
 }
 
 enum rc work_booking_show(struct work *w, const char *code,
@@ -313,7 +323,7 @@ enum rc work_booking_show(struct work *w, const char *code,
 	if (rc == RC_OK)
 		out->reason = last_reason(&out->history);
 	if (rc == RC_OK && b.patient)
-		rc = show_patient(w, &b, out);
+		rc = read_booking(w, &b, out);
 	return rc;
 }
 

@@ -317,7 +317,7 @@ enum rc work_request_show(struct work *w, const char *code,
 	};
 
 	rc = work_view_request(w, &r, out);
-	if (rc == RC_OK)
+	if (rc == RC_OK && principal_reads_papers(w->who))
 		rc = view_papers(w, &r, out);
 	if (rc == RC_OK)
 		rc = work_view_history(w, "request", r.id, &out->history);

@@ -135,6 +135,8 @@ enum rc work_view_booking(struct work *w, const struct booking *b,
 enum rc work_view_history(struct work *w, const char *thing, int64_t id,
 			  struct field_list *out)
 {
+	/* What people say of a thing may be about its patient. */
+	bool papers = principal_reads_papers(w->who);
 	struct event *events;
 	size_t n;
 	enum rc rc =
@@ -163,7 +165,7 @@ enum rc work_view_history(struct work *w, const char *thing, int64_t id,
 			.verb = words_name(&words_verb, (int)events[i].verb),
 			.from_state = events[i].from_state,
 			.to_state = events[i].to_state,
-			.reason = events[i].reason,
+			.reason = papers ? events[i].reason : NULL,
 		};
 	}
 	*out = (struct field_list){v, n};
