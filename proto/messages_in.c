@@ -120,18 +120,6 @@ const struct msg msg_empty_table = {"Empty", "Nothing: an empty object",
 				    sizeof(struct msg_empty),
 				    (const struct field[]){{.name = NULL}}};
 
-MESSAGE(identity_new, "IdentityNew", "A person or a system to be known",
-	TEXT(identity_new, csr, REQUIRED, 1, 8192,
-	     "the certificate signing request (PKCS #10), as PEM"),
-	STR(identity_new, name, REQUIRED, 1, 128, "who it is, for people"),
-	WORD(identity_new, role, REQUIRED, role, ROLE, "what they may do"),
-	SLUG(identity_new, site, OPTIONAL,
-	     "where they belong; all but an administrator need it"),
-	SLUG(identity_new, expert, OPTIONAL,
-	     "which expert they are; the role expert needs it"));
-
-/* --- queries --- */
-
 MESSAGE(slots_query, "SlotsQuery", "Which times would do",
 	WORD(slots_query, kind, OPTIONAL, kind, KIND,
 	     "the kind of service; absent: the request's"),

@@ -82,14 +82,6 @@ struct msg_empty {
 	char unused;
 };
 
-struct msg_identity_new {
-	const char *csr; /* PKCS #10, PEM */
-	const char *name;
-	int role;
-	const char *site;   /* all roles but the administrator's */
-	const char *expert; /* role expert */
-};
-
 /* --- queries --- */
 
 struct msg_slots_query {
@@ -127,7 +119,7 @@ struct msg_schedule_query {
 extern const struct msg msg_interval_table, msg_patient_table,
 	msg_request_new_table, msg_accept_table, msg_decline_table,
 	msg_withdraw_table, msg_cancel_table, msg_book_table, msg_hold_table,
-	msg_move_table, msg_empty_table, msg_identity_new_table,
-	msg_slots_query_table, msg_list_query_table, msg_schedule_query_table;
+	msg_move_table, msg_empty_table, msg_slots_query_table,
+	msg_list_query_table, msg_schedule_query_table;
 
 #endif

@@ -229,17 +229,6 @@ MESSAGE(log_report, "LogReport", "Whether the event log is whole",
 	    "the last hash, in hex: keep it elsewhere"),
 	STR(log_report, detail, OPTIONAL, 1, DETAIL_MAX, "a sentence"));
 
-MESSAGE(identity, "Identity", "A person or a system that is known",
-	STR(identity, name, REQUIRED, 1, 128, "who it is, for people"),
-	WORD(identity, role, REQUIRED, role, ROLE, "what they may do"),
-	SLUG(identity, site, OPTIONAL, "where they belong"),
-	SLUG(identity, expert, OPTIONAL, "which expert they are"),
-	TEXT(identity, certificate, REQUIRED, 1, 16384,
-	     "the certificate, as PEM"),
-	TEXT(identity, ca, REQUIRED, 1, 16384,
-	     "the authority's certificate, as PEM"),
-	TIME(identity, not_after, REQUIRED, "when the certificate ends"));
-
 MESSAGE(fault, "Fault", "One thing that is wrong with a message",
 	STR(fault, pointer, REQUIRED, 0, 2048,
 	    "where: a JSON pointer (RFC 6901), or # and a parameter's name"),

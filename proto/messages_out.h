@@ -189,16 +189,6 @@ struct msg_log_report {
 	const char *detail;
 };
 
-struct msg_identity {
-	const char *name;
-	int role;
-	const char *site;
-	const char *expert;
-	const char *certificate; /* PEM */
-	const char *ca;		 /* PEM */
-	int64_t not_after;
-};
-
 struct msg_fault {
 	const char *pointer;
 	const char *detail;
@@ -228,7 +218,7 @@ extern const struct msg msg_whoami_table, msg_event_table, msg_request_table,
 	msg_booking_list_table, msg_blocker_table, msg_slot_table,
 	msg_slots_table, msg_entry_table, msg_open_table, msg_schedule_table,
 	msg_import_count_table, msg_import_change_table, msg_orphan_table,
-	msg_import_report_table, msg_log_report_table, msg_identity_table,
-	msg_fault_table, msg_problem_table, msg_health_table;
+	msg_import_report_table, msg_log_report_table, msg_fault_table,
+	msg_problem_table, msg_health_table;
 
 #endif

@@ -13,7 +13,6 @@ struct api {
 	struct http_app app;
 	struct net *net;
 	struct api_public public;
-	struct auth_revision revision;
 	struct streams *streams;
 	atomic_bool draining;
 };
@@ -136,7 +135,7 @@ static void call_done(struct job *job, enum rc outcome)
 		return;
 	}
 	if (outcome != RC_UNKNOWN)
-		c->w.ended = (struct work_ended){.any = false};
+		c->w.ended = (struct work_ended){.n = 0};
 	if (outcome != RC_REFUSED || !c->w.wish.agreement) {
 		call_refuse(c, outcome);
 		return;
@@ -256,7 +255,6 @@ static void handle_call(struct api *api, struct reader *reader,
 	memcpy(c->param, m->param, sizeof(c->param));
 	c->ticket = http_exchange_ticket(x);
 	c->public = &api->public;
-	c->revision = &api->revision;
 	if (m->route->patience_ms)
 		http_exchange_patience(x, m->route->patience_ms);
 	enum rc rc = reader_begin(reader, &tx, &c->w.err);

@@ -10,17 +10,7 @@
 #ifndef DAEMON_API_AUTH_H
 #define DAEMON_API_AUTH_H
 
-#include <stdatomic.h>
-
 #include "daemon/api/route.h"
-
-/* Rises after the commit of whatever takes from somebody what they came with:
- * a revocation, a certificate that took another's place. Who answers for long
- * (a stream) compares it now and then with what it was, and when it has risen
- * asks principal_find() again with the principal's own proof. */
-struct auth_revision {
-	atomic_uint_fast64_t n;
-};
 
 /* out_challenge: what a refusal says in WWW-Authenticate, static; or NULL. */
 enum rc auth_principal(const struct http_request *req, struct tx *tx,

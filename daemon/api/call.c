@@ -263,9 +263,6 @@ static void cut_off(const struct call *c)
 {
 	const struct work_ended *ended = &c->w.ended;
 
-	if (!ended->any)
-		return;
-	atomic_fetch_add(&c->revision->n, 1);
 	for (size_t i = 0; i < ended->n; i++)
 		net_close_key(c->net, ended->keys + 32 * i);
 }

@@ -21,7 +21,6 @@ struct call {
 	struct job job; /* first: the executor gives this back */
 	const struct api_config *config;
 	const struct api_public *public; /* as others reach us */
-	struct auth_revision *revision;
 	struct net *net;
 	const struct route *route;
 	struct http_ticket ticket;

@@ -32,23 +32,6 @@ static enum rc sign(struct call *c, const char *csr, const char *name)
 	return rc;
 }
 
-enum rc people_prepare_identity(struct call *c)
-{
-	const struct msg_identity_new *in = c->in;
-
-	return sign(c, in->csr, in->name);
-}
-
-enum rc people_run_identity(struct call *c)
-{
-	struct msg_identity *out = c->out;
-	enum rc rc = work_certify(&c->w, c->in, &c->cert, out);
-
-	out->certificate = buf_cstr(&c->cert_pem);
-	out->ca = c->config->ca_cert_pem;
-	return rc;
-}
-
 static void show_certificate(struct call *c)
 {
 	struct msg_enrolled *out = c->out;

@@ -8,9 +8,6 @@
 
 #include "daemon/api/call.h"
 
-enum rc people_prepare_identity(struct call *c);
-enum rc people_run_identity(struct call *c);
-
 /* Draws what is shown once. */
 enum rc people_prepare_secret(struct call *c);
 enum rc people_run_invite(struct call *c);

@@ -22,7 +22,6 @@
 #define TEXT_MAX 65536
 #define INVITE_HOURS 72
 #define ADMIN "administrator"
-#define ADMIN_DIR "admin"
 
 struct first {
 	const struct args *args;
@@ -33,8 +32,6 @@ struct first {
 	char work[PATH_MAX + 32];   /* where it is built */
 	struct buf ca_cert, ca_key; /* PEM */
 	struct crypt_key field_key;
-	uint8_t issuer[PKI_ID_LEN], key[PKI_ID_LEN]; /* the administrator's */
-	int64_t not_after;
 	struct invite invite; /* for the administrator */
 	uint8_t invite_hash[CRYPT_HASH_LEN];
 };
@@ -139,52 +136,9 @@ static enum rc make_field_key(struct first *f, struct err *err)
 	return rc;
 }
 
-static enum rc put_profile(const struct first *f, struct err *err)
-{
-	const char *host = f->args->hosts[0];
-	bool six = strchr(host, ':') != NULL;
-	struct buf text;
-	enum rc rc;
-
-	buf_init(&text, TEXT_MAX);
-	buf_printf(&text,
-		   six ? "server = https://[%s]:%u\n"
-		       : "server = https://%s:%u\n",
-		   host, (unsigned)f->conf.partners.port);
-	rc = put(f, ADMIN_DIR "/profile.conf", &text, 0644, err);
-	buf_fini(&text);
-	return rc;
-}
-
 static const char *admin_of(const struct first *f)
 {
 	return f->args->admin != NULL ? f->args->admin : ADMIN;
-}
-
-static enum rc make_admin(struct first *f, struct err *err)
-{
-	char path[sizeof(f->work) + 32];
-	struct pki_order order = {.name = admin_of(f),
-				  .usage = PKI_CLIENT,
-				  .days = (int)f->conf.certificate_days};
-	struct buf cert;
-	enum rc rc;
-
-	snprintf(path, sizeof(path), "%s/" ADMIN_DIR, f->work);
-	buf_init(&cert, TEXT_MAX);
-	rc = sys_dir_make(path, 0700, err);
-	if (rc == RC_OK)
-		rc = put_pair(f, &order, ADMIN_DIR "/key.pem",
-			      ADMIN_DIR "/cert.pem", &cert, err);
-	if (rc == RC_OK)
-		rc = pki_cert_id(buf_cstr(&cert), f->issuer, f->key,
-				 &f->not_after, err);
-	if (rc == RC_OK)
-		rc = put(f, ADMIN_DIR "/ca.pem", &f->ca_cert, 0644, err);
-	if (rc == RC_OK)
-		rc = put_profile(f, err);
-	buf_fini(&cert);
-	return rc;
 }
 
 /* Their secret is known to whoever reads the end of this; we keep its hash. */
@@ -223,9 +177,10 @@ struct first_job {
 	struct err err;
 };
 
-static enum rc invite_admin(struct tx *tx, const struct first *f,
-			    struct err *err)
+static enum rc run_first(struct job *job, struct tx *tx)
 {
+	struct first_job *j = (struct first_job *)(void *)job;
+	const struct first *f = j->first;
 	const struct invitation invitation = {.name = admin_of(f),
 					      .role = ROLE_ADMINISTRATOR,
 					      .not_after = tx->now +
@@ -233,37 +188,15 @@ static enum rc invite_admin(struct tx *tx, const struct first *f,
 	struct event event = {.actor = words_name(&words_role, ROLE_SYSTEM),
 			      .thing = "invitation",
 			      .version = 1,
-			      .verb = VERB_INVITE,
-			      .request_id = "init",
-			      .class = EVENT_CHANGE};
-	enum rc rc =
-		invitation_add(tx, &invitation, f->invite_hash, &event.id, err);
-
-	return rc == RC_OK ? event_append(tx, &event, err) : rc;
-}
-
-static enum rc run_first(struct job *job, struct tx *tx)
-{
-	struct first_job *j = (struct first_job *)(void *)job;
-	const struct first *f = j->first;
-	const struct identity_new identity = {.issuer = f->issuer,
-					      .key = f->key,
-					      .name = admin_of(f),
-					      .role = ROLE_ADMINISTRATOR,
-					      .not_after = f->not_after};
-	struct event event = {.actor = words_name(&words_role, ROLE_SYSTEM),
-			      .thing = "identity",
-			      .version = 1,
 			      .verb = VERB_INIT,
 			      .request_id = "init",
 			      .class = EVENT_CHANGE};
 	enum rc rc = keycheck_add(tx, &j->err);
 
 	if (rc == RC_OK)
-		rc = identity_add(tx, &identity, &event.id, &j->err);
-	if (rc == RC_OK)
-		rc = event_append(tx, &event, &j->err);
-	return rc == RC_OK ? invite_admin(tx, f, &j->err) : rc;
+		rc = invitation_add(tx, &invitation, f->invite_hash, &event.id,
+				    &j->err);
+	return rc == RC_OK ? event_append(tx, &event, &j->err) : rc;
 }
 
 static void on_first(struct job *job, enum rc outcome)
@@ -317,8 +250,7 @@ static enum rc make_database(struct first *f, struct err *err)
 }
 
 static enum rc (*const parts[])(struct first *f, struct err *err) = {
-	make_ca,	 make_server,	make_field_key, make_admin,
-	make_invitation, make_database, make_conf,
+	make_ca,	 make_server,	make_field_key, make_invitation, make_database, make_conf,
 };
 
 /* ---- the whole ---- */

@@ -2,10 +2,9 @@
  * first - the first start: everything that the daemon needs, made at once.
  *
  * In the directory: ca.pem and ca.key, server.pem and server.key, field.key
- * (64 hexadecimal digits), the database with its first administrator,
- * teleconsultd.conf, and admin/, a profile for the command line tool (that
- * key is the administrator's: take it away from here). It is built beside its
- * place and put there by one rename, so that there is all of it or nothing.
+ * (64 hexadecimal digits), teleconsultd.conf, and the database, in which the
+ * first administrator is invited. It is built beside its place and put there by
+ * one rename, so that there is all of it or nothing.
  */
 #ifndef DAEMON_MAIN_FIRST_H
 #define DAEMON_MAIN_FIRST_H

@@ -136,15 +136,14 @@ static enum rc init(const struct args *args, struct err *err)
 	buf_printf(
 		&text,
 		"%s is ready.\n"
-		"Start it:       teleconsultd --config "
-		"%s/teleconsultd.conf\n"
-		"Administrator:  mkdir -p ~/.config/teleconsult && "
-		"mv %s/admin ~/.config/teleconsult/default\n"
-		"Or, once and within three days:\n"
-		"teleconsult enroll %s\n"
+		"Start it:\n"
+		"  teleconsultd --config %s/teleconsultd.conf\n"
+		"Then the first administrator types, once and within three "
+		"days:\n"
+		"  teleconsult enroll %s\n"
 		"Keep a copy of %s/field.key apart from the backups: without "
 		"it no patient's data can be read.\n",
-		dir, dir, dir, buf_cstr(&invitation), dir);
+		dir, dir, buf_cstr(&invitation), dir);
 	rc = print(&text, err);
 	buf_fini(&text);
 	buf_fini(&invitation);

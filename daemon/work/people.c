@@ -125,7 +125,6 @@ enum rc people_next(struct work *w, const struct people_filter *filter,
 
 enum rc people_end(struct work *w, int64_t identity, const uint8_t *but)
 {
-	w->ended.any = true;
 	return certificate_end(w->tx, identity, but, w->arena, &w->ended.keys,
 			       &w->ended.n, &w->err);
 }

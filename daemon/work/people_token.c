@@ -69,7 +69,6 @@ enum rc work_token_again(struct work *w, const char *user,
 	if (rc == RC_RULE)
 		return err_set(&w->err, RC_STATE,
 			       "the token was revoked or has ended");
-	w->ended.any = rc == RC_OK;
 	if (rc == RC_OK)
 		rc = people_event(w, "identity", id, VERB_GRANT, NULL);
 	return rc == RC_OK ? view(w, id, out) : rc;

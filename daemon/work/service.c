@@ -1,5 +1,5 @@
-/* The service itself: who am I, certificates, the event log. */
-#include "daemon/work/people.h"
+/* The service itself: who am I, the event log. */
+#include "daemon/work/tools.h"
 
 enum rc work_due(struct tx *tx)
 {
@@ -43,45 +43,4 @@ enum rc work_log_verify(struct work *w, struct msg_log_report *out)
 	out->detail = report.detail;
 	buf_fini(&hex);
 	return out->head && out->epoch ? RC_OK : work_nomem(w);
-}
-
-enum rc work_certify(struct work *w, const struct msg_identity_new *in,
-		     const struct work_certified *cert,
-		     struct msg_identity *out)
-{
-	struct identity_new id = {
-		.issuer = cert->issuer,
-		.key = cert->key,
-		.name = in->name,
-		.not_after = cert->not_after,
-	};
-	int64_t row;
-	enum rc rc = people_whom(w, in->role, in->site, in->expert, &id);
-
-	if (rc == RC_OK)
-		rc = identity_add(w->tx, &id, &row, &w->err);
-	if (rc == RC_EXISTS)
-		return err_set(&w->err, rc,
-			       "this key has an identity already;"
-			       " make a new key");
-	if (rc != RC_OK)
-		return rc;
-	struct event event = {
-		.actor = w->who->name,
-		.actor_site = w->who->site,
-		.thing = "identity",
-		.id = row,
-		.version = 1,
-		.verb = VERB_CERTIFY,
-		.request_id = w->request_id,
-		.class = EVENT_CHANGE,
-	};
-
-	proto_clear(&msg_identity_table, out);
-	out->name = in->name;
-	out->role = in->role;
-	out->site = in->site;
-	out->expert = in->expert;
-	out->not_after = cert->not_after;
-	return event_append(w->tx, &event, &w->err);
 }

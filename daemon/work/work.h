@@ -38,10 +38,10 @@ struct wish {
 	int64_t at;
 };
 
-/* What somebody showed is good no more: once this is committed the skin closes
- * the connections of these keys and lets streams ask again who they are. */
+/* Certificates that are good no more: once this is committed the skin closes
+ * the connections of these keys. (Requests are refused by the row; a stream
+ * sees that something was committed and asks again who it talks to.) */
 struct work_ended {
-	bool any;
 	const uint8_t *keys; /* n of 32 bytes each */
 	size_t n;
 };
@@ -152,10 +152,6 @@ struct work_certified {
 	const uint8_t *issuer, *key; /* 32 bytes each */
 	int64_t not_after;
 };
-/* Enters the identity that a certificate was just signed for. */
-enum rc work_certify(struct work *w, const struct msg_identity_new *in,
-		     const struct work_certified *cert,
-		     struct msg_identity *out);
 
 /* Whoever makes a secret keeps it: here comes its SHA-256, and what is
  * answered has everything but the secret. */

@@ -354,9 +354,7 @@ class Arena:
     def verify_log(self):
         """What the administrator's own tool says of the chain."""
         with tempfile.TemporaryDirectory() as home:
-            os.mkdir(os.path.join(home, "teleconsult"))
-            os.symlink(os.path.join(self.service.state, "admin"),
-                       os.path.join(home, "teleconsult", "default"))
+            self.service.profile(home, "default", self.service.first())
             ran = subprocess.run(
                 [self.service.program("teleconsult"), "--server",
                  f"https://localhost:{self.port.value}", "-o", "json",

@@ -364,11 +364,21 @@ class Service:
             context.load_cert_chain(identity.certificate, identity.key)
         return context
 
+    def first(self):
+        """The first administrator, who enrols when they are first asked for.
+
+        What they have is beside the state, for whoever comes to it later.
+        """
+        first = Identity("admin", *(os.path.join(self.folder, name) for name
+                                    in ("first.pem", "first.key")))
+        if not os.path.exists(first.certificate):
+            made = self.enroll("admin", self.invitation).identity
+            os.rename(made.key, first.key)
+            os.rename(made.certificate, first.certificate)
+        return first
+
     def admin(self):
-        """The first administrator, whom init made."""
-        return self.client(Identity(
-            "admin", os.path.join(self.state, "admin", "cert.pem"),
-            os.path.join(self.state, "admin", "key.pem")))
+        return self.client(self.first())
 
     def client(self, identity):
         return Client(self, identity, self.ports["partners"])
@@ -419,6 +429,21 @@ class Service:
         body = {"name": name, "role": role, "site": site, "expert": expert}
         return self.enroll(name, self.invite(
             **{k: v for k, v in body.items() if v is not None}))
+
+    def profile(self, home, name, identity):
+        """A profile of the command line tool, in that home."""
+        where = os.path.join(home, "teleconsult", name)
+        os.makedirs(where)
+        pem = os.path.join(where, "identity.pem")
+        with open(pem, "wb") as out:
+            os.chmod(pem, 0o600)
+            for part in (identity.key, identity.certificate):
+                with open(part, "rb") as f:
+                    out.write(f.read())
+        shutil.copy(self.ca, os.path.join(where, "ca.pem"))
+        with open(os.path.join(where, "profile.conf"), "w",
+                  encoding="ascii") as f:
+            f.write(f"server = https://localhost:{self.ports['partners']}\n")
 
     def load(self, path_or_network=LIAOYANG):
         """Imports a network: a file's path, or what would stand in it."""

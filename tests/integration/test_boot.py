@@ -3,6 +3,7 @@
 start is refused, reload, handed-over sockets, the watchdog, and its end."""
 import concurrent.futures
 import contextlib
+import hashlib
 import os
 import re
 import shutil
@@ -17,7 +18,7 @@ import tempfile
 import time
 import unittest
 
-from service import Service, wait_until
+from service import Service, read_invitation, wait_until
 
 USAGE, DAMAGED, MISSING, TAKEN = 2, 65, 66, 69
 EXISTS, LATER, DENIED, CONFIG = 73, 75, 77, 78
@@ -140,45 +141,59 @@ class Init(Case):
                 modes[os.path.relpath(path, self.service.state)] = \
                     stat.S_IMODE(os.stat(path).st_mode)
         for name, mode in {
-                ".": 0o700, "admin": 0o700, "ca.key": 0o600,
+                ".": 0o700, "ca.key": 0o600,
                 "server.key": 0o600, "field.key": 0o400,
-                "admin/key.pem": 0o600, "teleconsult.db": 0o600}.items():
+                "teleconsult.db": 0o600}.items():
             self.assertEqual(modes[name], mode, name)
-        with open(self.path("admin/profile.conf"), encoding="utf-8") as f:
-            self.assertEqual(f.read(), "server = https://localhost:8443\n")
         with open(self.path("field.key"), encoding="ascii") as f:
             self.assertRegex(f.read(), r"^[0-9a-f]{64}\n$")
         self.assertEqual(
             self.run_program("--config", self.path("teleconsultd.conf"),
                              "--check").returncode, 0)
-        for name, usage in (("server.pem", "sslserver"),
-                            ("admin/cert.pem", "sslclient")):
-            subprocess.run(["openssl", "verify", "-x509_strict", "-CAfile",
-                            self.path("ca.pem"), "-purpose", usage,
-                            self.path(name)], check=True,
-                           capture_output=True)
+        subprocess.run(["openssl", "verify", "-x509_strict", "-CAfile",
+                        self.path("ca.pem"), "-purpose", "sslserver",
+                        self.path("server.pem")], check=True,
+                       capture_output=True)
+        self.assertEqual(self.service.rows("SELECT count(*) FROM identity"),
+                         [(0,)])
         self.assertEqual(
-            self.service.rows("SELECT id, name, role, site FROM identity"),
-            [(1, "李管理员", "administrator", None)])
+            self.service.rows("SELECT id, name, role, site,"
+                              " not_after - made_at FROM invitation"),
+            [(1, "李管理员", "administrator", None, 72 * 3600)])
         self.assertEqual(
             self.service.rows("SELECT seq, actor, thing, id, verb FROM event"),
-            [(1, "system", "identity", 1, "init"),
-             (2, "system", "invitation", 1, "invite")])
+            [(1, "system", "invitation", 1, "init")])
+        said = read_invitation(re.search("tci1_[0-9a-f]+", ran.stdout)[0])
+        self.assertEqual((said.people, said.partners),
+                         ("localhost:8444", "localhost:8443"))
+        with open(self.path("ca.pem"), encoding="ascii") as f:
+            der = ssl.PEM_cert_to_DER_cert(f.read())
+        self.assertEqual(said.ca, hashlib.sha256(der).digest())
+        self.assertEqual(
+            self.service.rows("SELECT hash FROM invitation"),
+            [(hashlib.sha256(bytes.fromhex(said.secret)).digest(),)])
 
     def test_its_configuration_runs(self):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        self.assertEqual(self.init("localhost", "--listen",
-                                   f"127.0.0.1:{port}").returncode, 0)
+        ran = self.init("localhost", "--listen", f"127.0.0.1:{port}",
+                        "--listen-people", "127.0.0.1:0")
+        self.assertEqual(ran.returncode, 0)
+        self.service.invitation = re.search("tci1_[0-9a-f]+",
+                                            ran.stdout)[0]
         with subprocess.Popen(
                 [self.service.program("teleconsultd"), "--config",
                  self.path("teleconsultd.conf")],
                 stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
                 text=True) as daemon:
             try:
-                while "event=ready" not in daemon.stderr.readline():
+                said = ""
+                while "event=ready" not in said:
                     self.assertIsNone(daemon.poll())
-                self.service.ports = {"partners": port}
+                    said += daemon.stderr.readline()
+                self.service.ports = {
+                    "partners": port, "people": int(re.search(
+                        r"listener=people .*port=(\d+)", said)[1])}
                 self.assertEqual(self.readyz().status, 200)
                 # any other name than those that were given
                 answer = self.service.admin().request(

@@ -212,6 +212,10 @@ class Damage(Case):
     def setUp(self):
         super().setUp()
         self.service.init().start()
+        # Who looks at it afterwards is known to the file, not to the log.
+        self.service.first()
+        self.assertEqual(self.service.stop(), 0)
+        self.service.start()
         self.service.load()
         self.people = People(self.service)
         self.codes = [self.submit() for _ in range(20)]

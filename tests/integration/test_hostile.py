@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import unittest
 
-from service import Identity, Service, wait_until
+from service import Identity, Service, read_invitation, wait_until
 from way import Way, request_body
 
 MIB = 1 << 20
@@ -306,22 +306,19 @@ class Certificates(unittest.TestCase):
                     session = sock.session
 
     def test_csrs_that_are_none(self):
-        admin = self.service.admin()
+        text = self.service.invite(name="x", role="administrator")
+        secret = read_invitation(text).secret
+        somebody = self.service.anybody()
         _, csr = self.service.order("x")
         broken = csr[:200] + ("A" if csr[200] != "A" else "B") + csr[201:]
         for text in ("x", csr.replace("REQUEST", "RUBBISH"), broken):
-            answer = admin.post("/v1/identities", {
-                "csr": text, "name": "x", "role": "administrator"})
+            answer = somebody.post("/v1/enroll", {"secret": secret,
+                                                  "csr": text})
             self.assertEqual(answer.status, 422, answer)
-        for body in ({"role": "site-coordinator"},
-                     {"role": "expert", "site": "anzhen"},
-                     {"role": "site-coordinator", "site": "nowhere"},
-                     {"role": "expert", "site": "anzhen",
-                      "expert": "nobody"}):
-            answer = admin.post("/v1/identities",
-                                {"csr": csr, "name": "x", **body})
-            self.assertEqual(answer.status, 422, answer)
-        admin.close()
+        # which used nothing up
+        answer = somebody.post("/v1/enroll", {"secret": secret, "csr": csr})
+        self.assertEqual(answer.status, 200, answer)
+        somebody.close()
 
 
 class SlowPeers(unittest.TestCase):

@@ -47,7 +47,6 @@ ROUTES = [
     ("POST", "/v1/import", {ADMIN}, {}),
     ("POST", "/v1/import/dry-run", {ADMIN}, {}),
     ("GET", "/v1/export", {ADMIN}, None),
-    ("POST", "/v1/identities", {ADMIN}, {}),
     ("POST", "/v1/invitations", {ADMIN}, {}),
     ("GET", "/v1/invitations", {ADMIN}, None),
     ("POST", "/v1/invitations/invitation-1/revoke", {ADMIN}, {}),
