@@ -1,5 +1,6 @@
 #include "base/cert.h"
 
+#include <arpa/inet.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -104,4 +105,76 @@ enum rc cert_fits(const char *cert_pem, const char *key_pem, const char *ca_pem,
 	X509_free(ca);
 	X509_free(cert);
 	return rc;
+}
+
+/* ---- names ---- */
+
+static bool add_common_name(const X509 *cert, struct buf *out)
+{
+	X509_NAME *name = X509_get_subject_name(cert);
+	int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+	unsigned char *text = NULL;
+	int len;
+
+	if (at < 0)
+		return false;
+	len = ASN1_STRING_to_UTF8(
+		&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+	if (len > 0)
+		buf_add(out, text, (size_t)len);
+	OPENSSL_free(text);
+	return len > 0;
+}
+
+static void add_host(const GENERAL_NAME *name, struct buf *out)
+{
+	const ASN1_STRING *value = NULL;
+	char address[INET6_ADDRSTRLEN];
+	const unsigned char *bytes;
+	int len;
+
+	if (name->type == GEN_DNS)
+		value = name->d.dNSName;
+	else if (name->type == GEN_IPADD)
+		value = name->d.iPAddress;
+	if (!value)
+		return; /* mail and the like are no hosts */
+	bytes = ASN1_STRING_get0_data(value);
+	len = ASN1_STRING_length(value);
+	buf_chr(out, '\n');
+	if (name->type == GEN_DNS)
+		buf_add(out, bytes, (size_t)len);
+	else if (inet_ntop(len == 4 ? AF_INET : AF_INET6, bytes, address,
+			   sizeof(address)))
+		buf_str(out, address);
+}
+
+enum rc cert_names(const char *pem, struct buf *out, struct err *err)
+{
+	X509 *cert = read_cert(pem);
+	GENERAL_NAMES *names;
+	bool ok;
+
+	if (!cert)
+		return no_cert(err);
+	ok = add_common_name(cert, out);
+	names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+	for (int i = 0; names && i < sk_GENERAL_NAME_num(names); i++)
+		add_host(sk_GENERAL_NAME_value(names, i), out);
+	GENERAL_NAMES_free(names);
+	X509_free(cert);
+	return ok && !out->failed ? RC_OK
+				  : fail("the certificate has no name", err);
+}
+
+bool cert_is_for(const char *cert_pem, const char *key_pem)
+{
+	X509 *cert = read_cert(cert_pem);
+	EVP_PKEY *key = read_key(key_pem);
+	bool ok = cert && key && X509_check_private_key(cert, key) == 1;
+
+	EVP_PKEY_free(key);
+	X509_free(cert);
+	ERR_clear_error();
+	return ok;
 }

@@ -8,8 +8,10 @@
 #ifndef BASE_CERT_H
 #define BASE_CERT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 /* From when and until when it counts, UTC seconds. */
@@ -22,5 +24,11 @@ __attribute__((warn_unused_result)) enum rc cert_fits(const char *cert_pem,
 						      const char *key_pem,
 						      const char *ca_pem,
 						      struct err *err);
+bool cert_is_for(const char *cert_pem, const char *key_pem);
+
+/* The common name, and after it each DNS name and address that it is for, with
+ * a line end before each. */
+__attribute__((warn_unused_result)) enum rc
+cert_names(const char *pem, struct buf *out, struct err *err);
 
 #endif

@@ -81,6 +81,17 @@ enum rc material_read_tls(struct material *out,
 	return rc;
 }
 
+bool material_tls_is_given(const struct material_from *from)
+{
+	char found[MATERIAL_PATH_MAX], usual[MATERIAL_PATH_MAX];
+
+	find_file(from, &from->conf->tls_key, MATERIAL_CREDENTIAL_TLS,
+		  MATERIAL_SERVER_KEY, found);
+	material_path(from->conf, MATERIAL_SERVER_KEY, usual);
+	return from->conf->tls_certificate.s[0] != '\0' ||
+	       strcmp(found, usual) != 0;
+}
+
 static enum rc try_ca(const struct material *m, const struct clock *clock,
 		      const struct rnd *rnd, struct err *err)
 {

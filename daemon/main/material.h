@@ -48,6 +48,10 @@ material_read_ca(struct material *out, const struct material_from *from,
 		 const struct clock *clock, const struct rnd *rnd,
 		 struct err *err);
 
+/* Is the server's certificate or its key not at the usual place in the state
+ * directory, but where an option or the service manager says? */
+bool material_tls_is_given(const struct material_from *from);
+
 /* The path of a file in the state directory. */
 void material_path(const struct conf *conf, const char *name,
 		   char out[MATERIAL_PATH_MAX]);

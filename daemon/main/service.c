@@ -11,6 +11,8 @@
 #include "daemon/main/front.h"
 #include "daemon/main/material.h"
 #include "daemon/main/proof.h"
+#include "daemon/main/record.h"
+#include "daemon/main/renew.h"
 #include "daemon/main/watch.h"
 #include "daemon/net/net.h"
 #include "daemon/store/executor.h"
@@ -38,6 +40,7 @@ struct service {
 	struct net *net;
 	struct watch watch;
 	struct due due;
+	struct renew renew;
 	int64_t watchdog_ms; /* 0: nobody watches */
 };
 
@@ -80,6 +83,8 @@ static enum rc material_up(struct service *s, struct err *err)
 	if (rc == RC_OK)
 		rc = material_read_ca(&s->material, &from, s->env->clock,
 				      s->env->rnd, err);
+	if (rc == RC_OK)
+		rc = renew_settle(&from, err);
 	if (rc == RC_OK)
 		rc = material_read_tls(&s->material, &from, err);
 	return rc;
@@ -216,8 +221,8 @@ static const struct part {
 	enum rc (*up)(struct service *s, struct err *err);
 	void (*down)(struct service *s); /* only after up() answered RC_OK */
 } parts[] = {
-	{zones_up, zones_down},	    {material_up, NULL},
-	{lock_up, lock_down},	    {executor_up, executor_down},
+	{zones_up, zones_down},	    {lock_up, lock_down},
+	{material_up, NULL},	    {executor_up, executor_down},
 	{api_up, api_down},	    {net_up, net_down},
 	{writer_up, writer_down},   {key_up, NULL},
 	{workers_up, workers_down},
@@ -256,35 +261,31 @@ static void say_faults(const struct buf *faults)
 	}
 }
 
-/* The old options stay in force when the file has a fault. */
-static bool reload_options(struct service *s)
+/* The file's options, or why they cannot be had. */
+static bool read_options(const struct service *s, struct conf *out)
 {
-	struct conf fresh;
 	struct buf faults;
 	struct err err = ERR_INIT;
 	enum rc rc;
 
 	buf_init(&faults, CONF_FAULTS_MAX);
-	rc = conf_load(s->conf_path, &fresh, &faults, &err);
-	if (rc == RC_OK)
-		conf_reload(&s->conf, &fresh, say_change, NULL);
-	else if (rc == RC_INVALID)
+	rc = conf_load(s->conf_path, out, &faults, &err);
+	if (rc == RC_INVALID)
 		say_faults(&faults);
-	else
+	else if (rc != RC_OK)
 		log_event(LOG_LVL_ERR, "options-unreadable",
 			  LOG_S("why", err.text),
 			  LOG_DO("make the file readable and reload: the "
 				 "old options stay in force"));
 	buf_fini(&faults);
-	log_set_level(s->conf.log_level);
-	log_set_lines((uint64_t)s->conf.log_lines);
 	return rc == RC_OK;
 }
 
-/* The old material stays in force when the new one does not do. */
-static bool reload_tls(struct service *s)
+/* The certificates that these options name, for whoever connects from now on;
+ * the old ones stay in force when they do not do. */
+static bool reload_tls(struct service *s, const struct conf *conf)
 {
-	const struct material_from from = where(s);
+	const struct material_from from = {conf, s->env->credentials};
 	struct material fresh;
 	struct net_tls tls;
 	struct err err = ERR_INIT;
@@ -300,22 +301,54 @@ static bool reload_tls(struct service *s)
 	else
 		log_event(LOG_LVL_ERR, "tls-kept", LOG_S("why", err.text),
 			  LOG_DO("mend the files and reload: the old "
-				 "certificate stays in force"));
+				 "certificate stays in force, and so do the "
+				 "old options"));
 	material_fini(&fresh);
 	return rc == RC_OK;
+}
+
+static void say_nothing(void *ctx, const char *section, const char *key,
+			bool reloaded)
+{
+	(void)ctx;
+	(void)section;
+	(void)key;
+	(void)reloaded;
+}
+
+/* Options and certificates belong together: all of it is put in force, or
+ * nothing. */
+static bool reload_all(struct service *s)
+{
+	struct conf fresh, next = s->conf;
+
+	if (!read_options(s, &fresh))
+		return false;
+	conf_reload(&next, &fresh, say_nothing, NULL);
+	if (!reload_tls(s, &next))
+		return false;
+	conf_reload(&s->conf, &fresh, say_change, NULL);
+	log_set_level(s->conf.log_level);
+	log_set_lines((uint64_t)s->conf.log_lines);
+	s->renew.look_at = 0; /* there may be another certificate */
+	return true;
 }
 
 /* What became of it stands in the manager's status until the next one. */
 static void reload(struct service *s)
 {
-	bool options, tls;
-
 	tell(s, "RELOADING=1");
-	options = reload_options(s);
-	tls = reload_tls(s);
-	tell(s, options && tls ? SERVING
-			       : SERVING ", with what was in force before: "
-					 "the reload failed, see the log");
+	tell(s, reload_all(s) ? SERVING
+			      : SERVING ", with what was in force before: "
+					"the reload failed, see the log");
+}
+
+static void follow_renewal(struct service *s)
+{
+	const struct material_from from = where(s);
+
+	if (renew_turn(&s->renew, &from) && reload_tls(s, &s->conf))
+		record_renewal(s->executor);
 }
 
 static void say_ready(const struct service *s)
@@ -335,6 +368,7 @@ static enum rc serve(struct service *s, struct err *err)
 			return err_set(err, rc, "the writer gave up: %s",
 				       rc_row(rc)->title);
 		due_turn(&s->due);
+		follow_renewal(s);
 		log_turn();
 		if (watch_turn(&s->watch) && s->watchdog_ms > 0)
 			tell(s, "WATCHDOG=1");
@@ -357,6 +391,7 @@ static enum rc serve_and_drain(struct service *s, struct err *err)
 	watch_init(&s->watch, s->executor, s->net, s->env->clock,
 		   s->watchdog_ms);
 	due_init(&s->due, s->executor, s->env->clock);
+	renew_init(&s->renew, &s->material, s->env->clock, s->env->rnd);
 	say_ready(s);
 	rc = serve(s, err);
 	log_event(LOG_LVL_INFO, "stopping",

@@ -243,6 +243,16 @@ enum rc net_reload_tls(struct net *net, const struct net_tls *tls,
 	return tls_pair_reload(net->tls, tls, err);
 }
 
+enum rc net_check_tls(const struct net_tls *tls, struct err *err)
+{
+	struct tls_pair *pair;
+	enum rc rc = tls_pair_new(tls, &pair, err);
+
+	if (rc == RC_OK)
+		tls_pair_free(pair);
+	return rc;
+}
+
 void net_close_key(struct net *net, const uint8_t key[32])
 {
 	for (unsigned i = 0; i < net->config.workers; i++) {

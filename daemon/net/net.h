@@ -95,6 +95,10 @@ void net_answer(struct net *net, struct http_ticket ticket,
 __attribute__((warn_unused_result)) enum rc
 net_reload_tls(struct net *net, const struct net_tls *tls, struct err *err);
 
+/* Would net_new() and net_reload_tls() take it? */
+__attribute__((warn_unused_result)) enum rc
+net_check_tls(const struct net_tls *tls, struct err *err);
+
 /* Closes every live connection of that key (SHA-256 of the SPKI). */
 void net_close_key(struct net *net, const uint8_t key[32]);
 

@@ -159,6 +159,16 @@ void sys_dir_unlink(const char *path)
 	unlink(path);
 }
 
+enum rc sys_dir_rename(const char *from, const char *to, struct err *err)
+{
+	char parent[PATH_MAX];
+
+	if (rename(from, to) != 0)
+		return file_fail("rename", from, errno, err);
+	parent_of(to, parent);
+	return sync_dir(parent, err);
+}
+
 enum rc sys_dir_settle(const char *path, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -552,15 +552,47 @@ class Reload(Case):
         self.service.write_config()
         said = self.reload("event=tls-reloaded")
         self.assertRegex(said, r"event=option-reloaded .*option=log_level")
-        self.assertRegex(said,
-                         r"event=option-needs-restart .*option=workers")
+        wait_until(lambda: re.search(
+            r"event=option-needs-restart .*option=workers",
+            self.service.log()))
+
+    def test_options_and_certificates_are_one(self):
+        """Where the one has a fault the other stays as it was, too."""
+        before = self.served()
+        with open(self.path("server.pem"), "w", encoding="ascii") as f:
+            f.write("nonsense\n")
+        self.service.options = {"daemon": {"log_level": "warning"}}
+        self.service.write_config()
+        self.reload("event=tls-kept")
+        self.assertEqual(self.served(), before)
+        self.readyz()
+        self.assertIn("event=request", self.service.log())
+        self.assertNotIn("event=option-reloaded", self.service.log())
+        key, cert = self.sign()
+        with open(self.path("server.pem"), "w", encoding="ascii") as f:
+            f.write(cert)
+        shutil.copy(key, self.path("server.key"))
+        with open(self.service.write_config(), "a", encoding="ascii") as f:
+            f.write("nonsense\n")
+        self.reload("event=option-wrong")
+        time.sleep(0.2)
+        self.assertEqual(self.served(), before)
+        self.service.write_config()
+        self.reload("event=tls-reloaded")
+        self.assertEqual(self.served(), ssl.PEM_cert_to_DER_cert(cert))
+        begin = len(self.service.log())
+        self.readyz()
+        self.assertNotIn("event=request", self.service.log()[begin:])
 
     def test_wrong_file_changes_nothing(self):
         with open(self.service.write_config(), "a", encoding="ascii") as f:
             f.write("[daemon]\nworkers = 1\nlevel = 1\n[x]\n")
-        said = self.reload("event=tls-reloaded")
+        self.reload("event=option-wrong")
+        time.sleep(0.2)
+        said = self.service.log()
         self.assertEqual(said.count("event=option-wrong"), 2)
         self.assertNotIn("option-reloaded", said)
+        self.assertNotIn("tls-reloaded", said)
         os.unlink(os.path.join(self.service.folder, "teleconsultd.conf"))
         self.reload("event=options-unreadable")
         self.assertEqual(self.readyz().status, 200)
