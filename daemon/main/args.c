@@ -34,7 +34,7 @@ static const struct row {
 	 .at = offsetof(struct args, config), .value = "FILE",
 	 .help = "where the options are"},
 	{"--check", FORM_FLAG, OF_SERVE, ARGS_CHECK,
-	 .help = "say every fault of that file and end"},
+	 .help = "judge all that a start would, and end"},
 	{"--print-config", FORM_FLAG, OF_SERVE, ARGS_PRINT,
 	 .help = "print every option with its help and end"},
 	{"--state", FORM_VALUE, OF_INIT | OF_RESTORE,

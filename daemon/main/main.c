@@ -9,6 +9,7 @@
 #include "base/crypt.h"
 #include "base/version.h"
 #include "daemon/main/args.h"
+#include "daemon/main/check.h"
 #include "daemon/main/ending.h"
 #include "daemon/main/first.h"
 #include "daemon/main/restore.h"
@@ -77,13 +78,6 @@ static const char *config_of(const struct args *args)
 	return args->config != NULL ? args->config : ARGS_CONFIG;
 }
 
-static enum rc check(const struct args *args, struct err *err)
-{
-	struct conf conf;
-
-	return load(config_of(args), &conf, err);
-}
-
 /* Of the file that was named; the defaults when none was. */
 static enum rc print_config(const struct args *args, struct err *err)
 {
@@ -118,6 +112,31 @@ static enum rc prepare(struct err *err)
 	db_init();
 	net_init();
 	return RC_OK;
+}
+
+/* All faults on standard error, and the code that a start would end with. */
+static enum rc check(const struct args *args, struct err *err)
+{
+	struct conf conf;
+	const struct check_order order = {
+		.conf = &conf,
+		.credentials = getenv("CREDENTIALS_DIRECTORY"),
+		.clock = clock_system(),
+		.rnd = rnd_system(),
+	};
+	struct buf said;
+	enum rc rc = load(config_of(args), &conf, err);
+
+	if (rc == RC_OK)
+		rc = prepare(err);
+	if (rc != RC_OK)
+		return rc;
+	buf_init(&said, TEXT_MAX);
+	rc = check_run(&order, &said);
+	fputs(buf_cstr(&said), stderr);
+	buf_fini(&said);
+	return rc == RC_OK ? RC_OK
+			   : err_set(err, rc, "a start would fail with this");
 }
 
 static enum rc init(const struct args *args, struct err *err)

@@ -12,6 +12,7 @@
 #include "daemon/store/tx.h"
 
 #define MATERIAL_DATABASE "teleconsult.db"
+#define MATERIAL_DATABASE_LEAST 512 /* bytes: the smallest page of any */
 #define MATERIAL_SERVER_CERT "server.pem"
 #define MATERIAL_SERVER_KEY "server.key"
 #define MATERIAL_CA_CERT "ca.pem"

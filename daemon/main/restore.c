@@ -183,7 +183,8 @@ static void look_at_old(struct restore *r)
 	enum rc rc;
 
 	r->had_old = sys_dir_has(r->database);
-	if (!r->had_old || sys_dir_shorter(r->database, 512))
+	if (!r->had_old ||
+	    sys_dir_shorter(r->database, MATERIAL_DATABASE_LEAST))
 		return;
 	rc = db_open(r->database, DB_WRITER, NULL, &db, NULL);
 	if (rc == RC_OK)

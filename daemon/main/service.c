@@ -22,7 +22,6 @@
 #include "daemon/sys/process.h"
 #include "daemon/sys/signals.h"
 
-#define DATABASE_LEAST 512 /* bytes: the smallest page of any */
 #define SERVING "READY=1\nSTATUS=Serving"
 
 struct service {
@@ -100,7 +99,7 @@ static enum rc lock_up(struct service *s, struct err *err)
 			       s->database);
 	/* The engine takes an empty file for a new database, and would make
 	 * one where another was lost. */
-	if (sys_dir_shorter(s->database, DATABASE_LEAST))
+	if (sys_dir_shorter(s->database, MATERIAL_DATABASE_LEAST))
 		return err_set(err, RC_CORRUPT,
 			       "database %s is damaged: it has no content",
 			       s->database);

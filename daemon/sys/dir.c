@@ -31,6 +31,27 @@ bool sys_dir_shorter(const char *path, size_t bytes)
 	       (size_t)found.st_size < bytes;
 }
 
+bool sys_dir_others_read(const char *path)
+{
+	struct stat found;
+
+	return stat(path, &found) == 0 && (found.st_mode & 077) != 0;
+}
+
+enum rc sys_dir_usable(const char *path, struct err *err)
+{
+	struct stat found;
+	int number = 0;
+
+	if (stat(path, &found) != 0)
+		number = errno;
+	else if (!S_ISDIR(found.st_mode))
+		number = ENOTDIR;
+	else if (access(path, R_OK | W_OK | X_OK) != 0)
+		number = errno;
+	return number == 0 ? RC_OK : file_fail("use", path, number, err);
+}
+
 enum rc sys_dir_make(const char *path, unsigned mode, struct err *err)
 {
 	if (mkdir(path, 0700) != 0)

@@ -19,6 +19,12 @@ bool sys_dir_has(const char *path);
 /* Is it a file shorter than that? */
 bool sys_dir_shorter(const char *path, size_t bytes);
 
+/* Has anybody but its owner a right to read it? */
+bool sys_dir_others_read(const char *path);
+/* A directory that this process may read and change. */
+__attribute__((warn_unused_result)) enum rc sys_dir_usable(const char *path,
+							   struct err *err);
+
 /* A new directory with exactly this mode. */
 __attribute__((warn_unused_result)) enum rc
 sys_dir_make(const char *path, unsigned mode, struct err *err);
