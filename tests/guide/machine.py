@@ -38,8 +38,10 @@ def cgroups():
 class Machine:
     """One that is up between start() and stop(), and may be booted again."""
 
-    def __init__(self, name, lower, work, binds=()):
+    def __init__(self, name, lower, work, binds=(),
+                 target="multi-user.target"):
         self.name, self.lower, self.binds = name, lower, binds
+        self.target = target
         self.work = os.path.join(work, name)
         self.root = os.path.join(self.work, "root")
         self.group = f"guide-{name}-{os.getpid()}"
@@ -63,7 +65,7 @@ class Machine:
             f"upperdir={layer}/upper,workdir={layer}/work", "guide", self.root)
         for unit in MASKED:
             os.symlink("/dev/null", self.root + UNITS + unit)
-        os.symlink("/lib/systemd/system/multi-user.target",
+        os.symlink("/lib/systemd/system/" + self.target,
                    self.root + UNITS + "default.target")
         self.write("/etc/machine-id", "")
         self.write("/etc/hostname", self.name + "\n")

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Boots a systemd for each module of tests, two side by side.
+"""Boots a systemd for each module of tests, three side by side.
 
 usage: run.py BUILD [MODULE...]      BUILD: build/release
 
@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "tools"))
 import suite                                        # noqa: E402
 
 # What takes longest begins first.
-SLOW = ("test_watchdog", "test_load")
+SLOW = ("test_load", "test_start", "test_watchdog")
 
 
 def main():
@@ -32,7 +32,7 @@ def main():
                         "private", sys.executable,
                         os.path.join(HERE, "boot.py"), build, name],
                        suite.by_counts, show=True)
-             for name in modules], 2)
+             for name in modules], 3)
     return ran.end()
 
 

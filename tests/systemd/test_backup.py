@@ -3,7 +3,7 @@ import os
 import stat
 import time
 
-from machine import ETC, SOCKETS, UNIT, Booted, run, show, systemctl
+from unit import ETC, SOCKETS, UNIT, Booted, run, show, systemctl
 
 HOME = "/var/lib/teleconsult-backup"
 COPIES = os.path.join(HOME, "copies")

@@ -6,7 +6,7 @@ import shutil
 import stat
 import subprocess
 
-from machine import (UNIT, Booted, configure, journal, journal_end,
+from unit import (UNIT, Booted, configure, journal, journal_end,
                      listening_inode, main_pid, run, show, systemctl)
 from service import LIAOYANG, wait_until
 

@@ -11,7 +11,7 @@ import time
 
 import hold
 from load import Crowd, Desk, Reader, Wire
-from machine import (UNIT, Booted, configure, journal, journal_end, main_pid,
+from unit import (UNIT, Booted, configure, journal, journal_end, main_pid,
                      show, systemctl, threads)
 from nets import (agreement, at, expert, network, next_day, patient, resource,
                   rfc3339, rule, site)
@@ -266,6 +266,25 @@ class Load(Booted):
             got = self.north.get(f"/v1/bookings/{booked['code']}")
             self.assertEqual((got.status, got.json["status"]),
                              (200, "booked"), got)
+
+    def test_streams_of_events_end_with_a_restart(self):
+        """In order, at once, and may be opened again."""
+        streams = []
+        for _ in range(3):
+            wire = Wire(self.north.port, self.north.context)
+            wire.sock.sendall(b"GET /v1/events HTTP/1.1\r\n"
+                              b"Host: localhost\r\n\r\n")
+            self.assertIn(b"200 OK", wire.sock.recv(4096))
+            streams.append(wire)
+        took = self.timed("restart", UNIT)
+        print(f"restart with open streams: {took:.2f} s", flush=True)
+        self.assertLess(took, 5)
+        for wire in streams:
+            said = b""
+            while piece := wire.sock.recv(65536):  # raises if it is ragged
+                said += piece
+            self.assertTrue(said.endswith(b"0\r\n\r\n"), said[-200:])
+            wire.close()
 
     def test_who_only_connects_does_not_hold_up_a_restart(self):
         """A monitor that opens a port and says nothing, and slow TLS."""

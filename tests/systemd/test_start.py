@@ -4,7 +4,7 @@ import signal
 import sqlite3
 import time
 
-from machine import (ETC, SHARE, SOCKETS, UNIT, Booted, configure, drop_in,
+from unit import (ETC, SHARE, SOCKETS, UNIT, Booted, configure, drop_in,
                      listening_inode, main_pid, messages, no_drop_in,
                      reachable, run, show, systemctl)
 from service import wait_until

@@ -5,7 +5,7 @@ import signal
 import time
 
 import hold
-from machine import (UNIT, Booted, drop_in, journal_end, main_pid, messages,
+from unit import (UNIT, Booted, drop_in, journal_end, main_pid, messages,
                      no_drop_in, show, systemctl, threads)
 from service import wait_until
 
