@@ -16,7 +16,6 @@ from service import Service, wait_until
 UNIT = "teleconsultd.service"
 SOCKETS = ("teleconsultd-partners.socket", "teleconsultd-people.socket")
 ETC = "/etc/teleconsult"
-DROP_INS = f"/etc/systemd/system/{UNIT}.d"
 SHARE = "/usr/share/teleconsult"
 PORTS = {"partners": 8443, "people": 8444}
 
@@ -67,15 +66,20 @@ def messages(after=None):
     return [row["MESSAGE"] for row in journal(after)]
 
 
-def drop_in(name, text):
-    os.makedirs(DROP_INS, exist_ok=True)
-    with open(os.path.join(DROP_INS, name), "w", encoding="utf-8") as f:
+def drop_ins(unit):
+    return f"/etc/systemd/system/{unit}.d"
+
+
+def drop_in(name, text, unit=UNIT):
+    os.makedirs(drop_ins(unit), exist_ok=True)
+    with open(os.path.join(drop_ins(unit), name), "w",
+              encoding="utf-8") as f:
         f.write(text)
     systemctl("daemon-reload")
 
 
-def no_drop_in(name):
-    os.unlink(os.path.join(DROP_INS, name))
+def no_drop_in(name, unit=UNIT):
+    os.unlink(os.path.join(drop_ins(unit), name))
     systemctl("daemon-reload")
 
 
