@@ -126,7 +126,14 @@ function response(document, operation, status) {
 	return { at, value };
 }
 
-function faultsOf(ajv, document, operation, answer) {
+/* Of every schema one validator: compiling is what takes the time. */
+function validatorOf(ajv, known, ref) {
+	if (!known.has(ref))
+		known.set(ref, ajv.compile({ $ref: ref }));
+	return known.get(ref);
+}
+
+function faultsOf(validator, document, operation, answer) {
 	const described = response(document, operation,
 				   String(answer.status));
 	if (described === undefined)
@@ -143,11 +150,10 @@ function faultsOf(ajv, document, operation, answer) {
 		return [`content type "${type}" is not in the document`];
 	if (content[type].schema === undefined)
 		return answer.body === null ? [] : ["text where bytes are due"];
-	const validate = ajv.compile({
-		$ref:
-			"served#/" +
-			pointer(...described.at, "content", type, "schema"),
-	});
+	const validate = validator(
+		"served#/" +
+		pointer(...described.at, "content", type, "schema"),
+	);
 	let body;
 	try {
 		body = JSON.parse(answer.body);
@@ -181,6 +187,8 @@ function holdAnswers(document) {
 	const ajv = new Ajv({ strict: false, allErrors: true });
 	formats(ajv);
 	ajv.addSchema(document, "served", undefined, false);
+	const compiled = new Map();
+	const validator = (ref) => validatorOf(ajv, compiled, ref);
 	const all = operations(document);
 	const cases = new Map();
 	for (const answer of recorded()) {
@@ -203,7 +211,7 @@ function holdAnswers(document) {
 			continue;
 		}
 		operation.seen += answer.status < 400 ? 1 : 0;
-		faults.push(...faultsOf(ajv, document, operation, answer));
+		faults.push(...faultsOf(validator, document, operation, answer));
 	}
 	for (const [name, faults] of cases)
 		note(name, faults);
