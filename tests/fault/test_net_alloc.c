@@ -5,7 +5,7 @@
  * peer is cut or gets an error, the front lets go of the connection and serves
  * the next one, and nothing leaks (under the address sanitizer). What is large
  * enough to hold a peer's bytes never aborts: of those each one is tried. Each
- * n has its own process.
+ * n has its own process; several live at once, because they mostly wait.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,6 +33,9 @@
 #define LARGE 1024u
 /* of a field and of a body: more than a chain's first piece */
 #define LONG 5000
+/* Processes at once, and how often one may be too slow for its peer. */
+#define WIDE 8
+#define PATIENCE 20
 
 /* OpenSSL 3.0 itself loses a few bytes when it runs out of memory in the
  * middle of a name. What of its objects we forget, the other tests find. */
@@ -45,15 +48,16 @@ const char *__lsan_default_suppressions(void)
 static _Thread_local bool on_worker;
 static _Atomic int64_t countdown; /* 0: nothing fails */
 static size_t least;		  /* smaller ones are not counted */
-/* Shared with the process that tries: the size that failed there, or 0. */
+/* Shared with the processes that try: the sizes that failed there, or 0. */
 static _Atomic size_t *failed;
+static unsigned mine; /* which of them is this process's */
 
 static bool fails(size_t size)
 {
 	if (!on_worker || size < least || atomic_load(&countdown) == 0 ||
 	    atomic_fetch_sub(&countdown, 1) != 1)
 		return false;
-	atomic_store(failed, size);
+	atomic_store(&failed[mine], size);
 	return true;
 }
 
@@ -76,27 +80,25 @@ static void *worker_start(void *ctx, unsigned worker)
 	return ctx;
 }
 
-static void ask(struct netrig_client *c, const char *request, struct buf *out)
-{
-	(void)netrig_ask(c, request, out); /* or not: the worker's choice */
-}
-
 /* A field and a body as long as a peer likes. */
-static void ask_at_length(struct netrig_client *c, struct buf *out)
+static bool ask_at_length(struct netrig_client *c, struct buf *out)
 {
 	struct buf request;
+	bool ok;
 
 	buf_init(&request, 1 << 20);
 	buf_printf(&request,
 		   "POST /echo HTTP/1.1\r\nHost: localhost\r\nX-Long: %0*d\r\n"
 		   "Content-Length: %d\r\n\r\n%0*d",
 		   LONG, 0, LONG, LONG, 0);
-	ask(c, buf_cstr(&request), out);
+	ok = netrig_ask(c, buf_cstr(&request), out);
 	buf_fini(&request);
+	return ok;
 }
 
-/* A handshake and every way of taking and giving bytes. */
-static void converse(struct netrig *rig, const struct netdemo_client *id)
+/* A handshake and every way of taking and giving bytes. Each is tried, whatever
+ * became of the one before; answers whether all were answered. */
+static bool converse(struct netrig *rig, const struct netdemo_client *id)
 {
 	static const char chunked[] =
 		"POST /echo HTTP/1.1\r\nHost: localhost\r\n"
@@ -104,20 +106,22 @@ static void converse(struct netrig *rig, const struct netdemo_client *id)
 		"5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n";
 	struct netrig_client c;
 	struct buf out;
+	bool whole = false;
 	int fd = netrig_connect(rig, id ? 0 : 1);
 
 	assert_true(fd >= 0);
 	buf_init(&out, 1 << 20);
 	if (netrig_handshake(&c, netrig_ctx(&rig->keys.ca, id), fd)) {
-		ask(&c, NETRIG_GET("/healthz"), &out);
-		ask(&c, chunked, &out);
-		ask_at_length(&c, &out);
-		ask(&c, NETRIG_GET("/big?20000"), &out);
-		ask(&c, NETRIG_GET("/later"), &out);
-		ask(&c, "BAD\r\n\r\n", &out);
+		whole = netrig_ask(&c, NETRIG_GET("/healthz"), &out);
+		whole &= netrig_ask(&c, chunked, &out);
+		whole &= ask_at_length(&c, &out);
+		whole &= netrig_ask(&c, NETRIG_GET("/big?20000"), &out);
+		whole &= netrig_ask(&c, NETRIG_GET("/later"), &out);
+		whole &= netrig_ask(&c, "BAD\r\n\r\n", &out);
 	}
 	buf_fini(&out);
 	netrig_close(&c);
+	return whole;
 }
 
 static bool serves(struct netrig *rig)
@@ -137,79 +141,130 @@ static bool serves(struct netrig *rig)
 	return ok && netrig_await(rig, &figures.connections, &figures, 0);
 }
 
-enum { SERVED = 0, NOT_REACHED = 70, BROKEN = 71 };
+enum { SERVED = 0, NOT_REACHED = 70, BROKEN = 71, TOO_SLOW = 72 };
 
 static int live(struct netrig *rig, const struct netdemo_client *id, int64_t n)
 {
+	bool whole;
 	int outcome;
 
 	netrig_start(rig);
 	atomic_store(&countdown, n);
-	converse(rig, id);
-	outcome = atomic_exchange(&countdown, 0) > 0 ? NOT_REACHED : SERVED;
+	whole = converse(rig, id);
+	outcome = atomic_exchange(&countdown, 0) <= 0 ? SERVED
+		  : whole			      ? NOT_REACHED
+						      : TOO_SLOW;
 	if (!serves(rig))
 		outcome = BROKEN;
 	netrig_free(rig);
 	return outcome;
 }
 
-/* The outcome in a process of its own. */
-static int try(struct netrig *rig, const struct netdemo_client *id, int64_t n)
-{
-	(void)fflush(stdout); /* not twice */
-	atomic_store(failed, 0);
-	pid_t pid = fork();
-	int status = 0;
+struct
+try {
+	int64_t n;
+	unsigned tries;
+	pid_t pid; /* 0: none */
+};
 
-	if (pid == 0) {
-		log_init(open("/dev/null", O_WRONLY), LOG_LVL_ERR, 0);
-		exit(live(rig, id, n));
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return status;
-}
-
-struct tally {
+/* One walk, of every n that makes an allocation of at least this size fail. */
+struct walk {
+	struct netrig *rig;
+	const struct netdemo_client *id;
+	int64_t next, end; /* end: no n from there on is reached */
+	struct try tries[WIDE];
 	unsigned served, aborted;
 	size_t most_aborted; /* the largest size that was not answered */
 };
 
-/* false: there is no n-th allocation. */
-static bool settle(int status, int64_t n, struct tally *tally)
+static void begin(struct walk *walk, unsigned slot)
 {
-	size_t size = atomic_load(failed);
+	struct try *try = &walk->tries[slot];
 
-	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_REACHED)
-		return false;
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && size) {
-		tally->aborted++;
-		if (size > tally->most_aborted)
-			tally->most_aborted = size;
-	} else if (WIFEXITED(status) && WEXITSTATUS(status) == SERVED && size) {
-		tally->served++;
-	} else {
-		fail_msg("allocation %lld, %zu bytes: status %x", (long long)n,
-			 size, (unsigned)status);
+	(void)fflush(stdout); /* not twice */
+	atomic_store(&failed[slot], 0);
+	try->tries++;
+	try->pid = fork();
+	assert_true(try->pid >= 0);
+	if (try->pid == 0) {
+		mine = slot;
+		log_init(open("/dev/null", O_WRONLY), LOG_LVL_ERR, 0);
+		exit(live(walk->rig, walk->id, try->n));
 	}
-	return true;
 }
 
 /* Of all sizes: each n, then ever fewer. Of large ones: each. */
+static void try_next(struct walk *walk, unsigned slot)
+{
+	walk->tries[slot] = (struct try){.n = walk->next};
+	walk->next += least ? 1 : 1 + walk->next / 25;
+	begin(walk, slot);
+}
+
+static void settle(struct walk *walk, unsigned slot, int status)
+{
+	struct try *try = &walk->tries[slot];
+	size_t size = atomic_load(&failed[slot]);
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+
+	try->pid = 0;
+	if (code == NOT_REACHED) {
+		walk->end = try->n < walk->end ? try->n : walk->end;
+	} else if (code == TOO_SLOW && try->tries < PATIENCE) {
+		begin(walk, slot);
+	} else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && size) {
+		walk->aborted++;
+		if (size > walk->most_aborted)
+			walk->most_aborted = size;
+	} else if (code == SERVED && size) {
+		walk->served++;
+	} else {
+		fail_msg("allocation %lld, %zu bytes: status %x",
+			 (long long)try->n, size, (unsigned)status);
+	}
+}
+
+/* The slot of this process, or, for 0, one that is free; WIDE: there is none.
+ */
+static unsigned slot_of(const struct walk *walk, pid_t pid)
+{
+	unsigned slot = 0;
+
+	while (slot < WIDE && walk->tries[slot].pid != pid)
+		slot++;
+	return slot;
+}
+
+static bool is_busy(const struct walk *walk)
+{
+	for (unsigned slot = 0; slot < WIDE; slot++)
+		if (walk->tries[slot].pid)
+			return true;
+	return false;
+}
+
 static void walk(struct netrig *rig, const struct netdemo_client *id,
 		 size_t size)
 {
-	struct tally tally = {0};
-	int64_t n = 1;
+	struct walk walk = {.rig = rig, .id = id, .next = 1, .end = MOST};
+	unsigned slot;
+	int status;
 
 	least = size;
-	while (n < MOST && settle(try(rig, id, n), n, &tally))
-		n += size ? 1 : 1 + n / 25;
+	do {
+		while (walk.next < walk.end &&
+		       (slot = slot_of(&walk, 0)) < WIDE)
+			try_next(&walk, slot);
+		slot = slot_of(&walk, waitpid(-1, &status, 0));
+		assert_true(slot < WIDE);
+		settle(&walk, slot, status);
+	} while (walk.next < walk.end || is_busy(&walk));
 	printf("from %zu bytes on, to allocation %lld: %u served, %u aborted,"
 	       " at most of %zu bytes\n",
-	       size, (long long)n, tally.served, tally.aborted,
-	       tally.most_aborted);
-	assert_true(n < MOST && tally.served >= 10);
-	assert_true(tally.most_aborted < LARGE);
+	       size, (long long)walk.end, walk.served, walk.aborted,
+	       walk.most_aborted);
+	assert_true(walk.end < MOST && walk.served >= 10);
+	assert_true(walk.most_aborted < LARGE);
 }
 
 static void every_allocation(void **state)
@@ -236,7 +291,7 @@ int main(void)
 		cmocka_unit_test(every_allocation),
 	};
 
-	failed = mmap(NULL, sizeof(*failed), PROT_READ | PROT_WRITE,
+	failed = mmap(NULL, WIDE * sizeof(*failed), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (failed == MAP_FAILED)
 		return 1;

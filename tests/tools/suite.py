@@ -2,6 +2,10 @@
 
 A job passes or fails as its `count` reads its output: by default one check,
 by its exit code. What a failing job said is printed whole.
+
+Jobs go in two lanes, each as wide as there are cores: those that compute, and
+those that mostly wait, for a clock or for a daemon. The latter go first where
+both want a core, since they have time limits to prove.
 """
 import concurrent.futures
 import os
@@ -9,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import sources
@@ -46,62 +51,111 @@ def at_least_one(code, passed, failed):
 
 
 class Job:
-    """show: what it says is printed when it passes, too."""
+    """show: what it says is printed when it passes, too. needs: the names of
+    the jobs that have to pass before. waits: its lane."""
 
-    def __init__(self, name, argv, count=by_exit, env=None, limit_s=600,
-                 show=False):
+    def __init__(self, name, argv, count=by_exit, env=None, limit_s=900,
+                 show=False, needs=(), waits=False):
         self.name, self.argv, self.count = name, argv, count
         self.env, self.limit_s, self.show = env or {}, limit_s, show
+        self.needs, self.waits = frozenset(needs), waits
+        self.passed = self.failed = self.wall_s = self.cpu_s = 0
 
     def run(self):
+        """Fills in the figures; answers what it said."""
         begun = time.monotonic()
         try:
             # A session of its own: whatever it started ends with it.
             ran = subprocess.Popen(
-                self.argv, cwd=sources.ROOT, stdin=subprocess.DEVNULL,
+                self.argv if self.waits else ["nice", "-n", "5", *self.argv],
+                cwd=sources.ROOT, stdin=subprocess.DEVNULL,
                 env={**os.environ, **self.env}, start_new_session=True,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             code, output = self.await_end(ran)
         except OSError as e:
             code, output = -1, str(e).encode()
         text = output.decode("utf-8", "replace")
-        passed, failed = self.count(code, text)
-        return self, passed, failed, time.monotonic() - begun, text
-
+        self.passed, self.failed = self.count(code, text)
+        self.wall_s = time.monotonic() - begun
+        return text
 
     def await_end(self, ran):
-        try:
-            output = ran.communicate(timeout=self.limit_s)[0]
-            return ran.returncode, output
-        except subprocess.TimeoutExpired:
+        stopped = []
+
+        def stop():
+            stopped.append(b"\nstopped: it took too long\n")
             os.killpg(ran.pid, signal.SIGKILL)
-            output = ran.communicate()[0]
-            return -1, output + b"\nstopped: it took too long\n"
+
+        timer = threading.Timer(self.limit_s, stop)
+        timer.start()
+        with ran.stdout:
+            output = ran.stdout.read()
+        _, status, used = os.wait4(ran.pid, 0)
+        timer.cancel()
+        ran.returncode = os.waitstatus_to_exitcode(status)
+        self.cpu_s = used.ru_utime + used.ru_stime
+        return -1 if stopped else ran.returncode, output + b"".join(stopped)
 
 
 class Suite:
     def __init__(self):
-        self.passed = self.failed = 0
+        self.done = []
+        self.begun = time.monotonic()
 
-    def run(self, jobs, side_by_side=1):
-        """Runs the jobs; answers whether all of them passed."""
-        before = self.failed
-        with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
-            done = [pool.submit(job.run) for job in jobs]
-            for future in concurrent.futures.as_completed(done):
-                self.note(*future.result())
-        return self.failed == before
+    def run(self, jobs, cores=1):
+        """Runs the jobs, earlier ones first; answers whether all passed."""
+        waiting, running, before = list(jobs), {}, self.failed()
+        with concurrent.futures.ThreadPoolExecutor(2 * cores) as pool:
+            while waiting or running:
+                for job in self.able(waiting, running.values(), cores):
+                    waiting.remove(job)
+                    running[pool.submit(job.run)] = job
+                if not running:
+                    break
+                for future in concurrent.futures.wait(
+                        running, return_when="FIRST_COMPLETED").done:
+                    self.note(running.pop(future), future.result())
+        for job in waiting:
+            self.leave_out(job)
+        return self.failed() == before
 
-    def note(self, job, passed, failed, seconds, output):
-        self.passed += passed
-        self.failed += failed
-        print(f"{'FAIL' if failed else 'ok':5}{job.name:44}"
-              f"{passed:5} passed {failed:3} failed {seconds:6.1f} s")
-        if failed or job.show:
+    def able(self, waiting, running, cores):
+        """Those whose needs have passed, as far as their lane has room."""
+        passed = {job.name for job in self.done if not job.failed}
+        room = {lane: cores - sum(job.waits == lane for job in running)
+                for lane in (False, True)}
+        for job in waiting[:]:
+            if room[job.waits] > 0 and job.needs <= passed:
+                room[job.waits] -= 1
+                yield job
+
+    def leave_out(self, job):
+        """What it needs did not pass: that has been counted already, but
+        nobody shall believe that this ran."""
+        lacks = job.needs - {one.name for one in self.done if not one.failed}
+        print(f"left out: {job.name}, which needs {', '.join(sorted(lacks))}")
+
+    def note(self, job, output):
+        self.done.append(job)
+        print(f"{'FAIL' if job.failed else 'ok':5}{job.name:44}"
+              f"{job.passed:5} passed {job.failed:3} failed"
+              f" {job.wall_s:6.1f} s")
+        if job.failed or job.show:
             print("\n".join("    " + row for row in output.splitlines()))
         sys.stdout.flush()
 
+    def failed(self):
+        return sum(job.failed for job in self.done)
+
+    def print_times(self):
+        """How long it took, and what took longest."""
+        print(f"{time.monotonic() - self.begun:.0f} s, of the processors"
+              f" {sum(job.cpu_s for job in self.done):.0f} s; the longest:")
+        for job in sorted(self.done, key=lambda job: -job.wall_s)[:10]:
+            print(f"  {job.wall_s:6.1f} s, {job.cpu_s:6.1f} s  {job.name}")
+
     def end(self):
         """Prints the counts; answers the exit code."""
-        print(f"{self.passed} passed, {self.failed} failed")
-        return 1 if self.failed or not self.passed else 0
+        passed = sum(job.passed for job in self.done)
+        print(f"{passed} passed, {self.failed()} failed")
+        return 1 if self.failed() or not passed else 0
