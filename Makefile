@@ -33,10 +33,10 @@ WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 HARDEN = -fstack-protector-strong -fstack-clash-protection \
 	-fcf-protection -fPIE -ftrivial-auto-var-init=zero
 FLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2 $(HARDEN)
-FLAGS_asan = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+FLAGS_asan = -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
-FLAGS_tsan = -O1 -g -fsanitize=thread -fno-omit-frame-pointer
-FLAGS_cov = -O0 -g --coverage
+FLAGS_tsan = -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer
+FLAGS_cov = -O0 --coverage
 FLAGS_fuzz = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 LINK_release = -pie -Wl,-z,relro,-z,now -Wl,--as-needed

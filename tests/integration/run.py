@@ -29,9 +29,9 @@ def run_module(name):
     return 1 if failed or not ran.testsRun else 0
 
 
-def main():
+def jobs(build, modules=(), **more):
+    """One for each module; all of them, when none is named."""
     import suite
-    build, modules = sys.argv[1], sys.argv[2:]
     answers = os.path.join(ROOT, build, "answers")
     if not modules:
         shutil.rmtree(answers, ignore_errors=True)
@@ -39,12 +39,16 @@ def main():
         modules = sorted((os.path.basename(p)[:-3] for p in
                           glob.glob(HERE + "/test_*.py")),
                          key=lambda name: (name != "test_holds", name))
+    return [suite.Job(f"integration {name}",
+                      [sys.executable, __file__, "--module", name],
+                      suite.by_counts, {"BUILD": build, "ANSWERS": answers},
+                      waits=True, **more) for name in modules]
+
+
+def main():
+    import suite
     ran = suite.Suite()
-    ran.run([suite.Job(f"integration {name}",
-                       [sys.executable, __file__, "--module", name],
-                       suite.by_counts,
-                       {"BUILD": build, "ANSWERS": answers})
-             for name in modules], os.cpu_count() or 1)
+    ran.run(jobs(sys.argv[1], sys.argv[2:]), os.cpu_count() or 1)
     return ran.end()
 
 

@@ -1,24 +1,30 @@
 #!/usr/bin/python3
 """make check: builds and runs every test there is; the last line counts them.
 
-The C programs run three times: as released, under ASan and UBSan, and under
-TSan; those that know days and clocks, once more in other zones. The tests that
-drive the real daemon run against the released one.
+The C programs run three times: as released, under ASan and UBSan, and, those
+that start threads, under TSan; those that know days and clocks, once more in
+other zones. The tests that drive the real daemon run against the released one.
+Once that is built all goes side by side; at the end stands what took longest.
 
 usage: check.py MAKE COMPILER-FLAG...
 """
 import glob
 import os
+import re
+import subprocess
 import sys
 
 import lint
 import sources
 import suite
 
-# What takes longest begins first. Properties have no threads.
-MODES = {"release": ("fault", "property", "store", "unit"),
-         "asan": ("fault", "property", "store", "unit"),
-         "tsan": ("fault", "store", "unit")}
+sys.path.append(os.path.join(sources.ROOT, "tests", "integration"))
+import run
+
+KINDS = ("fault", "property", "store", "unit") # what takes longest first
+# These are linked with what could start a thread, and start none.
+UNTHREADED = ("fault/test_nomem", "fault/test_vfs", "unit/test_http_conn",
+              "unit/test_http_limits")
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
     "UBSAN_OPTIONS": "print_stacktrace=1",
@@ -39,17 +45,40 @@ def build(make, mode, cores, *targets):
 
 
 def program(mode, name, title, env):
-    return suite.Job(f"{title} {name}", [f"build/{mode}/tests/{name}"],
-                     suite.by_tap,
-                     {"CMOCKA_MESSAGE_OUTPUT": "TAP", **SANITIZERS, **env})
+    # This one waits for its peers' time limits, a thousand times.
+    waits = name == "fault/test_net_alloc"
+    return suite.Job(f"{title} {name}", [path(mode, name)], suite.by_tap,
+                     {"CMOCKA_MESSAGE_OUTPUT": "TAP", **SANITIZERS, **env},
+                     needs=[f"build {mode}"], waits=waits)
 
 
-def programs(mode):
-    """Every test program; one that was not built fails as missing."""
-    for kind in MODES[mode]:
-        for source in sorted(glob.glob(f"tests/{kind}/test_*.c",
-                                       root_dir=sources.ROOT)):
-            yield program(mode, source[len("tests/"):-len(".c")], mode, {})
+def path(mode, name):
+    return f"build/{mode}/tests/{name}"
+
+
+def names():
+    return [source[len("tests/"):-len(".c")] for kind in KINDS
+            for source in sorted(glob.glob(f"tests/{kind}/test_*.c",
+                                           root_dir=sources.ROOT))]
+
+
+def threaded():
+    """The programs that start threads: to others TSan has nothing to say.
+    Asked is the released program, whose linker leaves out what is not used."""
+    found = []
+    for name in names():
+        needed = subprocess.run(["nm", "-D", path("release", name)],
+                                cwd=sources.ROOT, check=True, text=True,
+                                stdout=subprocess.PIPE).stdout
+        if re.search(r"\bpthread_create\b", needed) and \
+                name not in UNTHREADED:
+            found.append(name)
+    return found
+
+
+def programs(mode, chosen):
+    """One that was not built fails as missing."""
+    return [program(mode, name, mode, {}) for name in chosen]
 
 
 def in_zones():
@@ -66,34 +95,51 @@ def corpora():
         yield suite.Job(f"asan fuzz/{name}, its corpus",
                         [f"build/asan/tests/fuzz/{name}",
                          f"tests/fuzz/corpus/{name[len('fuzz_'):]}"],
-                        suite.by_counts, SANITIZERS)
+                        suite.by_counts, SANITIZERS, needs=["build asan"])
 
 
 def outside():
-    """What drives the built daemon from outside, one after the other."""
-    python = sys.executable
-    return [
-        suite.Job("integration", [python, "tests/integration/run.py",
-                                  "build/release"], suite.by_counts),
-        suite.Job("under a booted systemd",
-                  [python, "tests/systemd/run.py", "build/release"],
-                  suite.by_counts, show=True),
-        suite.Job("fight for an afternoon",
-                  [python, "tests/e2e/fight.py", "build/release", "--seconds",
-                   "10", "--kill"], suite.by_counts),
-        suite.Job("demo", ["tests/e2e/demo.sh", "build/release"]),
-    ]
+    """What drives the built daemon from outside."""
+    yield from run.jobs("build/release", needs=["build release"])
+    yield suite.Job("under a booted systemd",
+                    [sys.executable, "tests/systemd/run.py", "build/release"],
+                    suite.by_counts, show=True, needs=["build release"],
+                    waits=True)
+    yield suite.Job("fight for an afternoon",
+                    [sys.executable, "tests/e2e/fight.py", "build/release",
+                     "--seconds", "10", "--kill"], suite.by_counts,
+                    needs=["build release"], waits=True)
+    yield suite.Job("demo", ["tests/e2e/demo.sh", "build/release"],
+                    needs=["build release"], waits=True)
 
 
-def afterwards(make):
-    """What looks at what was recorded or built, side by side."""
+def answers(recorded_by):
+    return suite.Job("answers against the OpenAPI document",
+                     ["tests/openapi/run.sh", "build/release/answers"],
+                     suite.by_counts,
+                     needs=[job.name for job in recorded_by])
+
+
+def coverage(make):
+    return suite.Job("coverage by the C programs alone",
+                     [sys.executable, "tests/tools/coverage.py", make,
+                      "--programs", "--jobs", "1"], show=True)
+
+
+def everything(make, flags):
+    """All but the released programs, which tell what is to be built. Each of
+    the long ones uses one core, and what they gate comes before what nobody
+    waits for."""
+    mine, shared = list(outside()), threaded()
+    lints = list(lint.jobs(flags, 1))
     return [
-        suite.Job("answers against the OpenAPI document",
-                  ["tests/openapi/run.sh", "build/release/answers"],
-                  suite.by_counts),
-        suite.Job("coverage by the C programs alone",
-                  [sys.executable, "tests/tools/coverage.py", make,
-                   "--programs"], show=True),
+        build(make, "asan", 1, "all", "tests"), lints.pop(0),
+        build(make, "tsan", 1, *(path("tsan", name) for name in shared)),
+        coverage(make),
+        *programs("asan", names()), *programs("tsan", shared),
+        *programs("release", names()), *in_zones(), *corpora(), *lints,
+        *mine, answers([job for job in mine
+                        if job.name.startswith("integration")]),
     ]
 
 
@@ -101,15 +147,9 @@ def main():
     make, flags = sys.argv[1], sys.argv[2:]
     cores = os.cpu_count() or 1
     ran = suite.Suite()
-    for mode in MODES:
-        if ran.run([build(make, mode, cores, "all", "tests")]):
-            ran.run(list(programs(mode)), cores)
-    ran.run(list(in_zones()), cores)
-    ran.run(list(corpora()), cores)
-    for job in outside():
-        ran.run([job])
-    ran.run(afterwards(make), cores)
-    ran.run(list(lint.jobs(flags, cores)), cores)
+    if ran.run([build(make, "release", cores, "all", "tests")]):
+        ran.run(everything(make, flags), cores)
+    ran.print_times()
     return ran.end()
 
 

@@ -7,8 +7,9 @@ programs under tests/fault/ test_vfs, which alone sees a disk fail; the others
 go the same ways again, a thousand times, in processes that end too abruptly to
 be counted.
 
-usage: coverage.py MAKE [--programs]
+usage: coverage.py MAKE [--programs] [--jobs N]
 """
+import argparse
 import concurrent.futures
 import glob
 import json
@@ -21,18 +22,18 @@ import sources
 BUILD = os.path.join(sources.ROOT, "build", "cov")
 
 
-def run_programs(make):
+def run_programs(make, jobs):
     for stale in glob.glob(BUILD + "/**/*.gcda", recursive=True):
         os.unlink(stale)
     subprocess.run([make, "--no-print-directory", "-s",
-                    f"-j{os.cpu_count() or 1}", "MODE=cov", "all", "tests"],
+                    f"-j{jobs}", "MODE=cov", "all", "tests"],
                    cwd=sources.ROOT, check=True)
     programs = [os.path.join(BUILD, source[:-2])
                 for kind in ("fault/test_vfs", "property/test_*",
                              "store/test_*", "unit/test_*")
                 for source in sorted(glob.glob(f"tests/{kind}.c",
                                                root_dir=sources.ROOT))]
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         for ran in pool.map(run_program, programs):
             if ran.returncode:
                 sys.exit(f"{ran.stdout}\n{ran.args[0]} failed")
@@ -74,8 +75,13 @@ def share(reached, total):
 
 
 def main():
-    run_programs(sys.argv[1])
-    if "--programs" not in sys.argv:
+    args = argparse.ArgumentParser()
+    args.add_argument("make")
+    args.add_argument("--programs", action="store_true")
+    args.add_argument("--jobs", type=int, default=os.cpu_count())
+    args = args.parse_args()
+    run_programs(args.make, args.jobs)
+    if not args.programs:
         run_integration()
     folders = count()
     whole = [sum(column) for column in zip(*folders.values())]

@@ -14,11 +14,22 @@ PYTHON = sys.executable
 
 
 def jobs(flags, cores):
+    """cores: of each job alone. What takes longest begins first."""
     c_and_h = sources.files()
     # Searching flags only: the warnings are gcc's.
     search = [f for f in flags if f.startswith(("-I", "-D", "-std"))]
     os.makedirs(os.path.join(sources.ROOT, "build/lint/cppcheck"),
                 exist_ok=True)
+    yield suite.Job("clang-tidy",
+                    [PYTHON, TOOLS + "tidy.py", str(cores), *search])
+    yield suite.Job(
+        "cppcheck",
+        ["cppcheck", "--quiet", "--std=c11", "--inline-suppr",
+         f"-j{cores}", "--cppcheck-build-dir=build/lint/cppcheck",
+         "--enable=warning,performance,portability,style",
+         "--error-exitcode=1", "--suppressions-list=" + TOOLS +
+         "cppcheck.txt", *(f for f in search if f[:2] != "-s"),
+         *sources.HOUSE, "tests"])
     yield suite.Job("layers", [PYTHON, TOOLS + "layers.py", "build/release"])
     yield suite.Job("sizes", [PYTHON, TOOLS + "size.py", "--quiet"])
     yield suite.Job("forbidden calls and marks",
@@ -28,16 +39,6 @@ def jobs(flags, cores):
     yield suite.Job("clang-format",
                     ["clang-format", "--dry-run", "-Werror", *c_and_h])
     yield suite.Job("unit files", ["sh", TOOLS + "units.sh"], show=True)
-    yield suite.Job(
-        "cppcheck",
-        ["cppcheck", "--quiet", "--std=c11", "--inline-suppr",
-         f"-j{cores}", "--cppcheck-build-dir=build/lint/cppcheck",
-         "--enable=warning,performance,portability,style",
-         "--error-exitcode=1", "--suppressions-list=" + TOOLS +
-         "cppcheck.txt", *(f for f in search if f[:2] != "-s"),
-         *sources.HOUSE, "tests"])
-    yield suite.Job("clang-tidy",
-                    [PYTHON, TOOLS + "tidy.py", str(cores), *search])
 
 
 def main():

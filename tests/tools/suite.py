@@ -105,13 +105,16 @@ class Suite:
     def run(self, jobs, cores=1):
         """Runs the jobs, earlier ones first; answers whether all passed."""
         waiting, running, before = list(jobs), {}, self.failed()
+        known = {job.name for job in waiting + self.done}
+        if not all(job.needs <= known for job in waiting):
+            raise ValueError("a job needs one that is not there")
         with concurrent.futures.ThreadPoolExecutor(2 * cores) as pool:
             while waiting or running:
                 for job in self.able(waiting, running.values(), cores):
                     waiting.remove(job)
                     running[pool.submit(job.run)] = job
                 if not running:
-                    break
+                    break # what is left needs what has failed
                 for future in concurrent.futures.wait(
                         running, return_when="FIRST_COMPLETED").done:
                     self.note(running.pop(future), future.result())
