@@ -225,7 +225,7 @@ static void test_reports_hang(void **state)
 static void test_each_worker_hangs(void **state)
 {
 	for (int i = 0; i < WORKERS; i++) {
-		char who[16];
+		char who[20];
 
 		snprintf(who, sizeof(who), "worker-%d", i);
 		begin(*state, INTERVAL);
