@@ -23,8 +23,9 @@ import run
 
 KINDS = ("fault", "property", "store", "unit") # what takes longest first
 # These are linked with what could start a thread, and start none.
-UNTHREADED = ("fault/test_nomem", "fault/test_vfs", "unit/test_http_conn",
-              "unit/test_http_limits")
+UNTHREADED = ("fault/test_call_alloc", "fault/test_nomem", "fault/test_vfs",
+              "unit/test_http_conn", "unit/test_http_limits",
+              "unit/test_route")
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
     "UBSAN_OPTIONS": "print_stacktrace=1",
