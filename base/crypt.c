@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,24 @@ static EVP_MAC_CTX *new_hmac(void)
 	return ctx;
 }
 
+/* Of each operation one algorithm, which makes OpenSSL (3.0) construct them
+ * all. What runs out of memory while it does so lacks them ever after: no
+ * handshake would succeed any more. */
+static void construct_all(void)
+{
+	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "TLS13-KDF", NULL);
+	EVP_KEYEXCH *exchange = EVP_KEYEXCH_fetch(NULL, "ECDH", NULL);
+	EVP_KEYMGMT *key = EVP_KEYMGMT_fetch(NULL, "EC", NULL);
+	EVP_SIGNATURE *signature = EVP_SIGNATURE_fetch(NULL, "ECDSA", NULL);
+
+	if (!kdf || !exchange || !key || !signature)
+		abort();
+	EVP_KDF_free(kdf);
+	EVP_KEYEXCH_free(exchange);
+	EVP_KEYMGMT_free(key);
+	EVP_SIGNATURE_free(signature);
+}
+
 void crypt_init(void)
 {
 	if (fetched.sha256 != NULL)
@@ -75,6 +94,7 @@ void crypt_init(void)
 	fetched.hmac = new_hmac();
 	if (fetched.sha256 == NULL || fetched.gcm == NULL)
 		abort();
+	construct_all();
 }
 
 void crypt_sha256(const struct crypt_part *parts, size_t n,

@@ -164,8 +164,7 @@ static int live(struct netrig *rig, const struct netdemo_client *id, int64_t n)
 	return outcome;
 }
 
-struct
-try {
+struct attempt {
 	int64_t n;
 	unsigned tries;
 	pid_t pid; /* 0: none */
@@ -176,45 +175,45 @@ struct walk {
 	struct netrig *rig;
 	const struct netdemo_client *id;
 	int64_t next, end; /* end: no n from there on is reached */
-	struct try tries[WIDE];
+	struct attempt tries[WIDE];
 	unsigned served, aborted;
 	size_t most_aborted; /* the largest size that was not answered */
 };
 
 static void begin(struct walk *walk, unsigned slot)
 {
-	struct try *try = &walk->tries[slot];
+	struct attempt *attempt = &walk->tries[slot];
 
 	(void)fflush(stdout); /* not twice */
 	atomic_store(&failed[slot], 0);
-	try->tries++;
-	try->pid = fork();
-	assert_true(try->pid >= 0);
-	if (try->pid == 0) {
+	attempt->tries++;
+	attempt->pid = fork();
+	assert_true(attempt->pid >= 0);
+	if (attempt->pid == 0) {
 		mine = slot;
 		log_init(open("/dev/null", O_WRONLY), LOG_LVL_ERR, 0);
-		exit(live(walk->rig, walk->id, try->n));
+		exit(live(walk->rig, walk->id, attempt->n));
 	}
 }
 
 /* Of all sizes: each n, then ever fewer. Of large ones: each. */
 static void try_next(struct walk *walk, unsigned slot)
 {
-	walk->tries[slot] = (struct try){.n = walk->next};
+	walk->tries[slot] = (struct attempt){.n = walk->next};
 	walk->next += least ? 1 : 1 + walk->next / 25;
 	begin(walk, slot);
 }
 
 static void settle(struct walk *walk, unsigned slot, int status)
 {
-	struct try *try = &walk->tries[slot];
+	struct attempt *attempt = &walk->tries[slot];
 	size_t size = atomic_load(&failed[slot]);
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 
-	try->pid = 0;
+	attempt->pid = 0;
 	if (code == NOT_REACHED) {
-		walk->end = try->n < walk->end ? try->n : walk->end;
-	} else if (code == TOO_SLOW && try->tries < PATIENCE) {
+		walk->end = attempt->n < walk->end ? attempt->n : walk->end;
+	} else if (code == TOO_SLOW && attempt->tries < PATIENCE) {
 		begin(walk, slot);
 	} else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && size) {
 		walk->aborted++;
@@ -224,7 +223,7 @@ static void settle(struct walk *walk, unsigned slot, int status)
 		walk->served++;
 	} else {
 		fail_msg("allocation %lld, %zu bytes: status %x",
-			 (long long)try->n, size, (unsigned)status);
+			 (long long)attempt->n, size, (unsigned)status);
 	}
 }
 
@@ -278,9 +277,9 @@ static void every_allocation(void **state)
 	(void)state;
 	netrig_new(&rig);
 	rig.config.workers = 1;
-	rig.config.handler_ms = 300;
-	rig.config.handshake_ms = 300;
-	rig.config.head_ms = 300;
+	rig.config.handler_ms = 1000;
+	rig.config.handshake_ms = 1000;
+	rig.config.head_ms = 1000;
 	rig.demo.app.worker_start = worker_start;
 	for (int large = 0; large < 2; large++) {
 		walk(&rig, NULL, large ? LARGE : 0);
