@@ -217,31 +217,6 @@ static enum rc no_profile(const struct profile_home *home,
 		       p->name, list, p->name);
 }
 
-/* As it was before there were invitations: key.pem and cert.pem. */
-static enum rc load_pair(const struct profile_home *home, struct arena *arena,
-			 struct profile *out, struct err *err)
-{
-	const char *key = arena_printf(arena, "%s/key.pem", out->dir);
-	const char *cert = arena_printf(arena, "%s/cert.pem", out->dir);
-	struct stat st;
-
-	if (!key || !cert)
-		return out_of_room(err);
-	if (load_text(key, arena, &key, NULL) != RC_OK ||
-	    load_text(cert, arena, &cert, NULL) != RC_OK)
-		return no_profile(home, out, arena, err);
-	out->identity = arena_printf(arena, "%s\n%s", key, cert);
-	key = arena_printf(arena, "%s/key.pem", out->dir);
-	if (!key || !out->identity)
-		return out_of_room(err);
-	if (stat(key, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)))
-		return err_set(err, RC_FORBIDDEN,
-			       "others may read %s and be you: run "
-			       "\"chmod 600 %s\"",
-			       key, key);
-	return RC_OK;
-}
-
 /* The key and the certificate, which nobody else can read. */
 static enum rc load_identity(const struct profile_home *home,
 			     struct arena *arena, struct profile *out,
@@ -254,7 +229,7 @@ static enum rc load_identity(const struct profile_home *home,
 	if (!path)
 		return out_of_room(err);
 	if (stat(path, &st) != 0 && errno == ENOENT)
-		return load_pair(home, arena, out, err);
+		return no_profile(home, out, arena, err);
 	if (stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)))
 		return err_set(err, RC_FORBIDDEN,
 			       "others may read %s and be you: run "

@@ -58,10 +58,12 @@ class Tool:
         profile = os.path.join(self.home, "teleconsult", "default")
         admin = service.admin()
         os.makedirs(profile)
-        for name, path in (("cert", admin.identity.certificate),
-                           ("key", admin.identity.key), ("ca", service.ca)):
-            shutil.copy(path, f"{profile}/{name}.pem")
-        os.chmod(f"{profile}/key.pem", 0o600)
+        shutil.copy(service.ca, f"{profile}/ca.pem")
+        with open(f"{profile}/identity.pem", "wb") as identity:
+            for path in admin.identity[1:]:
+                with open(path, "rb") as part:
+                    identity.write(part.read())
+        os.chmod(f"{profile}/identity.pem", 0o600)
         with open(f"{profile}/profile.conf", "w", encoding="utf-8") as f:
             f.write(f"server = https://localhost:"
                     f"{service.ports['partners']}\n")
