@@ -9,7 +9,6 @@
 #include "daemon/main/material.h"
 #include "daemon/main/renew.h"
 #include "daemon/net/net.h"
-#include "daemon/store/keycheck.h"
 #include "daemon/store/sound.h"
 #include "daemon/sys/dir.h"
 
@@ -94,41 +93,26 @@ static enum rc check_tls(struct check *c, struct err *err)
 }
 
 /* Those who have no key are told so once, above. */
-static enum rc check_key_fits(struct check *c, struct db *db, struct err *err)
-{
-	const struct store_env env = {.keys = c->keys,
-				      .clock = c->order->clock,
-				      .rnd = c->order->rnd};
-	struct tx tx = {.db = db, .env = &env};
-	struct err why = ERR_INIT;
-	enum rc rc;
-
-	if (!c->have_keys)
-		return RC_OK;
-	rc = keycheck_verify(&tx, &why);
-	return rc == RC_OK ? RC_OK
-			   : err_set(err, rc, "%s (key: %s)", why.text,
-				     c->field_key);
-}
-
 static enum rc look_into(struct check *c, const char *path, struct err *err)
 {
-	struct db *db;
-	int version;
-	enum rc rc = db_open(path, DB_READER, NULL, &db, err);
+	const struct store_env env = {.path = path,
+				      .keys = c->keys,
+				      .clock = c->order->clock,
+				      .rnd = c->order->rnd};
+	struct err why = ERR_INIT;
+	int version = db_schema_version();
+	enum rc rc = sound_key(&env, &version, &why);
 
-	if (rc != RC_OK)
-		return rc;
-	rc = sound_version(db, &version, err);
-	if (rc == RC_OK)
-		rc = check_key_fits(c, db, err);
+	if (rc == RC_FORBIDDEN && !c->have_keys)
+		rc = RC_OK;
 	if (rc == RC_OK && version < db_schema_version())
 		buf_printf(c->said,
 			   "warning: a start will bring the database from "
 			   "schema %d to %d: make a backup first\n",
 			   version, db_schema_version());
-	db_close(db);
-	return rc;
+	if (rc == RC_FORBIDDEN)
+		return err_set(err, rc, "%s (key: %s)", why.text, c->field_key);
+	return rc == RC_OK ? RC_OK : err_set(err, rc, "%s", why.text);
 }
 
 static enum rc check_database(struct check *c, struct err *err)

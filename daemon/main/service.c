@@ -17,6 +17,7 @@
 #include "daemon/net/net.h"
 #include "daemon/store/executor.h"
 #include "daemon/store/lock.h"
+#include "daemon/store/sound.h"
 #include "daemon/sys/dir.h"
 #include "daemon/sys/notify.h"
 #include "daemon/sys/process.h"
@@ -111,11 +112,28 @@ static void lock_down(struct service *s)
 	lock_drop(s->lock);
 }
 
+/* A wrong key is found before anything is migrated with it. */
+static enum rc check_key(struct service *s, struct err *err)
+{
+	struct err why = ERR_INIT;
+	int version;
+	enum rc rc = sound_key(&s->store, &version, &why);
+
+	if (rc == RC_FORBIDDEN)
+		return err_set(err, rc, "%s (key: %s)", why.text, s->field_key);
+	return rc == RC_OK ? RC_OK : err_set(err, rc, "%s", why.text);
+}
+
 static enum rc executor_up(struct service *s, struct err *err)
 {
+	enum rc rc;
+
 	s->store.path = s->database;
 	s->store.clock = s->env->clock;
 	s->store.rnd = s->env->rnd;
+	rc = check_key(s, err);
+	if (rc != RC_OK)
+		return rc;
 	return executor_new(&s->store, &s->executor, err);
 }
 

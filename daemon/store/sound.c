@@ -13,6 +13,21 @@ enum rc sound_version(struct db *db, int *out, struct err *err)
 	return rc;
 }
 
+enum rc sound_key(const struct store_env *env, int *out_version,
+		  struct err *err)
+{
+	struct tx tx = {.env = env};
+	enum rc rc = db_open(env->path, DB_READER, env->vfs, &tx.db, err);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = sound_version(tx.db, out_version, err);
+	if (rc == RC_OK)
+		rc = keycheck_verify(&tx, err);
+	db_close(tx.db);
+	return rc;
+}
+
 /* The engine's own words about the first fault. */
 static enum rc check_pages(struct db *db, struct err *err)
 {

@@ -22,6 +22,11 @@ struct sound_end {
  * program's, or empty; RC_INVALID: of a newer one of ours. */
 __attribute__((warn_unused_result)) enum rc
 sound_version(struct db *db, int *out, struct err *err);
+/* Before anything is changed in it: is the database at env->path one of ours,
+ * and is the key of env its own? RC_FORBIDDEN: it is another's; RC_NOT_FOUND:
+ * it was never made by "init". */
+__attribute__((warn_unused_result)) enum rc
+sound_key(const struct store_env *env, int *out_version, struct err *err);
 /* The pages, references, the key (of env) and the chain. RC_CORRUPT,
  * RC_FORBIDDEN (the key). */
 __attribute__((warn_unused_result)) enum rc
