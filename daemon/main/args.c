@@ -10,7 +10,13 @@ enum form {
 };
 
 /* Which commands an option belongs to; help and version to all. */
-enum { OF_SERVE = 1, OF_INIT = 2, OF_RESTORE = 4, OF_ALL = 7 };
+enum {
+	OF_SERVE = 1,
+	OF_INIT = 2,
+	OF_RESTORE = 4,
+	OF_INVITE = 8,
+	OF_ALL = 15,
+};
 
 static const struct command {
 	const char *name;
@@ -19,6 +25,7 @@ static const struct command {
 } words[] = {
 	{"init", OF_INIT, ARGS_INIT},
 	{"restore", OF_RESTORE, ARGS_RESTORE},
+	{"invite", OF_INVITE, ARGS_INVITE},
 };
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
@@ -30,7 +37,7 @@ static const struct row {
 	size_t at;
 	const char *value, *help;
 } rows[] = {
-	{"--config", FORM_VALUE, OF_SERVE | OF_RESTORE,
+	{"--config", FORM_VALUE, OF_SERVE | OF_RESTORE | OF_INVITE,
 	 .at = offsetof(struct args, config), .value = "FILE",
 	 .help = "where the options are"},
 	{"--check", FORM_FLAG, OF_SERVE, ARGS_CHECK,
@@ -51,8 +58,9 @@ static const struct row {
 	{"--listen-people", FORM_VALUE, OF_INIT,
 	 .at = offsetof(struct args, people), .value = "ADDRESS:PORT",
 	 .help = "for people without a certificate; or nowhere"},
-	{"--admin", FORM_VALUE, OF_INIT, .at = offsetof(struct args, admin),
-	 .value = "NAME", .help = "of the first administrator"},
+	{"--admin", FORM_VALUE, OF_INIT | OF_INVITE,
+	 .at = offsetof(struct args, admin), .value = "NAME",
+	 .help = "of the administrator who is invited"},
 	{"--help", FORM_FLAG, OF_ALL, ARGS_HELP, .help = "print this and end"},
 	{"--version", FORM_FLAG, OF_ALL, ARGS_VERSION,
 	 .help = "print the version and end"},
@@ -212,6 +220,8 @@ void args_help(struct buf *out)
 		     "       teleconsultd init --state DIR --name NAME "
 		     "--host NAME... [OPTION]...\n"
 		     "       teleconsultd restore --state DIR --from FILE "
+		     "[--config FILE]\n"
+		     "       teleconsultd invite [--admin NAME] "
 		     "[--config FILE]\n\n"
 		     "The daemon:\n");
 	help_of(out, OF_SERVE);
@@ -221,6 +231,10 @@ void args_help(struct buf *out)
 	buf_str(out, "\nA backup put in the place of the database, while no "
 		     "daemon runs:\n");
 	help_of(out, OF_RESTORE);
+	buf_str(out,
+		"\nAn invitation for an administrator, when nobody is left "
+		"to make one, while no\ndaemon runs:\n");
+	help_of(out, OF_INVITE);
 	buf_str(out, "\n");
 	help_of(out, OF_ALL);
 	buf_str(out, "\nWithout --config FILE it reads " ARGS_CONFIG ".\n");

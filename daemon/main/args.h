@@ -18,6 +18,7 @@ enum args_command {
 	ARGS_PRINT,
 	ARGS_INIT,
 	ARGS_RESTORE,
+	ARGS_INVITE,
 	ARGS_HELP,
 	ARGS_VERSION,
 };
@@ -25,7 +26,7 @@ enum args_command {
 struct args {
 	enum args_command command;
 	const char *config; /* NULL: not given */
-	/* of init; state also of restore */
+	/* of init; state also of restore, admin of invite */
 	const char *state, *name, *admin, *partners, *people;
 	const char *hosts[CONF_HOSTS_MAX];
 	unsigned nhosts;

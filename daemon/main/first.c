@@ -5,23 +5,15 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/invite.h"
 #include "base/pki.h"
-#include "base/text.h"
-#include "daemon/main/front.h"
+#include "daemon/main/admit.h"
 #include "daemon/main/material.h"
-#include "daemon/store/event.h"
-#include "daemon/store/executor.h"
-#include "daemon/store/invitation.h"
-#include "daemon/store/keycheck.h"
 #include "daemon/store/lock.h"
 #include "daemon/sys/dir.h"
 
 #define CA_DAYS 3650
 #define SERVER_DAYS 825
 #define TEXT_MAX 65536
-#define INVITE_HOURS 72
-#define ADMIN "administrator"
 
 struct first {
 	const struct args *args;
@@ -32,8 +24,7 @@ struct first {
 	char work[PATH_MAX + 32];   /* where it is built */
 	struct buf ca_cert, ca_key; /* PEM */
 	struct crypt_key field_key;
-	struct invite invite; /* for the administrator */
-	uint8_t invite_hash[CRYPT_HASH_LEN];
+	struct admit admit; /* the administrator */
 };
 
 static enum rc put(const struct first *f, const char *name,
@@ -136,24 +127,10 @@ static enum rc make_field_key(struct first *f, struct err *err)
 	return rc;
 }
 
-static const char *admin_of(const struct first *f)
-{
-	return f->args->admin != NULL ? f->args->admin : ADMIN;
-}
-
-/* Their secret is known to whoever reads the end of this; we keep its hash. */
 static enum rc make_invitation(struct first *f, struct err *err)
 {
-	const struct crypt_part part = {f->invite.secret,
-					sizeof(f->invite.secret)};
-	struct api_public public;
-
-	front_public_first(&f->conf, &public);
-	memcpy(f->invite.people, public.people, sizeof(public.people));
-	memcpy(f->invite.partners, public.partners, sizeof(public.partners));
-	rnd_fill(f->rnd, f->invite.secret, sizeof(f->invite.secret));
-	crypt_sha256(&part, 1, f->invite_hash);
-	return pki_cert_hash(buf_cstr(&f->ca_cert), f->invite.ca, err);
+	return admit_make(&f->conf, buf_cstr(&f->ca_cert), f->rnd, &f->admit,
+			  err);
 }
 
 static enum rc make_conf(struct first *f, struct err *err)
@@ -170,65 +147,6 @@ static enum rc make_conf(struct first *f, struct err *err)
 
 /* ---- the database ---- */
 
-struct first_job {
-	struct job job;
-	const struct first *first;
-	enum rc outcome;
-	struct err err;
-};
-
-static enum rc run_first(struct job *job, struct tx *tx)
-{
-	struct first_job *j = (struct first_job *)(void *)job;
-	const struct first *f = j->first;
-	const struct invitation invitation = {.name = admin_of(f),
-					      .role = ROLE_ADMINISTRATOR,
-					      .not_after = tx->now +
-							   INVITE_HOURS * 3600};
-	struct event event = {.actor = words_name(&words_role, ROLE_SYSTEM),
-			      .thing = "invitation",
-			      .version = 1,
-			      .verb = VERB_INIT,
-			      .request_id = "init",
-			      .class = EVENT_CHANGE};
-	enum rc rc = keycheck_add(tx, &j->err);
-
-	if (rc == RC_OK)
-		rc = invitation_add(tx, &invitation, f->invite_hash, &event.id,
-				    &j->err);
-	return rc == RC_OK ? event_append(tx, &event, &j->err) : rc;
-}
-
-static void on_first(struct job *job, enum rc outcome)
-{
-	struct first_job *j = (struct first_job *)(void *)job;
-
-	j->outcome = outcome;
-}
-
-static enum rc fill_database(const struct first *f, const struct store_env *env,
-			     struct err *err)
-{
-	struct first_job j = {.job = {.run = run_first, .done = on_first},
-			      .first = f,
-			      .outcome = RC_INTERNAL,
-			      .err = ERR_INIT};
-	struct executor *ex;
-	enum rc rc = executor_new(env, &ex, err);
-
-	if (rc != RC_OK)
-		return rc;
-	if (executor_write(ex, &j.job))
-		(void)executor_step(ex);
-	executor_stop(ex);
-	executor_free(ex);
-	if (j.outcome == RC_OK)
-		return RC_OK;
-	return err_set(err, j.outcome, "cannot fill the new database: %s",
-		       j.err.text[0] != '\0' ? j.err.text
-					     : rc_row(j.outcome)->title);
-}
-
 static enum rc make_database(struct first *f, struct err *err)
 {
 	char path[sizeof(f->work) + 32];
@@ -242,7 +160,7 @@ static enum rc make_database(struct first *f, struct err *err)
 		return rc;
 	material_derive(&f->field_key, &env.keys);
 	env.zones = tz_store_new(f->conf.zoneinfo.s);
-	rc = fill_database(f, &env, err);
+	rc = admit_store(&f->admit, &env, err);
 	tz_store_free(env.zones);
 	lock_drop(lock);
 	mem_wipe(&env.keys, sizeof(env.keys));
@@ -250,31 +168,21 @@ static enum rc make_database(struct first *f, struct err *err)
 }
 
 static enum rc (*const parts[])(struct first *f, struct err *err) = {
-	make_ca,	 make_server,	make_field_key, make_invitation, make_database, make_conf,
+	make_ca,	 make_server,	make_field_key,
+	make_invitation, make_database, make_conf,
 };
 
 /* ---- the whole ---- */
-
-static enum rc check_name(const char *option, const char *name, struct err *err)
-{
-	size_t len = strlen(name);
-
-	if (!text_printable(name, len, false) || text_utf8_len(name, len) > 64)
-		return err_set(err, RC_USAGE,
-			       "%s must be at most 64 printable characters",
-			       option);
-	return RC_OK;
-}
 
 /* The configuration that these arguments make: its readers judge them. */
 static enum rc configure(struct first *f, struct err *err)
 {
 	const struct args *a = f->args;
 	struct buf hosts;
-	enum rc rc = check_name("--name", a->name, err);
+	enum rc rc = admit_check_name("--name", a->name, err);
 
 	if (rc == RC_OK)
-		rc = check_name("--admin", admin_of(f), err);
+		rc = admit_check_name("--admin", f->admit.name, err);
 	if (rc != RC_OK)
 		return rc;
 	conf_init(&f->conf);
@@ -313,7 +221,13 @@ enum rc first_make(const struct args *args, const struct clock *clock,
 		   const struct rnd *rnd, char out_dir[CONF_PATH_MAX + 1],
 		   struct buf *out_invitation, struct err *err)
 {
-	struct first f = {.args = args, .clock = clock, .rnd = rnd};
+	struct first f = {
+		.args = args,
+		.clock = clock,
+		.rnd = rnd,
+		.admit = {.name = args->admin ? args->admin : ADMIT_NAME,
+			  .verb = VERB_INIT},
+	};
 	enum rc rc = sys_dir_absolute(args->state, f.dir, err);
 
 	if (rc == RC_OK)
@@ -328,7 +242,7 @@ enum rc first_make(const struct args *args, const struct clock *clock,
 	rc = build(&f, err);
 	if (rc == RC_OK) {
 		memcpy(out_dir, f.conf.state.s, sizeof(f.conf.state.s));
-		invite_write(&f.invite, out_invitation);
+		invite_write(&f.admit.invite, out_invitation);
 	}
 	buf_fini(&f.ca_cert);
 	buf_fini(&f.ca_key);

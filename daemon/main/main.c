@@ -8,6 +8,7 @@
 
 #include "base/crypt.h"
 #include "base/version.h"
+#include "daemon/main/admit.h"
 #include "daemon/main/args.h"
 #include "daemon/main/check.h"
 #include "daemon/main/ending.h"
@@ -213,6 +214,33 @@ static enum rc restore(const struct args *args, struct err *err)
 	return rc;
 }
 
+static enum rc invite(const struct args *args, struct err *err)
+{
+	struct conf conf;
+	const struct admit_order order = {
+		.conf = &conf,
+		.name = args->admin,
+		.clock = clock_system(),
+		.rnd = rnd_system(),
+	};
+	struct buf text;
+	enum rc rc = load(config_of(args), &conf, err);
+
+	if (rc == RC_OK)
+		rc = prepare(err);
+	if (rc != RC_OK)
+		return rc;
+	buf_init(&text, TEXT_MAX);
+	buf_str(&text, "Start the service; then the administrator types, once "
+		       "and within three days:\n  teleconsult enroll ");
+	rc = admit_run(&order, &text, err);
+	buf_chr(&text, '\n');
+	if (rc == RC_OK)
+		rc = print(&text, err);
+	buf_fini(&text);
+	return rc;
+}
+
 static struct service_env environment(void)
 {
 	return (struct service_env){
@@ -250,13 +278,10 @@ static enum rc run(const struct args *args, struct err *err)
 }
 
 static enum rc (*const commands[])(const struct args *args, struct err *err) = {
-	[ARGS_SERVE] = run,
-	[ARGS_CHECK] = check,
-	[ARGS_PRINT] = print_config,
-	[ARGS_INIT] = init,
-	[ARGS_RESTORE] = restore,
-	[ARGS_HELP] = print_help,
-	[ARGS_VERSION] = print_version,
+	[ARGS_SERVE] = run,	     [ARGS_CHECK] = check,
+	[ARGS_PRINT] = print_config, [ARGS_INIT] = init,
+	[ARGS_RESTORE] = restore,    [ARGS_INVITE] = invite,
+	[ARGS_HELP] = print_help,    [ARGS_VERSION] = print_version,
 };
 
 int main(int argc, char **argv)

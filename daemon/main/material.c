@@ -118,13 +118,20 @@ static enum rc try_ca(const struct material *m, const struct clock *clock,
 	return rc;
 }
 
+enum rc material_read_ca_certificate(const struct material_from *from,
+				     struct buf *out, struct err *err)
+{
+	return read_pem(from, &from->conf->ca_certificate, NULL,
+			MATERIAL_CA_CERT, out, err);
+}
+
 enum rc material_read_ca(struct material *out, const struct material_from *from,
 			 const struct clock *clock, const struct rnd *rnd,
 			 struct err *err)
 {
 	struct err why = ERR_INIT;
-	enum rc rc = read_pem(from, &from->conf->ca_certificate, NULL,
-			      MATERIAL_CA_CERT, &out->ca_certificate, err);
+	enum rc rc =
+		material_read_ca_certificate(from, &out->ca_certificate, err);
 
 	if (rc == RC_OK)
 		rc = read_pem(from, &from->conf->ca_key, MATERIAL_CREDENTIAL_CA,

@@ -49,6 +49,11 @@ material_read_ca(struct material *out, const struct material_from *from,
 		 const struct clock *clock, const struct rnd *rnd,
 		 struct err *err);
 
+/* The CA's certificate alone. */
+__attribute__((warn_unused_result)) enum rc
+material_read_ca_certificate(const struct material_from *from, struct buf *out,
+			     struct err *err);
+
 /* Is the server's certificate or its key not at the usual place in the state
  * directory, but where an option or the service manager says? */
 bool material_tls_is_given(const struct material_from *from);
