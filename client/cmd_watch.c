@@ -271,7 +271,7 @@ static enum rc judge(struct watch *w, struct err *err)
 
 static enum rc follow_once(struct watch *w, const char *path, struct err *err)
 {
-	const struct wire_follow follow = {.path = path,
+	const struct wire_follow stream = {.path = path,
 					   .last_id = w->sse.last_id,
 					   .stop_fd = w->stop_fd,
 					   .take = take_bytes,
@@ -281,7 +281,7 @@ static enum rc follow_once(struct watch *w, const char *path, struct err *err)
 	enum rc rc;
 
 	sse_begin(&w->sse);
-	rc = wire_follow(w->c->wire, &follow, &w->c->answer, &again, err);
+	rc = wire_follow(w->c->wire, &stream, &w->c->answer, &again, err);
 	w->stopped = poll(&stop, 1, 0) > 0;
 	if (w->mute)
 		return err_set(err, RC_INTERNAL,
@@ -297,10 +297,10 @@ static enum rc follow_once(struct watch *w, const char *path, struct err *err)
 static enum rc follow(struct watch *w, struct err *err)
 {
 	const char *path = path_of(w);
-	enum rc rc = RC_OK;
 
 	for (;;) {
-		rc = follow_once(w, path, err);
+		enum rc rc = follow_once(w, path, err);
+
 		if (rc == RC_NOT_FOUND && w->query.expert && !w->answered) {
 			w->other = true;
 			path = path_of(w);

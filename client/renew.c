@@ -1,6 +1,7 @@
 /* renew - see renew.h. */
 #include "client/renew.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -153,9 +154,9 @@ void renew(struct client *c, struct buf *out)
 	    left >= (int64_t)RENEW_WARN_DAYS * CIVIL_DAY)
 		return;
 	buf_printf(out,
-		   "teleconsult: your certificate ends in less than %lld "
-		   "days and cannot be renewed: ",
-		   (long long)(left / CIVIL_DAY + 1));
+		   "teleconsult: your certificate ends in less than %" PRId64
+		   " days and cannot be renewed: ",
+		   left / CIVIL_DAY + 1);
 	term_add(out, err.text);
 	buf_str(out, "; if that stays so, ask an administrator for an "
 		     "invitation\n");

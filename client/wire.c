@@ -189,7 +189,7 @@ static void read_digest(struct wire *w, struct wire_answer *out)
 	if (curl_easy_header(w->curl, "Repr-Digest", 0, CURLH_HEADER, -1, &h) ==
 		    CURLHE_OK &&
 	    strlen(h->value) < sizeof(out->digest))
-		strcpy(out->digest, h->value);
+		memcpy(out->digest, h->value, strlen(h->value) + 1);
 }
 
 static CURLcode try_once(struct wire *w, struct wire_answer *out)
@@ -447,6 +447,7 @@ enum rc wire_follow(struct wire *w, const struct wire_follow *f,
 		w->out = out;
 		set_method(w->curl, &req);
 		rc = follow_once(w, f, out, out_again, err);
+		w->req = NULL;
 		curl_easy_setopt(w->curl, CURLOPT_LOW_SPEED_TIME, 0L);
 		curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, NULL);
 	}
