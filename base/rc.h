@@ -20,9 +20,9 @@
 	X(NO_KEY, "idempotency-key-required", 400, 2, "required",              \
 	  "An Idempotency-Key is required here")                               \
 	X(UNAUTHENTICATED, "unauthenticated", 401, 4, "login",                 \
-	  "Nobody is known by this certificate")                               \
+	  "Nobody is known by this certificate or token")                      \
 	X(FORBIDDEN, "forbidden", 403, 4, "forbidden",                         \
-	  "Your role may not do this")                                         \
+	  "This is not allowed to you")                                        \
 	X(NOT_FOUND, "not-found", 404, 3, "not-found",                         \
 	  "There is no such thing, or it is not yours to see")                 \
 	X(METHOD, "method-not-allowed", 405, 2, "not-supported",               \

@@ -123,6 +123,33 @@ class Invitations(Case):
         self.expect(self.admin.post(path, {}), 422, "invalid")
 
 
+class Addresses(unittest.TestCase):
+    """What invitations say of where to go."""
+
+    def said(self, **listen):
+        with Service({"listen": listen} if listen else None) as service:
+            service.init().start()
+            text = service.invite(name="x", role="administrator")
+            said = read_invitation(text)
+            return said.people, said.partners, service.ports
+
+    def test_the_first_host_with_the_ports_that_were_got(self):
+        people, partners, ports = self.said(hosts="localhost example.org")
+        self.assertEqual(people, f"localhost:{ports['people']}")
+        self.assertEqual(partners, f"localhost:{ports['partners']}")
+
+    def test_what_the_options_say(self):
+        people, partners, _ = self.said(
+            public_people="people.example.org:443",
+            public_partners="[2001:db8::1]:8443")
+        self.assertEqual((people, partners),
+                         ("people.example.org:443", "[2001:db8::1]:8443"))
+
+    def test_without_any_host_the_address(self):
+        people, _, ports = self.said(hosts="")
+        self.assertEqual(people, f"127.0.0.1:{ports['people']}")
+
+
 class Enrolment(Case):
     def test_somebody_is_known_from_then_on(self):
         text = self.invite(name="李医生", role="expert", site="anzhen",

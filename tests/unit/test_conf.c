@@ -338,6 +338,33 @@ static void test_print_is_a_file(void **state)
 	buf_fini(&second);
 }
 
+static void test_public(void **state)
+{
+	static const char *const good[] = {"a:1", "teleconsult.example.org:443",
+					   "192.0.2.1:8444",
+					   "[2001:db8::1]:65535", ""};
+	static const char *const bad[] = {
+		"a",	    "a:",	   ":1",    "a:0",   "a:65536",
+		"a:1 ",	    "::1:443",	   "[::1]", "[a]:1", "[]:1",
+		"A:1",	    "a b:1",	   "-a:1",  "a:01",  "a:+1",
+		"[::1:443", "https://a:1", "a/b:1"};
+	struct conf c;
+
+	(void)state;
+	conf_init(&c);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(
+			conf_set(&c, "listen", "public_people", good[i], NULL),
+			RC_OK);
+		assert_string_equal(c.public_people.s, good[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (conf_set(&c, "listen", "public_people", bad[i], NULL) !=
+		    RC_USAGE)
+			fail_msg("it took %s", bad[i]);
+	assert_string_equal(c.public_people.s, "");
+}
+
 static void test_set(void **state)
 {
 	struct conf c;
@@ -432,6 +459,7 @@ int main(void)
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_faults_are_bounded),
 		cmocka_unit_test(test_print_is_a_file),
+		cmocka_unit_test(test_public),
 		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_reload),
 		cmocka_unit_test(test_load),

@@ -346,6 +346,24 @@ static void id_is_of_the_spki(void **state)
 		   hex);
 }
 
+/* And of the whole certificate. */
+static void hash_is_of_the_der(void **state)
+{
+	struct house *h = *state;
+	struct pki_order order = order_of(h);
+	uint8_t hash[PKI_ID_LEN];
+	char hex[2 * PKI_ID_LEN + 1];
+
+	assert_int_equal(sign(h, &order), RC_OK);
+	assert_int_equal(pki_cert_hash(buf_cstr(&h->cert), hash, NULL), RC_OK);
+	for (int i = 0; i < PKI_ID_LEN; i++)
+		snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	assert_has(openssl(h, "x509 -in cert.pem -outform DER |"
+			      " openssl dgst -sha256"),
+		   hex);
+	assert_int_not_equal(pki_cert_hash("x", hash, NULL), RC_OK);
+}
+
 static void any_changed_request_is_refused(void **state)
 {
 	struct house *h = *state;
@@ -538,6 +556,7 @@ int main(void)
 		TEST(serials_differ),
 		TEST(ids_stay),
 		TEST(id_is_of_the_spki),
+		TEST(hash_is_of_the_der),
 		TEST(any_changed_request_is_refused),
 		TEST(foreign_kinds_of_keys_are_refused),
 		TEST(a_foreign_p256_request_is_taken),
