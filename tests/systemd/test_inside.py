@@ -6,9 +6,9 @@ import shutil
 import stat
 import subprocess
 
-from unit import (UNIT, Booted, configure, journal, journal_end,
-                     listening_inode, main_pid, run, show, systemctl)
 from service import LIAOYANG, wait_until
+from unit import (UNIT, Booted, configure, journal, journal_end,
+                  listening_inode, main_pid, run, show, systemctl)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROBE = "/usr/local/lib/teleconsult-probe.py"

@@ -4,10 +4,10 @@ import signal
 import sqlite3
 import time
 
-from unit import (ETC, SHARE, SOCKETS, UNIT, Booted, configure, drop_in,
-                     listening_inode, main_pid, messages, no_drop_in,
-                     reachable, run, show, systemctl)
 from service import wait_until
+from unit import (ETC, SHARE, SOCKETS, UNIT, Booted, configure, drop_in,
+                  listening_inode, main_pid, messages, no_drop_in, reachable,
+                  run, show, systemctl)
 
 
 class Start(Booted):
@@ -157,5 +157,20 @@ class Variants(Booted):
         for path in names.values():
             os.rename(path + ".away", path)
         no_drop_in("sealed-keys.conf")
+        systemctl("restart", UNIT)
+        self.answers()
+
+    def test_a_key_sealed_in_a_drop_in(self):
+        key = os.path.join(ETC, "field.key")
+        said = run("systemd-creds", "encrypt", "-p", "--with-key=host",
+                   "--name=field-key", key, "-").stdout
+        # It warns before where the machine's own key lies open on the disk.
+        drop_in("key.conf", "[Service]\n" +
+                said[said.index("SetCredentialEncrypted=field-key"):])
+        os.rename(key, key + ".away")
+        systemctl("restart", UNIT)
+        self.answers()
+        os.rename(key + ".away", key)
+        no_drop_in("key.conf")
         systemctl("restart", UNIT)
         self.answers()

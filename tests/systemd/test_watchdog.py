@@ -5,9 +5,10 @@ import signal
 import time
 
 import hold
-from unit import (UNIT, Booted, drop_in, journal_end, main_pid, messages,
-                     no_drop_in, show, systemctl, threads)
+from load import Wire
 from service import wait_until
+from unit import (UNIT, Booted, drop_in, journal_end, main_pid, messages,
+                  no_drop_in, show, systemctl, threads)
 
 WATCHDOG_S = 4
 
@@ -54,6 +55,28 @@ class Watchdog(Booted):
     def test_the_main_thread(self):
         took, _ = self.ended_for("main")
         self.assertLess(took, 2 * WATCHDOG_S)
+
+    def test_a_long_drain_is_no_hang(self):
+        """An answer that comes later than the watchdog waits, while it stops.
+        """
+        admin = self.service.admin()
+        wire = Wire(admin.port, admin.context)
+        with hold.Held(threads(main_pid(), "writer")[0]):
+            wire.sock.sendall(
+                b"POST /v1/invitations HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Type: application/json\r\nContent-Length: 2\r\n"
+                b"Idempotency-Key: a-long-drain\r\n\r\n{}")
+            time.sleep(0.3)
+            systemctl("stop", "--no-block", UNIT)
+            time.sleep(1.5 * WATCHDOG_S)
+            self.assertEqual(show("ActiveState"), "deactivating")
+        wire.fill()
+        self.assertRegex(wire.unread, b"^HTTP/1.1 422 .*\r\n")
+        wire.close()
+        wait_until(lambda: show("ActiveState") == "inactive", 10)
+        self.assertEqual(show("Result"), "success")
+        self.service.start()
+        self.answers()
 
     def test_no_core_is_left(self):
         pid = main_pid()
