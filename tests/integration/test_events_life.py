@@ -236,8 +236,9 @@ class Crowd(Life):
         self.service.stop()
         self.grow()
         self.service.start()
-        self.one.port = self.service.ports["partners"]
-        self.one.close()
+        for who in (self.one, self.lead):
+            who.port = self.service.ports["partners"]
+            who.close()
         pid = self.service.process.pid
         sane = Stream(self.one, f"?after={epoch}.5")
         last = f'"seq":{ROWS},'.encode()

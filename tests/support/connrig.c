@@ -76,6 +76,17 @@ static bool on_next(void *ctx, struct buf *out)
 	return rig->pieces == 0 || --rig->pieces > 0;
 }
 
+/* There is always more to come; a piece now and then. */
+static bool on_endless(void *ctx, struct buf *out)
+{
+	struct connrig *rig = ctx;
+
+	rig->asked++;
+	if (rig->pieces)
+		buf_printf(out, "piece %u\n", rig->pieces--);
+	return true;
+}
+
 static bool on_flood(void *ctx, struct buf *out)
 {
 	struct connrig *rig = ctx;
@@ -113,6 +124,8 @@ static void answer_stream(struct connrig *rig, struct http_exchange *x,
 	http_reply_init(&reply, 200);
 	reply.content_type = "text/plain";
 	reply.stream = (struct http_stream){next, on_freed, rig};
+	if (path_is(http_exchange_request(x), "/endless"))
+		reply.stream.pause_ms = CONNRIG_PAUSE_MS;
 	if (path_is(http_exchange_request(x), "/sized")) {
 		reply.stream.length = rig->big;
 		snprintf(reply.digest, sizeof(reply.digest), "sha-256=:YQ==:");
@@ -168,6 +181,8 @@ static void on_handle(void *ctx, void *state, struct http_exchange *x)
 		rig->waiting = x;
 	} else if (path_is(req, "/stream") || path_is(req, "/sized")) {
 		answer_stream(rig, x, on_next);
+	} else if (path_is(req, "/endless")) {
+		answer_stream(rig, x, on_endless);
 	} else if (path_is(req, "/flood")) {
 		answer_stream(rig, x, on_flood);
 	} else if (path_is(req, "/big")) {

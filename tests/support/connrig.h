@@ -3,16 +3,18 @@
  * and the peer's pace are the test's.
  *
  * The application by path: /later keeps the ticket, /stream has `pieces`
- * small pieces, /sized the same and says that they are `big` bytes, /patient
- * keeps the ticket for three times as long, /flood has pieces of `big` bytes
- * without end, /big an answer of `big` bytes, /fields all computed fields (one
- * of them evil), /twice two answers, /204 and /304, /forbidden is refused at
- * its head, /echo the body, anything else "ok".
+ * small pieces, /endless the same without an end, /sized the same and says
+ * that they are `big` bytes, /patient keeps the ticket for three times as long,
+ * /flood has pieces of `big` bytes without end, /big an answer of `big` bytes,
+ * /fields all computed fields (one of them evil), /twice two answers, /204 and
+ * /304, /forbidden is refused at its head, /echo the body, anything else "ok".
  */
 #ifndef TESTS_SUPPORT_CONNRIG_H
 #define TESTS_SUPPORT_CONNRIG_H
 
 #include "daemon/net/conn.h"
+
+#define CONNRIG_PAUSE_MS 300 /* of /endless */
 
 struct connrig {
 	struct net_config config;
@@ -25,7 +27,7 @@ struct connrig {
 	int64_t ms;
 	struct buf held; /* input that the conn did not take */
 	struct buf out;	 /* everything that it wrote */
-	unsigned handled, done, freed, pieces, problems, refused;
+	unsigned handled, done, freed, pieces, asked, problems, refused;
 	unsigned handled_then; /* at the last problem */
 	int last_status;
 	uint64_t last_bytes;

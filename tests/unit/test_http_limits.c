@@ -285,6 +285,86 @@ static void stream_to_a_slow_reader(void **state)
 	assert_int_equal(rig->done, 1);
 }
 
+static void endless_stream_has_a_pause_of_its_own(void **state)
+{
+	struct connrig *rig = *state;
+
+	rig->pieces = 2;
+	connrig_feed(rig, GET("/endless"));
+	connrig_take_all(rig);
+	assert_int_equal(connrig_count(rig, "piece"), 2);
+	assert_int_equal(rig->asked, 3);
+	connrig_later(rig, CONNRIG_PAUSE_MS - 1);
+	assert_int_equal(rig->asked, 3);
+	connrig_later(rig, 1);
+	assert_int_equal(rig->asked, 4);
+	want(rig, CONN_WANT_HOLD);
+}
+
+/* In order: the last chunk goes, then our side, and soon all of it. */
+static void endless_stream_ends_when_it_drains(void **state)
+{
+	struct connrig *rig = *state;
+
+	connrig_feed(rig, GET("/endless") GET("/"));
+	connrig_take_all(rig);
+	rig->env.draining = true;
+	conn_drain(&rig->conn);
+	assert_int_equal(rig->freed, 1);
+	assert_int_equal(connrig_count(rig, "\n0\r\n\r\n"), 1);
+	want(rig, CONN_WANT_FLUSH);
+	conn_drained(&rig->conn);
+	want(rig, CONN_WANT_DISCARD);
+	assert_int_equal(rig->handled, 1);
+	connrig_later(rig, CONN_DRAIN_IDLE_MS);
+	want(rig, CONN_WANT_CUT);
+}
+
+static void endless_stream_that_begins_when_it_drains(void **state)
+{
+	struct connrig *rig = *state;
+
+	rig->env.draining = true;
+	connrig_feed(rig, GET("/endless"));
+	conn_drained(&rig->conn);
+	assert_int_equal(rig->asked, 0);
+	assert_int_equal(rig->freed, 1);
+	assert_int_equal(connrig_count(rig, "\n0\r\n\r\n"), 1);
+}
+
+/* A reader that does not read is not waited for. */
+static void endless_stream_to_a_slow_reader_that_drains(void **state)
+{
+	struct connrig *rig = *state;
+
+	rig->pieces = 1;
+	connrig_feed(rig, GET("/endless"));
+	conn_drained(&rig->conn);
+	connrig_later(rig, 10);
+	rig->env.draining = true;
+	conn_drain(&rig->conn);
+	want(rig, CONN_WANT_FLUSH);
+	connrig_later(rig, CONN_LINGER_MS - 1);
+	want(rig, CONN_WANT_FLUSH);
+	connrig_later(rig, 1);
+	want(rig, CONN_WANT_CUT);
+}
+
+/* One that has an end is sent whole. */
+static void stream_goes_on_when_it_drains(void **state)
+{
+	struct connrig *rig = *state;
+
+	rig->pieces = 3;
+	connrig_feed(rig, GET("/stream"));
+	conn_drained(&rig->conn);
+	rig->env.draining = true;
+	conn_drain(&rig->conn);
+	connrig_take_all(rig);
+	assert_int_equal(connrig_count(rig, "piece"), 3);
+	assert_int_equal(connrig_count(rig, "\n0\r\n\r\n"), 1);
+}
+
 /* Room was made in the piece, and nothing put into it. */
 static void stream_with_an_empty_piece(void **state)
 {
@@ -418,6 +498,11 @@ int main(void)
 		T(stream_to_a_slow_reader),
 		T(stream_with_an_empty_piece),
 		T(stream_with_too_long_a_piece),
+		T(endless_stream_has_a_pause_of_its_own),
+		T(endless_stream_ends_when_it_drains),
+		T(endless_stream_that_begins_when_it_drains),
+		T(endless_stream_to_a_slow_reader_that_drains),
+		T(stream_goes_on_when_it_drains),
 		T(eof_while_idle),
 		T(eof_with_output_on_its_way),
 		T(eof_within_a_request),
