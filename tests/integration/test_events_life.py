@@ -1,4 +1,5 @@
 """The stream of events through restarts, crowds and readers that do not read."""
+import contextlib
 import json
 import os
 import secrets
@@ -55,8 +56,9 @@ class Life(unittest.TestCase):
                                      "liaoyang-central")
 
     def submit(self, who=None):
-        answer = (who or self.one).post("/v1/requests",
-                                        request_body("liaoyang-central"))
+        with contextlib.closing((who or self.one).fork()) as who:
+            answer = who.post("/v1/requests",
+                              request_body("liaoyang-central"))
         self.assertEqual(answer.status, 201, answer)
         return answer.json["code"]
 
@@ -227,7 +229,8 @@ class Crowd(Life):
             streams.append(self.stream(self.one))
         self.assertEqual(self.refused(self.one), (503, "5", "busy"))
         # whoever is refused may ask for everything else
-        self.assertEqual(self.one.get("/v1/requests").status, 200)
+        with contextlib.closing(self.one.fork()) as one:
+            self.assertEqual(one.get("/v1/requests").status, 200)
 
     def test_a_reader_that_does_not_read(self):
         """Is cut; and what waits for it is a piece, not the log."""
