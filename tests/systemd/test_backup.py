@@ -66,7 +66,9 @@ class Backup(Booted):
         known = self.names()
         self.service.person("somebody", "administrator").close()
         self.assertIn("somebody", self.names())
-        systemctl("stop", UNIT, *SOCKETS)
+        systemctl("stop", "teleconsultd*")
+        self.assertEqual({show("ActiveState", unit)
+                          for unit in (UNIT, *SOCKETS)}, {"inactive"})
         self.addCleanup(self.service.start)
         brought = f"{self.service.state}/restore.db"
         run("install", "-o", "teleconsult", "-m", "600", copy, brought)
