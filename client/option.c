@@ -106,8 +106,8 @@ struct seen {
 
 static bool row_is(const struct option_row *row, const struct seen *s)
 {
-	if (s->letter)
-		return row->letter == s->letter;
+	if (!s->name)
+		return row->letter && row->letter == s->letter;
 	return strlen(row->name) == s->len &&
 	       memcmp(row->name, s->name, s->len) == 0;
 }
@@ -238,8 +238,12 @@ enum rc options_read(const struct option_read *in, struct options *opts,
 
 int option_find(optset own, const char *word, const char **out_value)
 {
-	struct seen s = look_at(word);
+	struct seen s;
 
+	*out_value = NULL;
+	if (word[0] != '-' || word[1] == '\0')
+		return -1;
+	s = look_at(word);
 	*out_value = s.value;
 	return find(own, &s);
 }

@@ -1,9 +1,10 @@
 /*
  * fuzz_client - what the tool reads from people and servers and puts on a
  * terminal. The first byte chooses: a typed time, text to be shown, a list
- * document, a schedule. Held: a time that is taken is a time that can be shown
- * and typed back; nothing that a terminal obeys is written; text is as wide as
- * it says; a row of CSV is a line; the calendar stays within its width.
+ * document, a schedule, words to be completed (a line each). Held: a time that
+ * is taken is a time that can be shown and typed back; nothing that a terminal
+ * obeys is written; text is as wide as it says; a row of CSV is a line; the
+ * calendar stays within its width; completion says something or nothing.
  */
 #include <locale.h>
 #include <stdint.h>
@@ -12,6 +13,7 @@
 
 #include "base/civil.h"
 #include "base/text.h"
+#include "client/complete.h"
 #include "client/csv.h"
 #include "client/items.h"
 #include "client/week.h"
@@ -161,6 +163,31 @@ static void check_week(const char *json, size_t len)
 	arena_fini(&arena);
 }
 
+#define LINE_WORDS_MAX 300
+
+/* Nobody is enrolled, so that no server is asked. */
+static void check_completion(char *text)
+{
+	const struct client_env env = {.home = {.config_home = "/nonexistent"},
+				       .clock = clock_system(),
+				       .rnd = rnd_system()};
+	const char *words[LINE_WORDS_MAX];
+	struct client client;
+	size_t n = 0;
+	char *end;
+
+	for (; n < LINE_WORDS_MAX && text; text = end) {
+		end = strchr(text, '\n');
+		if (end)
+			*end++ = '\0';
+		words[n++] = text;
+	}
+	client_init(&client, &env);
+	complete(&client, words, n);
+	must(!client.out.failed);
+	client_fini(&client);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static bool ready;
@@ -177,7 +204,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(text != NULL);
 	memcpy(text, data + 1, size - 1);
 	text[size - 1] = '\0';
-	if (data[0] % 4 == 0)
+	if (data[0] >= 0xf0)
+		check_completion(text);
+	else if (data[0] % 4 == 0)
 		check_time(text);
 	else if (data[0] % 4 == 1)
 		check_text(text);

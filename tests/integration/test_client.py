@@ -43,6 +43,15 @@ class Usage(ClientTest):
             self.assertIn(f"usage: teleconsult {name}", page)
             self.assertIn(f"Example: teleconsult {name}", page)
 
+    def test_the_manual_is_well_formed(self):
+        ran = subprocess.run(["mandoc", "-T", "lint", "-W", "warning",
+                              "docs/man/teleconsult.1"], cwd=ROOT, text=True,
+                             capture_output=True, timeout=60, check=False)
+        # The date is left out, so that two builds are alike.
+        found = [line for line in ran.stdout.splitlines()
+                 if "missing date" not in line]
+        self.assertEqual(found, [])
+
     def test_version(self):
         self.assertRegex(self.ok("--version"), r"^teleconsult \d+\.\d+\.\d+$")
 

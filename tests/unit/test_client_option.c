@@ -188,6 +188,10 @@ static void an_option_is_found_by_its_word(void **state)
 	assert_string_equal(value, "json");
 	assert_int_equal(option_find(0, "--to", &value), -1);
 	assert_int_equal(option_find(0, "--", &value), -1);
+	assert_int_equal(option_find(0, "-", &value), -1);
+	assert_int_equal(option_find(0, "", &value), -1);
+	assert_int_equal(option_find(0, "-=", &value), -1);
+	assert_null(value);
 }
 
 static void numbers_are_strict(void **state)
