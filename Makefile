@@ -176,7 +176,7 @@ install: all
 	install -D -m 755 $(BUILD)/teleconsultd $(SBIN)/teleconsultd
 	install -D -m 755 $(BUILD)/teleconsult $(DESTDIR)$(PREFIX)/bin/teleconsult
 	install -d $(SYSTEMD) $(SHARE)/man/man1 $(SHARE)/man/man8 \
-		$(SHARE)/teleconsult $(SHARE)/doc/teleconsult/examples \
+		$(SHARE)/teleconsult $(SHARE)/doc/teleconsult/examples/prometheus \
 		$(DESTDIR)/etc/teleconsult
 	install -m 644 $(wildcard systemd/*.socket systemd/*.timer) $(SYSTEMD)
 	for unit in $(notdir $(wildcard systemd/*.service)); do \
@@ -193,7 +193,9 @@ install: all
 		$(SHARE)/bash-completion/completions/teleconsult
 	install -D -m 644 client/completion/_teleconsult \
 		$(SHARE)/zsh/vendor-completions/_teleconsult
-	install -m 644 examples/* $(SHARE)/doc/teleconsult/examples
+	install -m 644 $(wildcard examples/*.*) $(SHARE)/doc/teleconsult/examples
+	install -m 644 examples/prometheus/* \
+		$(SHARE)/doc/teleconsult/examples/prometheus
 	$(BUILD)/teleconsultd --print-config \
 		>$(SHARE)/doc/teleconsult/examples/teleconsultd.conf
 	chmod 644 $(SHARE)/doc/teleconsult/examples/teleconsultd.conf

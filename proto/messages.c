@@ -68,5 +68,13 @@ const struct msg *const proto_messages[] = {
 	&msg_net_shift_table,
 	&msg_net_calendar_table,
 	&msg_network_table,
+	&msg_warning_table,
+	&msg_thread_table,
+	&msg_store_status_table,
+	&msg_front_status_table,
+	&msg_own_certificate_table,
+	&msg_ending_user_table,
+	&msg_ending_agreement_table,
+	&msg_status_table,
 	NULL,
 };

@@ -1,11 +1,12 @@
 #include "daemon/api/api.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "daemon/api/access.h"
 #include "daemon/api/auth.h"
 #include "daemon/api/call.h"
+#include "daemon/api/health.h"
 #include "daemon/api/stream.h"
 
 struct api {
@@ -14,7 +15,7 @@ struct api {
 	struct net *net;
 	struct api_public public;
 	struct streams *streams;
-	atomic_bool draining;
+	struct health health;
 };
 
 /* --- a worker's part: everything until a job is made --- */
@@ -255,6 +256,7 @@ static void handle_call(struct api *api, struct reader *reader,
 	memcpy(c->param, m->param, sizeof(c->param));
 	c->ticket = http_exchange_ticket(x);
 	c->public = &api->public;
+	c->health = &api->health;
 	if (m->route->patience_ms)
 		http_exchange_patience(x, m->route->patience_ms);
 	enum rc rc = reader_begin(reader, &tx, &c->w.err);
@@ -274,38 +276,6 @@ static void handle_call(struct api *api, struct reader *reader,
 	call_free(c);
 }
 
-static void reply_health(const char *status, int http, const char *detail,
-			 struct http_reply *reply)
-{
-	struct msg_health m = {.status = status, .detail = detail};
-
-	http_reply_init(reply, http);
-	reply->content_type = "application/json";
-	buf_init(&reply->body, 1024);
-	proto_encode(&msg_health_table, &m, &reply->body);
-}
-
-static void reply_ready(struct api *api, struct reader *reader,
-			const struct http_request *req,
-			struct http_reply *reply)
-{
-	struct err err = ERR_INIT;
-	struct tx tx;
-	enum rc rc = executor_failed(api->config.executor);
-
-	if (rc == RC_OK)
-		rc = reader_begin(reader, &tx, &err);
-	if (rc == RC_OK)
-		reader_end(reader);
-	if (rc == RC_OK && !atomic_load(&api->draining)) {
-		reply_health("ok", 200, NULL, reply);
-		return;
-	}
-	answer_problem(rc == RC_OK ? RC_BUSY : rc,
-		       rc == RC_OK ? "shutting down" : err.text, req->id,
-		       reply);
-}
-
 static void handle_public(struct api *api, struct reader *reader,
 			  struct http_exchange *x, const struct route *route)
 {
@@ -313,9 +283,10 @@ static void handle_public(struct api *api, struct reader *reader,
 	struct http_reply reply;
 
 	if (!strcmp(route->path, "/healthz"))
-		reply_health("ok", 200, NULL, &reply);
+		health_reply_alive(&reply);
 	else
-		reply_ready(api, reader, req, &reply);
+		health_reply_ready(&api->health, reader, req->id, &reply);
+	tell_failure(api, reader);
 	http_answer(x, &reply);
 }
 
@@ -366,22 +337,6 @@ static void api_problem(void *ctx, enum rc rc, const char *detail,
 	answer_problem(rc, detail, request_id, reply);
 }
 
-static void api_done(void *ctx, void *state, const struct http_request *req,
-		     int status, uint64_t bytes, int64_t elapsed_ms)
-{
-	struct route_match match;
-
-	(void)ctx;
-	(void)state;
-	route_find(req->method, req->path, &match);
-	log_event(LOG_LVL_INFO, "request", LOG_S("id", req->id),
-		  LOG_S("method", http_method_name(req->method)),
-		  LOG_S("route", match.route ? match.route->path : "-"),
-		  LOG_SORT_N("status", status), LOG_N("bytes", (int64_t)bytes),
-		  LOG_N("ms", elapsed_ms),
-		  LOG_SORT_S("peer", req->peer->address));
-}
-
 enum rc api_new(const struct api_config *config, struct api **out,
 		struct err *err)
 {
@@ -390,6 +345,8 @@ enum rc api_new(const struct api_config *config, struct api **out,
 	if (!api)
 		return err_set(err, RC_NOMEM, "no memory for the api");
 	api->config = *config;
+	health_init(&api->health, &api->config);
+	access_init();
 	api->streams = streams_new(&api->config);
 	api->app = (struct http_app){
 		.ctx = api,
@@ -398,7 +355,7 @@ enum rc api_new(const struct api_config *config, struct api **out,
 		.admit = api_admit,
 		.handle = api_handle,
 		.problem = api_problem,
-		.done = api_done,
+		.done = access_done,
 	};
 	*out = api;
 	return RC_OK;
@@ -418,7 +375,12 @@ void api_set_net(struct api *api, struct net *net,
 
 void api_set_draining(struct api *api, bool draining)
 {
-	atomic_store(&api->draining, draining);
+	atomic_store(&api->health.draining, draining);
+}
+
+void api_main_turned(struct api *api)
+{
+	atomic_store(&api->health.main_ms, clock_mono_ms(api->config.clock));
 }
 
 void api_free(struct api *api)

@@ -47,6 +47,8 @@ void api_set_net(struct api *api, struct net *net,
 		 const struct api_public *public);
 /* While draining, /readyz says "unready". Any thread. */
 void api_set_draining(struct api *api, bool draining);
+/* The main thread has come round: for those who ask how the threads do. */
+void api_main_turned(struct api *api);
 /* After the net and the executor have stopped. */
 void api_free(struct api *api);
 

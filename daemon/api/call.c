@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/stat/stat.h"
+
 struct call *call_new(const struct api_config *config, struct net *net,
 		      const struct route *route)
 {
@@ -237,6 +239,20 @@ enum rc call_run(struct call *c, struct tx *tx)
 	return rc;
 }
 
+/* Each reason once, however many stand in the way for it. */
+static void count_refusal(const struct field_list *blockers)
+{
+	const struct msg_blocker *v = blockers->v;
+	uint64_t seen = 0;
+
+	for (size_t i = 0; i < blockers->n; i++)
+		seen |= UINT64_C(1) << v[i].reason;
+	for (unsigned reason = 0; reason < BLOCK_COUNT; reason++)
+		stat_add(STAT_REFUSALS, reason, 0, seen >> reason & 1);
+}
+
+_Static_assert(BLOCK_COUNT <= 64, "reasons are bits");
+
 void call_fail(struct call *c, enum rc rc)
 {
 	/* The use case's words only when they are about this outcome: a lost
@@ -252,6 +268,7 @@ void call_fail(struct call *c, enum rc rc)
 		.nearest = c->nearest,
 	};
 
+	count_refusal(&c->w.blockers);
 	http_reply_fini(&c->reply);
 	problem_reply(&problem, &c->reply);
 	c->reply.www_authenticate = c->challenge;

@@ -17,10 +17,13 @@
 #define CALL_ARENA_HEAVY (256u * 1024u * 1024u)
 #define CALL_ANSWER_MAX (4u * 1024u * 1024u)
 
+struct health;
+
 struct call {
 	struct job job; /* first: the executor gives this back */
 	const struct api_config *config;
 	const struct api_public *public; /* as others reach us */
+	struct health *health;
 	struct net *net;
 	const struct route *route;
 	struct http_ticket ticket;
@@ -28,10 +31,11 @@ struct call {
 	struct principal who;
 	char request_id[HTTP_REQUEST_ID_LEN + 1];
 	char param[ROUTE_PARAMS][SLUG_MAX + 1];
-	const char *query; /* as sent; for the link to the next page */
-	struct buf raw;	   /* a heavy body, until it is decoded */
-	void *in;	   /* route->body or route->query, decoded */
-	void *out;	   /* route->out */
+	const char *query;  /* as sent; for the link to the next page */
+	const char *accept; /* as sent, where `run` makes the reply; or NULL */
+	struct buf raw;	    /* a heavy body, until it is decoded */
+	void *in;	    /* route->body or route->query, decoded */
+	void *out;	    /* route->out */
 	bool has_key;
 	char key[65];
 	struct idem_key idem;

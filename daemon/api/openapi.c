@@ -88,6 +88,22 @@ static void put_stream(const struct route *r, struct buf *out)
 		r->out->name, msg_reset_table.name);
 }
 
+static void put_media(const struct route *r, struct buf *out)
+{
+	buf_str(out, ",\"content\":");
+	for (const char *s = r->media; *s;) {
+		int len = (int)strcspn(s, " ");
+
+		buf_printf(out, "%c\"%.*s\":{", s == r->media ? '{' : ',', len,
+			   s);
+		if (r->flags & ROUTE_STREAM)
+			put_stream(r, out);
+		buf_chr(out, '}');
+		s += len + (s[len] == ' ');
+	}
+	buf_str(out, "}}");
+}
+
 static void put_success(const struct route *r, struct buf *out)
 {
 	bool created = r->flags & ROUTE_CREATED;
@@ -111,10 +127,7 @@ static void put_success(const struct route *r, struct buf *out)
 		buf_chr(out, '}');
 	}
 	if (r->media) {
-		buf_printf(out, ",\"content\":{\"%s\":{", r->media);
-		if (r->flags & ROUTE_STREAM)
-			put_stream(r, out);
-		buf_str(out, "}}}");
+		put_media(r, out);
 		return;
 	}
 	buf_str(out, ",\"content\":{\"application/json\":{\"schema\":");

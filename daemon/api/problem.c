@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "daemon/api/call.h"
+#include "daemon/stat/stat.h"
 
 #define PROBLEM_TYPE "urn:teleconsult:problem:"
 #define PROBLEM_MAX CALL_ANSWER_MAX
@@ -33,6 +34,7 @@ void problem_reply(const struct problem *p, struct http_reply *reply)
 		m.blockers_more = (int64_t)p->blockers_more;
 	m.nearest = p->nearest;
 
+	stat_add(STAT_ERRORS, p->rc, 0, 1);
 	http_reply_init(reply, row->http);
 	reply->content_type = "application/problem+json";
 	buf_init(&reply->body, PROBLEM_MAX);

@@ -115,11 +115,14 @@ static enum rc read_message(const struct http_request *req, struct call *c)
 
 enum rc call_read(struct call *c, const struct http_request *req)
 {
+	struct http_str v;
 	enum rc rc = read_key(req, c);
 
 	if (rc == RC_OK)
 		rc = read_match(req, c);
 	if (rc == RC_OK)
 		rc = read_message(req, c);
+	if (rc == RC_OK && !c->route->out && http_field_find(req, "Accept", &v))
+		c->accept = arena_strndup(&c->arena, v.p, v.len);
 	return rc;
 }

@@ -60,7 +60,8 @@ struct route {
 	size_t max_body;      /* 0: HTTP_BODY_DEFAULT */
 	size_t max_answer;    /* 0: CALL_ANSWER_MAX */
 	unsigned patience_ms; /* 0: as the configuration says */
-	const char *media;    /* of an answer that is no JSON */
+	const char *media;    /* of an answer that is no JSON; several with a
+			       * blank between */
 	const char *summary;
 };
 

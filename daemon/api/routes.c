@@ -1,6 +1,7 @@
 /* The table of routes (route.h) and what each does. */
 #include "daemon/api/call.h"
 #include "daemon/api/people.h"
+#include "daemon/api/watched.h"
 #include "daemon/work/directory.h"
 
 #define LEADS ROLES(LEAD_COORDINATOR)
@@ -186,6 +187,12 @@ static const struct route table[] = {
 	 .out = MSG(health), .summary = "Alive"},
 	{GET, "/readyz", ALL, ROUTE_PUBLIC, .scope = SCOPES_ALL,
 	 .out = MSG(health), .summary = "Ready to book"},
+	{GET, "/metrics", ADMINS | ROLES(AUDITOR) | ROLES(SYSTEM), 0,
+	 .scope = SCOPESET(SCOPE_METRICS), .run = metrics_run,
+	 .media = "text/plain application/openmetrics-text",
+	 .summary = "The figures of the service, for Prometheus"},
+	{GET, "/v1/status", ADMINS, 0, .out = MSG(status), .run = status_run,
+	 .summary = "How the service does, and what is to be done"},
 	{GET, "/v1/openapi.json", ALL, 0, .scope = SCOPES_ALL,
 	 .run = run_openapi, .summary = "This description"},
 	{GET, "/v1/whoami", ALL, 0, .scope = SCOPES_ALL, .out = MSG(whoami),

@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "daemon/api/api.h"
 #include "daemon/main/due.h"
+#include "daemon/main/figures.h"
 #include "daemon/main/front.h"
 #include "daemon/main/material.h"
 #include "daemon/main/proof.h"
@@ -193,6 +194,9 @@ static enum rc net_up(struct service *s, struct err *err)
 		return rc;
 	front_public(&s->conf, config, s->net, &public);
 	api_set_net(s->api, s->net, &public);
+	figures_begin(s->env->clock, config->workers);
+	figures_server(&s->material);
+	figures_ca(&s->material);
 	return RC_OK;
 }
 
@@ -313,9 +317,10 @@ static bool reload_tls(struct service *s, const struct conf *conf)
 	tls = tls_of(&fresh);
 	if (rc == RC_OK)
 		rc = net_reload_tls(s->net, &tls, &err);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		figures_server(&fresh);
 		log_event(LOG_LVL_INFO, "tls-reloaded");
-	else
+	} else
 		log_event(LOG_LVL_ERR, "tls-kept", LOG_S("why", err.text),
 			  LOG_DO("mend the files and reload: the old "
 				 "certificate stays in force, and so do the "
@@ -384,6 +389,7 @@ static enum rc serve(struct service *s, struct err *err)
 		if (rc != RC_OK)
 			return err_set(err, rc, "the writer gave up: %s",
 				       rc_row(rc)->title);
+		api_main_turned(s->api);
 		due_turn(&s->due);
 		follow_renewal(s);
 		log_turn();

@@ -60,6 +60,8 @@ void watch_init(struct watch *watch, struct executor *executor,
 				.limit_ms = ms / 2,
 				.look_ms = ms / LOOKS,
 				.main_ms = clock_mono_ms(clock)};
+	if (watch->look_ms > WATCH_LOOK_MS)
+		watch->look_ms = WATCH_LOOK_MS;
 	if (watch->limit_ms < WATCH_LEAST_MS)
 		watch->limit_ms = WATCH_LEAST_MS;
 	ask_init(&watch->write, executor, run_write);

@@ -25,6 +25,7 @@
 #include "daemon/store/executor.h"
 
 #define WATCH_UNWATCHED_MS 30000 /* without a manager that waits */
+#define WATCH_LOOK_MS 5000	 /* between two looks at most */
 #define WATCH_LEAST_MS 2000	 /* a worker may sleep for half of it */
 #define WATCH_THREADS_MAX 67	 /* main, writer, reports, 64 workers */
 

@@ -311,6 +311,7 @@ void net_figures(const struct net *net, struct net_figures *out)
 		.timeouts = get(&net->stats.timeouts),
 		.connections = get(&net->connections),
 		.streams = get(&net->stats.streams),
+		.limit = net->config.max_connections,
 		.workers = net->config.workers,
 	};
 }

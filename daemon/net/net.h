@@ -113,6 +113,7 @@ struct net_figures {
 	uint64_t accepted, refused, handshakes_failed, requests, timeouts;
 	uint64_t connections; /* now */
 	uint64_t streams;     /* answers that are being made piece by piece */
+	uint64_t limit;	      /* of connections */
 	unsigned workers;
 };
 void net_figures(const struct net *net, struct net_figures *out);

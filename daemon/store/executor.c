@@ -46,9 +46,12 @@ struct executor {
 	struct job expiry;
 	struct backup *backup; /* being made; or NULL */
 	atomic_bool backing_up;
+	struct stat_tally tallies[EXECUTOR_BATCH]; /* of the open batch */
+	unsigned ntallies;
 	int64_t changes;		 /* as the open batch began */
 	int64_t quiet_since, expired_at; /* monotonic ms */
 	atomic_uint_fast64_t jobs, commits, checkpoints, refused;
+	atomic_int_fast64_t log_pages, checkpoint_at;
 };
 
 /* ---- a batch ---- */
@@ -97,11 +100,14 @@ static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
 	}
 	if (rc == RC_OK)
 		rc = db_release(ex->db, NULL);
-	if (rc == RC_OK)
-		ex->head = tx.head;
-	else
+	if (rc != RC_OK) {
 		db_rollback_savepoint(ex->db);
-	return rc;
+		return rc;
+	}
+	ex->head = tx.head;
+	if (tx.tally.n > 0)
+		ex->tallies[ex->ntallies++] = tx.tally;
+	return RC_OK;
 }
 
 /* Nothing of these jobs is stored: those that thought so hear why not. */
@@ -121,17 +127,28 @@ static enum rc commit_outcome(enum rc rc)
 	return rc == RC_OK || rc == RC_FULL || rc == RC_BUSY ? rc : RC_UNKNOWN;
 }
 
+static void committed(struct executor *ex, unsigned n, int64_t ms)
+{
+	atomic_store(&ex->seq, ex->head.seq);
+	atomic_store(&ex->log_pages, db_log_pages(ex->db));
+	count(&ex->commits, 1);
+	if (db_changes_ever(ex->db) != ex->changes)
+		atomic_store(&ex->doubted, RC_OK);
+	stat_observe(STAT_WRITER_BATCH, 0, n);
+	stat_observe(STAT_WRITER_COMMIT_DURATION, 0, ms);
+	for (unsigned i = 0; i < ex->ntallies; i++)
+		stat_publish(&ex->tallies[i]);
+}
+
 static void commit(struct executor *ex, enum rc *outcomes, unsigned n,
 		   const struct event_head *before)
 {
 	struct err err = ERR_INIT;
+	int64_t begun = clock_mono_ms(ex->env->clock);
 	enum rc rc = db_commit(ex->db, &err);
 
 	if (rc == RC_OK) {
-		atomic_store(&ex->seq, ex->head.seq);
-		count(&ex->commits, 1);
-		if (db_changes_ever(ex->db) != ex->changes)
-			atomic_store(&ex->doubted, RC_OK);
+		committed(ex, n, clock_mono_ms(ex->env->clock) - begun);
 		return;
 	}
 	log_event(LOG_LVL_ERR, "commit-failed", LOG_S("reason", err.text),
@@ -153,6 +170,7 @@ static unsigned run_transaction(struct executor *ex, struct job **jobs,
 	unsigned i;
 
 	ex->changes = db_changes_ever(ex->db);
+	ex->ntallies = 0;
 	if (rc != RC_OK) {
 		atomic_store(&ex->doubted, (int)rc);
 		for (i = 0; i < n; i++)
@@ -200,9 +218,11 @@ static void move_log(struct executor *ex, int64_t min_pages)
 
 	if (executor_failed(ex) != RC_OK || db_log_pages(ex->db) <= min_pages)
 		return;
-	if (db_checkpoint(ex->db, min_pages, &err) == RC_OK)
+	if (db_checkpoint(ex->db, min_pages, &err) == RC_OK) {
 		count(&ex->checkpoints, 1);
-	else /* nothing is lost: it stays in the log */
+		atomic_store(&ex->checkpoint_at, clock_now(ex->env->clock));
+		atomic_store(&ex->log_pages, db_log_pages(ex->db));
+	} else /* nothing is lost: it stays in the log */
 		log_event(LOG_LVL_WARN, "checkpoint-failed",
 			  LOG_S("reason", err.text),
 			  LOG_DO("look at the disk and its space; it is tried "
@@ -519,6 +539,8 @@ void executor_figures(const struct executor *ex, struct executor_figures *out)
 		.reports = atomic_load(&ex->reports.waiting),
 		.write_turned_ms = atomic_load(&ex->writes.turned_ms),
 		.report_turned_ms = atomic_load(&ex->reports.turned_ms),
+		.log_pages = atomic_load(&ex->log_pages),
+		.checkpoint_at = atomic_load(&ex->checkpoint_at),
 		.doubted = (enum rc)atomic_load(&ex->doubted),
 	};
 }

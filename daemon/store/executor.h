@@ -85,6 +85,8 @@ struct executor_figures {
 	/* Monotonic: the threads' last signs of life. One with a job gives them
 	 * often, also from within a long statement; one without, never. */
 	int64_t write_turned_ms, report_turned_ms;
+	int64_t log_pages;     /* as of the last commit or checkpoint */
+	int64_t checkpoint_at; /* UTC; 0: none yet */
 	/* RC_OK, or why the last changes could not be stored: until some are.
 	 */
 	enum rc doubted;

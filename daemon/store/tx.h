@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/crypt.h"
 #include "base/tz.h"
+#include "daemon/stat/tally.h"
 #include "daemon/store/db.h"
 
 /* What the store needs besides a connection; lives as long as the service. */
@@ -39,8 +40,9 @@ struct tx {
 	struct db *db;
 	const struct store_env *env;
 	bool write;
-	int64_t now;		/* one time for the whole transaction */
-	struct event_head head; /* writing: as this tx has moved it */
+	int64_t now;		 /* one time for the whole transaction */
+	struct event_head head;	 /* writing: as this tx has moved it */
+	struct stat_tally tally; /* counted when it is committed */
 };
 
 #endif

@@ -23,6 +23,13 @@ bool sys_dir_has(const char *path)
 	return stat(path, &found) == 0 || errno != ENOENT;
 }
 
+int64_t sys_dir_size(const char *path)
+{
+	struct stat found;
+
+	return stat(path, &found) == 0 ? (int64_t)found.st_size : 0;
+}
+
 bool sys_dir_shorter(const char *path, size_t bytes)
 {
 	struct stat found;

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -16,6 +17,8 @@ __attribute__((warn_unused_result)) enum rc
 sys_dir_absolute(const char *given, char out[PATH_MAX], struct err *err);
 /* Is there anything at path? */
 bool sys_dir_has(const char *path);
+/* Bytes of the file; 0 when there is none. */
+int64_t sys_dir_size(const char *path);
 /* Is it a file shorter than that? */
 bool sys_dir_shorter(const char *path, size_t bytes);
 

@@ -86,11 +86,39 @@ static bool is_assigned(int state)
 	return state >= 0 && core_request_assigned((enum request_status)state);
 }
 
+/* What is counted of an event once it is kept; the others are not. */
+static const struct {
+	enum verb verb;
+	enum stat_id id;
+	unsigned change;
+} counted[] = {
+	{VERB_BOOK, STAT_BOOKINGS, STAT_BOOKED},
+	{VERB_CONFIRM, STAT_BOOKINGS, STAT_BOOKED},
+	{VERB_HOLD, STAT_BOOKINGS, STAT_HELD},
+	{VERB_MOVE, STAT_BOOKINGS, STAT_MOVED},
+	{VERB_CANCEL, STAT_BOOKINGS, STAT_CANCELLED},
+	{VERB_RELEASE, STAT_BOOKINGS, STAT_RELEASED},
+	{VERB_LAPSE, STAT_BOOKINGS, STAT_LAPSED},
+	{VERB_SUBMIT, STAT_REQUESTS, STAT_SUBMITTED},
+	{VERB_ACCEPT, STAT_REQUESTS, STAT_ACCEPTED},
+	{VERB_DECLINE, STAT_REQUESTS, STAT_DECLINED},
+	{VERB_WITHDRAW, STAT_REQUESTS, STAT_WITHDRAWN},
+};
+
+static void note(struct work *w, enum stat_id id, enum kind kind,
+		 enum verb verb)
+{
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
+		if (counted[i].verb == verb && counted[i].id == id)
+			stat_note(&w->tx->tally, id, kind, counted[i].change);
+}
+
 enum rc work_event_request(struct work *w, const struct request *r,
 			   const struct work_change *change)
 {
 	struct event e = event_of(w, change, &words_request_status);
 
+	note(w, STAT_REQUESTS, r->kind, change->verb);
 	e.thing = "request";
 	e.id = r->id;
 	e.code = r->code.s;
@@ -109,6 +137,7 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 {
 	struct event e = event_of(w, change, &words_booking_status);
 
+	note(w, STAT_BOOKINGS, b->kind, change->verb);
 	e.thing = "booking";
 	e.id = b->id;
 	e.code = b->code.s;

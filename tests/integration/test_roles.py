@@ -18,6 +18,8 @@ READERS = BOOKERS | {DOCTOR, AUDITOR}
 ROUTES = [
     ("GET", "/healthz", EVERYBODY, None),
     ("GET", "/readyz", EVERYBODY, None),
+    ("GET", "/metrics", {ADMIN, AUDITOR, SYSTEM}, None),
+    ("GET", "/v1/status", {ADMIN}, None),
     ("GET", "/v1/openapi.json", EVERYBODY, None),
     ("GET", "/v1/whoami", EVERYBODY, None),
     ("POST", "/v1/requests", BOOKERS, "request"),

@@ -149,7 +149,9 @@ function faultsOf(validator, document, operation, answer) {
 	if (!(type in content))
 		return [`content type "${type}" is not in the document`];
 	if (content[type].schema === undefined)
-		return answer.body === null ? [] : ["text where bytes are due"];
+		return answer.body === null || !/\bjson$/.test(type)
+			? []
+			: ["JSON where something else is due"];
 	const validate = validator(
 		"served#/" +
 		pointer(...described.at, "content", type, "schema"),
