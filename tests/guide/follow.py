@@ -72,15 +72,15 @@ class Follower:
         self.values = dict(self.guide.values)
         self.machines, self.folders = {}, {}
         self.lower = debian.root() if fresh else "/"
-        self.share = os.path.join(work, "share")
-        os.mkdir(self.share)
+        self.safe = os.path.join(work, "safe")
+        os.mkdir(self.safe)
 
     def machine(self, name):
         """The machine of that name; it is made when it is first needed."""
         if name in self.machines:
             return self.machines[name]
         made = machine.Machine(name, self.lower, self.work,
-                               [f"{self.share}:/mnt/backup"])
+                               [f"{self.safe}:/mnt/safe"])
         self.machines[name] = made
         made.mount()
         with open("/etc/hosts") as f:
@@ -115,7 +115,10 @@ class Follower:
             raise pages.Wrong(
                 f"{block.where(block.line + 1 + row)}: this fails with "
                 f"{code}, and the guide does not say so:\n  " +
-                "\n  ".join(printed.splitlines()[-15:]))
+                "\n  ".join(printed.splitlines()[-15:]) +
+                "\nThe journal there ends:\n" +
+                self.machine(name).ask("journalctl", "-q", "-o", "cat", "-n",
+                                       "20", "-u", "teleconsultd"))
         self.folders[name, user] = ends[-1]
         return printed
 
@@ -137,7 +140,8 @@ set -eE -o pipefail
             [*there.enter(net), "su", "-l", user, "-s", "/bin/bash", "-c",
              f"bash {STEP}"], stdin=subprocess.DEVNULL, text=True,
             encoding="utf-8", errors="replace", stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, timeout=LIMIT_S, check=False)
+            stderr=subprocess.STDOUT, timeout=LIMIT_S, check=False,
+            start_new_session=True)
         with open(there.root + STEP + ".end") as f:
             return ran.returncode, ran.stdout, f.read().splitlines()
 
@@ -145,7 +149,9 @@ set -eE -o pipefail
         """The symptoms, at the server; answers how many, and what is wrong."""
         begun = time.monotonic()
         told, wrong = symptoms.provoke(
-            ROOT, lambda script: self.shell("server", "root", "~", script)[1],
+            ROOT, lambda user, script: self.shell(
+                "server", user, "~", pages.fill(script, self.values,
+                                                symptoms.PAGE))[1],
             self.verbose)
         print(f"{'FAIL' if wrong else 'ok':5}{symptoms.PAGE + ', brought about':44}"
               f" {time.monotonic() - begun:6.1f} s", flush=True)

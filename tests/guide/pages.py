@@ -8,10 +8,12 @@ stand for what everybody replaces by their own; a table whose rows begin
 taken from what was printed before. In what is printed, `<like this>` is
 whatever stands there, and a line `…` any number of lines.
 """
+import os
 import re
 
 FENCE = re.compile(r"^ *```(\w*)\s*$")
 ROW = re.compile(r"^\| `<([A-Z0-9-]+)>` \| `([^`]+)` \|")
+ANY_LINK = re.compile(r"\]\(([^)#:]*)(?:#([^)]+))?\)")
 LINK = re.compile(r"\]\((administration/[a-z-]+\.md)\)")
 MARK = re.compile(r"<([A-Z][A-Z0-9-]*)>")
 OPEN = re.compile(r"<([A-Z][A-Z0-9-]*|[a-z][a-z ]*)>|…")
@@ -47,6 +49,23 @@ class Guide:
                 self.pages.append(f"{folder}/{name}")
                 self.read(self.pages[-1])
 
+        for page in self.pages:
+            self.check_links(page)
+
+    def check_links(self, page):
+        """Every place that a page leads to is there, headings too."""
+        with open(f"{self.root}/{page}", encoding="utf-8") as f:
+            rows = f.read().splitlines()
+        for number, row in enumerate(rows, 1):
+            for path, heading in ANY_LINK.findall(row):
+                there = os.path.normpath(os.path.join(
+                    self.root, os.path.dirname(page), path)
+                    if path else f"{self.root}/{page}")
+                if not os.path.exists(there) or (
+                        heading and heading not in headings(there)):
+                    raise Wrong(f"{page}:{number}: this leads nowhere: "
+                                f"{path}#{heading}")
+
     def read(self, page):
         with open(f"{self.root}/{page}", encoding="utf-8") as f:
             text = f.read()
@@ -80,6 +99,14 @@ class Guide:
             last.output, last.output_line = rows, begun
         else:
             raise Wrong(f"{where}: a block is sh or text, not '{fence}'")
+
+
+def headings(path):
+    """The names of a page's headings, as links have them."""
+    with open(path, encoding="utf-8") as f:
+        return {re.sub(r"[^\w -]", "", row.lstrip("#").strip().lower())
+                .replace(" ", "-")
+                for row in f if row.startswith("#")}
 
 
 def fill(text, values, where):
