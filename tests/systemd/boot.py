@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """One module of tests in a machine that is booted for it: an overlay of this
-one's root, with what `make install` installs, under a systemd and with a network
-of its own.
+one's root, with what `make install` installs, under a systemd and with a
+network of its own.
 
 usage: boot.py BUILD MODULE       (as root, in a mount namespace of its own)
 

@@ -1,11 +1,11 @@
 """Desks that ask without a pause, and count what becomes of every request.
 
 A connection that the server closed in order (close_notify) before it answered
-anything on it, is opened again and the request sent again, as every HTTP client
-does (RFC 9112 section 9.3.1; a change has its Idempotency-Key). Whatever else
-keeps a request from its answer is a failure: a reset, a ragged end, a refused
-connection, an answer that was not asked for. Only a crowd that is told to
-forgive asks again then, too, until it has its answer.
+anything on it is opened again, and the request sent again, as every HTTP
+client does (RFC 9112 section 9.3.1; a change has its Idempotency-Key).
+Whatever else keeps a request from its answer is a failure: a reset, a ragged
+end, a refused connection, an answer that was not asked for. Only a crowd that
+is told to forgive asks again then, too, until it has its answer.
 """
 import collections
 import contextlib

@@ -7,8 +7,8 @@ import stat
 import subprocess
 
 from service import LIAOYANG, wait_until
-from unit import (UNIT, Booted, configure, journal, journal_end,
-                  listening_inode, main_pid, run, show, systemctl)
+from unit import (UNIT, Booted, journal, journal_end, listening_inode,
+                  main_pid, run, show, systemctl)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROBE = "/usr/local/lib/teleconsult-probe.py"
@@ -122,7 +122,7 @@ class Inside(Booted):
             "kind": name, "patient": {"local_id": number}}).status, 422)
         self.assertEqual(desk.get("/v1/requests", site=number).status, 422)
         desk.close()
-        back = configure("log_level = info", f"log_level = {name}")
+        back = self.configure("log_level = info", f"log_level = {name}")
         systemctl("reload", UNIT)
         wait_until(lambda: "reload failed" in show("StatusText"), 10)
         back()

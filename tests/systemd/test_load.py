@@ -14,8 +14,8 @@ from load import Crowd, Desk, Reader, Wire
 from nets import (agreement, at, expert, network, next_day, patient, resource,
                   rfc3339, rule, site)
 from service import new_key, wait_until
-from unit import (UNIT, Booted, configure, journal, journal_end, main_pid,
-                  show, systemctl, threads)
+from unit import (UNIT, Booted, journal, journal_end, main_pid, show,
+                  systemctl, threads)
 
 KIND = "remote-consultation"
 DESKS, FRESH, READERS = 16, 6, 6
@@ -208,16 +208,14 @@ class Load(Booted):
             self.assertEqual(self.seen(), serials[-1])
             self.await_status("the reload failed")
             self.put(path)
-            back = configure("log_level = info", "log_level = loud")
-            self.addCleanup(back)
+            back = self.configure("log_level = info", "log_level = loud")
             said = self.reload("option-wrong")
             self.assertIn("teleconsultd.conf:", said["MESSAGE"])
             self.assertEqual(said["PRIORITY"], "3")
             self.await_status("the reload failed")
             back()
             # And what only a restart can change is said, too.
-            back = configure("workers = 0", "workers = 3")
-            self.addCleanup(back)
+            back = self.configure("workers = 0", "workers = 3")
             self.reload("option-needs-restart")
             back()
             self.put(first)

@@ -5,9 +5,9 @@ import sqlite3
 import time
 
 from service import wait_until
-from unit import (ETC, SHARE, SOCKETS, UNIT, Booted, configure, drop_in,
-                  listening_inode, main_pid, messages, no_drop_in, reachable,
-                  run, show, systemctl)
+from unit import (ETC, SHARE, SOCKETS, UNIT, Booted, drop_in, listening_inode,
+                  main_pid, messages, no_drop_in, reachable, run, show,
+                  systemctl)
 
 
 class Start(Booted):
@@ -71,8 +71,7 @@ class Start(Booted):
             self.answers()
 
     def test_what_a_restart_cannot_mend_is_left_alone(self):
-        back = configure("log_level = info", "log_level = loud")
-        self.addCleanup(back)
+        back = self.configure("log_level = info", "log_level = loud")
         pid = main_pid()
         ran = systemctl("restart", UNIT, check=False)
         self.assertNotEqual(ran.returncode, 0)
@@ -92,8 +91,7 @@ class Start(Booted):
                 SOCKETS[0])
         self.addCleanup(no_drop_in, "slow.conf", SOCKETS[0])
         systemctl("stop", UNIT, *SOCKETS)
-        back = configure("log_level = info", "log_level = loud")
-        self.addCleanup(back)
+        back = self.configure("log_level = info", "log_level = loud")
         systemctl("start", *SOCKETS)
         self.assertTrue(reachable(self.service.ports["partners"]))
         wait_until(lambda: show("Result", SOCKETS[0]) == "trigger-limit-hit",

@@ -53,10 +53,10 @@ def journal_end():
     return json.loads(said)["__CURSOR"]
 
 
-def journal(after=None, unit=UNIT):
+def journal(after=None):
     """What the daemon logged, oldest first, as systemd stores it."""
     run("journalctl", "--sync")
-    said = run("journalctl", "--no-pager", "-q", "-o", "json", "-u", unit,
+    said = run("journalctl", "--no-pager", "-q", "-o", "json", "-u", UNIT,
                "_COMM=teleconsultd",
                *([f"--after-cursor={after}"] if after else [])).stdout
     return [json.loads(line) for line in said.splitlines()]
@@ -81,22 +81,6 @@ def drop_in(name, text, unit=UNIT):
 def no_drop_in(name, unit=UNIT):
     os.unlink(os.path.join(drop_ins(unit), name))
     systemctl("daemon-reload")
-
-
-def configure(old, new):
-    """Changes one line of the configuration; answers how to change back."""
-    path = os.path.join(ETC, "teleconsultd.conf")
-    with open(path, encoding="utf-8") as f:
-        before = f.read()
-    if old not in before:
-        raise RuntimeError(f"no line {old} in {path}")
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(before.replace(old, new))
-
-    def back():
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(before)
-    return back
 
 
 def threads(pid, name):
@@ -180,6 +164,21 @@ class Booted(unittest.TestCase):
         if not hasattr(Booted, "service"):
             Booted.service = Machine().init()
         cls.service.start()
+
+    def configure(self, old, new):
+        """Changes one line until the test ends; answers how to change it back
+        before."""
+        path = os.path.join(ETC, "teleconsultd.conf")
+        with open(path, encoding="utf-8") as f:
+            before = f.read()
+        self.assertIn(old, before)
+
+        def put(text):
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+        put(before.replace(old, new))
+        self.addCleanup(put, before)
+        return lambda: put(before)
 
     def state(self):
         return show("ActiveState"), show("SubState")
