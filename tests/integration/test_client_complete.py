@@ -290,8 +290,10 @@ class Shells(ClientTest):
 
     def test_they_are_installed(self):
         with tempfile.TemporaryDirectory() as where:
-            subprocess.run(["make", "-s", "install", f"DESTDIR={where}"],
-                           cwd=ROOT, check=True, capture_output=True)
+            mode = os.path.basename(os.path.dirname(TOOL))
+            subprocess.run(["make", "-s", "install", f"DESTDIR={where}",
+                            f"MODE={mode}"], cwd=ROOT, check=True,
+                           capture_output=True)
             share = f"{where}/usr/share"
             for path in ("bash-completion/completions/teleconsult",
                          "zsh/vendor-completions/_teleconsult"):

@@ -10,6 +10,7 @@ import json
 import os
 import pty
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -172,6 +173,45 @@ class Said(ClientTest):
             409, "wrong-state", "the last administrator stays")})
         self.assertIn("last administrator", self.fails(
             1, "admin", "revoke", "user-12", "--reason", "x"))
+
+
+class Profiles(ClientTest):
+    def rows(self, *words, **more):
+        return {row["name"]: row for row in json.loads(self.ok(
+            "profiles", "-o", "json", *words, **more))["profiles"]}
+
+    def test_listed(self):
+        rows = self.rows()
+        self.assertEqual(list(rows), sorted(rows))
+        self.assertEqual([n for n, r in rows.items() if r["in_use"]],
+                         ["default"])
+        self.assertEqual(rows["default"]["server"], WORLD.url)
+        self.assertNotIn("fault", rows["default"])
+        self.assertTrue(self.rows(env={"TELECONSULT_PROFILE": "mixed"})
+                        ["mixed"]["in_use"])
+        self.assertTrue(self.rows("--profile", "mixed")["mixed"]["in_use"])
+        out = self.ok("profiles", "--tz", "Asia/Tokyo")
+        self.assertRegex(out, rf"\* +default +{WORLD.url} ")
+        self.assertIn("Times in Asia/Tokyo", out)
+        table = list(csv.DictReader(io.StringIO(self.ok(
+            "profiles", "-o", "csv", "--tz", "Asia/Tokyo"))))
+        self.assertEqual([r["name"] for r in table], list(rows))
+        self.assertIn("+09:00", table[0]["not_after"])
+
+    def test_what_is_wrong_with_one(self):
+        where = WORLD.profile("odd", (os.devnull, os.devnull),
+                              WORLD.ca.cert, WORLD.url)
+        self.assertIn("certificate", self.rows()["odd"]["fault"])
+        os.chmod(f"{where}/identity.pem", 0o644)
+        self.assertIn("others may read", self.rows()["odd"]["fault"])
+        self.assertRegex(self.ok("profiles"), "odd .*others may read")
+        shutil.rmtree(where)
+
+    def test_none(self):
+        with tempfile.TemporaryDirectory() as home:
+            env = {"XDG_CONFIG_HOME": home}
+            self.assertIn("No profiles", self.ok("profiles", env=env))
+            self.assertEqual(self.rows(env=env), {})
 
 
 class Examples(ClientTest):
