@@ -75,7 +75,7 @@ static enum file missing(const struct files *f)
 
 enum rc renew_settle(const struct material_from *from, struct err *err)
 {
-	struct files f;
+	struct files f = {.path = {{0}}};
 	enum file next;
 	enum rc rc = RC_OK;
 
@@ -99,7 +99,7 @@ enum rc renew_settle(const struct material_from *from, struct err *err)
 
 bool renew_fits(const struct material_from *from)
 {
-	struct files f;
+	struct files f = {.path = {{0}}};
 	bool ok;
 
 	files_read(&f, from);
@@ -293,7 +293,7 @@ void renew_init(struct renew *renew, const struct material *material,
 static bool look(struct renew *r, const struct material_from *from, bool warn)
 {
 	int64_t ca_to = look_at_ca(r, warn), begin, to, due;
-	struct files f;
+	struct files f = {.path = {{0}}};
 	const char *why;
 	bool done = false;
 

@@ -24,6 +24,7 @@ struct restore {
 	struct sound_end end; /* of the backup */
 	int version;	      /* its schema */
 	bool had_old, knew_old;
+	bool one_file; /* nothing of the old one is in its log */
 	struct sound_end old;
 	int64_t lost;	 /* events; -1: it was no later state of the backup */
 	int64_t revoked; /* of these */
@@ -140,7 +141,7 @@ static enum rc prepare(struct restore *r, struct err *err)
 	if (rc != RC_OK) /* the copy's name would tell nobody anything */
 		return err_set(err, rc, "%s cannot be restored: %s",
 			       r->order->from, why.text);
-	return sys_dir_settle(r->work, err);
+	return RC_OK; /* the engine has synced it, with the log's end */
 }
 
 /* ---- what is in place ---- */
@@ -192,8 +193,8 @@ static void look_at_old(struct restore *r)
 	if (rc == RC_OK)
 		rc = compare(r, db, NULL);
 	r->knew_old = rc == RC_OK;
-	if (rc == RC_OK)
-		rc = db_checkpoint(db, DB_LOG_EMPTY, NULL);
+	r->one_file =
+		rc == RC_OK && db_checkpoint(db, DB_LOG_EMPTY, NULL) == RC_OK;
 	db_close(db);
 }
 
@@ -272,7 +273,8 @@ static void say(const struct restore *r, struct buf *out)
 		buf_str(out, "There was no database before.\n");
 		return;
 	}
-	buf_printf(out, "What was in place is kept as %s;\n", r->before);
+	buf_printf(out, "What was in place is kept as %s%s;\n", r->before,
+		   r->one_file ? "" : ", with its log (-wal)");
 	say_lost(r, out);
 }
 

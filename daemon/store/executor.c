@@ -468,10 +468,10 @@ static enum rc open_both(struct executor *ex, struct err *err)
 	const struct store_env *env = ex->env;
 	enum rc rc = db_open(env->path, DB_WRITER, env->vfs, &ex->db, err);
 
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
 		backup_clear(env->path);
-	if (rc == RC_OK)
 		rc = db_migrate(ex->db, env->rnd, err);
+	}
 	if (rc == RC_OK)
 		rc = event_load_head(ex->db, &ex->head, err);
 	if (rc == RC_OK)

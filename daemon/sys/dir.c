@@ -197,16 +197,6 @@ enum rc sys_dir_rename(const char *from, const char *to, struct err *err)
 	return sync_dir(parent, err);
 }
 
-enum rc sys_dir_settle(const char *path, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int number = fd < 0 || fsync(fd) != 0 ? errno : 0;
-
-	if (fd >= 0)
-		close(fd);
-	return number == 0 ? RC_OK : file_fail("sync", path, number, err);
-}
-
 enum rc sys_dir_resolve(char *path, size_t size, struct err *err)
 {
 	char real[PATH_MAX];
@@ -216,7 +206,7 @@ enum rc sys_dir_resolve(char *path, size_t size, struct err *err)
 				       : file_fail("find", path, errno, err);
 	if (strlen(real) >= size)
 		return err_set(err, RC_INVALID, "%s is too long a path", real);
-	strcpy(path, real);
+	memcpy(path, real, strlen(real) + 1);
 	return RC_OK;
 }
 

@@ -48,9 +48,6 @@ void sys_dir_unlink(const char *path);
 /* In one step, and on the disk before the call returns. */
 __attribute__((warn_unused_result)) enum rc
 sys_dir_rename(const char *from, const char *to, struct err *err);
-/* The file's content is on the disk. */
-__attribute__((warn_unused_result)) enum rc sys_dir_settle(const char *path,
-							   struct err *err);
 /* A link is followed to the file; a path where nothing is stays. */
 __attribute__((warn_unused_result)) enum rc
 sys_dir_resolve(char *path, size_t size, struct err *err);
