@@ -20,6 +20,7 @@ struct backup_call {
 	struct call *call; /* until the stream has it */
 	struct executor *executor;
 	int64_t at;
+	char mark[BACKUP_MARK_LEN + 1];
 	char digest[64];
 };
 
@@ -66,14 +67,17 @@ static bool next_piece(void *ctx, struct buf *out)
 	struct backup_call *b = ctx;
 	int64_t left = b->order.bytes - b->at;
 	size_t want = left < (int64_t)PIECE ? (size_t)left : PIECE;
-	char *to = buf_room(out, want);
+	char *to = left > 0 ? buf_room(out, want) : NULL;
 	ssize_t n = to ? pread(b->order.fd, to, want, b->at) : 0;
 
-	if (n <= 0)
+	if (left > 0 && n <= 0)
 		return false; /* too short: it will be cut */
 	out->len += (size_t)n;
 	b->at += n;
-	return b->at < b->order.bytes;
+	if (b->at < b->order.bytes)
+		return true;
+	buf_add(out, b->mark, BACKUP_MARK_LEN);
+	return false;
 }
 
 static void free_stream(void *ctx)
@@ -94,7 +98,7 @@ static void answer(struct call *c)
 		.next = next_piece,
 		.free = free_stream,
 		.ctx = b,
-		.length = (uint64_t)b->order.bytes,
+		.length = (uint64_t)b->order.bytes + BACKUP_MARK_LEN,
 	};
 	c->backup = NULL; /* the stream's */
 	call_answer(c);
@@ -102,20 +106,26 @@ static void answer(struct call *c)
 
 /* --- its hash --- */
 
+/* Of the database, for its mark, and of both. */
 static enum rc sum_up(struct backup_call *b, uint8_t out[CRYPT_HASH_LEN],
 		      struct err *err)
 {
-	struct crypt_sum *sum = crypt_sum_new();
+	struct crypt_sum *sum = crypt_sum_new(), *whole = crypt_sum_new();
+	uint8_t hash[CRYPT_HASH_LEN];
 	char *piece = mem_alloc(READ_AHEAD);
 	int64_t at = 0;
 	ssize_t n;
 
 	while ((n = pread(b->order.fd, piece, READ_AHEAD, at)) > 0) {
 		crypt_sum_add(sum, piece, (size_t)n);
+		crypt_sum_add(whole, piece, (size_t)n);
 		at += n;
 	}
 	mem_free(piece);
-	crypt_sum_end(sum, out);
+	crypt_sum_end(sum, hash);
+	backup_mark(hash, b->mark);
+	crypt_sum_add(whole, b->mark, BACKUP_MARK_LEN);
+	crypt_sum_end(whole, out);
 	return at == b->order.bytes
 		       ? RC_OK
 		       : err_set(err, RC_IO, "the copy cannot be read back");

@@ -6,6 +6,7 @@
 #include "base/civil.h"
 #include "base/draft.h"
 #include "daemon/main/material.h"
+#include "daemon/store/backup.h"
 #include "daemon/store/event.h"
 #include "daemon/store/lock.h"
 #include "daemon/store/sound.h"
@@ -23,6 +24,7 @@ struct restore {
 	struct store_env env;
 	struct sound_end end; /* of the backup */
 	int version;	      /* its schema */
+	bool marked;	      /* it was what its mark says, byte for byte */
 	bool had_old, knew_old;
 	bool one_file; /* nothing of the old one is in its log */
 	struct sound_end old;
@@ -131,8 +133,10 @@ static enum rc prepare(struct restore *r, struct err *err)
 {
 	struct err why = ERR_INIT;
 	struct db *db = NULL;
-	enum rc rc = db_open(r->work, DB_WRITER, NULL, &db, &why);
+	enum rc rc = backup_unmark(r->work, &r->marked, &why);
 
+	if (rc == RC_OK)
+		rc = db_open(r->work, DB_WRITER, NULL, &db, &why);
 	if (rc == RC_OK)
 		rc = judge(r, db, &why);
 	if (rc == RC_OK)
@@ -269,6 +273,10 @@ static void say(const struct restore *r, struct buf *out)
 		buf_printf(out, "; brought from schema %d to %d", r->version,
 			   db_schema_version());
 	buf_str(out, ".\n");
+	if (!r->marked)
+		buf_str(out, "It does not end in its own hash, as a backup "
+			     "does: its form and its log were\nverified, but "
+			     "not every byte.\n");
 	if (!r->had_old) {
 		buf_str(out, "There was no database before.\n");
 		return;

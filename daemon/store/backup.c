@@ -9,7 +9,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/crypt.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "daemon/store/copy.h"
 
 #define STEP_PAGES 64 /* a turn: a quarter of a megabyte */
@@ -165,4 +167,86 @@ void backup_drop(struct backup *b, enum rc why)
 		      why == RC_BUSY ? "the service stops"
 				     : rc_row(why)->title);
 	end(b, why);
+}
+
+/* ---- the mark ---- */
+
+#define MARK "teleconsult backup, sha-256 "
+#define MARK_HEX (2 * (size_t)CRYPT_HASH_LEN)
+#define PIECE ((size_t)1024 * 1024)
+#define PAGE_LEAST 512 /* a database without a mark is whole pages */
+
+_Static_assert(sizeof(MARK) - 1 + MARK_HEX == BACKUP_MARK_LEN, "its length");
+
+void backup_mark(const uint8_t hash[CRYPT_HASH_LEN],
+		 char out[BACKUP_MARK_LEN + 1])
+{
+	memcpy(out, MARK, sizeof(MARK) - 1);
+	text_hex(hash, CRYPT_HASH_LEN, out + sizeof(MARK) - 1);
+}
+
+/* False: the file cannot be read that far. */
+static bool hash_file(int fd, int64_t bytes, uint8_t out[CRYPT_HASH_LEN])
+{
+	struct crypt_sum *sum = crypt_sum_new();
+	char *piece = mem_alloc(PIECE);
+	int64_t at = 0;
+	ssize_t n = 1;
+
+	while (at < bytes && n > 0) {
+		int64_t left = bytes - at;
+
+		n = pread(fd, piece,
+			  left < (int64_t)PIECE ? (size_t)left : PIECE, at);
+		if (n > 0) {
+			crypt_sum_add(sum, piece, (size_t)n);
+			at += n;
+		}
+	}
+	mem_free(piece);
+	crypt_sum_end(sum, out);
+	return at == bytes;
+}
+
+static enum rc unmark(int fd, bool *out_marked, struct err *err)
+{
+	char mark[BACKUP_MARK_LEN], want[BACKUP_MARK_LEN + 1];
+	uint8_t hash[CRYPT_HASH_LEN];
+	struct stat st;
+	int64_t bytes;
+
+	*out_marked = false;
+	if (fstat(fd, &st) != 0)
+		return err_set(err, RC_IO, "cannot read the file: %m");
+	bytes = st.st_size - BACKUP_MARK_LEN;
+	if (bytes < 0 ||
+	    pread(fd, mark, sizeof(mark), bytes) != (ssize_t)sizeof(mark) ||
+	    memcmp(mark, MARK, sizeof(MARK) - 1) != 0)
+		return st.st_size % PAGE_LEAST == 0
+			       ? RC_OK
+			       : err_set(err, RC_CORRUPT,
+					 "it was cut, or changed at its end");
+	if (!hash_file(fd, bytes, hash))
+		return err_set(err, RC_IO, "cannot read the file: %m");
+	backup_mark(hash, want);
+	if (memcmp(mark, want, sizeof(mark)) != 0)
+		return err_set(err, RC_CORRUPT,
+			       "it was changed since it was made: its hash is "
+			       "another");
+	if (ftruncate(fd, bytes) != 0)
+		return err_set(err, RC_IO, "cannot write the file: %m");
+	*out_marked = true;
+	return RC_OK;
+}
+
+enum rc backup_unmark(const char *path, bool *out_marked, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	enum rc rc;
+
+	if (fd < 0)
+		return file_fail("open", path, errno, err);
+	rc = unmark(fd, out_marked, err);
+	close(fd);
+	return rc;
 }

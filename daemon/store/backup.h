@@ -6,6 +6,9 @@
  * soon as it is complete and open, and by backup_clear() at the next start
  * where the process was killed before. Patients' fields are sealed in it as
  * they are in the database; the field key is not in it.
+ *
+ * What leaves the service ends in a line with its own hash, so that a byte that
+ * a disk or a person has changed is found by a restore wherever it stands.
  */
 #ifndef DAEMON_STORE_BACKUP_H
 #define DAEMON_STORE_BACKUP_H
@@ -34,6 +37,17 @@ struct backup *backup_begin(struct db *db, const struct store_env *env,
 bool backup_turn(struct backup *backup);
 /* Gives it up; the order hears why. */
 void backup_drop(struct backup *backup, enum rc why);
+
+/* ---- the mark of a backup ---- */
+
+/* The last line of a backup, behind the database: the hash of all before it.
+ * The engine passes over it. */
+#define BACKUP_MARK_LEN 92
+void backup_mark(const uint8_t hash[32], char out[BACKUP_MARK_LEN + 1]);
+/* Takes it off a file of ours. out_marked: there was one, and the file is what
+ * it says; RC_CORRUPT: it is not. */
+__attribute__((warn_unused_result)) enum rc
+backup_unmark(const char *path, bool *out_marked, struct err *err);
 
 /* Removes what a process that was killed left beside that database. */
 void backup_clear(const char *database_path);

@@ -95,6 +95,10 @@ class Whole(Way):
                          len(answer.body))
         self.assertEqual(answer.headers["repr-digest"], digest(answer.body))
         self.assertEqual(answer.headers["cache-control"], "no-store")
+        # Behind the database stands the hash of it.
+        self.assertEqual(answer.body[-92:].decode(),
+                         "teleconsult backup, sha-256 " +
+                         hashlib.sha256(answer.body[:-92]).hexdigest())
         return answer.body
 
     def leftovers(self):

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crypt.h"
 #include "base/file.h"
 #include "daemon/store/event.h"
 #include "daemon/store/executor.h"
@@ -413,6 +414,65 @@ static void test_clear(void **state)
 	assert_true(is_there(".backup-of-mine"));
 }
 
+/* ---- the line at the end ---- */
+
+static char marked_path[160];
+
+static void mark_file(size_t content, size_t cut, long flip)
+{
+	char bytes[4096 + BACKUP_MARK_LEN + 1];
+	struct crypt_part part = {bytes, content};
+	uint8_t hash[CRYPT_HASH_LEN];
+	struct err err = ERR_INIT;
+
+	memset(bytes, 'b', sizeof(bytes));
+	crypt_sha256(&part, 1, hash);
+	backup_mark(hash, bytes + content);
+	if (flip >= 0)
+		bytes[flip] ^= 1;
+	snprintf(marked_path, sizeof(marked_path), "%s/marked", scratch.dir);
+	unlink(marked_path);
+	assert_int_equal(file_write_new(marked_path, bytes,
+					content + BACKUP_MARK_LEN - cut, 0600,
+					&err),
+			 RC_OK);
+}
+
+static enum rc unmark(bool *out_marked)
+{
+	struct err err = ERR_INIT;
+
+	return backup_unmark(marked_path, out_marked, &err);
+}
+
+static void test_mark(void **state)
+{
+	struct stat st;
+	bool marked;
+
+	(void)state;
+	mark_file(4096, 0, -1);
+	assert_int_equal(unmark(&marked), RC_OK);
+	assert_true(marked);
+	assert_int_equal(stat(marked_path, &st), 0);
+	assert_int_equal(st.st_size, 4096);
+	assert_int_equal(unmark(&marked), RC_OK); /* a whole page, no mark */
+	assert_false(marked);
+	for (long at = 0; at < 4096 + BACKUP_MARK_LEN; at += 61) {
+		mark_file(4096, 0, at);
+		assert_int_equal(unmark(&marked), RC_CORRUPT);
+	}
+	for (size_t cut = 1; cut < BACKUP_MARK_LEN; cut++) {
+		mark_file(4096, cut, -1);
+		assert_int_equal(unmark(&marked), RC_CORRUPT);
+	}
+	mark_file(0, 0, -1);
+	assert_int_equal(unmark(&marked), RC_OK);
+	assert_true(marked);
+	unlink(marked_path);
+	assert_int_equal(unmark(&marked), RC_NOT_FOUND);
+}
+
 /* ---- with the writer's own thread ---- */
 
 struct waiting {
@@ -479,7 +539,8 @@ int main(void)
 		TEST(test_full),	  TEST(test_full_later),
 		TEST(test_failing),	  TEST(test_no_file),
 		TEST(test_stop),	  TEST(test_failed_store),
-		TEST(test_clear),	  TEST(test_threads),
+		TEST(test_mark),	  TEST(test_clear),
+		TEST(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
