@@ -1,0 +1,449 @@
+"""Every route, tried by everybody, on every thing: against matrix.py.
+
+Those who may are let through to something that changes nothing: a version that
+nothing has, a time that is closed, a body without its fields. Those who may not
+come with what would do it. (Who has no certificate, or one that is over, does
+not get so far at the partners' listener: test_hostile.py. Of a token that is
+over test_people.py tells.)
+"""
+import itertools
+import json
+import os
+import re
+import unittest
+
+import matrix
+from matrix import (ADMIN, ALWAYS, AUDITOR, EXPERT, FOREIGN, LEAD, OWN, PAPERS,
+                    PARTIES, ROWS, SCOPES, SHARED, SITE, STRANGER, SYSTEM)
+from service import ROOT, Service
+from way import KIND, rfc3339, shanghai
+
+PARTNER, HOME = "liaoyang-central", "anzhen"
+HOSPITALS = {OWN: PARTNER, SHARED: HOME, FOREIGN: "cooperating-2",
+             STRANGER: "dmu"}
+DOCTORS = {OWN: ("chest-pain-1", PARTNER), SHARED: ("coronary-1", HOME),
+           FOREIGN: ("cardiac-surgery-1", HOME),
+           STRANGER: ("neurology-1", "tiantan")}
+DOCTOR = DOCTORS[SHARED][0]
+CANARY = "金丝雀 Kanarienvogel "
+PATIENT = {"local_id": "Kanarienvogel-7", "name": CANARY + "1",
+           "summary": CANARY + "2"}
+# Things that no longer exist for those who may not see them: none at all.
+NO_CODE, NO_SITE, NO_EXPERT = "0000-0000", "no-such-site", "no-such-1"
+STALE = '"x"'  # a version that nothing has
+CODED = ("/v1/requests/{code}", "/v1/bookings/{code}")
+
+
+class Actor:
+    """Somebody who asks: by certificate, or by a token."""
+
+    def __init__(self, client, role, relation, scopes=None, token=None):
+        self.client, self.role, self.relation = client, role, relation
+        self.scopes, self.token = scopes, token
+
+    def __str__(self):
+        return f"{self.role}, {self.relation}" + (
+            "" if self.scopes is None else f", token {sorted(self.scopes)}")
+
+    def ask(self, method, path, body=None, match=None):
+        headers = {}
+        if self.token:
+            headers["Authorization"] = "Bearer " + self.token
+        if match:
+            headers["If-Match"] = match
+        if method == "POST":
+            headers["Idempotency-Key"] = f"m-{next(NUMBERS)}"
+        return self.client.request(method, path, body, headers)
+
+
+NUMBERS = itertools.count(1)
+
+
+def said(answer):
+    """Everything that was answered, but what differs between any two."""
+    headers = {k: v for k, v in answer.headers.items()
+               if k not in ("date", "x-request-id", "request-id")}
+    return answer.status, headers, re.sub(
+        rb'"request_id":"[^"]*"', b"", answer.body)
+
+
+class Matrix(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.service = Service().init().start()
+        cls.addClassCleanup(cls.service.close)
+        cls.service.load()
+        cls.admin = cls.service.admin()
+        cls.people = [Actor(cls.admin, ADMIN, STRANGER)]
+        for role in (LEAD, SITE, AUDITOR, SYSTEM):
+            for relation, site in HOSPITALS.items():
+                cls.people.append(Actor(cls.service.person(
+                    f"{role} of {site}", role, site), role, relation))
+        for relation, (expert, home) in DOCTORS.items():
+            cls.people.append(Actor(cls.service.person(
+                expert, EXPERT, home, expert), EXPERT, relation))
+        cls.nobody = cls.service.anybody()
+        cls.tokens = [cls.token(OWN, scopes) for n in range(1, 5)
+                      for scopes in itertools.combinations(SCOPES, n)]
+        cls.tokens += [cls.token(relation, SCOPES)
+                       for relation in (SHARED, FOREIGN, STRANGER)]
+        cls.make_things()
+
+    @classmethod
+    def token(cls, relation, scopes, name="HIS"):
+        made = cls.done(cls.admin.post("/v1/tokens", {
+            "name": name, "site": HOSPITALS[relation],
+            "scopes": list(scopes)}))
+        return Actor(cls.nobody, SYSTEM, relation, set(scopes),
+                     made.json["token"])
+
+    @staticmethod
+    def done(answer):
+        if answer.status not in (200, 201):
+            raise AssertionError(repr(answer))
+        return answer
+
+    @classmethod
+    def who(cls, role, relation):
+        return next(a for a in cls.people
+                    if (a.role, a.relation) == (role, relation))
+
+    @classmethod
+    def make_things(cls):
+        """Requests: new, accepted, booked, held; bookings: booked and held,
+        for a request and without one. All between the two sides."""
+        one, lead = cls.who(SITE, OWN).client, cls.who(LEAD, SHARED).client
+        cls.tags = {}
+
+        def keep(answer):
+            code = cls.done(answer).json["code"]
+            cls.tags[code] = answer.etag
+            return code
+
+        def submit():
+            return keep(one.post("/v1/requests", {
+                "kind": KIND, "site": PARTNER, "specialty": "coronary",
+                "reason": CANARY + "3", "purpose": CANARY + "4",
+                "patient": PATIENT}))
+
+        def accepted():
+            code = submit()
+            return keep(lead.post(f"/v1/requests/{code}/accept",
+                                  {"expert": DOCTOR}, match=cls.tags[code]))
+
+        cls.new, cls.accepted = submit(), accepted()
+        cls.at = shanghai(0, "08:00", 2)
+        cls.booked = keep(one.post("/v1/bookings", {
+            "request": accepted(), "at": rfc3339(cls.at),
+            "expert": DOCTOR}))
+        cls.held = keep(one.post("/v1/holds", {
+            "request": accepted(), "at": rfc3339(cls.at + 7200),
+            "expert": DOCTOR, "hold_minutes": 15}))
+        place = cls.done(one.get("/v1/slots", kind="clinic-slot",
+                                 expert=DOCTOR)).json["slots"][0]
+        cls.placed = keep(one.post("/v1/bookings", {
+            "kind": "clinic-slot", "expert": DOCTOR, "at": place["from"],
+            "patient": PATIENT}))
+
+    def tearDown(self):
+        self.assertTrue(self.service.alive(), self.service.log()[-2000:])
+
+    # --- what there is to try ---
+
+    def test_the_table_is_the_models(self):
+        served = self.done(self.admin.get("/v1/openapi.json")).json["paths"]
+        table = {(method.upper(), path):
+                 ("open" if item[method]["security"] == [] else
+                  (set(item[method]["x-roles"]),
+                   set(item[method]["x-scopes"])))
+                 for path, item in served.items()
+                 for method in item if method in ("get", "post")}
+        model = {(row.method, row.path):
+                 "open" if row.open else (set(row.may), set(row.scopes))
+                 for row in ROWS}
+        self.assertEqual(model, table)
+
+    def test_the_page_is_the_models(self):
+        with open(os.path.join(ROOT, "docs", "roles.md"),
+                  encoding="utf-8") as f:
+            self.assertEqual(f.read(), matrix.page(),
+                             "matrix.py >docs/roles.md makes it anew")
+
+    def bodies(self, row, thing):
+        """(body of who may: harmless, of who may not: in earnest, status of
+        the harmless one)."""
+        closed = rfc3339(shanghai(6, "03:00", 2))
+        at = rfc3339(self.at + 3600)
+        reason = {"reason": "as was agreed"}
+        ask = {"kind": KIND, "specialty": "coronary", "reason": "pain",
+               "patient": {"local_id": "1", "name": "x", "summary": "y"}}
+        book = {"request": thing, "expert": DOCTOR}
+        user = {"name": "x", "role": "administrator"}
+        token = {"name": "x", "site": HOME, "scopes": ["read"]}
+        empty = ({}, {}, 422)
+        return {
+            "/v1/requests": ({**ask, "site": thing, "kind": "tea"},
+                             {**ask, "site": thing}, 422),
+            "/v1/requests/{code}/accept": (
+                {"expert": DOCTOR}, {"expert": DOCTOR}, 412),
+            "/v1/requests/{code}/decline": (reason, reason, 412),
+            "/v1/requests/{code}/withdraw": (reason, reason, 412),
+            "/v1/bookings": ({**book, "at": closed}, {**book, "at": at}, 409),
+            "/v1/holds": ({**book, "at": closed}, {**book, "at": at}, 409),
+            "/v1/bookings/{code}/confirm": ({}, {}, 412),
+            "/v1/bookings/{code}/release": ({}, {}, 412),
+            "/v1/bookings/{code}/move": ({"at": at}, {"at": at}, 412),
+            "/v1/bookings/{code}/cancel": (reason, reason, 412),
+            "/v1/import": ({}, {"version": 1}, 422),
+            "/v1/import/dry-run": ({}, {"version": 1}, 422),
+            "/v1/invitations": ({}, user, 422),
+            "/v1/invitations/{id}/revoke": ({}, reason, 422),
+            "/v1/tokens": ({}, token, 422),
+            "/v1/users/{id}/revoke": ({}, reason, 422),
+            "/v1/backups": ({}, {}, 200),
+            "/v1/log/verify": ({}, {}, 200),
+        }.get(row.path, empty)
+
+    def paths(self, row):
+        """(path, absent path, thing, absent thing): every thing of the row."""
+        path = row.path
+        if path.startswith("/v1/requests/{code}"):
+            return [(path.format(code=code), path.format(code=NO_CODE),
+                     code, NO_CODE) for code in (self.new, self.accepted)]
+        if path.startswith("/v1/bookings/{code}"):
+            codes = (self.booked, self.held, self.placed)
+            return [(path.format(code=code), path.format(code=NO_CODE),
+                     code, NO_CODE) for code in codes]
+        if path in ("/v1/bookings", "/v1/holds") and row.method == "POST":
+            return [(path, path, self.accepted, NO_CODE)]
+        if path == "/v1/requests" and row.method == "POST":
+            return [(path, path, PARTNER, NO_SITE)]
+        if path == "/v1/slots":
+            return [(f"{path}?request={self.accepted}",
+                     f"{path}?request={NO_CODE}", self.accepted, NO_CODE)]
+        named = {
+            "/v1/experts/{id}/schedule": (DOCTOR, NO_EXPERT),
+            "/v1/resources/{site}/{name}/schedule":
+                (HOME + "/studio-1", HOME + "/no-such-studio"),
+            "/v1/sites/{id}/schedule": (PARTNER, NO_SITE),
+        }.get(path)
+        if named:
+            window = (f"?from={rfc3339(self.at - 3600)}"
+                      f"&to={rfc3339(self.at + 3600)}")
+            return [tuple(re.sub(r"\{.*\}", name, path) + window
+                          for name in named) + named]
+        ids = {"/v1/invitations/{id}/revoke": "invitation-1",
+               "/v1/users/{id}/revoke": "user-2"}.get(path)
+        if ids:
+            kind = ids.split("-", maxsplit=1)[0]
+            return [(path.format(id=ids), path.format(id=kind + "-999999"),
+                     ids, None)]
+        if path == "/v1/events":
+            return [(path + "?after=x",) * 2 + (None, None)]
+        return [(path, path, None, None)]
+
+    # --- what must come of it ---
+
+    def relation(self, actor, thing):
+        """An expert's is by being assigned, not by where they sit; to what is
+        not accepted yet nobody is."""
+        if actor.role == EXPERT and thing in self.tags and (
+                actor.relation == OWN or thing == self.new):
+            return FOREIGN
+        return actor.relation
+
+    def harmless_status(self, row):
+        if row.path == "/v1/events":
+            return 422
+        return 200 if row.method == "GET" else self.bodies(row, None)[2]
+
+    def check(self, actor, row, path, absent_path, thing, absent_thing):
+        may = row.may.get(actor.role, set())
+        heard = actor.scopes is None or bool(actor.scopes & row.scopes)
+        relation = self.relation(actor, thing)
+        allowed = heard and bool(may & {relation, ALWAYS})
+        tag = STALE if allowed else self.tags.get(thing)
+        unknown = self.unknown(row)
+
+        def ask(target, of):
+            body = None
+            if row.method == "POST":
+                body = self.bodies(row, of)[0 if allowed else 1]
+            return actor.ask(row.method, target, body, tag)
+
+        answer = ask(path, thing)
+        self.no_patient(actor, row, answer, relation)
+        if allowed:
+            self.assertEqual(answer.status, self.harmless_status(row), answer)
+            if absent_path != path or absent_thing is not thing:
+                self.assertEqual(self.absent(actor, row, absent_path,
+                                             absent_thing).status, unknown)
+            return
+        absent = ask(absent_path, absent_thing)
+        if row.open == "people" and actor.token:
+            self.assertEqual(answer.status, 422, answer)
+        elif not may or not heard:
+            self.assertEqual(answer.code, "forbidden", answer)
+            self.assertEqual(said(answer), said(absent))
+        elif "{code}" in row.path and relation in PARTIES[actor.role]:
+            # They know that it is there, and are told what they lack.
+            self.assertEqual(answer.code, "forbidden", answer)
+            self.assertEqual(absent.status, 404, absent)
+        else:
+            self.assertEqual(answer.status, unknown, answer)
+            self.assertEqual(said(answer), said(absent))
+
+    def unknown(self, row):
+        """What is said of a thing that is not there: in a path, as a field of
+        a message, and of a hospital for which nobody there may ask."""
+        if row.path == "/v1/requests":
+            return 403
+        return 404 if "{" in row.path else 422
+
+    def absent(self, actor, row, path, thing):
+        """What who may asks of a thing that is not there: all in earnest."""
+        body = self.bodies(row, thing)[1] if row.method == "POST" else None
+        return actor.ask(row.method, path, body, STALE)
+
+    def no_patient(self, actor, row, answer, relation):
+        text = answer.body.decode("utf-8", "replace")
+        shown = (row.method == "GET" and row.path in CODED and
+                 actor.role in PAPERS and relation in PARTIES[actor.role] and
+                 answer.status == 200)
+        if shown and (row.path == "/v1/requests/{code}" or
+                      answer.json["code"] == self.placed):
+            self.assertIn(PATIENT["local_id"], text)
+        elif not shown:
+            self.assertNotIn("Kanarienvogel", text)
+        if row.path != "/v1/backups" and not (
+                PARTIES.get(actor.role, set()) & {relation}):
+            for code in self.tags:
+                self.assertNotIn(code, text, answer)
+
+    def walk(self, actors):
+        for row in ROWS:
+            for things in self.paths(row):
+                for actor in actors:
+                    with self.subTest(row=row.path, thing=things[2],
+                                      who=str(actor)):
+                        self.check(actor, row, *things)
+
+    def test_by_certificate(self):
+        self.walk(self.people)
+
+    def test_by_token(self):
+        self.walk(self.tokens)
+
+    # --- nobody ---
+
+    def outsiders(self):
+        """On the people's listener: whoever has no good token."""
+        gone = self.token(OWN, SCOPES, "gone for good")
+        self.revoke("gone for good")
+        return {"without": None, "revoked": gone.token,
+                "unknown": "tct_" + "0" * 64}
+
+    def test_by_nobody(self):
+        for name, token in self.outsiders().items():
+            actor = Actor(self.nobody, name, STRANGER, token=token)
+            for row in ROWS:
+                for path, _, thing, _ in self.paths(row):
+                    with self.subTest(who=name, path=path):
+                        body = self.bodies(row, thing)[1] \
+                            if row.method == "POST" else None
+                        self.refused(row, actor.ask(
+                            row.method, path, body, self.tags.get(thing)),
+                            row.open in ("both", "people"))
+
+    def revoke(self, name):
+        users = self.done(self.admin.get("/v1/users")).json["users"]
+        user = next(u["id"] for u in users if u["name"] == name)
+        self.done(self.admin.post(f"/v1/users/{user}/revoke",
+                                  {"reason": "has left"}))
+
+    def refused(self, row, answer, is_open):
+        if is_open:
+            self.assertEqual(answer.status,
+                             200 if row.method == "GET" else 422, answer)
+        else:
+            self.assertEqual((answer.status, answer.code),
+                             (401, "unauthenticated"), answer)
+        self.assertNotIn(b"Kanarienvogel", answer.body)
+
+    def test_by_a_certificate_that_is_revoked(self):
+        who = Actor(self.service.person("gone", SITE, PARTNER), SITE, OWN)
+        self.done(who.client.get("/v1/requests"))
+        self.revoke("gone")
+        who.client.close()
+        for row in ROWS:
+            for path, _, thing, _ in self.paths(row):
+                with self.subTest(path=path):
+                    body = self.bodies(row, thing)[1] \
+                        if row.method == "POST" else None
+                    self.refused(row, who.ask(row.method, path, body,
+                                              self.tags.get(thing)),
+                                 row.open == "both")
+
+    # --- what is left behind ---
+
+    def test_auditors_change_nothing(self):
+        """Nor does anybody else who is refused; reading leaves its record."""
+        def state():
+            listed = [self.done(who.client.get(path)).json
+                      for who in (self.who(SITE, OWN), self.who(LEAD, SHARED))
+                      for path in ("/v1/requests", "/v1/bookings")]
+            return json.dumps([listed, *(
+                self.done(self.admin.get(path)).json for path in
+                ("/v1/export", "/v1/users", "/v1/invitations"))])
+
+        before, events = state(), self.events()
+        writes = [row for row in ROWS if row.method == "POST"
+                  and row.path != "/v1/certificate"]
+        for row in writes:
+            for path, _, thing, _ in self.paths(row):
+                for relation in HOSPITALS:
+                    self.who(AUDITOR, relation).ask(
+                        "POST", path, self.bodies(row, thing)[1],
+                        self.tags.get(thing))
+        self.assertEqual(state(), before)
+        self.assertEqual(self.events(), events)
+
+    def events(self):
+        return self.done(self.admin.post("/v1/log/verify")).json["events"]
+
+    def test_lists_hold_what_is_theirs(self):
+        for path, codes in (("/v1/requests", (self.new, self.accepted)),
+                            ("/v1/bookings", (self.booked, self.held,
+                                              self.placed))):
+            for actor in self.people + self.tokens:
+                if actor.role == ADMIN or actor.scopes and \
+                        "read" not in actor.scopes:
+                    continue
+                with self.subTest(path=path, who=str(actor)):
+                    text = self.done(actor.ask("GET", path)).body.decode()
+                    for code in codes:
+                        self.assertEqual(
+                            code in text,
+                            self.relation(actor, code) in
+                            PARTIES[actor.role], code)
+
+    def test_of_others_work_only_when(self):
+        for actor in self.people + self.tokens[-3:]:
+            if actor.relation != FOREIGN:
+                continue
+            for path in (f"/v1/experts/{DOCTOR}/schedule",
+                         f"/v1/resources/{HOME}/studio-1/schedule"):
+                with self.subTest(path=path, who=str(actor)):
+                    plan = self.done(actor.ask(
+                        "GET", f"{path}?from={rfc3339(self.at - 3600)}"
+                        f"&to={rfc3339(self.at + 3600)}")).json
+                    taken = [e for e in plan["entries"]
+                             if e["from"] == rfc3339(self.at)]
+                    self.assertTrue(taken)
+                    for entry in taken:
+                        self.assertEqual(set(entry) - {"role"},
+                                         {"from", "to"})
+
+
+if __name__ == "__main__":
+    unittest.main()
