@@ -396,10 +396,8 @@ static bool next_schema(struct openapi *o, struct buf *out)
 	return true;
 }
 
-static bool openapi_next(void *ctx, struct buf *out)
+static bool next_part(struct openapi *o, struct buf *out)
 {
-	struct openapi *o = ctx;
-
 	switch (o->part) {
 	case PART_HEAD:
 		buf_str(out, HEAD);
@@ -414,6 +412,17 @@ static bool openapi_next(void *ctx, struct buf *out)
 	}
 	buf_str(out, TAIL);
 	return false;
+}
+
+/* A piece without a byte would be asked for again only after a while: where a
+ * part has nothing to say the next one has its turn. */
+static bool openapi_next(void *ctx, struct buf *out)
+{
+	bool more = true;
+
+	while (more && out->len == 0 && !out->failed)
+		more = next_part(ctx, out);
+	return more;
 }
 
 void openapi_reply(struct http_reply *reply)
