@@ -221,6 +221,7 @@ static enum rc enroll(struct client *c, struct err *err)
 	settle_fini(&e.settle);
 	client_close(c);
 	buf_fini(&e.ca);
+	mem_wipe(&e.invite, sizeof(e.invite));
 	return rc;
 }
 
