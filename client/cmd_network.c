@@ -5,6 +5,7 @@
 #include "client/ask.h"
 #include "client/command.h"
 #include "client/complain.h"
+#include "client/csv.h"
 #include "client/input.h"
 #include "client/page.h"
 #include "client/table.h"
@@ -141,6 +142,20 @@ static void print_import(struct client *c, const struct msg_import_report *r)
 		buf_str(&c->out, "\nNothing was stored: this was a dry run.\n");
 }
 
+/* The changes alone: bookings that lean on them are no rows of these. */
+static void write_changes(struct client *c, const struct msg_import_report *r)
+{
+	struct csv csv = {.out = &c->out, .zone = c->when.zone};
+	const struct msg_import_change *v = r->changes.v;
+
+	csv_names(&csv, &msg_import_change_table);
+	csv_end(&csv);
+	for (size_t i = 0; i < r->changes.n; i++) {
+		csv_values(&csv, &msg_import_change_table, &v[i]);
+		csv_end(&csv);
+	}
+}
+
 static enum rc import(struct client *c, struct err *err)
 {
 	bool dry = options_has(&c->opts, OPT_DRY_RUN);
@@ -165,6 +180,8 @@ static enum rc import(struct client *c, struct err *err)
 		return rc;
 	if (c->json)
 		page_json(c);
+	else if (c->csv)
+		write_changes(c, &report);
 	else
 		print_import(c, &report);
 	return RC_OK;
@@ -208,6 +225,7 @@ const struct command cmd_admin_import = {
 	.min_args = 1,
 	.max_args = 1,
 	.options = OPTSET(DRY_RUN),
+	.rows = true,
 	.help = "load a network of sites, agreements, experts and rosters",
 	.example = "teleconsult admin import network.json",
 	.run = import,

@@ -700,6 +700,9 @@ class Admin(ClientTest):
             self.assertRegex(out, text)
         self.assertEqual(json.loads(self.ok("admin", "import", "-", "-o",
                                             "json", "--dry-run")), report)
+        self.assertEqual(self.ok("admin", "import", "-", "--dry-run", "-o",
+                                 "csv"), "part,id,change\r\n"
+                         "experts,coronary-1,changed\r\n")
 
     def test_export(self):
         network = {"version": 1, "note": "周"}
