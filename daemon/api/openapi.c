@@ -77,15 +77,18 @@ static void put_header(struct buf *out, const char *name, const char *what)
 		   name, what);
 }
 
-/* No schema says what a stream is; its words say which message is in it. */
+/* A stream as a whole has no schema; what is in its pieces has. */
 static void put_stream(const struct route *r, struct buf *out)
 {
 	buf_printf(
 		out,
 		"\"schema\":{\"type\":\"string\",\"description\":\"Server-sent "
 		"events, without end: each has an id, the name of its thing, "
-		"and as data a %s; the event reset has a %s\"}",
-		r->out->name, msg_reset_table.name);
+		"and as data a %s; the event reset has a %s\","
+		"\"contentSchema\":{\"anyOf\":[{\"$ref\":\"#/components/"
+		"schemas/%s\"},{\"$ref\":\"#/components/schemas/%s\"}]}}",
+		r->out->name, msg_reset_table.name, r->out->name,
+		msg_reset_table.name);
 }
 
 static void put_media(const struct route *r, struct buf *out)
