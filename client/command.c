@@ -32,6 +32,7 @@ const struct command *const commands[] = {
 	&cmd_admin_revoke,
 	&cmd_admin_token,
 	&cmd_admin_verify_log,
+	&cmd_admin_status,
 	NULL,
 };
 

@@ -47,7 +47,7 @@ extern const struct command cmd_book, cmd_hold, cmd_release, cmd_move,
 extern const struct command cmd_schedule, cmd_watch;
 extern const struct command cmd_enroll, cmd_whoami, cmd_profiles;
 extern const struct command cmd_admin_import, cmd_admin_export,
-	cmd_admin_backup, cmd_admin_verify_log;
+	cmd_admin_backup, cmd_admin_verify_log, cmd_admin_status;
 extern const struct command cmd_admin_invite, cmd_admin_invitations,
 	cmd_admin_users, cmd_admin_revoke, cmd_admin_token;
 

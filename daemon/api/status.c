@@ -215,12 +215,12 @@ static void warn_of_ends(struct warnings *w, const struct msg_status *s)
 		warn(w,
 		     "they renew by themselves when they are used; else invite"
 		     " them again, and make systems new tokens",
-		     "%lld people or systems soon have no credential",
+		     "credentials that soon end and that none follows: %lld",
 		     (long long)s->users_all);
 	if (s->agreements_all > 0)
 		warn(w, "have those that go on extended, and import them",
-		     "%lld agreements end within %d days",
-		     (long long)s->agreements_all, WORK_STATUS_AGREEMENTS);
+		     "agreements that end within %d days: %lld",
+		     WORK_STATUS_AGREEMENTS, (long long)s->agreements_all);
 	if (s->front->connections > s->front->connections_limit / 5 * 4)
 		warn(w, "raise connections in [limits], and LimitNOFILE",
 		     "%lld of %lld connections are taken",

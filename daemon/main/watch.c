@@ -69,8 +69,8 @@ void watch_init(struct watch *watch, struct executor *executor,
 }
 
 /* A full queue is no fault: its thread shows whether it moves. */
-static void ask(struct watch_ask *ask, int64_t now,
-		bool (*put)(struct executor *ex, struct job *job))
+static void put_question(struct watch_ask *ask, int64_t now,
+			 bool (*put)(struct executor *ex, struct job *job))
 {
 	if (!atomic_exchange(&ask->at_rest, false))
 		return;
@@ -160,7 +160,7 @@ bool watch_turn(struct watch *watch)
 	watch->due_ms = now + watch->look_ms;
 	bool well = all_move(watch, now);
 
-	ask(&watch->write, now, executor_write);
-	ask(&watch->report, now, executor_report);
+	put_question(&watch->write, now, executor_write);
+	put_question(&watch->report, now, executor_report);
 	return well;
 }

@@ -39,10 +39,10 @@ static void add_number(struct buf *out, int64_t value, int64_t scale)
 	buf_printf(out, "%s%" PRIu64, value < 0 ? "-" : "", whole);
 	if (rest > 0)
 		buf_chr(out, '.');
-	while (rest > 0) {
-		rest *= 10;
-		buf_chr(out, (char)('0' + rest / (uint64_t)scale));
-		rest %= (uint64_t)scale;
+	for (uint64_t unit = (uint64_t)scale / 10; unit > 0 && rest > 0;
+	     unit /= 10) {
+		buf_chr(out, (char)('0' + rest / unit));
+		rest %= unit;
 	}
 }
 

@@ -16,7 +16,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from service import ROOT, wait_until
+from hands import Hands
+from service import ROOT, Service, wait_until
 from way import EXPERT, Way, request_body, rfc3339, shanghai
 
 EXAMPLES = os.path.join(ROOT, "examples", "prometheus")
@@ -337,6 +338,47 @@ class Status(Watched):
             {"reason": "a trial"}).status)
         self.assertEqual(said["users_all"] - 1, self.admin.get(
             "/v1/status").json["users_all"])
+
+
+class Tool(unittest.TestCase):
+    """teleconsult admin status."""
+
+    def setUp(self):
+        service = Service().init().start()
+        self.addCleanup(service.close)
+        self.hands = Hands(service)
+        self.addCleanup(self.hands.close)
+
+    def test_as_people_read_it(self):
+        said = self.hands.must("admin", "admin", "status")
+        self.assertTrue(said.startswith("warning  no backup was ever made\n"
+                                        "         teleconsult admin backup"))
+        for line in (r"version +\d+\.\d+\.\d+", "ready +yes",
+                     r"last moved +main \d+\.\d s, writer \d",
+                     "backup +never", r"event log +\d+ records, epoch [0-9a-f]",
+                     r"queue +0 of 4096 changes, 0 reports",
+                     r"connections +1 of 16384, 0 streams",
+                     r"server cert +until .*, \d+ days",
+                     r"ca cert +until .*, \d{4} days"):
+            self.assertRegex(said, f"(?m)^{line}")
+        self.hands.must("admin", "admin", "backup",
+                        os.path.join(self.hands.home, "backup.db"))
+        self.assertTrue(self.hands.must("admin", "admin", "status")
+                        .startswith("All is well.\n"))
+
+    def test_what_ends(self):
+        self.hands.must("admin", "admin", "token", "--name", "prometheus",
+                        "--scope", "metrics", "--days", "5")
+        said = self.hands.must("admin", "admin", "status")
+        self.assertIn("credentials that soon end and that none follows: 1", said)
+        self.assertRegex(said, r"user-\d+ +prometheus +system .* [45]\n")
+
+    def test_as_programs_read_it(self):
+        said = json.loads(self.hands.must("admin", "admin", "status", "-o",
+                                          "json"))
+        self.assertIs(said["ready"], True)
+        self.assertEqual(said["warnings"][0]["warning"],
+                         "no backup was ever made")
 
 
 class Examples(unittest.TestCase):
