@@ -62,7 +62,11 @@ MESSAGE(request, "Request", "What a partner asked of its lead",
 	TEXT(request, purpose, SECRET, 1, 1000, "what the session shall bring"),
 	OBJECT(request, patient, SECRET, patient, "whom it is about"),
 	OBJECTS(request, history, OPTIONAL, event, MANY,
-		"everything that was done with it, oldest first"));
+		"everything that was done with it, oldest first"),
+	OBJECTS(request, reads, OPTIONAL, event, READS_MAX,
+		"to auditors: who read it, oldest first"),
+	COUNT(request, reads_more, OPTIONAL,
+	      "earlier ones that are not listed"));
 
 MESSAGE(claim, "Claim", "Who or what a booking holds, and for how long",
 	STR(claim, subject, OPTIONAL, 1, 129,
@@ -98,7 +102,11 @@ MESSAGE(booking, "Booking", "A time with all its participants",
 	OBJECT(booking, patient, SECRET, patient,
 	       "whom it is about, where there is no request"),
 	OBJECTS(booking, history, OPTIONAL, event, MANY,
-		"everything that was done with it, oldest first"));
+		"everything that was done with it, oldest first"),
+	OBJECTS(booking, reads, OPTIONAL, event, READS_MAX,
+		"to auditors: who read it, oldest first"),
+	COUNT(booking, reads_more, OPTIONAL,
+	      "earlier ones that are not listed"));
 
 MESSAGE(request_list, "RequestList", "Requests, the latest first",
 	OBJECTS(request_list, items, REQUIRED, request, LIST_MAX,

@@ -30,6 +30,8 @@ struct msg_event {
 	const char *reason;
 };
 
+#define READS_MAX 200 /* of one thing, the newest */
+
 struct msg_request {
 	const char *code;
 	int kind;
@@ -54,6 +56,8 @@ struct msg_request {
 	const char *purpose;	     /* show only */
 	struct msg_patient *patient; /* show only */
 	struct field_list history;   /* msg_event; show only */
+	struct field_list reads;     /* msg_event; to auditors */
+	int64_t reads_more;
 };
 
 struct msg_claim {
@@ -81,6 +85,8 @@ struct msg_booking {
 	const char *reason;	     /* of a cancellation */
 	struct msg_patient *patient; /* show only; booked without a request */
 	struct field_list history;   /* msg_event; show only */
+	struct field_list reads;     /* msg_event; to auditors */
+	int64_t reads_more;
 };
 
 struct msg_request_list {

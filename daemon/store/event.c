@@ -243,15 +243,16 @@ enum rc event_append(struct tx *tx, const struct event *event, struct err *err)
 /* ---- reading ---- */
 
 static enum rc count_of(struct tx *tx, const char *thing, int64_t id,
-			size_t *out, struct err *err)
+			enum event_class class, size_t *out, struct err *err)
 {
 	struct query q;
 
 	query_begin(&q, tx->db,
 		    "SELECT count(*) FROM event WHERE thing = $1 AND id = $2 "
-		    "AND class = 'change'");
+		    "AND class = $3");
 	query_text(&q, 1, thing);
 	query_int(&q, 2, id);
+	query_text(&q, 3, class_names[class]);
 	*out = query_row(&q) ? (size_t)query_col_int(&q, 0) : 0;
 	return query_end(&q, err);
 }
@@ -315,30 +316,20 @@ static enum rc read_event(struct tx *tx, struct query *q, struct arena *arena,
 	return open_reason(tx, q, out, arena, err);
 }
 
-enum rc event_history(struct tx *tx, const char *thing, int64_t id,
-		      struct arena *arena, struct event **out, size_t *out_n,
-		      struct err *err)
+/* Up to n events of what was asked; ends the query. */
+static enum rc read_events(struct tx *tx, struct query *q, size_t n,
+			   struct arena *arena, struct event **out,
+			   size_t *out_n, struct err *err)
 {
-	struct event *events;
-	struct query q;
-	size_t n, i = 0;
-	enum rc rc = count_of(tx, thing, id, &n, err);
-	enum rc ended;
+	struct event *events = arena_array(arena, n, sizeof(*events));
+	enum rc rc =
+		events ? RC_OK : err_set(err, RC_NOMEM, "too much to read");
+	size_t i = 0;
 
-	if (rc != RC_OK)
-		return rc;
-	events = arena_array(arena, n, sizeof(*events));
-	if (events == NULL)
-		return err_set(err, RC_NOMEM, "too much to read");
-	query_begin(&q, tx->db,
-		    "SELECT " COLUMNS " FROM event"
-		    " WHERE thing = $1 AND id = $2 AND class = 'change'"
-		    " ORDER BY seq");
-	query_text(&q, 1, thing);
-	query_int(&q, 2, id);
-	while (rc == RC_OK && i < n && query_row(&q))
-		rc = read_event(tx, &q, arena, &events[i++], err);
-	ended = query_end(&q, rc == RC_OK ? err : NULL);
+	while (rc == RC_OK && i < n && query_row(q))
+		rc = read_event(tx, q, arena, &events[i++], err);
+	enum rc ended = query_end(q, rc == RC_OK ? err : NULL);
+
 	if (rc == RC_OK)
 		rc = ended;
 	if (rc != RC_OK)
@@ -346,6 +337,47 @@ enum rc event_history(struct tx *tx, const char *thing, int64_t id,
 	*out = events;
 	*out_n = i;
 	return RC_OK;
+}
+
+enum rc event_history(struct tx *tx, const char *thing, int64_t id,
+		      struct arena *arena, struct event **out, size_t *out_n,
+		      struct err *err)
+{
+	struct query q;
+	size_t n;
+	enum rc rc = count_of(tx, thing, id, EVENT_CHANGE, &n, err);
+
+	if (rc != RC_OK)
+		return rc;
+	query_begin(&q, tx->db,
+		    "SELECT " COLUMNS " FROM event"
+		    " WHERE thing = $1 AND id = $2 AND class = 'change'"
+		    " ORDER BY seq");
+	query_text(&q, 1, thing);
+	query_int(&q, 2, id);
+	return read_events(tx, &q, n, arena, out, out_n, err);
+}
+
+enum rc event_reads(struct tx *tx, const char *thing, int64_t id, size_t max,
+		    struct arena *arena, struct event **out, size_t *out_n,
+		    size_t *out_more, struct err *err)
+{
+	struct query q;
+	size_t n;
+	enum rc rc = count_of(tx, thing, id, EVENT_ACCESS, &n, err);
+
+	if (rc != RC_OK)
+		return rc;
+	*out_more = n > max ? n - max : 0;
+	query_begin(&q, tx->db,
+		    "SELECT " COLUMNS " FROM event"
+		    " WHERE thing = $1 AND id = $2 AND class = 'access'"
+		    " ORDER BY seq LIMIT $3 OFFSET $4");
+	query_text(&q, 1, thing);
+	query_int(&q, 2, id);
+	query_int(&q, 3, (int64_t)max);
+	query_int(&q, 4, (int64_t)*out_more);
+	return read_events(tx, &q, n - *out_more, arena, out, out_n, err);
 }
 
 enum rc event_load_head(struct db *db, struct event_head *out, struct err *err)

@@ -46,6 +46,13 @@ __attribute__((warn_unused_result)) enum rc
 event_history(struct tx *tx, const char *thing, int64_t id, struct arena *arena,
 	      struct event **out, size_t *out_n, struct err *err);
 
+/* Who read it: the newest `max` of those records, oldest first; out_more says
+ * how many there are besides. */
+__attribute__((warn_unused_result)) enum rc
+event_reads(struct tx *tx, const char *thing, int64_t id, size_t max,
+	    struct arena *arena, struct event **out, size_t *out_n,
+	    size_t *out_more, struct err *err);
+
 /* The name of the database's life: ids of its event stream end with it. */
 #define EVENT_EPOCH_LEN 32
 __attribute__((warn_unused_result)) enum rc

@@ -321,6 +321,9 @@ enum rc work_booking_show(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = work_view_history(w, "booking", b.id, &out->history);
 	if (rc == RC_OK)
+		rc = work_view_reads(w, "booking", b.id, &out->reads,
+				     &out->reads_more);
+	if (rc == RC_OK)
 		out->reason = last_reason(&out->history);
 	if (rc == RC_OK && b.patient)
 		rc = read_booking(w, &b, out);

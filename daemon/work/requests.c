@@ -322,6 +322,9 @@ enum rc work_request_show(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = work_view_history(w, "request", r.id, &out->history);
 	if (rc == RC_OK)
+		rc = work_view_reads(w, "request", r.id, &out->reads,
+				     &out->reads_more);
+	if (rc == RC_OK)
 		rc = work_event_request(w, &r, &read);
 	return rc;
 }

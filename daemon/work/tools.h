@@ -107,6 +107,10 @@ enum rc work_view_booking(struct work *w, const struct booking *b,
 			  struct msg_booking *out);
 enum rc work_view_history(struct work *w, const char *thing, int64_t id,
 			  struct field_list *out);
+/* Who read it, for an auditor; for others nothing. *out_more stays when all
+ * are listed. */
+enum rc work_view_reads(struct work *w, const char *thing, int64_t id,
+			struct field_list *out, int64_t *out_more);
 
 /* What a list shows to the principal, out of the query. key, id: the parts of
  * the cursor. */

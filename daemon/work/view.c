@@ -132,19 +132,13 @@ enum rc work_view_booking(struct work *w, const struct booking *b,
 	return rc == RC_OK ? view_claims(w, b, &out->claims) : rc;
 }
 
-enum rc work_view_history(struct work *w, const char *thing, int64_t id,
-			  struct field_list *out)
+static enum rc view_events(struct work *w, const struct event *events, size_t n,
+			   struct field_list *out)
 {
 	/* What people say of a thing may be about its patient. */
 	bool papers = principal_reads_papers(w->who);
-	struct event *events;
-	size_t n;
-	enum rc rc =
-		event_history(w->tx, thing, id, w->arena, &events, &n, &w->err);
-
-	if (rc != RC_OK)
-		return rc;
 	struct msg_event *v = arena_array(w->arena, n, sizeof(*v));
+	enum rc rc;
 
 	if (n && !v)
 		return work_nomem(w);
@@ -170,4 +164,31 @@ enum rc work_view_history(struct work *w, const char *thing, int64_t id,
 	}
 	*out = (struct field_list){v, n};
 	return RC_OK;
+}
+
+enum rc work_view_history(struct work *w, const char *thing, int64_t id,
+			  struct field_list *out)
+{
+	struct event *events;
+	size_t n;
+	enum rc rc =
+		event_history(w->tx, thing, id, w->arena, &events, &n, &w->err);
+
+	return rc == RC_OK ? view_events(w, events, n, out) : rc;
+}
+
+enum rc work_view_reads(struct work *w, const char *thing, int64_t id,
+			struct field_list *out, int64_t *out_more)
+{
+	struct event *events;
+	size_t n, more;
+	enum rc rc;
+
+	if (w->who->role != ROLE_AUDITOR)
+		return RC_OK;
+	rc = event_reads(w->tx, thing, id, READS_MAX, w->arena, &events, &n,
+			 &more, &w->err);
+	if (rc == RC_OK && more)
+		*out_more = (int64_t)more;
+	return rc == RC_OK ? view_events(w, events, n, out) : rc;
 }

@@ -635,6 +635,12 @@ class Auditor(Case):
         self.assertEqual(shown.json["status"], "declined")
         self.assertEqual([e["verb"] for e in shown.json["history"]],
                          ["submit", "decline"])
+        self.assertEqual([(e["actor"], e["actor_site"], e["verb"])
+                          for e in shown.json["reads"]],
+                         [("site-coordinator", SITE, "read")])
+        self.assertEqual([e["actor"] for e in auditor.get(path)
+                          .json["reads"]], ["site-coordinator", "auditor"])
+        self.assertNotIn("reads", one.get(path).json)
         placed = self.expect(one.post("/v1/bookings", self.place(one)), 201)
         path = f"/v1/bookings/{placed.json['code']}"
         self.assertIn("canaryname", one.get(path).body.decode())
@@ -645,7 +651,7 @@ class Auditor(Case):
         read = rows_of(self.service.database,
                        "SELECT thing, count(*) FROM event WHERE verb = 'read'"
                        " AND actor = 'auditor' GROUP BY thing")
-        self.assertEqual(sorted(read), [("booking", 1), ("request", 1)])
+        self.assertEqual(sorted(read), [("booking", 1), ("request", 2)])
 
     def place(self, one):
         slots = self.expect(one.get(

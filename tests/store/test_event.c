@@ -175,6 +175,51 @@ static void test_history(void **state)
 	arena_fini(&arena);
 }
 
+/* Who read a thing: the newest so many, and how many besides. */
+static void test_reads(void **state)
+{
+	struct event read = {.thing = "request",
+			     .id = 7,
+			     .version = 1,
+			     .verb = VERB_READ,
+			     .request_id = "r",
+			     .class = EVENT_ACCESS};
+	static const char *const who[] = {"a", "b", "c"};
+	struct event *events;
+	struct arena arena;
+	size_t n, more;
+
+	(void)state;
+	arena_init(&arena, 65536);
+	assert_int_equal(event_reads(&tx, "request", 7, 5, &arena, &events, &n,
+				     &more, NULL),
+			 RC_OK);
+	size_t before = n;
+
+	for (size_t i = 0; i < 3; i++) {
+		read.actor = who[i];
+		assert_int_equal(event_append(&tx, &read, NULL), RC_OK);
+	}
+	assert_int_equal(event_reads(&tx, "request", 7, 2, &arena, &events, &n,
+				     &more, NULL),
+			 RC_OK);
+	assert_int_equal(n, 2);
+	assert_int_equal(more, before + 1);
+	assert_string_equal(events[0].actor, "b");
+	assert_string_equal(events[1].actor, "c");
+	assert_int_equal(events[1].class, EVENT_ACCESS);
+	assert_int_equal(event_reads(&tx, "request", 7, 50, &arena, &events, &n,
+				     &more, NULL),
+			 RC_OK);
+	assert_int_equal(n, before + 3);
+	assert_int_equal(more, 0);
+	assert_int_equal(event_reads(&tx, "booking", 99, 5, &arena, &events, &n,
+				     &more, NULL),
+			 RC_OK);
+	assert_int_equal(n + more, 0);
+	arena_fini(&arena);
+}
+
 /* No reason stands readable in the file. */
 static void test_sealed(void **state)
 {
@@ -371,11 +416,11 @@ static void test_failed_append(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_whole),	  TEST(test_empty),
-		TEST(test_history),	  TEST(test_sealed),
-		TEST(test_purge),	  TEST(test_refusals),
-		TEST(test_tampering),	  TEST(test_moved_body),
-		TEST(test_failed_append),
+		TEST(test_whole),      TEST(test_empty),
+		TEST(test_history),    TEST(test_reads),
+		TEST(test_sealed),     TEST(test_purge),
+		TEST(test_refusals),   TEST(test_tampering),
+		TEST(test_moved_body), TEST(test_failed_append),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
