@@ -32,8 +32,10 @@ struct api_config {
 	unsigned streams, streams_per_identity;
 };
 
-/* HOST:PORT of the listeners, as others reach them; "": nobody can. */
+/* What invitations say: HOST:PORT of the listeners as others reach them ("":
+ * nobody can), and the SHA-256 of the authority's certificate. */
 struct api_public {
+	uint8_t ca[32];
 	char people[INVITE_ADDRESS_MAX + 1];
 	char partners[INVITE_ADDRESS_MAX + 1];
 };

@@ -57,7 +57,7 @@ static const struct row {
 	 .value = "ADDRESS:PORT", .help = "for partners; [::]:8443 by default"},
 	{"--listen-people", FORM_VALUE, OF_INIT,
 	 .at = offsetof(struct args, people), .value = "ADDRESS:PORT",
-	 .help = "for people, without a certificate; [::]:8444 by default"},
+	 .help = "for people; [::]:8444 by default"},
 	{"--admin", FORM_VALUE, OF_INIT | OF_INVITE,
 	 .at = offsetof(struct args, admin), .value = "NAME",
 	 .help = "of the administrator who is invited"},

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/pki.h"
 #include "base/version.h"
 #include "daemon/api/api.h"
 #include "daemon/main/due.h"
@@ -187,8 +188,11 @@ static enum rc net_up(struct service *s, struct err *err)
 	if (config->workers == 0)
 		config->workers = sys_process_cores();
 	config->tls = tls_of(&s->material);
-	rc = net_new(config, api_app(s->api), s->env->clock, s->env->rnd,
-		     &s->net, err);
+	rc = pki_cert_hash(buf_cstr(&s->material.ca_certificate), public.ca,
+			   err);
+	if (rc == RC_OK)
+		rc = net_new(config, api_app(s->api), s->env->clock,
+			     s->env->rnd, &s->net, err);
 	buf_fini(&s->material.tls_key);
 	if (rc != RC_OK)
 		return rc;

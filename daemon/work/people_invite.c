@@ -93,7 +93,7 @@ enum rc work_invitation_make(struct work *w,
 {
 	struct invitation v = {.made_by = w->who->identity};
 	int64_t hours = in->hours == FIELD_NONE ? HOURS_DEFAULT : in->hours;
-	int64_t id;
+	int64_t id = 0;
 	enum rc rc =
 		in->user ? for_user(w, in, &v) : for_somebody_new(w, in, &v);
 

@@ -29,7 +29,9 @@
 
 static struct house house;
 static struct api_config config;
-static struct principal lead, one;
+static struct principal lead, one, admin;
+static const struct api_public public = {.people = "localhost:1",
+					 .partners = "localhost:2"};
 static int steps_done;
 static char request[CODE_SHOWN_LEN + 1], booking[CODE_SHOWN_LEN + 1];
 
@@ -40,8 +42,10 @@ static int setup(void **state)
 	lead = house_person(&house, ROLE_LEAD_COORDINATOR, "anzhen", NULL);
 	one = house_person(&house, ROLE_SITE_COORDINATOR, "liaoyang-central",
 			   NULL);
+	admin = house_person(&house, ROLE_ADMINISTRATOR, NULL, NULL);
 	config = (struct api_config){.store = &house.scratch.env,
-				     .clock = &house.scratch.clock};
+				     .clock = &house.scratch.clock,
+				     .ca_cert_pem = "an authority"};
 	return 0;
 }
 
@@ -85,6 +89,15 @@ static struct call *make_call(const struct step *s)
 	c->match = WORK_MATCH_ANY;
 	c->has_key = s->method == HTTP_POST;
 	snprintf(c->key, sizeof(c->key), "key-%d", steps_done);
+	/* What the routes' prepare() makes: a secret's hash, a signature. */
+	c->public = &public;
+	c->hash[0] = 1;
+	c->cert_key[0] = (uint8_t)(0x80 + steps_done);
+	c->cert = (struct work_certified){.issuer = c->cert_issuer,
+					  .key = c->cert_key,
+					  .not_after = house.scratch.now +
+						       365 * 86400};
+	buf_str(&c->cert_pem, "a certificate");
 	c->idem = (struct idem_key){.identity = s->who->identity,
 				    .route = match.route->path,
 				    .key = c->key};
@@ -108,13 +121,15 @@ static enum rc decode(struct call *c, const struct step *s)
 
 /* --- what is stored --- */
 
+#define LOOKS 12
+
 struct stored {
-	int64_t n[8];
+	int64_t n[LOOKS];
 };
 
 static struct stored look(void)
 {
-	static const char *const sql[8] = {
+	static const char *const sql[LOOKS] = {
 		"SELECT count(*) + sum(version) FROM request",
 		"SELECT count(*) + sum(version) FROM booking",
 		"SELECT count(*) + sum(from_time % 100000) FROM claim",
@@ -123,10 +138,14 @@ static struct stored look(void)
 		"SELECT count(*) + sum(longest) FROM subject",
 		"SELECT count(*) FROM request WHERE status = 'scheduled'",
 		"SELECT count(*) FROM booking WHERE status = 'booked'",
+		"SELECT count(*) + sum(revoked_at IS NULL) FROM identity",
+		"SELECT count(*) + sum(not_after % 100000) FROM certificate",
+		"SELECT count(*) + sum(not_after % 100000) FROM token",
+		"SELECT count(*) + sum(used_at IS NULL) FROM invitation",
 	};
 	struct stored stored;
 
-	for (size_t i = 0; i < 8; i++)
+	for (size_t i = 0; i < LOOKS; i++)
 		stored.n[i] = scratch_number(house.db, sql[i]);
 	return stored;
 }
@@ -305,10 +324,45 @@ static void a_booking_s_life(void **state)
 						  " WHERE status = 'booked'"));
 }
 
+/* lead, one and admin are the first three. */
+static void somebody_s_life(void **state)
+{
+	const struct step steps[] = {
+		{&admin, HTTP_POST, "/v1/invitations", "",
+		 "{\"name\":\"x\",\"role\":\"auditor\",\"site\":\"anzhen\"}",
+		 RC_OK, NULL},
+		{&admin, HTTP_POST, "/v1/enroll", "",
+		 "{\"secret\":\"00000000000000000000000000000000\","
+		 "\"csr\":\"x\"}",
+		 RC_OK, NULL},
+		{&admin, HTTP_GET, "/v1/invitations", "", "", RC_OK, NULL},
+		{&lead, HTTP_POST, "/v1/certificate", "", "{\"csr\":\"x\"}",
+		 RC_OK, NULL},
+		{&lead, HTTP_POST, "/v1/certificate", "", "{\"csr\":\"x\"}",
+		 RC_OK, NULL},
+		{&admin, HTTP_POST, "/v1/tokens", "",
+		 "{\"name\":\"x\",\"site\":\"anzhen\",\"scopes\":[\"read\"]}",
+		 RC_OK, NULL},
+		{&admin, HTTP_POST, "/v1/invitations/invitation-1/revoke", "",
+		 "{\"reason\":\"x\"}", RC_STATE, NULL},
+		{&admin, HTTP_POST, "/v1/users/user-4/revoke", "",
+		 "{\"reason\":\"x\"}", RC_OK, NULL},
+		{&admin, HTTP_POST, "/v1/users/user-3/revoke", "",
+		 "{\"reason\":\"x\"}", RC_STATE, NULL},
+		{&admin, HTTP_GET, "/v1/users", "", "status=live", RC_OK, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		walk(&steps[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_booking_s_life, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(somebody_s_life, setup,
 						teardown),
 	};
 

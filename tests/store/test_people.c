@@ -245,7 +245,7 @@ static void a_renewal_keeps_two(void **state)
 	assert_string_equal(s.enrolled.user, "user-2");
 	known(10);
 	assert_int_equal(known(11).identity, me.identity);
-	s = done(&me, renew(11)); /* the answer was lost */
+	done(&me, renew(11)); /* the answer was lost */
 	known(11);
 	s = done(&me, renew(12));
 	assert_int_equal(s.w.ended.n, 1);
