@@ -19,6 +19,7 @@
 #include "client/command.h"
 #include "client/csv.h"
 #include "client/query.h"
+#include "client/renew.h"
 #include "client/sse.h"
 #include "client/viewer.h"
 
@@ -294,6 +295,19 @@ static enum rc follow_once(struct watch *w, const char *path, struct err *err)
 	return again && (w->answered || w->failed < FIRST_TRIES) ? RC_OK : rc;
 }
 
+/* With a certificate that was renewed meanwhile, if there is one; who is
+ * refused (rc) goes on with such a one alone. */
+static enum rc go_on(struct watch *w, enum rc refused, struct err *err)
+{
+	struct err why = ERR_INIT;
+	bool renewed = false;
+	enum rc rc = renew_between(w->c, &renewed, &why);
+
+	if (rc != RC_OK)
+		return err_set(err, rc, "%s", why.text);
+	return renewed ? RC_OK : refused;
+}
+
 static enum rc follow(struct watch *w, struct err *err)
 {
 	const char *path = path_of(w);
@@ -311,11 +325,16 @@ static enum rc follow(struct watch *w, struct err *err)
 				       "there is no expert or site \"%s\" that "
 				       "you work with",
 				       w->query.site);
-		if (rc != RC_OK || w->stopped || w->full)
+		if ((rc != RC_OK && rc != RC_UNAUTHENTICATED) || w->stopped ||
+		    w->full)
 			return rc;
-		pause_until_next(w);
+		if (rc == RC_OK)
+			pause_until_next(w);
 		if (w->stopped)
 			return RC_OK;
+		rc = go_on(w, rc, err);
+		if (rc != RC_OK)
+			return rc;
 	}
 }
 

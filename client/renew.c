@@ -26,7 +26,7 @@ static bool is_due(const struct client *c, int64_t *out_left)
 	if (!c->wire || c->hasty || !c->profile.identity ||
 	    cert_life(c->profile.identity, &from, &to, NULL) != RC_OK)
 		return false;
-	*out_left = to - c->when.now;
+	*out_left = to - clock_now(c->env->clock);
 	return *out_left > 0 && *out_left <= (to - from) / SHARE;
 }
 
@@ -160,4 +160,19 @@ void renew(struct client *c, struct buf *out)
 	term_add(out, err.text);
 	buf_str(out, "; if that stays so, ask an administrator for an "
 		     "invitation\n");
+}
+
+enum rc renew_between(struct client *c, bool *out_changed, struct err *err)
+{
+	const char *path = client_printf(c, "%s/identity.pem", c->profile.dir);
+	struct buf unsaid; /* it is said when the command ends */
+
+	buf_init(&unsaid, ERR_TEXT_MAX * 4);
+	renew(c, &unsaid);
+	buf_fini(&unsaid);
+	*out_changed = is_done(c, path);
+	if (!*out_changed)
+		return RC_OK;
+	client_close(c);
+	return client_connect(c, err);
 }

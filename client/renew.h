@@ -20,4 +20,12 @@
  * is added to out. */
 void renew(struct client *c, struct buf *out);
 
+/*
+ * The same in the midst of a command that runs for long, between two of its
+ * requests: what was renewed, here or by another run, is what it goes on with.
+ * A failure is of the profile; the wire is closed then.
+ */
+__attribute__((warn_unused_result)) enum rc
+renew_between(struct client *c, bool *out_changed, struct err *err);
+
 #endif

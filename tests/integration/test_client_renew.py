@@ -3,6 +3,7 @@
 
 usage: run.py BUILD test_client_renew
 """
+import json
 import os
 import re
 import stat
@@ -279,6 +280,72 @@ class AtOnce(Renewing):
             tool.wait()
             self.whole()
             self.routes({"POST /v1/certificate": self.sign})
+
+
+class Watching(Renewing):
+    """A command that runs for long."""
+
+    @staticmethod
+    def stream(seq):
+        change = json.dumps({
+            "seq": seq, "at": "2026-12-01T00:00:00Z", "thing": "booking",
+            "code": "4HWP-T6ZD", "verb": "book", "lead": "anzhen",
+            "partner": "liaoyang-central", "version": 1})
+        return Answer(200, raw=(f"retry: 10\nid: e.{seq}\nevent: booking\n"
+                                f"data: {change}\n\n").encode(),
+                      headers={"Content-Type": "text/event-stream"})
+
+    def watch(self):
+        self.assertEqual(len(self.ok("watch", "-n", "2", "--tz",
+                                     "UTC").splitlines()), 2)
+        return [a.certificate for a in WORLD.server.asked
+                if a.path == "/v1/events"]
+
+    def test_renews_between_two_streams(self):
+        self.have(-61, 20)
+        self.routes({"GET /v1/events": [self.stream(1), self.stream(2)],
+                     "POST /v1/certificate": self.sign})
+        first, second = self.watch()
+        self.assertNotEqual(first, second)
+        self.assertEqual(len(self.csrs), 1)
+        self.whole()
+
+    def test_goes_on_with_what_another_run_has_renewed(self):
+        self.have(-61, 20)
+        answers = [self.stream(1),
+                   problem(401, "unauthenticated", "nobody is known"),
+                   self.stream(2)]
+
+        def follow(asked):
+            if len(answers) == 2:
+                self.replace()
+            return answers.pop(0)
+        self.routes({"GET /v1/events": follow,
+                     "POST /v1/certificate": problem(503, "busy", "later")})
+        first, second, third = self.watch()
+        self.assertEqual(first, second)
+        self.assertNotEqual(second, third)
+
+    def replace(self):
+        """As another run would."""
+        key, csr = f"{self.tmp.name}/new.key", f"{self.tmp.name}/new.csr"
+        openssl("req", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out",
+                csr, "-subj", "/CN=x")
+        with open(key, encoding="utf-8") as k, \
+                open(csr, encoding="utf-8") as c, \
+                open(f"{self.where}/draft", "w", encoding="utf-8") as out:
+            out.write(k.read() + WORLD.ca.sign_order(c.read()))
+        os.chmod(f"{self.where}/draft", 0o600)
+        os.rename(f"{self.where}/draft", f"{self.where}/identity.pem")
+
+    def test_who_is_refused_stays_refused(self):
+        self.have(-61, 31)
+        self.routes({"GET /v1/events": [
+            self.stream(1), problem(401, "unauthenticated", "nobody")]})
+        ran = self.run_tool("watch", "--tz", "UTC")
+        self.assertEqual(ran.code, 4)
+        self.assertIn("nobody", ran.err)
 
 
 class ReadOnly(Renewing):

@@ -100,6 +100,7 @@ class Asked:
         self.headers = handler.headers
         self.body = body
         self.peer = handler.client_address
+        self.certificate = handler.connection.getpeercert(True)
 
     def json(self):
         return json.loads(self.body)
