@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "daemon/store/copy.h"
 
-#define STEP_PAGES 64 /* a turn: a quarter of a megabyte */
+#define STEP_PAGES 16 /* a turn: 64 KiB, well under a millisecond */
 /* Left to the service, so that a copy is refused before a booking is. */
 #define RESERVE ((uint64_t)16 * 1024 * 1024)
 
