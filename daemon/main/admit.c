@@ -62,8 +62,8 @@ static enum rc enter(const struct admit *admit, struct tx *tx, struct err *err)
 			      .thing = "invitation",
 			      .version = 1,
 			      .verb = admit->verb,
-			      .request_id =
-				      words_name(&words_verb, (int)admit->verb),
+			      .request_id = admit->verb == VERB_INIT ? "init"
+								     : "invite",
 			      .class = EVENT_CHANGE};
 	uint8_t hash[CRYPT_HASH_LEN];
 	enum rc rc;

@@ -11,8 +11,7 @@
 
 #include "base/invite.h"
 #include "daemon/conf/conf.h"
-#include "daemon/core/lifecycle.h"
-#include "daemon/store/tx.h"
+#include "daemon/store/event.h"
 
 #define ADMIT_NAME "administrator"
 #define ADMIT_HOURS 72
