@@ -4,6 +4,7 @@
  * They differ in how a family is named in its head, in "# UNIT" and in the end.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/stat/metric.h"
@@ -34,16 +35,18 @@ const char *stat_content_type(enum stat_format format)
 static void add_number(struct buf *out, int64_t value, int64_t scale)
 {
 	uint64_t v = value < 0 ? -(uint64_t)value : (uint64_t)value;
-	uint64_t whole = v / (uint64_t)scale, rest = v % (uint64_t)scale;
+	uint64_t rest = v % (uint64_t)scale;
+	char digits[8];
+	int n = 0;
 
-	buf_printf(out, "%s%" PRIu64, value < 0 ? "-" : "", whole);
-	if (rest > 0)
-		buf_chr(out, '.');
-	for (uint64_t unit = (uint64_t)scale / 10; unit > 0 && rest > 0;
-	     unit /= 10) {
-		buf_chr(out, (char)('0' + rest / unit));
-		rest %= unit;
-	}
+	buf_printf(out, "%s%" PRIu64, value < 0 ? "-" : "",
+		   v / (uint64_t)scale);
+	if (rest == 0)
+		return;
+	n = snprintf(digits, sizeof(digits), ".%03u", (unsigned)rest);
+	while (digits[n - 1] == '0')
+		n--;
+	buf_add(out, digits, (size_t)n);
 }
 
 /* OpenMetrics wants a point in every bound; the other takes it. */
