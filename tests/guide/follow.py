@@ -72,15 +72,18 @@ class Follower:
         self.values = dict(self.guide.values)
         self.machines, self.folders = {}, {}
         self.lower = debian.root() if fresh else "/"
-        self.safe = os.path.join(work, "safe")
-        os.mkdir(self.safe)
+        # What lies in a safe, and what both servers see.
+        self.shared = [os.path.join(work, n) for n in ("safe", "share")]
+        for folder in self.shared:
+            os.mkdir(folder)
 
     def machine(self, name):
         """The machine of that name; it is made when it is first needed."""
         if name in self.machines:
             return self.machines[name]
         made = machine.Machine(name, self.lower, self.work,
-                               [f"{self.safe}:/mnt/safe"])
+                               [f"{folder}:/mnt/{os.path.basename(folder)}"
+                                for folder in self.shared])
         self.machines[name] = made
         made.mount()
         with open("/etc/hosts") as f:
@@ -95,6 +98,8 @@ class Follower:
             machine.run(*made.enter(), "useradd", "--create-home", "--shell",
                         "/bin/bash", user)
         archive(made.root + HOME + "/teleconsult.tar.gz", not self.fresh)
+        shutil.copy(made.root + HOME + "/teleconsult.tar.gz",
+                    made.root + HOME + "/teleconsult-new.tar.gz")
         if len(self.machines) == 2:
             machine.connect(self.machines["server"], self.machines["spare"],
                             ADDRESSES["server"], ADDRESSES["spare"])
