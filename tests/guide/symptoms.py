@@ -105,6 +105,14 @@ PROVOCATIONS = (
          status=none
      systemctl start teleconsultd || :""", LOG,
      "cp -a ~/kept /var/lib/teleconsult/teleconsult.db"),
+    ("a restore by root alone",
+     """teleconsultd restore --state /var/lib/teleconsult \
+         --from /var/lib/teleconsult/teleconsult.db || :""", LOG, ""),
+    ("sockets that are not enabled",
+     """systemctl disable --now teleconsultd-partners.socket \
+         teleconsultd-people.socket
+     systemctl restart teleconsultd || :""", LOG,
+     "systemctl enable teleconsultd"),
     ("a port that somebody else has",
      """systemctl stop 'teleconsultd*'
      systemd-run -q --unit=other --socket-property=ListenStream=8443 \

@@ -106,6 +106,10 @@ def outside():
                     [sys.executable, "tests/systemd/run.py", "build/release"],
                     suite.by_counts, show=True, needs=["build release"],
                     waits=True)
+    yield suite.Job("the administrator's guide, followed",
+                    [sys.executable, "tests/guide/follow.py"],
+                    suite.by_counts, show=True, needs=["build release"],
+                    waits=True)
     yield suite.Job("fight for an afternoon",
                     [sys.executable, "tests/e2e/fight.py", "build/release",
                      "--seconds", "10", "--kill"], suite.by_counts,
