@@ -24,7 +24,7 @@
 
 #define STREAM_PAUSE_MS 200    /* between two looks of an idle one */
 #define STREAM_BEAT_MS 15000   /* without a byte: its position is told */
-#define STREAM_STEP 512	       /* records of the log a piece */
+#define STREAM_STEP 128	       /* records of the log a piece */
 #define STREAM_PIECE 32768     /* bytes of a piece, and one event more */
 #define STREAM_BEHIND 100000   /* records; further back is too old */
 #define STREAM_RETRY_MS 2000   /* what the peer waits before it comes again */

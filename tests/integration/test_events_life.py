@@ -80,12 +80,14 @@ class Restarts(Life):
         profile = os.path.join(home, "teleconsult", "default")
         if not os.path.exists(profile):
             os.makedirs(profile)
-            identity = self.lead.identity
-            for source, name in ((identity.certificate, "cert.pem"),
-                                 (identity.key, "key.pem"),
-                                 (self.service.ca, "ca.pem")):
-                shutil.copy(source, os.path.join(profile, name))
-            os.chmod(os.path.join(profile, "key.pem"), 0o600)
+            identity = os.path.join(profile, "identity.pem")
+            with open(identity, "wb") as out:
+                for path in (self.lead.identity.key,
+                             self.lead.identity.certificate):
+                    with open(path, "rb") as f:
+                        out.write(f.read())
+            os.chmod(identity, 0o600)
+            shutil.copy(self.service.ca, os.path.join(profile, "ca.pem"))
         port = self.service.ports["partners"]
         tool = subprocess.Popen(
             [self.service.program("teleconsult"), "--server",
@@ -148,6 +150,38 @@ class Restarts(Life):
         told = [json.loads(line) for line in out.splitlines()]
         self.assertEqual([e["seq"] for e in told], whole.seqs)
         self.assertTrue(set(acknowledged) <= {e["code"] for e in told})
+
+    def test_another_life_after_a_restore(self):
+        """What was told and is no more is not told over: the tool says so."""
+        self.keep_ports()
+        copy = os.path.join(self.service.folder, "copy")
+        with contextlib.closing(self.service.admin()) as admin, \
+                open(copy, "wb") as f:
+            f.write(admin.post("/v1/backups").body)
+        tool = self.watch("-n", "2")
+        time.sleep(1)
+        self.submit()
+        before = self.stream(self.lead)
+        lost = before.last_id
+        before.close()
+        self.service.stop()
+        subprocess.run(
+            [self.service.program("teleconsultd"), "restore", "--state",
+             self.service.state, "--from", copy], check=True, timeout=60,
+            stdin=subprocess.DEVNULL, capture_output=True)
+        self.service.start()
+        stream = self.stream(self.lead, last_id=lost)
+        ((name, id, _),) = stream.events
+        self.assertEqual(name, "reset")
+        self.assertNotEqual(id.split(".")[0], lost.split(".")[0])
+        time.sleep(4)  # until the tool has come again
+        self.submit()
+        out, err = tool.communicate(timeout=30)
+        self.assertEqual(tool.returncode, 0, err)
+        self.assertEqual([list(json.loads(line))[0]
+                          for line in out.splitlines()],
+                         ["seq", "why", "seq"])
+        self.assertIn(b"changes were missed", err)
 
     def test_ends_in_order_when_the_service_stops(self):
         """At once, and without waiting for whoever does not hang up."""
