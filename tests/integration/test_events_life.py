@@ -110,7 +110,10 @@ class Restarts(Life):
         start = self.stream(self.lead)
         begin, epoch = start.seq, start.epoch
         start.close()
-        tool = self.watch()
+        tool, told = self.watch(), []
+        reader = threading.Thread(
+            target=lambda: told.extend(map(json.loads, tool.stdout)))
+        reader.start()
         time.sleep(1)  # it hears from now on
         done = threading.Event()
         acknowledged = []
@@ -143,11 +146,11 @@ class Restarts(Life):
             worker.join()
         self.assertGreater(len(acknowledged), 20)
         whole = self.stream(self.lead, f"?after={epoch}.{begin}").pump(1)
-        time.sleep(3)
+        # It waits longer after each try that failed, up to half a minute.
+        wait_until(lambda: told and told[-1]["seq"] >= whole.seqs[-1], 60)
         tool.terminate()
-        out, err = tool.communicate(timeout=20)
-        self.assertEqual((tool.returncode, err), (0, b""))
-        told = [json.loads(line) for line in out.splitlines()]
+        reader.join(20)
+        self.assertEqual((tool.wait(20), tool.stderr.read()), (0, b""))
         self.assertEqual([e["seq"] for e in told], whole.seqs)
         self.assertTrue(set(acknowledged) <= {e["code"] for e in told})
 
