@@ -1,11 +1,8 @@
-#include <stdarg.h>
-#include <stdio.h>
-
+#include "daemon/work/status.h"
 #include "base/version.h"
 #include "daemon/api/health.h"
 #include "daemon/api/watched.h"
 #include "daemon/sys/dir.h"
-#include "daemon/work/status.h"
 
 #define DAY 86400
 #define WARNINGS_MAX 16
@@ -139,21 +136,17 @@ struct warnings {
 	bool failed;
 };
 
-__attribute__((format(printf, 3, 4))) static void
-warn(struct warnings *w, const char *advice, const char *fmt, ...)
+/* text: NULL when there was no memory for it. */
+static void warn(struct warnings *w, const char *advice, const char *text)
 {
-	char text[400];
-	va_list args;
-
 	if (w->n == WARNINGS_MAX)
 		return;
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	w->v[w->n].warning = arena_printf(&w->call->arena, "%s", text);
-	w->v[w->n].advice = advice;
-	w->failed |= !w->v[w->n++].warning;
+	w->v[w->n++] = (struct msg_warning){text, advice};
+	w->failed |= !text;
 }
+
+/* In the arena of the call. */
+#define SAY(w, ...) arena_printf(&(w)->call->arena, __VA_ARGS__)
 
 static void warn_of_threads(struct warnings *w, const struct msg_status *s)
 {
@@ -164,8 +157,8 @@ static void warn_of_threads(struct warnings *w, const struct msg_status *s)
 			warn(w,
 			     "look into the log; the service manager starts"
 			     " the daemon anew when it stays so",
-			     "%s has not moved for %lld seconds", v[i].name,
-			     (long long)v[i].silent_ms / 1000);
+			     SAY(w, "%s has not moved for %lld seconds",
+				 v[i].name, (long long)v[i].silent_ms / 1000));
 }
 
 static void warn_of_certificates(struct warnings *w, const struct msg_status *s)
@@ -176,14 +169,14 @@ static void warn_of_certificates(struct warnings *w, const struct msg_status *s)
 		warn(w,
 		     "put a new one into its place and reload: see"
 		     " \"Certificates\" in the administrator's guide",
-		     "the server's certificate ends in %lld days",
-		     (long long)v[STAT_CERTIFICATE_SERVER].days);
+		     SAY(w, "the server's certificate ends in %lld days",
+			 (long long)v[STAT_CERTIFICATE_SERVER].days));
 	if (v[STAT_CERTIFICATE_CA].days < CA_DAYS)
 		warn(w,
 		     "plan the change: see \"Certificates\" in the"
 		     " administrator's guide",
-		     "the authority's certificate ends in %lld days",
-		     (long long)v[STAT_CERTIFICATE_CA].days);
+		     SAY(w, "the authority's certificate ends in %lld days",
+			 (long long)v[STAT_CERTIFICATE_CA].days));
 }
 
 static void warn_of_store(struct warnings *w, const struct msg_status *s)
@@ -194,19 +187,19 @@ static void warn_of_store(struct warnings *w, const struct msg_status *s)
 		warn(w,
 		     "look at the disk, and at who sends so much: the figures"
 		     " by route are in /metrics",
-		     "%lld changes wait for the writer",
-		     (long long)store->queue);
+		     SAY(w, "%lld changes wait for the writer",
+			 (long long)store->queue));
 	if (store->log_bytes > LOG_BYTES)
 		warn(w, "look at the disk, and for a report that never ends",
-		     "the write-ahead log has %lld bytes",
-		     (long long)store->log_bytes);
+		     SAY(w, "the write-ahead log has %lld bytes",
+			 (long long)store->log_bytes));
 	if (store->backup_at == FIELD_NONE)
 		warn(w, "teleconsult admin backup FILE, every day",
-		     "no backup was ever made");
+		     SAY(w, "no backup was ever made"));
 	else if (s->now - store->backup_at > BACKUP_DAYS * DAY)
 		warn(w, "teleconsult admin backup FILE, every day",
-		     "the last backup is %lld days old",
-		     (long long)((s->now - store->backup_at) / DAY));
+		     SAY(w, "the last backup is %lld days old",
+			 (long long)((s->now - store->backup_at) / DAY)));
 }
 
 static void warn_of_ends(struct warnings *w, const struct msg_status *s)
@@ -215,17 +208,19 @@ static void warn_of_ends(struct warnings *w, const struct msg_status *s)
 		warn(w,
 		     "they renew by themselves when they are used; else invite"
 		     " them again, and make systems new tokens",
-		     "credentials that soon end and that none follows: %lld",
-		     (long long)s->users_all);
+		     SAY(w,
+			 "credentials that soon end and that none follows: "
+			 "%lld",
+			 (long long)s->users_all));
 	if (s->agreements_all > 0)
 		warn(w, "have those that go on extended, and import them",
-		     "agreements that end within %d days: %lld",
-		     WORK_STATUS_AGREEMENTS, (long long)s->agreements_all);
+		     SAY(w, "agreements that end within %d days: %lld",
+			 WORK_STATUS_AGREEMENTS, (long long)s->agreements_all));
 	if (s->front->connections > s->front->connections_limit / 5 * 4)
 		warn(w, "raise connections in [limits], and LimitNOFILE",
-		     "%lld of %lld connections are taken",
-		     (long long)s->front->connections,
-		     (long long)s->front->connections_limit);
+		     SAY(w, "%lld of %lld connections are taken",
+			 (long long)s->front->connections,
+			 (long long)s->front->connections_limit));
 }
 
 static enum rc put_warnings(struct call *c, struct msg_status *out)
@@ -240,7 +235,7 @@ static enum rc put_warnings(struct call *c, struct msg_status *out)
 	out->ready = health_ready(c->health, c->w.tx, &why) == RC_OK;
 	if (!out->ready)
 		warn(&w, "look at the disk, the clock and the log",
-		     "not ready: %s", why.text);
+		     SAY(&w, "not ready: %s", why.text));
 	warn_of_threads(&w, out);
 	warn_of_certificates(&w, out);
 	warn_of_store(&w, out);

@@ -14,33 +14,18 @@ static const char *const certificates[] = {STAT_WORDS_CERTIFICATE(NAME_)};
 static const char *const levels[STAT_LEVELS] = {"error", "warning", "notice",
 						"info", "debug"};
 
-#define OF_ARRAY(array)                                                        \
-	static const char *array##_name(unsigned i, char *scratch)             \
-	{                                                                      \
-		(void)scratch;                                                 \
-		return array[i];                                               \
-	}
-OF_ARRAY(booked)
-OF_ARRAY(asked)
-OF_ARRAY(classes)
-OF_ARRAY(certificates)
-OF_ARRAY(levels)
-
-static const char *kind_name(unsigned i, char *scratch)
+static const char *kind_name(unsigned i)
 {
-	(void)scratch;
 	return words_name(&words_kind, (int)i);
 }
 
-static const char *block_name(unsigned i, char *scratch)
+static const char *block_name(unsigned i)
 {
-	(void)scratch;
 	return words_name(&words_block, (int)i);
 }
 
-static const char *rc_name(unsigned i, char *scratch)
+static const char *rc_name(unsigned i)
 {
-	(void)scratch;
 	return rc_row((enum rc)i)->code;
 }
 
@@ -55,15 +40,13 @@ static bool route_shown(unsigned i)
 	return metric_names.routes[i].path != NULL || i == STAT_ROUTE_NONE;
 }
 
-static const char *route_name(unsigned i, char *scratch)
+static const char *route_name(unsigned i)
 {
-	(void)scratch;
 	return i != STAT_ROUTE_NONE ? metric_names.routes[i].path : "none";
 }
 
-static const char *method_name(unsigned i, char *scratch)
+static const char *method_name(unsigned i)
 {
-	(void)scratch;
 	return i != STAT_ROUTE_NONE ? metric_names.routes[i].method : "other";
 }
 
@@ -72,45 +55,57 @@ static bool thread_shown(unsigned i)
 	return i < metric_names.nthreads;
 }
 
-static const char *thread_name(unsigned i, char *scratch)
+static void make_thread(unsigned i, char out[METRIC_NAME_MAX])
 {
 	static const char *const names[] = {"main", "writer", "reports"};
 
 	if (i < 3)
-		return names[i];
-	snprintf(scratch, METRIC_NAME_MAX, "worker-%hhu",
-		 (unsigned char)(i - 3));
-	return scratch;
+		snprintf(out, METRIC_NAME_MAX, "%s", names[i]);
+	else
+		snprintf(out, METRIC_NAME_MAX, "worker-%hhu",
+			 (unsigned char)(i - 3));
 }
 
-static const char *version_name(unsigned i, char *scratch)
+static const char *version_name(unsigned i)
 {
 	(void)i;
-	(void)scratch;
 	return metric_names.version != NULL ? metric_names.version : "";
 }
 
-static const char *schema_name(unsigned i, char *scratch)
+static void make_schema(unsigned i, char out[METRIC_NAME_MAX])
 {
 	(void)i;
-	snprintf(scratch, METRIC_NAME_MAX, "%d", metric_names.schema);
-	return scratch;
+	snprintf(out, METRIC_NAME_MAX, "%d", metric_names.schema);
 }
 
-static const struct metric_dim route = {"route", route_shown, route_name};
-static const struct metric_dim method = {"method", NULL, method_name};
-static const struct metric_dim class = {"status", NULL, classes_name};
-static const struct metric_dim kind = {"kind", NULL, kind_name};
-static const struct metric_dim change_b = {"change", NULL, booked_name};
-static const struct metric_dim change_r = {"change", NULL, asked_name};
-static const struct metric_dim reason = {"reason", NULL, block_name};
-static const struct metric_dim code = {"code", rc_shown, rc_name};
-static const struct metric_dim thread = {"thread", thread_shown, thread_name};
-static const struct metric_dim certificate = {"certificate", NULL,
-					      certificates_name};
-static const struct metric_dim level = {"level", NULL, levels_name};
-static const struct metric_dim version = {"version", NULL, version_name};
-static const struct metric_dim schema = {"schema", NULL, schema_name};
+static const struct metric_dim route = {"route", .shown = route_shown,
+					.word = route_name};
+static const struct metric_dim method = {"method", .word = method_name};
+static const struct metric_dim class = {"status", .names = classes};
+static const struct metric_dim kind = {"kind", .word = kind_name};
+static const struct metric_dim change_b = {"change", .names = booked};
+static const struct metric_dim change_r = {"change", .names = asked};
+static const struct metric_dim reason = {"reason", .word = block_name};
+static const struct metric_dim code = {"code", .shown = rc_shown,
+				       .word = rc_name};
+static const struct metric_dim thread = {"thread", .shown = thread_shown,
+					 .made = make_thread};
+static const struct metric_dim certificate = {"certificate",
+					      .names = certificates};
+static const struct metric_dim level = {"level", .names = levels};
+static const struct metric_dim version = {"version", .word = version_name};
+static const struct metric_dim schema = {"schema", .made = make_schema};
+
+const char *metric_label(const struct metric_dim *dim, unsigned i,
+			 char scratch[METRIC_NAME_MAX])
+{
+	if (dim->names != NULL)
+		return dim->names[i];
+	if (dim->word != NULL)
+		return dim->word(i);
+	dim->made(i, scratch);
+	return scratch;
+}
 
 /* ---- the table ---- */
 

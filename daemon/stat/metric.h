@@ -20,8 +20,13 @@ enum metric_type {
 struct metric_dim {
 	const char *label;
 	bool (*shown)(unsigned i); /* NULL: all of them */
-	const char *(*name)(unsigned i, char scratch[METRIC_NAME_MAX]);
+	/* one of these */
+	const char *const *names;
+	const char *(*word)(unsigned i);
+	void (*made)(unsigned i, char out[METRIC_NAME_MAX]);
 };
+const char *metric_label(const struct metric_dim *dim, unsigned i,
+			 char scratch[METRIC_NAME_MAX]);
 
 struct metric_row {
 	const char *name; /* without the suffixes of its type */

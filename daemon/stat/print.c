@@ -115,7 +115,8 @@ static bool add_labels(struct buf *out, const struct at *at)
 		if (dim == NULL)
 			continue;
 		buf_printf(out, "%c%s=\"", any ? ',' : '{', dim->label);
-		add_escaped(out, dim->name(at->numbers[i % 2], scratch));
+		add_escaped(out,
+			    metric_label(dim, at->numbers[i % 2], scratch));
 		buf_chr(out, '"');
 		any = true;
 	}
