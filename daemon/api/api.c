@@ -146,9 +146,14 @@ static void call_done(struct job *job, enum rc outcome)
 		call_refuse(c, RC_BUSY);
 }
 
+/* Whoever was revoked while it waited has nothing done for them any more. */
 static enum rc job_run(struct job *job, struct tx *tx)
 {
-	return call_run((struct call *)job, tx);
+	struct call *c = (struct call *)job;
+	enum rc rc =
+		auth_again(&c->who, tx, &c->arena, &c->challenge, &c->w.err);
+
+	return rc == RC_OK ? call_run(c, tx) : rc;
 }
 
 static void set_job(struct call *c)

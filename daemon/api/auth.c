@@ -97,3 +97,17 @@ enum rc auth_principal(const struct http_request *req, struct tx *tx,
 		rc = principal_find(tx, &proof, arena, out, err);
 	return rc == RC_OK ? may_ask(out, route, out_challenge, err) : rc;
 }
+
+enum rc auth_again(const struct principal *who, struct tx *tx,
+		   struct arena *arena, const char **out_challenge,
+		   struct err *err)
+{
+	struct principal now;
+	enum rc rc = who->identity
+			     ? principal_find(tx, &who->proof, arena, &now, err)
+			     : RC_OK;
+
+	if (rc == RC_UNAUTHENTICATED)
+		*out_challenge = who->proof.token ? bad_token : nobody_known;
+	return rc;
+}

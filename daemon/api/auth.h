@@ -18,4 +18,10 @@ enum rc auth_principal(const struct http_request *req, struct tx *tx,
 		       struct principal *out, const char **out_challenge,
 		       struct err *err);
 
+/* Of one found earlier, whose request has waited for its thread since: is what
+ * they came with still good? Nobody, of an open route, stays nobody. */
+enum rc auth_again(const struct principal *who, struct tx *tx,
+		   struct arena *arena, const char **out_challenge,
+		   struct err *err);
+
 #endif
