@@ -120,6 +120,7 @@ static enum rc sum_up(struct backup_call *b, uint8_t out[CRYPT_HASH_LEN],
 		crypt_sum_add(sum, piece, (size_t)n);
 		crypt_sum_add(whole, piece, (size_t)n);
 		at += n;
+		executor_report_moves(b->executor);
 	}
 	mem_free(piece);
 	crypt_sum_end(sum, hash);

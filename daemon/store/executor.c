@@ -328,6 +328,11 @@ bool executor_report(struct executor *ex, struct job *job)
 	return put(ex, &ex->reports, job);
 }
 
+void executor_report_moves(struct executor *ex)
+{
+	turned(&ex->reports);
+}
+
 unsigned executor_step(struct executor *ex)
 {
 	struct job *jobs[EXECUTOR_BATCH];

@@ -53,6 +53,8 @@ __attribute__((warn_unused_result)) enum rc executor_start(struct executor *ex,
  * stays the caller's. */
 bool executor_write(struct executor *ex, struct job *job);
 bool executor_report(struct executor *ex, struct job *job);
+/* From within a reading job that asks the engine nothing for long: it moves. */
+void executor_report_moves(struct executor *ex);
 /* One batch; answers the number of jobs it settled. Without any it may do what
  * is due meanwhile: move the log, forget expired keys. */
 unsigned executor_step(struct executor *ex);

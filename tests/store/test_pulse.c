@@ -62,6 +62,7 @@ struct long_job {
 	struct job job;
 	atomic_bool begun, stop, done;
 	bool in_engine; /* one statement after the other, or just waiting */
+	bool says_so;	/* by itself, that it moves */
 };
 
 static enum rc run_long(struct job *job, struct tx *tx)
@@ -72,6 +73,8 @@ static enum rc run_long(struct job *job, struct tx *tx)
 
 	atomic_store(&l->begun, true);
 	while (rc == RC_OK && !atomic_load(&l->stop)) {
+		if (l->says_so)
+			executor_report_moves(ex);
 		if (!l->in_engine) {
 			usleep(1000);
 			continue;
@@ -123,7 +126,7 @@ static bool rises(struct long_job *l, int64_t (*turned)(void))
 	usleep(5000);
 	first = turned();
 	end = clock_mono_ms(clock_system()) +
-	      (l->in_engine ? PATIENCE_MS : 300);
+	      (l->in_engine || l->says_so ? PATIENCE_MS : 300);
 	while (!risen && clock_mono_ms(clock_system()) < end) {
 		usleep(1000);
 		risen = turned() > first;
@@ -138,12 +141,16 @@ static void long_work_shows_that_it_moves(void **state)
 {
 	static struct long_job report = {.job = {run_long, done_long},
 					 .in_engine = true};
+	static struct long_job says = {.job = {run_long, done_long},
+				       .says_so = true};
 	static struct long_job write = {.job = {run_long, done_long},
 					.in_engine = true};
 
 	(void)state;
 	assert_true(executor_report(ex, &report.job));
 	assert_true(rises(&report, report_turned));
+	assert_true(executor_report(ex, &says.job));
+	assert_true(rises(&says, report_turned));
 	assert_true(executor_write(ex, &write.job));
 	assert_true(rises(&write, write_turned));
 }
