@@ -142,7 +142,7 @@ class Suite:
         self.done.append(job)
         print(f"{'FAIL' if job.failed else 'ok':5}{job.name:44}"
               f"{job.passed:5} passed {job.failed:3} failed"
-              f" {job.wall_s:6.1f} s")
+              f" {job.wall_s:6.1f} s {job.cpu_s:6.1f} s cpu")
         if job.failed or job.show:
             print("\n".join("    " + row for row in output.splitlines()))
         sys.stdout.flush()
