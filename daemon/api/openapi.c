@@ -99,7 +99,7 @@ static void put_media(const struct route *r, struct buf *out)
 
 		buf_printf(out, "%c\"%.*s\":{", s == r->media ? '{' : ',', len,
 			   s);
-		if (r->flags & ROUTE_STREAM)
+		if ((r->flags & ROUTE_STREAM) && r->out)
 			put_stream(r, out);
 		buf_chr(out, '}');
 		s += len + (s[len] == ' ');
