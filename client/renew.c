@@ -2,6 +2,8 @@
 #include "client/renew.h"
 
 #include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -164,9 +166,10 @@ void renew(struct client *c, struct buf *out)
 
 enum rc renew_between(struct client *c, bool *out_changed, struct err *err)
 {
-	const char *path = client_printf(c, "%s/identity.pem", c->profile.dir);
-	struct buf unsaid; /* it is said when the command ends */
+	char path[PATH_MAX]; /* a watch comes here for months: no arena */
+	struct buf unsaid;   /* it is said when the command ends */
 
+	snprintf(path, sizeof(path), "%s/identity.pem", c->profile.dir);
 	buf_init(&unsaid, ERR_TEXT_MAX * 4);
 	renew(c, &unsaid);
 	buf_fini(&unsaid);

@@ -211,8 +211,9 @@ static enum rc gather_ending(struct call *c)
 	if (rc != RC_OK)
 		return rc;
 	set(STAT_AGREEMENTS_ENDING, all);
-	rc = ending_users(tx, tx->now, tx->now + ENDING_DAYS * DAY, 1,
-			  &c->arena, &users, &n, &all, &c->w.err);
+	rc = ending_users(tx, tx->now,
+			  tx->now + ending_notice(c->config->certificate_days),
+			  1, &c->arena, &users, &n, &all, &c->w.err);
 	if (rc != RC_OK)
 		return rc;
 	set(STAT_USER_CERTIFICATES_ENDING, all);

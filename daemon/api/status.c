@@ -250,7 +250,7 @@ enum rc status_run(struct call *c)
 		put_threads, put_store, put_front, put_certificates,
 		put_warnings};
 	struct msg_status *out = c->out;
-	enum rc rc = work_status(&c->w, out);
+	enum rc rc = work_status(&c->w, c->config->certificate_days, out);
 
 	out->version = VERSION;
 	out->started_at = stat_get(STAT_PROCESS_START, 0, 0);

@@ -251,7 +251,8 @@ const struct metric_row metric_rows[STAT_COUNT] = {
 	[STAT_USER_CERTIFICATES_ENDING] =
 		{"teleconsult_user_certificates_ending", GAUGE,
 		 .help = "People whose last certificate or token ends within "
-			 "30 days.",
+			 "30 days, or within a sixth of certificate_days where "
+			 "that is sooner.",
 		 .source = "the database"},
 	[STAT_AGREEMENTS_ENDING] = {"teleconsult_agreements_ending", GAUGE,
 				    .help = "Agreements that end within 30 "

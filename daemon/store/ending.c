@@ -2,6 +2,16 @@
 
 #include "daemon/store/rows.h"
 
+#define DAY 86400
+#define NOTICE (30 * DAY)
+
+int64_t ending_notice(int64_t certificate_days)
+{
+	int64_t sixth = certificate_days * DAY / 6;
+
+	return sixth < NOTICE ? sixth : NOTICE;
+}
+
 enum rc ending_agreements(struct tx *tx, int64_t first, int64_t last,
 			  size_t max, struct arena *arena,
 			  struct ending_agreement **out, size_t *out_n,

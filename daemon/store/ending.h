@@ -22,6 +22,11 @@ ending_agreements(struct tx *tx, int64_t first, int64_t last, size_t max,
 		  struct arena *arena, struct ending_agreement **out,
 		  size_t *out_n, int64_t *out_all, struct err *err);
 
+/* Seconds before the end at which it is time to speak to somebody. What renews
+ * itself does so in the last third of its life, when it is used: who is in the
+ * last sixth of it has not been seen, and a month is enough for any. */
+int64_t ending_notice(int64_t certificate_days);
+
 struct ending_user {
 	int64_t id; /* of the identity */
 	const char *name;

@@ -7,15 +7,16 @@
 #define DAY 86400
 #define SHOWN_MAX 200 /* as the message's table says */
 
-static enum rc put_users(struct work *w, struct msg_status *out)
+static enum rc put_users(struct work *w, int64_t certificate_days,
+			 struct msg_status *out)
 {
 	int64_t now = w->tx->now;
 	struct ending_user *users;
 	struct msg_ending_user *v;
 	size_t n;
-	enum rc rc = ending_users(w->tx, now, now + WORK_STATUS_USERS * DAY,
-				  SHOWN_MAX, w->arena, &users, &n,
-				  &out->users_all, &w->err);
+	enum rc rc = ending_users(
+		w->tx, now, now + ending_notice(certificate_days), SHOWN_MAX,
+		w->arena, &users, &n, &out->users_all, &w->err);
 
 	if (rc != RC_OK)
 		return rc;
@@ -92,7 +93,8 @@ static enum rc put_store(struct work *w, struct msg_status *out)
 	return RC_OK;
 }
 
-enum rc work_status(struct work *w, struct msg_status *out)
+enum rc work_status(struct work *w, int64_t certificate_days,
+		    struct msg_status *out)
 {
 	enum rc rc;
 
@@ -100,7 +102,7 @@ enum rc work_status(struct work *w, struct msg_status *out)
 	out->now = w->tx->now;
 	rc = put_store(w, out);
 	if (rc == RC_OK)
-		rc = put_users(w, out);
+		rc = put_users(w, certificate_days, out);
 	if (rc == RC_OK)
 		rc = put_agreements(w, out);
 	return rc;

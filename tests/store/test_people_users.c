@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/store/ending.h"
 #include "tests/support/lobby.h"
 
 /* --- revocation --- */
@@ -302,6 +303,20 @@ static void the_database_refuses_what_no_use_case_does(void **state)
 	assert_false(database_refuses("UPDATE identity SET name = 'x'"));
 }
 
+/* Never before the certificate renews itself, whatever its life. */
+static void notice_of_an_end_comes_after_the_renewal(void **state)
+{
+	(void)state;
+	for (int64_t days = 1; days <= 3650; days++) {
+		int64_t notice = ending_notice(days);
+
+		assert_true(notice > 0 && notice <= 30 * 86400);
+		assert_true(notice <= days * 86400 / 6);
+	}
+	assert_int_equal(ending_notice(365), 30 * 86400);
+	assert_int_equal(ending_notice(90), 15 * 86400);
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, lobby_set_up, lobby_tear_down)
 
@@ -319,6 +334,7 @@ int main(void)
 		TEST(lists_can_be_of_a_site_or_status),
 		TEST(the_log_has_all_of_it_and_keeps_the_reasons_sealed),
 		TEST(the_database_refuses_what_no_use_case_does),
+		cmocka_unit_test(notice_of_an_end_comes_after_the_renewal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
