@@ -27,7 +27,7 @@ MESSAGE(store_status, "StoreStatus", "The database and its writer",
 	     "when the log was last moved into the database; absent: not since"
 	     " the start"),
 	TIME(store_status, backup_at, OPTIONAL,
-	     "when the last backup was begun; absent: never"),
+	     "when the last backup was sent whole; absent: never"),
 	COUNT(store_status, queue, REQUIRED, "changes that wait"),
 	COUNT(store_status, queue_limit, REQUIRED, "how many may wait"),
 	COUNT(store_status, reports, REQUIRED, "long reads that wait"),

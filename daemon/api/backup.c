@@ -1,14 +1,16 @@
 /*
  * POST /v1/backups: claim (a worker) -> the record (the writer) -> the copy
  * (the writer, between its batches) -> its hash (the report thread) -> the
- * stream (the worker again). Whoever goes away in the middle frees the call or
- * the stream, and with it the copy and the claim.
+ * stream (the worker again) -> the record that it was made (the writer).
+ * Whoever goes away in the middle frees the call or the stream, and with it the
+ * copy and the claim; nothing says then that it was made.
  */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/crypt.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "daemon/api/call.h"
 
@@ -16,12 +18,18 @@
 #define READ_AHEAD (1024u * 1024u)
 
 struct backup_call {
+	struct job made; /* first: the executor gives this back */
 	struct backup_order order;
 	struct call *call; /* until the stream has it */
 	struct executor *executor;
 	int64_t at;
 	char mark[BACKUP_MARK_LEN + 1];
 	char digest[64];
+	bool whole; /* the stream gave its last byte */
+	/* who asked, for the second record */
+	struct principal who; /* name and site alone */
+	char *name;
+	char request_id[HTTP_REQUEST_ID_LEN + 1];
 };
 
 static struct backup_call *of_order(struct backup_order *order)
@@ -30,14 +38,25 @@ static struct backup_call *of_order(struct backup_order *order)
 				      offsetof(struct backup_call, order));
 }
 
+static void let_go(struct backup_call *b)
+{
+	if (b->order.fd >= 0)
+		close(b->order.fd);
+	executor_backup_release(b->executor);
+}
+
+static void forget(struct backup_call *b)
+{
+	mem_free(b->name);
+	mem_free(b);
+}
+
 void backup_call_free(struct backup_call *b)
 {
 	if (!b)
 		return;
-	if (b->order.fd >= 0)
-		close(b->order.fd);
-	executor_backup_release(b->executor);
-	mem_free(b);
+	let_go(b);
+	forget(b);
 }
 
 enum rc backup_prepare(struct call *c)
@@ -52,12 +71,39 @@ enum rc backup_prepare(struct call *c)
 	c->backup->order.fd = -1;
 	c->backup->call = c;
 	c->backup->executor = ex;
+	c->backup->name = mem_strdup(c->who.name);
+	c->backup->who = (struct principal){.name = c->backup->name,
+					    .site = c->who.site};
+	memcpy(c->backup->request_id, c->request_id, sizeof(c->request_id));
 	return RC_OK;
 }
 
 enum rc backup_run(struct call *c)
 {
 	return work_backup(&c->w);
+}
+
+/* --- the record that it was made --- */
+
+static enum rc made_run(struct job *job, struct tx *tx)
+{
+	struct backup_call *b = (struct backup_call *)job;
+	struct work w = {.tx = tx, .who = &b->who, .request_id = b->request_id};
+
+	return work_backup_made(&w);
+}
+
+static void made_done(struct job *job, enum rc outcome)
+{
+	struct backup_call *b = (struct backup_call *)job;
+
+	if (outcome != RC_OK)
+		log_event(LOG_LVL_WARN, "not-on-record",
+			  LOG_S("what", "backup"),
+			  LOG_S("why", rc_row(outcome)->code),
+			  LOG_S("request_id", b->request_id),
+			  LOG_DO("make another: this one does not count"));
+	forget(b);
 }
 
 /* --- the stream --- */
@@ -70,19 +116,32 @@ static bool next_piece(void *ctx, struct buf *out)
 	char *to = left > 0 ? buf_room(out, want) : NULL;
 	ssize_t n = to ? pread(b->order.fd, to, want, b->at) : 0;
 
-	if (left > 0 && n <= 0)
+	/* By itself, when the peer has taken all before it. */
+	if (left == 0) {
+		buf_add(out, b->mark, BACKUP_MARK_LEN);
+		b->whole = true;
+		return false;
+	}
+	if (n <= 0)
 		return false; /* too short: it will be cut */
 	out->len += (size_t)n;
 	b->at += n;
-	if (b->at < b->order.bytes)
-		return true;
-	buf_add(out, b->mark, BACKUP_MARK_LEN);
-	return false;
+	return true;
 }
 
+/* The next one may be made before this one is on record. */
 static void free_stream(void *ctx)
 {
-	backup_call_free(ctx);
+	struct backup_call *b = ctx;
+
+	if (!b->whole) {
+		backup_call_free(b);
+		return;
+	}
+	let_go(b);
+	b->made = (struct job){made_run, made_done};
+	if (!executor_write(b->executor, &b->made))
+		made_done(&b->made, RC_BUSY);
 }
 
 static void answer(struct call *c)

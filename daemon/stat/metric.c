@@ -208,8 +208,8 @@ const struct metric_row metric_rows[STAT_COUNT] = {
 				     .source = "the writer"},
 	[STAT_BACKUP_LAST] = {"teleconsult_backup_timestamp_seconds", GAUGE,
 			      SECONDS,
-			      .help = "When the last backup was begun; absent "
-				      "when there was none.",
+			      .help = "When the last backup was sent whole; "
+				      "absent when there was none.",
 			      .source = "the event log"},
 	[STAT_CONNECTIONS] = {"teleconsult_connections", GAUGE,
 			      .help = "Connections open now.",

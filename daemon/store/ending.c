@@ -96,7 +96,8 @@ enum rc ending_backup(struct tx *tx, int64_t *out_at, struct err *err)
 	*out_at = 0;
 	query_begin(&q, tx->db,
 		    "SELECT at FROM event WHERE thing = 'database' AND id = 0"
-		    " AND verb = 'backup' ORDER BY seq DESC LIMIT 1");
+		    " AND verb = 'backup' AND to_state = 'made'"
+		    " ORDER BY seq DESC LIMIT 1");
 	if (query_row(&q))
 		*out_at = query_col_int(&q, 0);
 	return query_end(&q, err);

@@ -41,7 +41,8 @@ ending_users(struct tx *tx, int64_t after, int64_t until, size_t max,
 	     struct arena *arena, struct ending_user **out, size_t *out_n,
 	     int64_t *out_all, struct err *err);
 
-/* When the last backup was begun; 0: none was. */
+/* When the last backup was made and sent whole; 0: none was. One that was asked
+ * for and failed does not count. */
 __attribute__((warn_unused_result)) enum rc
 ending_backup(struct tx *tx, int64_t *out_at, struct err *err);
 

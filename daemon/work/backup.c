@@ -1,8 +1,9 @@
-/* Who took a copy of everything: on record before the copy is made. */
+/* Who wants a copy of everything is on record before it is made; that it was,
+ * when they have it. */
 #include "daemon/store/event.h"
 #include "daemon/work/tools.h"
 
-enum rc work_backup(struct work *w)
+static enum rc append(struct work *w, const char *state)
 {
 	struct event event = {
 		.actor = w->who->name,
@@ -10,9 +11,20 @@ enum rc work_backup(struct work *w)
 		.thing = "database",
 		.version = 1,
 		.verb = VERB_BACKUP,
+		.to_state = state,
 		.request_id = w->request_id,
 		.class = EVENT_CHANGE,
 	};
 
 	return event_append(w->tx, &event, &w->err);
+}
+
+enum rc work_backup(struct work *w)
+{
+	return append(w, NULL);
+}
+
+enum rc work_backup_made(struct work *w)
+{
+	return append(w, "made");
 }

@@ -129,8 +129,11 @@ enum rc work_schedule_site(struct work *w, const char *slug,
  * run now and then in a writing tx. */
 enum rc work_due(struct tx *tx);
 
-/* Puts on record that a copy of everything is taken away. */
+/* Puts on record that a copy of everything will be taken away; and that it was
+ * made and sent whole: this one counts as a backup. Of w: tx, who, request_id.
+ */
 enum rc work_backup(struct work *w);
+enum rc work_backup_made(struct work *w);
 
 enum rc work_whoami(struct work *w, struct msg_whoami *out);
 enum rc work_log_verify(struct work *w, struct msg_log_report *out);

@@ -41,6 +41,10 @@ def pad(path, mib):
         db.commit()
 
 
+def last_backup(admin):
+    return admin.get("/v1/status").json["store"].get("backup_at")
+
+
 def opened(body, folder):
     """The copy as SQLite sees it, in a folder of the test's."""
     path = os.path.join(folder, "copy.db")
@@ -146,7 +150,8 @@ class Whole(Way):
         self.assertNotEqual(first.body, second.body)
         with opened(second.body, self.folder) as db:
             verbs = [row[0] for row in db.execute(
-                "SELECT verb FROM event ORDER BY seq DESC LIMIT 3")]
+                "SELECT verb FROM event WHERE to_state IS NOT 'made'"
+                " ORDER BY seq DESC LIMIT 3")]
         self.assertEqual(verbs, ["backup", "submit", "backup"])
 
     def test_the_tool(self):
@@ -219,11 +224,38 @@ class Large(Case):
         answer.close()
         connection.close()
 
+        self.assertIsNone(last_backup(self.admin))
+        self.only_the_next_one_counts()
+
+    def test_left_while_it_is_copied(self):
+        self.begin(60)
+        connection = Connection(self.service.ports["partners"],
+                                self.admin.context)
+        connection.request("POST", "/v1/backups", b"{}",
+                           {"Content-Type": "application/json"})
+        wait_until(self.leftovers, 10, 0.001)
+        connection.close()
+        self.only_the_next_one_counts()
+
+    def only_the_next_one_counts(self):
+        """Somebody has left: on record is that they asked, no more."""
+        bodies = []
+
         def made():
             again = self.admin.post("/v1/backups")
+            bodies.append(again.body)
             return again.status == 200 and \
                 again.headers["repr-digest"] == digest(again.body)
         wait_until(made, 20, 0.2)
+        wait_until(lambda: last_backup(self.admin), 5)
+        wait_until(made, 20, 0.2)
+        with opened(bodies[-1], self.service.folder) as db:
+            rows = db.execute(
+                "SELECT to_state, actor, request_id FROM event"
+                " WHERE verb = 'backup' ORDER BY seq").fetchall()
+        self.assertEqual([row[0] for row in rows],
+                         [None, None, "made", None])
+        self.assertEqual(rows[1][1:], rows[2][1:])  # by whom, and which
 
     def test_bookings_hardly_wait_for_it(self):
         self.begin(200)
@@ -331,6 +363,8 @@ class Full(Case):
         self.assertEqual(booked.status, 201, booked)
         self.assertEqual([n for n in os.listdir(self.disk.path(""))
                           if "backup" in n], [])
+        # Asked for is not made: it is on record, and does not count.
+        self.assertIsNone(last_backup(self.people.admin))
 
     def test_the_tools_disk(self):
         with Service() as other:
