@@ -8,6 +8,7 @@
 #include "daemon/main/material.h"
 #include "daemon/store/backup.h"
 #include "daemon/store/event.h"
+#include "daemon/store/invitation.h"
 #include "daemon/store/lock.h"
 #include "daemon/store/sound.h"
 #include "daemon/sys/dir.h"
@@ -24,12 +25,14 @@ struct restore {
 	struct store_env env;
 	struct sound_end end; /* of the backup */
 	int version;	      /* its schema */
-	bool marked;	      /* it was what its mark says, byte for byte */
+	int64_t closed;	      /* invitations that were open in it */
 	bool had_old, knew_old;
 	bool one_file; /* nothing of the old one is in its log */
+	bool marked;   /* what is kept ends in its own hash, as a backup */
 	struct sound_end old;
 	int64_t lost;	 /* events; -1: it was no later state of the backup */
-	int64_t revoked; /* of these */
+	int64_t revoked; /* of these: people, */
+	int64_t renewed; /* and certificates that people got */
 };
 
 /* ---- the copy ---- */
@@ -96,6 +99,8 @@ static enum rc name_epoch(struct restore *r, struct db *db, struct err *err)
 	return rc;
 }
 
+/* Who used one after the copy was made may have been revoked since, and would
+ * come in by it again; so none that is open stays so. */
 static enum rc put_on_record(struct restore *r, struct db *db, struct err *err)
 {
 	struct tx tx = {.db = db,
@@ -103,14 +108,19 @@ static enum rc put_on_record(struct restore *r, struct db *db, struct err *err)
 			.write = true,
 			.now = clock_now(r->order->clock),
 			.head = r->end.head};
+	enum rc rc = invitation_revoke_all(&tx, &r->closed, err);
+	char reason[64];
 	struct event event = {.actor = words_name(&words_role, ROLE_SYSTEM),
 			      .thing = "database",
 			      .version = 1,
 			      .verb = VERB_RESTORE,
+			      .reason = reason,
 			      .request_id = "restore",
 			      .class = EVENT_CHANGE};
 
-	return event_append(&tx, &event, err);
+	snprintf(reason, sizeof(reason), "open invitations revoked: %lld",
+		 (long long)r->closed);
+	return rc == RC_OK ? event_append(&tx, &event, err) : rc;
 }
 
 static enum rc begin_life(struct restore *r, struct db *db, struct err *err)
@@ -133,7 +143,7 @@ static enum rc prepare(struct restore *r, struct err *err)
 {
 	struct err why = ERR_INIT;
 	struct db *db = NULL;
-	enum rc rc = backup_unmark(r->work, &r->marked, &why);
+	enum rc rc = backup_unmark(r->work, &why);
 
 	if (rc == RC_OK)
 		rc = db_open(r->work, DB_WRITER, NULL, &db, &why);
@@ -172,11 +182,14 @@ static enum rc compare(struct restore *r, struct db *db, struct err *err)
 		return rc;
 	r->lost = r->old.head.seq - r->end.head.seq;
 	query_begin(&q, db,
-		    "SELECT count(*) FROM event"
-		    " WHERE seq > $1 AND verb = 'revoke'");
+		    "SELECT count(CASE verb WHEN 'revoke' THEN 1 END),"
+		    " count(CASE WHEN verb IN ('enroll', 'renew') THEN 1 END)"
+		    " FROM event WHERE seq > $1 AND thing = 'identity'");
 	query_int(&q, 1, r->end.head.seq);
-	if (query_row(&q))
+	if (query_row(&q)) {
 		r->revoked = query_col_int(&q, 0);
+		r->renewed = query_col_int(&q, 1);
+	}
 	return query_end(&q, err);
 }
 
@@ -235,6 +248,28 @@ static void say_time(struct buf *out, int64_t at)
 	buf_str(out, shown);
 }
 
+static void say_people(const struct restore *r, struct buf *out)
+{
+	if (!r->knew_old || r->lost < 0)
+		buf_str(out,
+			"Who was revoked since, or got another "
+			"certificate, may be let in by the old one:\n"
+			"look at all of them (teleconsult admin users).\n");
+	if (r->revoked > 0)
+		buf_printf(out,
+			   "%lld of them revoked somebody, who is let in "
+			   "again now: revoke them once more.\n",
+			   (long long)r->revoked);
+	if (r->renewed > 0)
+		buf_printf(out,
+			   "%lld of them gave somebody a certificate, which is "
+			   "not known any more. Where it took\nthe place of an "
+			   "older one, the older one is let in again, on a "
+			   "lost computer, too:\nrevoke at once whose computer "
+			   "was lost, and invite them as somebody new.\n",
+			   (long long)r->renewed);
+}
+
 static void say_lost(const struct restore *r, struct buf *out)
 {
 	if (!r->knew_old) {
@@ -257,11 +292,7 @@ static void say_lost(const struct restore *r, struct buf *out)
 		say_time(out, r->old.at);
 	}
 	buf_str(out, ".\n");
-	if (r->revoked > 0)
-		buf_printf(out,
-			   "%lld of them revoked somebody, who is let in "
-			   "again now: revoke them once more.\n",
-			   (long long)r->revoked);
+	say_people(r, out);
 }
 
 static void say(const struct restore *r, struct buf *out)
@@ -273,16 +304,20 @@ static void say(const struct restore *r, struct buf *out)
 		buf_printf(out, "; brought from schema %d to %d", r->version,
 			   db_schema_version());
 	buf_str(out, ".\n");
-	if (!r->marked)
-		buf_str(out, "It does not end in its own hash, as a backup "
-			     "does: its form and its log were\nverified, but "
-			     "not every byte.\n");
+	if (r->closed > 0)
+		buf_printf(out,
+			   "%lld invitations that were open in it are closed: "
+			   "some may have been used since. Make new\nones for "
+			   "who still waits.\n",
+			   (long long)r->closed);
 	if (!r->had_old) {
 		buf_str(out, "There was no database before.\n");
 		return;
 	}
 	buf_printf(out, "What was in place is kept as %s%s;\n", r->before,
-		   r->one_file ? "" : ", with its log (-wal)");
+		   r->marked	 ? ""
+		   : r->one_file ? ", without its hash"
+				 : ", with its log (-wal)");
 	say_lost(r, out);
 }
 
@@ -324,6 +359,9 @@ static enum rc work_on(struct restore *r, struct draft_source *source,
 		look_at_old(r);
 		rc = exchange(r, err);
 	}
+	/* So that a restore takes it; without the mark it is kept as well. */
+	if (rc == RC_OK && r->one_file)
+		r->marked = backup_mark_file(r->before, NULL) == RC_OK;
 	clear(r->work);
 	clear(r->model);
 	return rc;

@@ -4,9 +4,11 @@
  * While no daemon runs (lock.h). The file is copied beside the database, and
  * everything of the copy is verified, migrated and recorded there; then the two
  * exchange their names in one step, and what was in place before stays beside
- * it (teleconsult.db.before-restore-TIME). Whatever fails before that leaves
- * the old database as it was; a crash leaves the one or the other. A restored
- * database begins a new epoch: ids of its event stream do not go on.
+ * it (teleconsult.db.before-restore-TIME), marked as a backup is. Whatever
+ * fails before that leaves the old database as it was; a crash leaves the one
+ * or the other. A restored database begins a new epoch: ids of its event stream
+ * do not go on; and its open invitations are revoked, for they may have been
+ * used since.
  */
 #ifndef DAEMON_MAIN_RESTORE_H
 #define DAEMON_MAIN_RESTORE_H

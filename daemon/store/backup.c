@@ -174,7 +174,6 @@ void backup_drop(struct backup *b, enum rc why)
 #define MARK "teleconsult backup, sha-256 "
 #define MARK_HEX (2 * (size_t)CRYPT_HASH_LEN)
 #define PIECE ((size_t)1024 * 1024)
-#define PAGE_LEAST 512 /* a database without a mark is whole pages */
 
 _Static_assert(sizeof(MARK) - 1 + MARK_HEX == BACKUP_MARK_LEN, "its length");
 
@@ -208,24 +207,41 @@ static bool hash_file(int fd, int64_t bytes, uint8_t out[CRYPT_HASH_LEN])
 	return at == bytes;
 }
 
-static enum rc unmark(int fd, bool *out_marked, struct err *err)
+static enum rc add_mark(int fd, struct err *err)
+{
+	char mark[BACKUP_MARK_LEN + 1];
+	uint8_t hash[CRYPT_HASH_LEN];
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !hash_file(fd, st.st_size, hash))
+		return err_set(err, RC_IO, "cannot read the file: %m");
+	backup_mark(hash, mark);
+	if (pwrite(fd, mark, BACKUP_MARK_LEN, st.st_size) == BACKUP_MARK_LEN &&
+	    fsync(fd) == 0)
+		return RC_OK;
+	enum rc rc = errno == ENOSPC ? RC_FULL : RC_IO;
+
+	(void)err_set(err, rc, "cannot write the file: %m");
+	return ftruncate(fd, st.st_size) == 0 ? rc : RC_IO;
+}
+
+static enum rc unmark(int fd, struct err *err)
 {
 	char mark[BACKUP_MARK_LEN], want[BACKUP_MARK_LEN + 1];
 	uint8_t hash[CRYPT_HASH_LEN];
 	struct stat st;
 	int64_t bytes;
 
-	*out_marked = false;
 	if (fstat(fd, &st) != 0)
 		return err_set(err, RC_IO, "cannot read the file: %m");
 	bytes = st.st_size - BACKUP_MARK_LEN;
 	if (bytes < 0 ||
 	    pread(fd, mark, sizeof(mark), bytes) != (ssize_t)sizeof(mark) ||
 	    memcmp(mark, MARK, sizeof(MARK) - 1) != 0)
-		return st.st_size % PAGE_LEAST == 0
-			       ? RC_OK
-			       : err_set(err, RC_CORRUPT,
-					 "it was cut, or changed at its end");
+		return err_set(err, RC_CORRUPT,
+			       "it does not end in its own hash, as a backup "
+			       "does: it was cut, changed, or copied by other "
+			       "means");
 	if (!hash_file(fd, bytes, hash))
 		return err_set(err, RC_IO, "cannot read the file: %m");
 	backup_mark(hash, want);
@@ -235,18 +251,29 @@ static enum rc unmark(int fd, bool *out_marked, struct err *err)
 			       "another");
 	if (ftruncate(fd, bytes) != 0)
 		return err_set(err, RC_IO, "cannot write the file: %m");
-	*out_marked = true;
 	return RC_OK;
 }
 
-enum rc backup_unmark(const char *path, bool *out_marked, struct err *err)
+/* Both are done to a file that is there. */
+static enum rc with_file(const char *path, enum rc (*run)(int, struct err *),
+			 struct err *err)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	enum rc rc;
 
 	if (fd < 0)
 		return file_fail("open", path, errno, err);
-	rc = unmark(fd, out_marked, err);
+	rc = run(fd, err);
 	close(fd);
 	return rc;
+}
+
+enum rc backup_mark_file(const char *path, struct err *err)
+{
+	return with_file(path, add_mark, err);
+}
+
+enum rc backup_unmark(const char *path, struct err *err)
+{
+	return with_file(path, unmark, err);
 }

@@ -44,10 +44,13 @@ void backup_drop(struct backup *backup, enum rc why);
  * The engine passes over it. */
 #define BACKUP_MARK_LEN 92
 void backup_mark(const uint8_t hash[32], char out[BACKUP_MARK_LEN + 1]);
-/* Takes it off a file of ours. out_marked: there was one, and the file is what
- * it says; RC_CORRUPT: it is not. */
-__attribute__((warn_unused_result)) enum rc
-backup_unmark(const char *path, bool *out_marked, struct err *err);
+/* Puts it behind a database that nobody has open. */
+__attribute__((warn_unused_result)) enum rc backup_mark_file(const char *path,
+							     struct err *err);
+/* Takes it off a file of ours. RC_CORRUPT: there is none, or the file is not
+ * what it says. */
+__attribute__((warn_unused_result)) enum rc backup_unmark(const char *path,
+							  struct err *err);
 
 /* Removes what a process that was killed left beside that database. */
 void backup_clear(const char *database_path);

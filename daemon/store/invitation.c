@@ -187,3 +187,16 @@ enum rc invitation_revoke_with(struct tx *tx, int64_t identity, struct err *err)
 	query_int(&q, 2, identity);
 	return query_end(&q, err);
 }
+
+enum rc invitation_revoke_all(struct tx *tx, int64_t *out_n, struct err *err)
+{
+	struct query q;
+	enum rc rc;
+
+	query_begin(&q, tx->db,
+		    "UPDATE invitation SET revoked_at = $1" WHERE_OPEN "$1");
+	query_int(&q, 1, tx->now);
+	rc = query_end(&q, err);
+	*out_n = rc == RC_OK ? db_changes(tx->db) : 0;
+	return rc;
+}

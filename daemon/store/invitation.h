@@ -50,5 +50,9 @@ invitation_revoke(struct tx *tx, int64_t id, struct err *err);
 /* All open ones that are for that identity or were made by it. */
 __attribute__((warn_unused_result)) enum rc
 invitation_revoke_with(struct tx *tx, int64_t identity, struct err *err);
+/* All open ones, whoever made them: for a restore, which cannot know whether
+ * one was used after the copy was made. out_n: how many these were. */
+__attribute__((warn_unused_result)) enum rc
+invitation_revoke_all(struct tx *tx, int64_t *out_n, struct err *err);
 
 #endif

@@ -207,6 +207,13 @@ Invitation = collections.namedtuple("Invitation",
                                     "ca secret people partners")
 
 
+def mark_backup(path):
+    """The line that a backup ends in, behind a database."""
+    with open(path, "r+b") as f:
+        line = hashlib.sha256(f.read()).hexdigest()
+        f.write(b"teleconsult backup, sha-256 " + line.encode())
+
+
 def read_invitation(text):
     """What stands in an invitation's text (base/invite.h)."""
     whole = bytes.fromhex(re.fullmatch("tci1_([0-9a-f]+)", text)[1])

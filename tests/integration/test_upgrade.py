@@ -13,7 +13,7 @@ import subprocess
 import tarfile
 import time
 
-from service import ROOT, Identity, Service, rows_of
+from service import ROOT, Identity, Service, mark_backup, rows_of
 from test_boot import CONFIG, DENIED, LATER, Case
 from test_faults import Disk
 from way import EXPERT, request_body, rfc3339, shanghai, utc
@@ -234,6 +234,7 @@ class Upgraded(Rig):
                 shutil.copy(self.service.database + suffix, path + suffix)
             with contextlib.closing(sqlite3.connect(path)) as db:
                 db.execute("PRAGMA journal_mode = DELETE")
+            mark_backup(path)
             self.service.start()
             self.service.stop()
             ran = self.run_program("restore", "--state", self.service.state,

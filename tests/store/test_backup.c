@@ -438,39 +438,43 @@ static void mark_file(size_t content, size_t cut, long flip)
 			 RC_OK);
 }
 
-static enum rc unmark(bool *out_marked)
+static enum rc unmark(void)
 {
 	struct err err = ERR_INIT;
 
-	return backup_unmark(marked_path, out_marked, &err);
+	return backup_unmark(marked_path, &err);
 }
 
 static void test_mark(void **state)
 {
+	struct err err = ERR_INIT;
 	struct stat st;
-	bool marked;
 
 	(void)state;
 	mark_file(4096, 0, -1);
-	assert_int_equal(unmark(&marked), RC_OK);
-	assert_true(marked);
+	assert_int_equal(unmark(), RC_OK);
 	assert_int_equal(stat(marked_path, &st), 0);
 	assert_int_equal(st.st_size, 4096);
-	assert_int_equal(unmark(&marked), RC_OK); /* a whole page, no mark */
-	assert_false(marked);
+	assert_int_equal(unmark(), RC_CORRUPT); /* a whole page, no mark */
+	assert_int_equal(stat(marked_path, &st), 0);
+	assert_int_equal(st.st_size, 4096);
+	assert_int_equal(backup_mark_file(marked_path, &err), RC_OK);
+	assert_int_equal(unmark(), RC_OK);
+	assert_int_equal(stat(marked_path, &st), 0);
+	assert_int_equal(st.st_size, 4096);
 	for (long at = 0; at < 4096 + BACKUP_MARK_LEN; at += 61) {
 		mark_file(4096, 0, at);
-		assert_int_equal(unmark(&marked), RC_CORRUPT);
+		assert_int_equal(unmark(), RC_CORRUPT);
 	}
-	for (size_t cut = 1; cut < BACKUP_MARK_LEN; cut++) {
+	for (size_t cut = 1; cut <= BACKUP_MARK_LEN; cut++) {
 		mark_file(4096, cut, -1);
-		assert_int_equal(unmark(&marked), RC_CORRUPT);
+		assert_int_equal(unmark(), RC_CORRUPT);
 	}
 	mark_file(0, 0, -1);
-	assert_int_equal(unmark(&marked), RC_OK);
-	assert_true(marked);
+	assert_int_equal(unmark(), RC_OK);
 	unlink(marked_path);
-	assert_int_equal(unmark(&marked), RC_NOT_FOUND);
+	assert_int_equal(unmark(), RC_NOT_FOUND);
+	assert_int_equal(backup_mark_file(marked_path, &err), RC_NOT_FOUND);
 }
 
 /* ---- with the writer's own thread ---- */
