@@ -139,8 +139,10 @@ static int64_t make_between(struct maker *m, int64_t min, int64_t max)
 	case 1:
 		return max;
 	default:
-		return min + (int64_t)below(m, range == UINT64_MAX ? range
-								   : range + 1);
+		/* modulo 2^64: the sum is between them again */
+		return (int64_t)((uint64_t)min + below(m, range == UINT64_MAX
+								  ? range
+								  : range + 1));
 	}
 }
 

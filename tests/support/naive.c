@@ -200,17 +200,24 @@ static bool expert_suits(const struct naive *m, const struct naive_ask *ask,
 	       (e->kinds & KINDSET(ask->kind)) != 0 && (!brain || e->brain);
 }
 
+/* Two stays that follow each other may overlap by their clocks: until the
+ * earlier has ended, it counts. */
 static const char *zone_then(const struct naive *m, int expert, int64_t at)
 {
+	const char *zone = m->net->zones[m->net->subjects[expert].site];
+	int64_t begun = INT64_MAX;
+
 	for (int i = 0; i < TANGLE_STAYS; i++) {
 		const struct tangle_stay *s = &m->net->stays[i];
 		struct naive_span away = naive_stay(m, s);
 
 		if (s->on && s->expert == expert && at >= away.from &&
-		    at < away.to)
-			return m->net->zones[s->site];
+		    at < away.to && s->first < begun) {
+			begun = s->first;
+			zone = m->net->zones[s->site];
+		}
 	}
-	return m->net->zones[m->net->subjects[expert].site];
+	return zone;
 }
 
 typedef bool each_claim(void *ctx, const struct naive_booking *b,
