@@ -161,9 +161,12 @@ class Restarts(Life):
         with contextlib.closing(self.service.admin()) as admin, \
                 open(copy, "wb") as f:
             f.write(admin.post("/v1/backups").body)
-        tool = self.watch("-n", "2")
+        tool, told = self.watch("-n", "2"), []
+        reader = threading.Thread(target=lambda: told.extend(tool.stdout))
+        reader.start()
         time.sleep(1)
         self.submit()
+        wait_until(lambda: told, 30)
         before = self.stream(self.lead)
         lost = before.last_id
         before.close()
@@ -177,14 +180,14 @@ class Restarts(Life):
         ((name, id, _),) = stream.events
         self.assertEqual(name, "reset")
         self.assertNotEqual(id.split(".")[0], lost.split(".")[0])
-        time.sleep(4)  # until the tool has come again
+        # It waits longer after each try that failed, up to half a minute.
+        wait_until(lambda: len(told) == 2, 60)
         self.submit()
-        out, err = tool.communicate(timeout=30)
-        self.assertEqual(tool.returncode, 0, err)
-        self.assertEqual([list(json.loads(line))[0]
-                          for line in out.splitlines()],
+        self.assertEqual(tool.wait(30), 0)
+        reader.join(20)
+        self.assertEqual([list(json.loads(line))[0] for line in told],
                          ["seq", "why", "seq"])
-        self.assertIn(b"changes were missed", err)
+        self.assertIn(b"changes were missed", tool.stderr.read())
 
     def test_ends_in_order_when_the_service_stops(self):
         """At once, and without waiting for whoever does not hang up."""

@@ -21,7 +21,8 @@ def jobs(flags, cores):
     os.makedirs(os.path.join(sources.ROOT, "build/lint/cppcheck"),
                 exist_ok=True)
     yield suite.Job("clang-tidy",
-                    [PYTHON, TOOLS + "tidy.py", str(cores), *search])
+                    [PYTHON, TOOLS + "tidy.py", str(cores), *search],
+                    limit_s=3600)  # beside all else, where it is nice
     yield suite.Job(
         "cppcheck",
         ["cppcheck", "--quiet", "--std=c11", "--inline-suppr",
