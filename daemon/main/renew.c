@@ -86,8 +86,9 @@ enum rc renew_settle(const struct material_from *from, struct err *err)
 	if (next != FILES) {
 		rc = sys_dir_rename(f.path[next], f.path[next - CERT_NEXT],
 				    err);
-		log_event(LOG_LVL_INFO, "certificate-completed",
-			  LOG_S("file", f.path[next - CERT_NEXT]));
+		if (rc == RC_OK)
+			log_event(LOG_LVL_INFO, "certificate-completed",
+				  LOG_S("file", f.path[next - CERT_NEXT]));
 	}
 	if (rc == RC_OK) {
 		sys_dir_unlink(f.path[KEY_NEXT]);
@@ -255,6 +256,7 @@ static bool renew(struct renew *r, const struct files *f, int64_t to)
 	struct err err = ERR_INIT;
 	enum rc rc = make_pair(r, f, &err);
 
+	r->half = rc != RC_OK;
 	if (rc == RC_OK) {
 		log_event(LOG_LVL_INFO, "server-certificate-renewed",
 			  LOG_N("days-left-of-the-old", days_until(r, to)));
@@ -265,6 +267,32 @@ static bool renew(struct renew *r, const struct files *f, int64_t to)
 		  LOG_DO("mend what stands in the way: it is tried again every "
 			 "hour"));
 	return false;
+}
+
+/* A try that failed may have left one new file and one old. */
+static bool settle(const struct material_from *from)
+{
+	struct err err = ERR_INIT;
+
+	if (renew_settle(from, &err) == RC_OK)
+		return true;
+	log_event(LOG_LVL_ERR, "server-certificate-not-completed",
+		  LOG_S("why", err.text),
+		  LOG_DO("mend what stands in the way: it is tried again every "
+			 "hour"));
+	return false;
+}
+
+/* Not due yet. After a try that failed it is the pair of that try, which came
+ * to its place all the same, and is in nobody's use yet. */
+static bool leave(struct renew *r, int64_t due)
+{
+	bool fresh = r->half;
+
+	r->half = false;
+	if (due < r->look_at)
+		r->look_at = due;
+	return fresh;
 }
 
 /* The material in use, wherever it is from. */
@@ -297,14 +325,11 @@ static bool look(struct renew *r, const struct material_from *from, bool warn)
 	const char *why;
 	bool done = false;
 
-	if (life_of(from, &begin, &to) != RC_OK)
+	if ((r->half && !settle(from)) || life_of(from, &begin, &to) != RC_OK)
 		return false; /* a reload has said why */
 	due = to - (to - begin) / 3;
-	if (clock_now(r->clock) < due) {
-		if (due < r->look_at)
-			r->look_at = due;
-		return false;
-	}
+	if (clock_now(r->clock) < due)
+		return leave(r, due);
 	files_read(&f, from);
 	why = why_not(r, from, &f, to, ca_to);
 	if (why == NULL)

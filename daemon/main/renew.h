@@ -10,8 +10,9 @@
  *
  * The two files cannot be replaced in one step. The new ones are complete
  * beside them first (*.next); the key gets its name, then the certificate. A
- * start finds by what fits together how far it came (renew_settle), so that a
- * pair is never mismatched. Only the main thread calls these.
+ * start, and the look after a try that failed, finds by what fits together how
+ * far it came (renew_settle), so that no pair stays mismatched. Only the main
+ * thread calls these.
  */
 #ifndef DAEMON_MAIN_RENEW_H
 #define DAEMON_MAIN_RENEW_H
@@ -34,6 +35,7 @@ struct renew {
 	const struct rnd *rnd;
 	int64_t look_at; /* UTC: the next look at the files */
 	int64_t warn_at; /* UTC: not before */
+	bool half;	 /* the last try failed, wherever it was */
 };
 
 void renew_init(struct renew *renew, const struct material *material,

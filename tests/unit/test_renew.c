@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cert.h"
@@ -323,6 +324,37 @@ static void after_a_crash(void **state)
 	}
 }
 
+/* A try ends in the middle; the next look completes it, and says that there is
+ * a pair to be put in force. */
+static void after_half_a_try(void **state)
+{
+	static const char *const host[] = {"a.example"};
+
+	(void)state;
+	for (int whole = 0; whole < 2; whole++) {
+		struct buf cert, key;
+
+		place(3);
+		now += 3 * DAY - 3600;
+		assert_int_equal(mkdir(at("server.pem.next"), 0700), 0);
+		assert_false(renew_turn(&renew, &from));
+		assert_true(fits()); /* it had not begun to exchange */
+		assert_int_equal(rmdir(at("server.pem.next")), 0);
+		make_pair(host, 1, 30, &cert, &key);
+		put("server.key", &key);
+		put(whole ? "server.pem" : "server.pem.next", &cert);
+		assert_int_equal(fits(), whole);
+		now += 3600;
+		assert_true(renew_turn(&renew, &from));
+		assert_true(fits());
+		assert_int_equal(access(at("server.pem.next"), F_OK), -1);
+		now += 3600;
+		assert_false(renew_turn(&renew, &from)); /* once is enough */
+		buf_fini(&cert);
+		buf_fini(&key);
+	}
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -335,6 +367,7 @@ int main(void)
 		T(not_what_somebody_else_put_there),
 		T(not_another_cas),
 		T(after_a_crash),
+		T(after_half_a_try),
 	};
 
 	crypt_init();
