@@ -212,17 +212,15 @@ enum rc file_replace(const char *path, const void *data, size_t len,
 		     unsigned mode, struct err *err)
 {
 	char draft[PATH_MAX];
-	int n = snprintf(draft, sizeof(draft), "%s.%ld.draft", path,
-			 (long)getpid());
+	int n = snprintf(draft, sizeof(draft), "%s.draft", path);
 	int number;
-	enum rc rc;
 
 	if (n < 0 || (size_t)n >= sizeof(draft))
 		return file_fail("write", path, ENAMETOOLONG, err);
 	unlink(draft); /* a crash left it */
-	rc = file_write_new(draft, data, len, mode, err);
-	if (rc != RC_OK)
-		return rc;
+	number = fill_file(draft, data, len, mode);
+	if (number != 0)
+		return file_fail("write", path, number, err);
 	number = rename(draft, path) != 0 ? errno : sync_directory_of(path);
 	if (number == 0)
 		return RC_OK;

@@ -36,7 +36,10 @@ file_write_new(const char *path, const void *data, size_t len, unsigned mode,
 	       struct err *err);
 
 /* The file under that path is this one now, made or replaced, as whole and as
- * durable as a new one: who reads finds the old or the new. */
+ * durable as a new one: who reads finds the old or the new. One at a time for
+ * a path, by a lock or by being alone: after a crash "PATH.draft" may stay
+ * behind, always under this name, and the next call removes it. Always the
+ * system's files. */
 __attribute__((warn_unused_result)) enum rc
 file_replace(const char *path, const void *data, size_t len, unsigned mode,
 	     struct err *err);

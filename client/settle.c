@@ -15,8 +15,9 @@
 #define NAME_BYTES 8
 
 /* All that a profile may hold of ours. */
-static const char *const files[] = {"profile.conf", "identity.pem", "ca.pem",
-				    "key.pem", "renew.lock"};
+static const char *const files[] = {
+	"profile.conf", "identity.pem", "ca.pem",
+	"key.pem",	"renew.lock",	"identity.pem.draft"}; /* of a crash */
 
 static enum rc out_of_room(struct err *err)
 {

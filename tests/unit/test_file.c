@@ -319,6 +319,32 @@ static void a_file_is_replaced_whole(void **state)
 	assert_int_equal(rmdir(p->path), 0); /* and no draft is left beside */
 }
 
+/* Whichever process it was that left a draft, with whatever in it. */
+static void a_crash_leaves_no_draft_for_long(void **state)
+{
+	struct place *p = *state;
+	char draft[80];
+	struct stat st;
+
+	snprintf(draft, sizeof(draft), "%s.draft", p->path);
+	assert_int_equal(file_write_new(draft, "half a k", 8, 0644, NULL),
+			 RC_OK);
+	assert_int_equal(file_replace(p->path, "key", 3, 0600, NULL), RC_OK);
+	assert_int_equal(file_read(p->path, &p->buf, NULL), RC_OK);
+	assert_string_equal(buf_cstr(&p->buf), "key");
+	assert_int_equal(stat(p->path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(stat(draft, &st), -1);
+	/* while the old one cannot be taken away nothing is touched */
+	assert_int_equal(mkdir(draft, 0700), 0);
+	assert_int_equal(file_replace(p->path, "x", 1, 0600, &p->err),
+			 RC_EXISTS);
+	assert_int_equal(rmdir(draft), 0);
+	buf_reset(&p->buf);
+	assert_int_equal(file_read(p->path, &p->buf, NULL), RC_OK);
+	assert_string_equal(buf_cstr(&p->buf), "key");
+}
+
 static void a_lock_is_held_by_one(void **state)
 {
 	struct place *p = *state;
@@ -337,6 +363,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_file_is_replaced_whole),
+		TEST(a_crash_leaves_no_draft_for_long),
 		TEST(a_lock_is_held_by_one),
 		TEST(reads_what_was_written),
 		TEST(reading_appends),
