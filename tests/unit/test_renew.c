@@ -177,15 +177,20 @@ static bool fits(void)
 }
 
 /* Turns once an hour until then; answers how many renewals there were. */
-static int live_until(int64_t end)
+static int live_by(int64_t step, int64_t end)
 {
 	int n = 0;
 
-	for (; now < end; now += 3600) {
+	for (; now < end; now += step) {
 		n += renew_turn(&renew, &from);
 		assert_false(renew_turn(&renew, &from)); /* once is enough */
 	}
 	return n;
+}
+
+static int live_until(int64_t end)
+{
+	return live_by(3600, end);
 }
 
 static void when_a_third_is_left(void **state)
@@ -217,7 +222,7 @@ static void for_years(void **state)
 	place(90);
 	while (year < START + 3500 * DAY) {
 		year += 100 * DAY;
-		n += live_until(year);
+		n += live_by(DAY, year);
 		life(&begin, &end);
 		assert_true(end > now);
 		assert_true(fits());
