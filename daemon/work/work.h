@@ -163,13 +163,13 @@ enum rc work_invitation_make(struct work *w,
 			     const uint8_t hash[32],
 			     struct msg_invitation *out);
 /* Another secret for an open one, as its maker lost the first. */
-enum rc work_invitation_again(struct work *w, const char *id,
+enum rc work_invitation_again(struct work *w, const char *slug,
 			      const uint8_t hash[32],
 			      struct msg_invitation *out);
 enum rc work_invitation_list(struct work *w, const struct msg_people_query *in,
 			     struct msg_invitation_list *out);
 /* RC_STATE when it is not open. */
-enum rc work_invitation_revoke(struct work *w, const char *id,
+enum rc work_invitation_revoke(struct work *w, const char *slug,
 			       const struct msg_revoke *in,
 			       struct msg_revoked *out);
 
@@ -201,7 +201,7 @@ enum rc work_user_list(struct work *w, const struct msg_people_query *in,
 		       struct msg_user_list *out);
 /* For good, with their open invitations. RC_STATE: revoked already, or the
  * last administrator whom the service answers. */
-enum rc work_user_revoke(struct work *w, const char *id,
+enum rc work_user_revoke(struct work *w, const char *slug,
 			 const struct msg_revoke *in, struct msg_revoked *out);
 
 #endif
