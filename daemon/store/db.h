@@ -143,6 +143,11 @@ db_migrate(struct db *db, const struct rnd *rnd, struct err *err);
  * db_migrate() for what is not ours. */
 __attribute__((warn_unused_result)) enum rc
 db_find_schema(struct db *db, int *out, struct err *err);
+/* RC_CORRUPT when a row points at none: a table that is made anew leaves those
+ * that point at it alone for a while (sqlite.org/lang_altertable.html, section
+ * 7), and a file from elsewhere may hold anything. */
+__attribute__((warn_unused_result)) enum rc
+db_check_references(struct db *db, struct err *err);
 /* The schema this program has. */
 int db_schema_version(void);
 

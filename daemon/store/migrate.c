@@ -100,9 +100,7 @@ static enum rc name_epoch(struct db *db, const struct rnd *rnd, struct err *err)
 	return rc;
 }
 
-/* A table that is made anew leaves those that point at it alone for a while
- * (sqlite.org/lang_altertable.html, section 7). */
-static enum rc check_references(struct db *db, struct err *err)
+enum rc db_check_references(struct db *db, struct err *err)
 {
 	struct query q;
 	bool dangling;
@@ -125,7 +123,7 @@ static enum rc migrate_to(struct db *db, int version, const struct rnd *rnd,
 	if (rc == RC_OK)
 		rc = db_script(db, migrations[version - 1], err);
 	if (rc == RC_OK)
-		rc = check_references(db, err);
+		rc = db_check_references(db, err);
 	if (rc == RC_OK)
 		rc = record(db, version, err);
 	if (rc == RC_OK && version == 1)

@@ -52,21 +52,6 @@ static enum rc check_pages(struct db *db, struct err *err)
 	return rc;
 }
 
-static enum rc check_references(struct db *db, struct err *err)
-{
-	struct query q;
-	bool dangling;
-	enum rc rc;
-
-	query_begin(&q, db, "PRAGMA foreign_key_check");
-	dangling = query_row(&q);
-	rc = query_end(&q, err);
-	if (rc == RC_OK && dangling)
-		rc = err_set(err, RC_CORRUPT,
-			     "a row of the database points at none");
-	return rc;
-}
-
 static enum rc check_chain(struct tx *tx, struct err *err)
 {
 	struct event_report report;
@@ -100,7 +85,7 @@ enum rc sound_content(struct db *db, const struct store_env *env,
 	enum rc rc = check_pages(db, err);
 
 	if (rc == RC_OK)
-		rc = check_references(db, err);
+		rc = db_check_references(db, err);
 	if (rc == RC_OK)
 		rc = keycheck_verify(&tx, err);
 	if (rc == RC_NOT_FOUND) /* the key's check is part of ours */
