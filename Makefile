@@ -9,6 +9,7 @@
 #   make boot       the installed units under a systemd booted for it (as root)
 #   make coverage   lines and branches that the tests reach, by folder
 #   make guide      the administrator's guide, followed on a new Debian 12
+#   make bench-tools   the programs that measure
 #   make sizing     what the service takes of this machine, measured
 #   make fuzz       every reader of foreign bytes, FUZZ_SECONDS each
 #   make deps       the Debian packages that are missing (as root or by sudo)
@@ -64,6 +65,9 @@ TEST_SRC = $(sort $(wildcard tests/unit/test_*.c tests/property/test_*.c \
 	tests/store/test_*.c tests/fault/test_*.c))
 FUZZ_SRC = $(sort $(wildcard tests/fuzz/fuzz_*.c))
 HELPER_SRC = $(sort $(wildcard tests/support/*.c))
+# Each file is a program; what they share is in common.
+BENCH_SRC = $(sort $(wildcard tests/bench/*.c))
+BENCH_COMMON_SRC = $(sort $(wildcard tests/bench/common/*.c))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 BASE_LIB = $(BUILD)/libbase.a
@@ -71,12 +75,14 @@ PROTO_LIB = $(BUILD)/libproto.a
 DAEMON_LIB = $(BUILD)/libdaemon.a
 CLIENT_LIB = $(BUILD)/libclient.a
 HELPER_LIB = $(BUILD)/libsupport.a
+BENCH_LIB = $(BUILD)/libbench.a
+BENCH = $(patsubst %.c,$(BUILD)/%,$(BENCH_SRC))
 TESTS = $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
 FUZZERS = $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 # libFuzzer brings its own main(); elsewhere the corpus is replayed.
 FUZZ_MAIN = $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/replay.o)
 
-.PHONY: all objects tests fuzzers unit integration boot check lint size coverage demo guide sizing fuzz deps \
+.PHONY: all objects tests fuzzers bench-tools unit integration boot check lint size coverage demo guide sizing fuzz deps \
 	install clean
 all: $(BUILD)/teleconsultd $(BUILD)/teleconsult
 
@@ -91,6 +97,7 @@ $(PROTO_LIB): $(call obj,$(PROTO_SRC))
 $(DAEMON_LIB): $(call obj,$(filter-out daemon/main/main.c,$(DAEMON_SRC)))
 $(CLIENT_LIB): $(call obj,$(filter-out client/main.c,$(CLIENT_SRC)))
 $(HELPER_LIB): $(call obj,$(HELPER_SRC))
+$(BENCH_LIB): $(call obj,$(BENCH_COMMON_SRC))
 %.a:
 	@mkdir -p $(@D)
 	@rm -f $@
@@ -100,7 +107,7 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(HELPER_LIB) $(DAEMON_LIB) $(CLIENT_LIB) $(PROTO_LIB) $(BASE_LIB)
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BENCH_LIB) $(HELPER_LIB) $(DAEMON_LIB) $(CLIENT_LIB) $(PROTO_LIB) $(BASE_LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(CLIENT_LIBS) -lcmocka
 
 $(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(HELPER_LIB) $(DAEMON_LIB) $(CLIENT_LIB) $(PROTO_LIB) $(BASE_LIB)
@@ -110,7 +117,8 @@ $(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(HELPER
 $(BUILD)/daemon/store/migrate.o: $(wildcard daemon/store/*.sql)
 
 objects: $(call obj,$(BASE_SRC) $(PROTO_SRC) $(DAEMON_SRC) $(CLIENT_SRC))
-tests: $(TESTS) $(FUZZERS)
+tests: $(TESTS) $(FUZZERS) $(BENCH)
+bench-tools: $(BENCH)
 fuzzers: $(FUZZERS)
 
 # One unit or property program after the other; each prints its own counts.

@@ -1,0 +1,365 @@
+/*
+ * load - asks a daemon over TLS and says how long it took.
+ *
+ * One JSON object on standard output when it is done; --idle prints "standing
+ * N" as soon as all connections stand, and holds them until its standard input
+ * ends.
+ */
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/crypt.h"
+#include "base/mem.h"
+#include "tests/bench/common/crowd.h"
+#include "tests/bench/common/wire.h"
+
+#define IDENTITIES_MAX 64
+#define THREADS_MAX 64
+
+static const char usage[] =
+	"usage: load --connect 127.0.0.1:PORT --ca FILE\n"
+	"            [--identity FILE.pem[,FILE.pem...]] [--token T]\n"
+	"            (--get FILE-of-paths | --post PATH --bodies FILE |\n"
+	"             --handshakes | --idle [--get FILE])\n"
+	"            [--connections N] [--threads N] [--seconds S]\n"
+	"            [--warmup S] [--rate R] [--churn N] [--host NAME]\n"
+	"            [--watch PID] [--json]\n"
+	"\n"
+	"  --connections  over all threads (64)\n"
+	"  --rate         open loop: so many a second, whatever comes back;\n"
+	"                 without it a connection asks when it is answered\n"
+	"  --churn        a connection is given up after so many answers\n"
+	"  --watch        the CPU time of that process is told too\n";
+
+struct options {
+	struct crowd_config crowd; /* of all threads together */
+	struct supply_config supply;
+	char *identities;
+	const char *ca;
+	unsigned threads;
+	int watch;
+};
+
+static double number(const char *text, double min, double max)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (*end || end == text || !(value >= min && value <= max))
+		wire_die("%s: not a number from %g to %g", text, min, max);
+	return value;
+}
+
+static void take_option(struct options *o, int option, char *value)
+{
+	switch (option) {
+	case 'a':
+		o->crowd.to = wire_address(value);
+		break;
+	case 'c':
+		o->ca = value;
+		break;
+	case 'i':
+		o->identities = value;
+		break;
+	case 'k':
+		o->supply.token = value;
+		break;
+	case 'g':
+		o->supply.get = value;
+		break;
+	case 'p':
+		o->supply.post = value;
+		break;
+	case 'b':
+		o->supply.bodies = value;
+		break;
+	case 'n':
+		o->crowd.connections = (unsigned)number(value, 1, 100000);
+		break;
+	case 't':
+		o->threads = (unsigned)number(value, 1, THREADS_MAX);
+		break;
+	case 's':
+		o->crowd.seconds = number(value, 0.01, 100000);
+		break;
+	case 'w':
+		o->crowd.warmup_s = number(value, 0, 1000);
+		break;
+	case 'r':
+		o->crowd.rate = number(value, 0.001, 1e7);
+		break;
+	case 'x':
+		o->crowd.churn = (unsigned)number(value, 1, 1e9);
+		break;
+	case 'h':
+		o->crowd.host = value;
+		break;
+	case 'W':
+		o->watch = (int)number(value, 1, 1e9);
+		break;
+	case 'H':
+		o->crowd.mode = CROWD_HANDSHAKES;
+		break;
+	case 'I':
+		o->crowd.mode = CROWD_IDLE;
+		break;
+	case 'j':
+		break;
+	default:
+		wire_die("%s", usage);
+	}
+}
+
+static void read_options(int argc, char **argv, struct options *o)
+{
+	static const struct option rows[] = {
+		{"connect", required_argument, NULL, 'a'},
+		{"ca", required_argument, NULL, 'c'},
+		{"identity", required_argument, NULL, 'i'},
+		{"token", required_argument, NULL, 'k'},
+		{"get", required_argument, NULL, 'g'},
+		{"post", required_argument, NULL, 'p'},
+		{"bodies", required_argument, NULL, 'b'},
+		{"connections", required_argument, NULL, 'n'},
+		{"threads", required_argument, NULL, 't'},
+		{"seconds", required_argument, NULL, 's'},
+		{"warmup", required_argument, NULL, 'w'},
+		{"rate", required_argument, NULL, 'r'},
+		{"churn", required_argument, NULL, 'x'},
+		{"host", required_argument, NULL, 'h'},
+		{"watch", required_argument, NULL, 'W'},
+		{"handshakes", no_argument, NULL, 'H'},
+		{"idle", no_argument, NULL, 'I'},
+		{"json", no_argument, NULL, 'j'},
+		{NULL, 0, NULL, 0}};
+	bool asks;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", rows, NULL)) != -1)
+		take_option(o, option, optarg);
+	asks = o->supply.get || (o->supply.post && o->supply.bodies);
+	if (optind != argc || !o->ca || o->crowd.to.sin_port == 0 ||
+	    (o->supply.get && o->supply.post) ||
+	    (o->crowd.mode == CROWD_ASK && !asks))
+		wire_die("%s", usage);
+	if (o->crowd.connections < o->threads)
+		o->threads = o->crowd.connections;
+}
+
+/* ---- threads ---- */
+
+struct thread {
+	pthread_t id;
+	struct crowd_config config;
+	struct crowd *crowd;
+	struct crowd_figures figures;
+};
+
+static void open_identities(struct crowd_config *config,
+			    const struct options *o)
+{
+	char *list = o->identities ? mem_strdup(o->identities) : NULL;
+	char *rest = NULL;
+	char *name = list ? strtok_r(list, ",", &rest) : NULL;
+
+	config->identities =
+		mem_alloc(IDENTITIES_MAX * sizeof(*config->identities));
+	do {
+		if (config->nidentities == IDENTITIES_MAX)
+			wire_die("at most %d identities", IDENTITIES_MAX);
+		config->identities[config->nidentities++] =
+			wire_client(name, o->ca);
+		name = name ? strtok_r(NULL, ",", &rest) : NULL;
+	} while (name);
+	mem_free(list);
+}
+
+static void close_identities(struct crowd_config *config)
+{
+	for (unsigned i = 0; i < config->nidentities; i++)
+		SSL_CTX_free(config->identities[i]);
+	mem_free(config->identities);
+}
+
+/* Its share of the connections and of the rate; contexts of its own. */
+static void make_thread(struct thread *t, const struct options *o, unsigned i)
+{
+	unsigned all = o->crowd.connections;
+
+	t->config = o->crowd;
+	t->config.connections = all / o->threads + (i < all % o->threads);
+	t->config.rate = o->crowd.rate / o->threads;
+	open_identities(&t->config, o);
+	t->crowd = crowd_new(&t->config);
+}
+
+static void free_thread(struct thread *t)
+{
+	crowd_free(t->crowd);
+	crowd_figures_fini(&t->figures);
+	close_identities(&t->config);
+}
+
+static void *run_thread(void *arg)
+{
+	struct thread *t = arg;
+
+	crowd_run(t->crowd, &t->figures);
+	return NULL;
+}
+
+/* ---- the report ---- */
+
+static void print_status(const struct crowd_figures *f)
+{
+	const char *comma = "";
+
+	printf("\"status\":{");
+	for (size_t i = 1; i < CROWD_STATUS; i++)
+		if (f->status[i]) {
+			printf("%s\"%zu\":%llu", comma, i,
+			       (unsigned long long)f->status[i]);
+			comma = ",";
+		}
+	printf("},\"latency_us\":");
+	histogram_print(&f->all, stdout);
+	printf(",\"latency_by_status\":{");
+	comma = "";
+	for (size_t i = 1; i < CROWD_STATUS; i++)
+		if (f->by_status[i]) {
+			printf("%s\"%zu\":", comma, i);
+			histogram_print(f->by_status[i], stdout);
+			comma = ",";
+		}
+	printf("}");
+}
+
+static void print_figures(const struct options *o,
+			  const struct crowd_figures *f, uint64_t watched_ns)
+{
+	double seconds = f->seconds > 0 ? f->seconds : 1e-9;
+
+	printf("{\"requests\":%llu,\"seconds\":%.3f,\"per_second\":%.1f,",
+	       (unsigned long long)f->answers, f->seconds,
+	       (double)f->answers / seconds);
+	print_status(f);
+	printf(",\"bytes\":%llu,\"cpu_seconds\":%.3f,\"connections\":%u,"
+	       "\"errors\":%llu,\"opened\":%llu,\"unsent\":%llu,"
+	       "\"retry_after\":%llu,\"ran_out\":%s",
+	       (unsigned long long)f->bytes, (double)f->cpu_ns / 1e9,
+	       o->crowd.connections, (unsigned long long)f->errors,
+	       (unsigned long long)f->opened, (unsigned long long)f->unsent,
+	       (unsigned long long)f->retry_after,
+	       f->ran_out ? "true" : "false");
+	if (o->watch)
+		printf(",\"watched_cpu_seconds\":%.3f",
+		       (double)watched_ns / 1e9);
+	printf("}\n");
+}
+
+static void sleep_s(double seconds)
+{
+	struct timespec t = {.tv_sec = (time_t)seconds};
+
+	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+	nanosleep(&t, NULL);
+}
+
+/* That process's CPU time within the seconds that are counted. */
+static uint64_t watch(const struct options *o)
+{
+	uint64_t before;
+
+	if (!o->watch)
+		return 0;
+	sleep_s(o->crowd.warmup_s);
+	before = wire_process_ns(o->watch);
+	sleep_s(o->crowd.seconds);
+	return wire_process_ns(o->watch) - before;
+}
+
+static int run(const struct options *o, struct thread *threads)
+{
+	struct crowd_figures *sum = mem_alloc(sizeof(*sum));
+	uint64_t watched;
+
+	for (unsigned i = 0; i < o->threads; i++)
+		if (pthread_create(&threads[i].id, NULL, run_thread,
+				   &threads[i]) != 0)
+			wire_die("no thread");
+	watched = watch(o);
+	for (unsigned i = 0; i < o->threads; i++) {
+		pthread_join(threads[i].id, NULL);
+		crowd_figures_merge(sum, &threads[i].figures);
+	}
+	print_figures(o, sum, watched);
+	crowd_figures_fini(sum);
+	mem_free(sum);
+	return 0;
+}
+
+static int hold(const struct options *o, struct thread *threads)
+{
+	char c;
+
+	for (unsigned i = 0; i < o->threads; i++)
+		if (!crowd_stand(threads[i].crowd))
+			wire_die("not all connections stand");
+	printf("standing %u\n", o->crowd.connections);
+	fflush(stdout);
+	while (read(STDIN_FILENO, &c, 1) > 0)
+		;
+	return 0;
+}
+
+static void more_files(unsigned connections)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    limit.rlim_cur < connections + 100)
+		wire_die("%llu descriptors are too few",
+			 (unsigned long long)limit.rlim_cur);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.threads = 1,
+			    .crowd = {.connections = 64,
+				      .seconds = 5,
+				      .host = "localhost"}};
+	struct thread *threads;
+	struct supply supply;
+	int status;
+
+	signal(SIGPIPE, SIG_IGN);
+	read_options(argc, argv, &o);
+	more_files(o.crowd.connections);
+	o.supply.host = o.crowd.host;
+	if (o.supply.get || o.supply.post) {
+		supply_open(&supply, &o.supply);
+		o.crowd.supply = &supply;
+	}
+	threads = mem_alloc(o.threads * sizeof(*threads));
+	for (unsigned i = 0; i < o.threads; i++)
+		make_thread(&threads[i], &o, i);
+	status = o.crowd.mode == CROWD_IDLE ? hold(&o, threads)
+					    : run(&o, threads);
+	for (unsigned i = 0; i < o.threads; i++)
+		free_thread(&threads[i]);
+	mem_free(threads);
+	if (o.crowd.supply)
+		supply_close(&supply);
+	return status;
+}
