@@ -20,6 +20,7 @@
 #include "daemon/store/executor.h"
 #include "daemon/store/lock.h"
 #include "daemon/store/sound.h"
+#include "daemon/store/stamps.h"
 #include "daemon/sys/dir.h"
 #include "daemon/sys/notify.h"
 #include "daemon/sys/process.h"
@@ -63,12 +64,14 @@ static enum rc zones_up(struct service *s, struct err *err)
 	const struct tz *utc;
 
 	s->store.zones = tz_store_new(s->conf.zoneinfo.s);
+	s->store.stamps = stamps_new();
 	return tz_get(s->store.zones, "UTC", &utc, err);
 }
 
 static void zones_down(struct service *s)
 {
 	tz_store_free(s->store.zones);
+	stamps_free(s->store.stamps);
 }
 
 static struct material_from where(const struct service *s)

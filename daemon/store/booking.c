@@ -2,6 +2,7 @@
 
 #include "daemon/store/booking_row.h"
 #include "daemon/store/rows.h"
+#include "daemon/store/stamps.h"
 
 static bool is_experts(enum claim_role role)
 {
@@ -15,6 +16,7 @@ static enum rc claim_insert(struct tx *tx, const struct booking *b,
 	enum claim_role role = plan->claims[i].role;
 	struct query q;
 
+	stamps_touch_subject(tx, plan->claims[i].subject->id);
 	query_begin(&q, tx->db,
 		    "INSERT INTO claim (subject, from_time, to_time, booking,"
 		    " role, hold_until, place, session)"
@@ -30,6 +32,27 @@ static enum rc claim_insert(struct tx *tx, const struct booking *b,
 	return query_end(&q, err);
 }
 
+/* A statement on claims that answers with their subjects. */
+static enum rc end_touched(struct tx *tx, struct query *q, struct err *err)
+{
+	while (query_row(q))
+		stamps_touch_subject(tx, query_col_int(q, 0));
+	return query_end(q, err);
+}
+
+/* Whoever looks at one of its claims sees the booking, and so do its sites. */
+static enum rc touch_booking(struct tx *tx, const struct booking *b,
+			     struct err *err)
+{
+	struct query q;
+
+	stamps_touch_site(tx, b->lead);
+	stamps_touch_site(tx, b->partner);
+	query_begin(&q, tx->db, "SELECT subject FROM claim WHERE booking = $1");
+	query_int(&q, 1, b->id);
+	return end_touched(tx, &q, err);
+}
+
 enum rc booking_set_way(struct tx *tx, const struct booking_way *way,
 			struct err *err)
 {
@@ -37,12 +60,13 @@ enum rc booking_set_way(struct tx *tx, const struct booking_way *way,
 
 	query_begin(&q, tx->db,
 		    "DELETE FROM claim WHERE booking = $1"
-		    " AND role = 'transfer'");
+		    " AND role = 'transfer' RETURNING subject");
 	query_int(&q, 1, way->booking);
-	enum rc rc = query_end(&q, err);
+	enum rc rc = end_touched(tx, &q, err);
 
 	if (rc != RC_OK || way->span.from >= way->span.to)
 		return rc;
+	stamps_touch_subject(tx, way->expert);
 	query_begin(&q, tx->db,
 		    "INSERT INTO claim (subject, from_time, to_time, booking,"
 		    " role, hold_until)"
@@ -144,6 +168,8 @@ enum rc booking_insert(struct tx *tx, struct booking *in,
 	if (rc != RC_OK)
 		return rc;
 	in->id++;
+	stamps_touch_site(tx, in->lead);
+	stamps_touch_site(tx, in->partner);
 	buf_init(&sealed, PAPERS_SEALED_MAX);
 	buf_init(&named, NAMED_MAX);
 	rows_join(in->named, in->nnamed, &named);
@@ -179,9 +205,10 @@ enum rc booking_delete_claims(struct tx *tx, int64_t booking, struct err *err)
 {
 	struct query q;
 
-	query_begin(&q, tx->db, "DELETE FROM claim WHERE booking = $1");
+	query_begin(&q, tx->db,
+		    "DELETE FROM claim WHERE booking = $1 RETURNING subject");
 	query_int(&q, 1, booking);
-	return query_end(&q, err);
+	return end_touched(tx, &q, err);
 }
 
 enum rc booking_replace_claims(struct tx *tx, const struct booking *b,
@@ -197,9 +224,10 @@ enum rc booking_keep_claims(struct tx *tx, int64_t booking, struct err *err)
 	struct query q;
 
 	query_begin(&q, tx->db,
-		    "UPDATE claim SET hold_until = 0 WHERE booking = $1");
+		    "UPDATE claim SET hold_until = 0 WHERE booking = $1"
+		    " RETURNING subject");
 	query_int(&q, 1, booking);
-	return query_end(&q, err);
+	return end_touched(tx, &q, err);
 }
 
 enum rc booking_update(struct tx *tx, struct booking *b, struct err *err)
@@ -230,7 +258,7 @@ enum rc booking_update(struct tx *tx, struct booking *b, struct err *err)
 	enum rc rc = rows_end_changed(&q, "booking", &b->version, err);
 
 	buf_fini(&named);
-	return rc;
+	return rc == RC_OK ? touch_booking(tx, b, err) : rc;
 }
 
 void booking_from_row(struct query *q, struct arena *arena, struct booking *b)

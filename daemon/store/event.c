@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "daemon/store/seal.h"
+#include "daemon/store/stamps.h"
 
 #define SALT_LEN 16
 #define REASON_MAX 65536
@@ -210,6 +211,15 @@ static enum rc insert_expert(struct tx *tx, const struct event *event,
 	return query_end(&q, err);
 }
 
+/* What a booking changes its own functions have told of, subject by subject; of
+ * requests nothing is kept. Anything else may be in what anybody keeps. */
+static void touch(struct tx *tx, const struct event *event)
+{
+	if (event->class == EVENT_CHANGE && strcmp(event->thing, "booking") &&
+	    strcmp(event->thing, "request"))
+		stamps_touch_all(tx);
+}
+
 enum rc event_append(struct tx *tx, const struct event *event, struct err *err)
 {
 	uint8_t hash[CRYPT_HASH_LEN], body_hash[CRYPT_HASH_LEN];
@@ -234,6 +244,7 @@ enum rc event_append(struct tx *tx, const struct event *event, struct err *err)
 	buf_fini(&body);
 	if (rc != RC_OK)
 		return rc;
+	touch(tx, event);
 	tx->head.seq++;
 	memcpy(tx->head.hash, hash, sizeof(hash));
 	return event->class == EVENT_ACCESS ? RC_OK

@@ -17,6 +17,7 @@
 #include "base/mbox.h"
 #include "daemon/store/event.h"
 #include "daemon/store/idem.h"
+#include "daemon/store/stamps.h"
 
 #define LOG_PAGES 20000	       /* a log larger than this is moved at once */
 #define QUIET_MS 1000	       /* without a job, before a small one is */
@@ -80,9 +81,23 @@ static void turned(void *ctx)
 			      memory_order_relaxed);
 }
 
+static void undo(struct executor *ex)
+{
+	db_rollback_savepoint(ex->db);
+	stamps_job_undone(ex->env->stamps);
+}
+
+/* A change without an event: nobody knows what it was. */
+static void touch_untold(struct tx *tx, int64_t changes_before)
+{
+	if (db_changes_ever(tx->db) != changes_before)
+		stamps_touch_all(tx);
+}
+
 /* One job in its savepoint; moves the head only with what it keeps. */
 static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
 {
+	int64_t changes = db_changes_ever(ex->db);
 	struct tx tx = {.db = ex->db,
 			.env = ex->env,
 			.write = true,
@@ -93,15 +108,18 @@ static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
 	turned(&ex->writes);
 	if (rc != RC_OK)
 		return rc;
+	stamps_job_begins(ex->env->stamps);
 	rc = job->run(job, &tx);
+	if (tx.head.seq == ex->head.seq)
+		touch_untold(&tx, changes);
 	if (rc == RC_OK && job->undo) {
-		db_rollback_savepoint(ex->db);
+		undo(ex);
 		return rc;
 	}
 	if (rc == RC_OK)
 		rc = db_release(ex->db, NULL);
 	if (rc != RC_OK) {
-		db_rollback_savepoint(ex->db);
+		undo(ex);
 		return rc;
 	}
 	ex->head = tx.head;
@@ -114,6 +132,7 @@ static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
 static void lose(struct executor *ex, enum rc *outcomes, unsigned n,
 		 enum rc why)
 {
+	stamps_publish(ex->env->stamps);
 	atomic_store(&ex->doubted, (int)why);
 	for (unsigned i = 0; i < n; i++)
 		if (outcomes[i] == RC_OK)
@@ -129,6 +148,7 @@ static enum rc commit_outcome(enum rc rc)
 
 static void committed(struct executor *ex, unsigned n, int64_t ms)
 {
+	stamps_publish(ex->env->stamps);
 	atomic_store(&ex->seq, ex->head.seq);
 	atomic_store(&ex->log_pages, db_log_pages(ex->db));
 	count(&ex->commits, 1);

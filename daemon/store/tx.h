@@ -21,10 +21,13 @@ struct store_keys {
 	struct crypt_key patient; /* HMAC of site and local number */
 };
 
+struct stamps;
+
 struct store_env {
 	const char *path;
 	const char *vfs; /* NULL: the engine's own */
 	struct store_keys keys;
+	struct stamps *stamps; /* NULL: nothing is kept */
 	struct tz_store *zones;
 	const struct clock *clock;
 	const struct rnd *rnd;

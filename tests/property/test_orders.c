@@ -2,7 +2,8 @@
  * No order of steps breaks what must never break: random people of random
  * sites search, book, hold, confirm, release, move and cancel, requests come
  * and go, time passes, the network is imported anew, and after every step the
- * whole store is compared with a model that knows nothing of the core.
+ * whole store is compared with a model that knows nothing of the core. Somebody
+ * who keeps plans while their stamps stand never keeps one that is not so.
  *
  * Each world has a seed of its own, one more than the last one's: SEED replays
  * it. ORDERS_WORLDS and ORDERS_STEPS say how much, ORDERS_SAY=1 says each step.
@@ -21,6 +22,7 @@
 
 #include "base/civil.h"
 #include "daemon/work/tools.h"
+#include "tests/support/orders_kept.h"
 #include "tests/support/orders_steps.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -730,7 +732,7 @@ static const struct {
 };
 #define NSTEPS (sizeof(steps) / sizeof(steps[0]))
 
-static void one_step(struct orders *o)
+static void one_step(struct orders *o, struct orders_kept *kept)
 {
 	int64_t sum = 0, at;
 	size_t i = 0;
@@ -750,6 +752,7 @@ static void one_step(struct orders *o)
 		fprintf(stderr, "%d:%s\n", o->step,
 			o->trace[o->step % ORDERS_TRACE]);
 	orders_look(o);
+	orders_kept_look(o, kept);
 	if (o->step % 200 == 199)
 		orders_verify(o);
 }
@@ -767,12 +770,16 @@ static void no_order_breaks_anything(void **state)
 	int64_t worlds = from_environment("ORDERS_WORLDS", WORLDS);
 	int64_t n = from_environment("ORDERS_STEPS", STEPS);
 	struct orders *o = &orders;
+	int stood = 0, fell = 0;
 
 	(void)state;
 	for (int64_t i = 0; i < worlds; i++) {
+		struct orders_kept *kept = orders_kept_new();
+
 		orders_begin(o, seed + (uint64_t)i);
 		for (o->step = 0; o->step < n; o->step++)
-			one_step(o);
+			one_step(o, kept);
+		orders_kept_free(kept, &stood, &fell);
 		orders_verify(o);
 		orders_end(o);
 	}
@@ -781,6 +788,8 @@ static void no_order_breaks_anything(void **state)
 	       o->seen.taken, o->seen.refused, o->seen.moved, o->seen.lapsed,
 	       o->seen.spent, o->seen.offered, o->seen.nearest, o->seen.imports,
 	       o->seen.orphans, o->seen.rechecked);
+	printf("%d kept plans stood, %d fell\n", stood, fell);
+	assert_true(stood > 0 && fell > 0);
 	assert_true(o->seen.taken > 0 && o->seen.refused > 0);
 }
 

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "daemon/store/identity.h"
 #include "daemon/store/site.h"
+#include "daemon/store/stamps.h"
 
 #define HOUSE_ARENA (256u * 1024u * 1024u)
 
@@ -89,15 +90,18 @@ enum rc house_do(struct house *house, const struct principal *who,
 	};
 	if (db_begin(house->db, NULL) != RC_OK)
 		abort();
+	stamps_job_begins(tx.env->stamps);
 	enum rc rc = step(out_w, arg);
 
 	if (rc != RC_OK) {
 		db_rollback(house->db);
+		stamps_job_undone(tx.env->stamps);
 	} else {
 		if (db_commit(house->db, NULL) != RC_OK)
 			abort();
 		house->head = tx.head;
 	}
+	stamps_publish(tx.env->stamps);
 	out_w->tx = NULL;
 	return rc;
 }

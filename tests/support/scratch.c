@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/store/stamps.h"
+
 static void die(const char *doing, const struct err *err)
 {
 	fprintf(stderr, "%s: %s\n", doing, err->text);
@@ -45,6 +47,7 @@ void scratch_begin(struct scratch *scratch)
 	scratch->env.path = scratch->path;
 	scratch->env.clock = &scratch->clock;
 	scratch->env.rnd = rnd_system();
+	scratch->env.stamps = stamps_new();
 	memset(scratch->env.keys.field.bytes, 0x11, CRYPT_KEY_LEN);
 	memset(scratch->env.keys.patient.bytes, 0x22, CRYPT_KEY_LEN);
 }
@@ -54,6 +57,7 @@ void scratch_end(struct scratch *scratch)
 	DIR *dir = opendir(scratch->dir);
 	struct dirent *entry;
 
+	stamps_free(scratch->env.stamps);
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
 		char path[400];
 
