@@ -92,7 +92,7 @@ SSL *wire_ssl(SSL_CTX *ctx, int fd, const char *host)
 {
 	SSL *ssl = SSL_new(ctx);
 
-	if (!ssl || SSL_set_fd(ssl, fd) != 1 ||
+	if (!ssl || (fd >= 0 && SSL_set_fd(ssl, fd) != 1) ||
 	    SSL_set_tlsext_host_name(ssl, host) != 1 ||
 	    SSL_set1_host(ssl, host) != 1)
 		wire_die("TLS: %s", why());

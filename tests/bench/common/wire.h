@@ -21,7 +21,7 @@ struct sockaddr_in wire_address(const char *text);
 SSL_CTX *wire_client(const char *identity, const char *ca);
 /* A non-blocking socket that connects; -1 when there is none. */
 int wire_connect(const struct sockaddr_in *to);
-/* The client's side of it. */
+/* The client's side of it; fd -1: the caller sets its BIO. */
 SSL *wire_ssl(SSL_CTX *ctx, int fd, const char *host);
 /* Closed at once, nothing waits for stray packets: ports are used again. */
 void wire_close(SSL *ssl, int fd);
