@@ -105,7 +105,8 @@ const char *words_name(const struct words *words, int number);
 	X(SITE_COORDINATOR, "site-coordinator")                                \
 	X(EXPERT, "expert")                                                    \
 	X(AUDITOR, "auditor")                                                  \
-	X(SYSTEM, "system")
+	X(SYSTEM, "system")                                                    \
+	X(BACKUP, "backup") /* fetches copies, sees nothing else */
 
 /* What a system's token is good for; who comes with a certificate may do all
  * that their role may. */

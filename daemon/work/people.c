@@ -39,9 +39,9 @@ enum rc people_whom(struct work *w, int role, const char *site,
 	enum rc rc;
 
 	out->role = (enum role)role;
-	if ((role == ROLE_ADMINISTRATOR) != !site)
+	if ((role == ROLE_ADMINISTRATOR || role == ROLE_BACKUP) != !site)
 		return work_fault(w, "/site",
-				  site ? "an administrator has no site"
+				  site ? "nobody of this role has a site"
 				       : "is required for this role");
 	if ((role == ROLE_EXPERT) != !!expert)
 		return work_fault(w, "/expert",

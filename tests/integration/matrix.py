@@ -17,7 +17,9 @@ import collections
 
 ADMIN, LEAD, SITE = "administrator", "lead-coordinator", "site-coordinator"
 EXPERT, AUDITOR, SYSTEM = "expert", "auditor", "system"
-ROLES = (ADMIN, LEAD, SITE, EXPERT, AUDITOR, SYSTEM)
+BACKUP = "backup"
+ROLES = (ADMIN, LEAD, SITE, EXPERT, AUDITOR, SYSTEM, BACKUP)
+SITELESS = {ADMIN, BACKUP}  # they run the service, and sit at no hospital
 SCOPES = ("read", "requests", "bookings", "metrics")
 
 OWN, SHARED, FOREIGN, STRANGER = "own", "shared", "foreign", "stranger"
@@ -27,6 +29,7 @@ KNOWN = {OWN, SHARED, FOREIGN}
 
 # Whose work it is. What a system may is what its hospital's desk may.
 EVERYBODY = {role: {ALWAYS} for role in ROLES}
+PEOPLE = {role: {ALWAYS} for role in ROLES if role != BACKUP}
 NOBODY = {}
 ADMINS = {ADMIN: {ALWAYS}}
 AUDITS = {**ADMINS, AUDITOR: {ALWAYS}}
@@ -75,13 +78,13 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/bookings/{code}/release", ASKING, BOOKINGS),
     ("POST", "/v1/bookings/{code}/move", BOTH_DESKS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/cancel", BOTH_DESKS, BOOKINGS),
-    ("GET", "/v1/sites", EVERYBODY, READ),
-    ("GET", "/v1/experts", EVERYBODY, READ),
-    ("GET", "/v1/resources", EVERYBODY, READ),
+    ("GET", "/v1/sites", PEOPLE, READ),
+    ("GET", "/v1/experts", PEOPLE, READ),
+    ("GET", "/v1/resources", PEOPLE, READ),
     ("GET", "/v1/experts/{id}/schedule", PLANS, READ),
     ("GET", "/v1/resources/{site}/{name}/schedule", PLANS, READ),
     ("GET", "/v1/sites/{id}/schedule", OWN_PLAN, READ),
-    ("GET", "/v1/events", EVERYBODY, READ),
+    ("GET", "/v1/events", PEOPLE, READ),
     ("POST", "/v1/import", ADMINS, NO_TOKEN),
     ("POST", "/v1/import/dry-run", ADMINS, NO_TOKEN),
     ("GET", "/v1/export", ADMINS, NO_TOKEN),
@@ -93,7 +96,7 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/tokens", ADMINS, NO_TOKEN),
     ("GET", "/v1/users", ADMINS, NO_TOKEN),
     ("POST", "/v1/users/{id}/revoke", ADMINS, NO_TOKEN),
-    ("POST", "/v1/backups", ADMINS, NO_TOKEN),
+    ("POST", "/v1/backups", {**ADMINS, BACKUP: {ALWAYS}}, NO_TOKEN),
     ("POST", "/v1/log/verify", AUDITS, NO_TOKEN),
 )]
 
@@ -108,7 +111,8 @@ the expert who is assigned. To everybody else it is *foreign*, and they hear of 
 byte. Who sees a thing but may not do this with it is told so (`403`). A dot: not for this role, whatever the thing.
 
 Administrators run the service and see no request. Auditors change nothing and see neither patient nor papers. A system has the rights of its
-hospital's desk, and with a token those alone that one of its scopes allows (`certificate`: with a certificate only).
+hospital's desk, and with a token those alone that one of its scopes allows (`certificate`: with a certificate only). A backup fetches copies of
+the whole, in which patients' papers are encrypted, and may nothing else.
 
 """
 TAIL = """

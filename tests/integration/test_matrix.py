@@ -13,8 +13,9 @@ import re
 import unittest
 
 import matrix
-from matrix import (ADMIN, ALWAYS, AUDITOR, EXPERT, FOREIGN, LEAD, OWN, PAPERS,
-                    PARTIES, ROWS, SCOPES, SHARED, SITE, STRANGER, SYSTEM)
+from matrix import (ADMIN, ALWAYS, AUDITOR, BACKUP, EXPERT, FOREIGN, LEAD,
+                    OWN, PAPERS, PARTIES, ROWS, SCOPES, SHARED, SITE,
+                    SITELESS, STRANGER, SYSTEM)
 from service import ROOT, Service
 from way import KIND, rfc3339, shanghai
 
@@ -74,7 +75,9 @@ class Matrix(unittest.TestCase):
         cls.addClassCleanup(cls.service.close)
         cls.service.load()
         cls.admin = cls.service.admin()
-        cls.people = [Actor(cls.admin, ADMIN, STRANGER)]
+        cls.people = [Actor(cls.admin, ADMIN, STRANGER),
+                      Actor(cls.service.person("nightly", BACKUP), BACKUP,
+                            STRANGER)]
         for role in (LEAD, SITE, AUDITOR, SYSTEM):
             for relation, site in HOSPITALS.items():
                 cls.people.append(Actor(cls.service.person(
@@ -416,7 +419,7 @@ class Matrix(unittest.TestCase):
                             ("/v1/bookings", (self.booked, self.held,
                                               self.placed))):
             for actor in self.people + self.tokens:
-                if actor.role == ADMIN or actor.scopes and \
+                if actor.role in SITELESS or actor.scopes and \
                         "read" not in actor.scopes:
                     continue
                 with self.subTest(path=path, who=str(actor)):

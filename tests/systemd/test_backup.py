@@ -16,7 +16,7 @@ class Backup(Booted):
     def setUpClass(cls):
         super().setUpClass()
         invitation = cls.service.invite(name="nightly backup",
-                                        role="administrator")
+                                        role="backup")
         run("runuser", "-u", "teleconsult-backup", "--", "env",
             f"HOME={HOME}", "teleconsult", "enroll", invitation)
         systemctl("enable", "--now", TIMER)
