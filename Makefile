@@ -24,7 +24,7 @@ MODE ?= release
 CC = gcc
 BUILD = build/$(MODE)
 
-PACKAGES = libevent libevent_openssl libevent_pthreads openssl jansson sqlite3
+PACKAGES = libevent openssl jansson sqlite3
 CLIENT_PACKAGES = openssl jansson libcurl smartcols
 
 WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \

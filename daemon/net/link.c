@@ -1,9 +1,10 @@
 #include "daemon/net/link.h"
 
-#include <event2/buffer.h>
-#include <event2/bufferevent_ssl.h>
+#include <errno.h>
 #include <openssl/err.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,166 +17,27 @@ static void sink_write(void *ctx, const void *data, size_t len)
 {
 	struct link *l = ctx;
 
-	if (evbuffer_add(l->worker->out, data, len) != 0)
+	if (!l->broken && !tlsio_copy(&l->io, data, len))
 		l->broken = true;
-}
-
-static void free_body(const void *data, size_t len, void *ctx)
-{
-	struct buf *body = ctx;
-
-	(void)data;
-	(void)len;
-	buf_fini(body);
-	mem_free(body);
 }
 
 static void sink_take(void *ctx, struct buf *body)
 {
 	struct link *l = ctx;
-	struct buf *own = mem_try(sizeof(*own));
 
-	if (!own) {
+	if (l->broken)
 		buf_fini(body);
+	else if (!tlsio_take(&l->io, body))
 		l->broken = true;
-		return;
-	}
-	*own = *body;
-	buf_init(body, body->max);
-	if (evbuffer_add_reference(l->worker->out, own->data, own->len,
-				   free_body, own) != 0) {
-		free_body(NULL, 0, own);
-		l->broken = true;
-	}
 }
 
 const struct conn_sink link_sink = {sink_write, sink_take};
 
-static bool nothing_waits(const struct link *l)
+static void send_out(struct link *l)
 {
-	return evbuffer_get_length(bufferevent_get_output(l->bev)) == 0;
-}
-
-/* Straight to OpenSSL while nothing is queued: saves arming the write event
- * and a turn of the loop. What is left goes the bufferevent's way, which
- * retries with the same bytes, as SSL_write() demands. */
-static void write_now(struct link *l, struct evbuffer *out)
-{
-	SSL *ssl = bufferevent_openssl_get_ssl(l->bev);
-	size_t len;
-
-	while ((len = evbuffer_get_contiguous_space(out)) > 0) {
-		size_t written = 0;
-
-		ERR_clear_error();
-		if (SSL_write_ex(ssl, evbuffer_pullup(out, (ssize_t)len), len,
-				 &written) != 1) {
-			int why = SSL_get_error(ssl, 0);
-
-			if (why != SSL_ERROR_WANT_WRITE)
-				l->broken = true;
-			return;
-		}
-		evbuffer_drain(out, written);
-	}
-}
-
-static void flush(struct link *l)
-{
-	struct evbuffer *out = l->worker->out;
-
-	if (!l->broken && evbuffer_get_length(out) && nothing_waits(l))
-		write_now(l, out);
-	if (!l->broken && evbuffer_get_length(out) &&
-	    bufferevent_write_buffer(l->bev, out) != 0)
+	if (!l->broken && tlsio_send(&l->io) == TLSIO_FAILED)
 		l->broken = true;
-	if (l->broken)
-		evbuffer_drain(out, evbuffer_get_length(out));
-}
-
-static bool takes_input(const struct link *l)
-{
-	enum conn_want want = conn_want(&l->conn);
-
-	return want == CONN_WANT_INPUT || want == CONN_WANT_DISCARD;
-}
-
-/* The conn sees the buffer's first piece in place. */
-static void feed(struct link *l)
-{
-	struct evbuffer *in = bufferevent_get_input(l->bev);
-
-	while (takes_input(l)) {
-		size_t len = evbuffer_get_contiguous_space(in);
-		const char *data =
-			(const char *)evbuffer_pullup(in, (ssize_t)len);
-
-		if (!len)
-			break;
-		size_t used = conn_input(&l->conn, data, len);
-		evbuffer_drain(in, used);
-		if (!used)
-			break;
-	}
-}
-
-/* One round; true when there may be more to do at once. */
-static bool turn(struct link *l)
-{
-	if (l->conn.unsent && nothing_waits(l))
-		conn_drained(&l->conn);
-	feed(l);
-	flush(l);
-	return !l->broken && l->conn.unsent && nothing_waits(l);
-}
-
-static void want_reading(struct link *l, bool on)
-{
-	if (l->conn.eof || l->reading == on)
-		return;
-	l->reading = on;
-	if (on)
-		bufferevent_enable(l->bev, EV_READ);
-	else
-		bufferevent_disable(l->bev, EV_READ);
-}
-
-/* Our side ends: close_notify, then FIN. */
-static void shut(struct link *l)
-{
-	if (l->shut)
-		return;
-	l->shut = true;
-	ERR_clear_error();
-	SSL_shutdown(bufferevent_openssl_get_ssl(l->bev));
-	ERR_clear_error();
-	shutdown(bufferevent_getfd(l->bev), SHUT_WR);
-}
-
-/* Does what the conn wants now; releases it when that is over. */
-static void settle(struct link *l)
-{
-	size_t waiting = evbuffer_get_length(bufferevent_get_input(l->bev));
-
-	switch (l->broken ? CONN_WANT_CUT : conn_want(&l->conn)) {
-	case CONN_WANT_INPUT:
-		want_reading(l, true);
-		break;
-	case CONN_WANT_HOLD: /* so that its going away is seen */
-		want_reading(l, waiting == 0);
-		break;
-	case CONN_WANT_FLUSH:
-		want_reading(l, false);
-		break;
-	case CONN_WANT_DISCARD:
-		shut(l);
-		want_reading(l, true);
-		break;
-	case CONN_WANT_CUT:
-		link_free(l);
-		return;
-	}
-	wheel_set(&l->worker->wheel, &l->node, conn_deadline(&l->conn));
+	l->worker->stage.len = 0;
 }
 
 static void come_again(struct link *l)
@@ -187,32 +49,213 @@ static void come_again(struct link *l)
 	l->worker->again = l;
 }
 
-void link_pump(struct link *l)
+/* --- input ------------------------------------------------------------ */
+
+static bool takes_input(const struct link *l)
+{
+	enum conn_want want = conn_want(&l->conn);
+
+	return want == CONN_WANT_INPUT || want == CONN_WANT_DISCARD;
+}
+
+/* Whatever comes is looked for; in HOLD, so that its going away is seen. */
+static bool looks_for_input(const struct link *l)
+{
+	return !l->rest && !l->conn.eof && !l->broken &&
+	       (takes_input(l) || conn_want(&l->conn) == CONN_WANT_HOLD);
+}
+
+static size_t offer(struct link *l, const char *data, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len && takes_input(l)) {
+		size_t used = conn_input(&l->conn, data + at, len - at);
+
+		if (!used)
+			break;
+		at += used;
+	}
+	return at;
+}
+
+static void drop_rest(struct link *l)
+{
+	if (!l->rest)
+		return;
+	mem_wipe(l->rest, l->rest_len);
+	mem_free(l->rest);
+	l->rest = NULL;
+}
+
+static void keep_rest(struct link *l, const char *data, size_t len)
+{
+	l->rest = mem_try(len);
+	if (!l->rest) {
+		l->broken = true;
+		return;
+	}
+	memcpy(l->rest, data, len);
+	l->rest_at = 0;
+	l->rest_len = len;
+}
+
+static void offer_rest(struct link *l)
+{
+	if (!l->rest)
+		return;
+	l->rest_at += offer(l, l->rest + l->rest_at, l->rest_len - l->rest_at);
+	if (l->rest_at == l->rest_len)
+		drop_rest(l);
+}
+
+static void take_in(struct link *l)
+{
+	char *in = l->worker->in;
+	size_t len = 0, used;
+
+	switch (tlsio_read(&l->io, in, TLSIO_RECORD, &len)) {
+	case TLSIO_DONE:
+		l->readable = tlsio_pending(&l->io);
+		used = offer(l, in, len);
+		if (used < len)
+			keep_rest(l, in + used, len - used);
+		mem_wipe(in, len); /* as the exchange does with its own */
+		break;
+	case TLSIO_WAITS:
+		l->readable = false;
+		break;
+	case TLSIO_ENDED:
+		conn_eof(&l->conn);
+		break;
+	case TLSIO_FAILED:
+		l->broken = true;
+		break;
+	}
+}
+
+/* Who sends as fast as we read does not keep the others waiting. */
+static void feed(struct link *l)
+{
+	unsigned n = 0;
+
+	offer_rest(l);
+	while (l->readable && looks_for_input(l) && n++ < TURNS_MAX)
+		take_in(l);
+	if (n > TURNS_MAX)
+		come_again(l);
+}
+
+/* --- what is to be done ----------------------------------------------- */
+
+static bool all_is_taken(const struct link *l)
+{
+	return l->conn.unsent && !tlsio_holds(&l->io) && !l->broken;
+}
+
+/* One round; true when there may be more to do at once. */
+static bool turn(struct link *l)
+{
+	if (all_is_taken(l))
+		conn_drained(&l->conn);
+	feed(l);
+	send_out(l);
+	return all_is_taken(l);
+}
+
+static void want_reading(struct link *l, bool on)
+{
+	if (l->reading == on)
+		return;
+	if ((on ? event_add(&l->read_event, NULL)
+		: event_del(&l->read_event)) != 0)
+		l->broken = true;
+	l->reading = on;
+}
+
+static void on_ready(evutil_socket_t fd, short what, void *ctx)
+{
+	struct link *l = ctx;
+
+	(void)fd;
+	if ((what & EV_READ) || l->io.reads_when_writable)
+		l->readable = true;
+	link_pump(l);
+}
+
+static void want_writing(struct link *l, bool on)
+{
+	if (on == (l->write_event != NULL))
+		return;
+	if (!on) {
+		event_free(l->write_event);
+		l->write_event = NULL;
+		return;
+	}
+	l->write_event = event_new(l->worker->base, l->io.fd,
+				   EV_WRITE | EV_PERSIST, on_ready, l);
+	if (!l->write_event || event_add(l->write_event, NULL) != 0)
+		l->broken = true;
+}
+
+/* Which readiness is to be told; what OpenSSL needs the other way about comes
+ * on top of what the conn wants. */
+static void arm(struct link *l, bool reading)
+{
+	const struct tlsio *w = &l->io;
+	bool shutting = !l->shut && conn_want(&l->conn) == CONN_WANT_DISCARD;
+	bool sending = tlsio_holds(w) && !w->writes_when_readable;
+
+	reading = reading && !l->conn.eof && !w->reads_when_writable;
+	reading = reading || w->writes_when_readable;
+	want_reading(l, reading && !l->broken);
+	want_writing(l, (sending || shutting || w->reads_when_writable) &&
+				!l->broken);
+}
+
+static void shut(struct link *l)
+{
+	if (!l->shut)
+		l->shut = tlsio_shut(&l->io) == TLSIO_DONE;
+}
+
+static bool is_over(const struct link *l)
+{
+	return l->broken || conn_want(&l->conn) == CONN_WANT_CUT;
+}
+
+static int64_t deadline(const struct link *l)
+{
+	return l->failed ? l->failed_at + CONN_LINGER_MS
+			 : conn_deadline(&l->conn);
+}
+
+/* Does what the conn wants now; releases it when that is over. */
+static void settle(struct link *l)
+{
+	enum conn_want want = conn_want(&l->conn);
+
+	if (want == CONN_WANT_DISCARD)
+		shut(l);
+	if (!is_over(l))
+		arm(l, want != CONN_WANT_FLUSH && !l->rest);
+	if (is_over(l))
+		link_free(l);
+	else
+		wheel_set(&l->worker->wheel, &l->node, deadline(l));
+}
+
+static void move_bytes(struct link *l)
 {
 	unsigned turns = 0;
 
-	if (l->busy)
-		return;
-	l->busy = true;
 	while (turn(l) && ++turns < TURNS_MAX)
 		;
 	if (turns == TURNS_MAX)
 		come_again(l);
-	l->busy = false;
-	settle(l);
 }
 
-void link_due(struct link *l)
-{
-	conn_tick(&l->conn);
-	link_pump(l);
-}
-
-static void on_ready(struct bufferevent *bev, void *ctx)
-{
-	(void)bev;
-	link_pump(ctx);
-}
+/* --- the handshake ---------------------------------------------------- */
 
 static void log_failure(const struct link *l, const char *why)
 {
@@ -226,71 +269,95 @@ static void log_failure(const struct link *l, const char *why)
 
 static void fail_handshake(struct link *l)
 {
-	SSL *ssl = bufferevent_openssl_get_ssl(l->bev);
+	struct worker *w = l->worker;
 
-	atomic_fetch_add_explicit(&l->worker->net->handshakes_failed, 1,
+	atomic_fetch_add_explicit(&w->net->handshakes_failed, 1,
 				  memory_order_relaxed);
-	log_failure(l, tls_reason(ssl, bufferevent_get_openssl_error(l->bev)));
-	l->broken = true;
+	log_failure(l, tls_reason(l->io.ssl, ERR_peek_last_error()));
+	ERR_clear_error();
+	shutdown(l->io.fd, SHUT_WR);
+	l->failed = true;
+	l->failed_at = clock_mono_ms(w->env.clock);
 }
 
-static void on_open(struct link *l)
+static void throw_away(struct link *l)
 {
-	if (tls_peer(bufferevent_openssl_get_ssl(l->bev), &l->conn.peer))
-		conn_open(&l->conn);
-	else
-		fail_handshake(l);
-}
+	ssize_t n = recv(l->io.fd, l->worker->in, TLSIO_RECORD, 0);
 
-static void on_event(struct bufferevent *bev, short what, void *ctx)
-{
-	struct link *l = ctx;
-
-	(void)bev;
-	if (what & BEV_EVENT_CONNECTED)
-		on_open(l);
-	else if (l->conn.phase == CONN_HANDSHAKE)
-		fail_handshake(l);
-	else if (what & BEV_EVENT_EOF)
-		conn_eof(&l->conn);
-	else
+	if (n > 0)
+		l->thrown += (size_t)n;
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) ||
+	    l->thrown > CONN_LINGER_MAX)
 		l->broken = true;
-	/* libevent has stopped both directions; the answer must still go. */
-	if ((what & BEV_EVENT_EOF) && !l->broken)
-		bufferevent_enable(l->bev, EV_WRITE);
+}
+
+static void shake(struct link *l)
+{
+	switch (tlsio_shake(&l->io)) {
+	case TLSIO_WAITS:
+		return;
+	case TLSIO_DONE:
+		l->readable = tlsio_pending(&l->io);
+		if (tls_peer(l->io.ssl, &l->conn.peer)) {
+			conn_open(&l->conn);
+			return;
+		}
+		break;
+	case TLSIO_ENDED:
+	case TLSIO_FAILED:
+		break;
+	}
+	fail_handshake(l);
+}
+
+/* --- life ------------------------------------------------------------- */
+
+void link_pump(struct link *l)
+{
+	if (l->conn.phase == CONN_HANDSHAKE && !l->failed)
+		shake(l);
+	if (l->failed)
+		throw_away(l);
+	else if (l->conn.phase != CONN_HANDSHAKE)
+		move_bytes(l);
+	settle(l);
+}
+
+void link_due(struct link *l)
+{
+	if (l->failed)
+		l->broken = true;
+	else
+		conn_tick(&l->conn);
 	link_pump(l);
 }
 
-static struct bufferevent *make_bev(struct worker *w, int fd,
-				    enum http_listener kind)
+static struct link *make_link(struct worker *w, int fd, enum http_listener kind)
 {
-	SSL *ssl = tls_accept(w->net->tls, kind, clock_now(w->env.clock));
+	struct link *l = w->nfree ? mem_try(sizeof(*l)) : NULL;
+	SSL *ssl = l ? tls_accept(w->net->tls, kind, clock_now(w->env.clock))
+		     : NULL;
 
-	if (!ssl)
-		return NULL;
-	return bufferevent_openssl_socket_new(w->base, fd, ssl,
-					      BUFFEREVENT_SSL_ACCEPTING,
-					      BEV_OPT_CLOSE_ON_FREE);
+	if (ssl && tlsio_init(&l->io, ssl, fd, &w->stage))
+		return l;
+	SSL_free(ssl);
+	ERR_clear_error();
+	mem_free(l);
+	return NULL;
 }
 
 void link_accept(struct worker *w, int fd, enum http_listener kind,
 		 const struct peers_key *key, const char *address)
 {
-	struct bufferevent *bev = make_bev(w, fd, kind);
-	struct link *l = bev && w->nfree ? mem_try(sizeof(*l)) : NULL;
+	struct link *l = make_link(w, fd, kind);
 
 	if (!l) {
-		if (bev)
-			bufferevent_free(bev);
-		else
-			close(fd);
+		close(fd);
 		peers_leave(w->net->peers, key);
 		return;
 	}
 	l->worker = w;
-	l->bev = bev;
 	l->key = *key;
-	l->reading = true;
 	uint32_t slot = w->free_slots[--w->nfree];
 	w->links[slot] = l;
 	w->nlinks++;
@@ -299,8 +366,9 @@ void link_accept(struct worker *w, int fd, enum http_listener kind,
 	conn_init(&l->conn, &w->env, l, kind, slot);
 	snprintf(l->conn.peer.address, sizeof(l->conn.peer.address), "%s",
 		 address);
-	bufferevent_setcb(bev, on_ready, on_ready, on_event, l);
-	bufferevent_enable(bev, EV_READ | EV_WRITE);
+	if (event_assign(&l->read_event, w->base, fd, EV_READ | EV_PERSIST,
+			 on_ready, l) != 0)
+		abort();
 	settle(l);
 }
 
@@ -321,8 +389,11 @@ void link_free(struct link *l)
 	conn_fini(&l->conn);
 	wheel_remove(&l->node);
 	leave_again(l);
-	ERR_clear_error();
-	bufferevent_free(l->bev);
+	event_del(&l->read_event);
+	if (l->write_event)
+		event_free(l->write_event);
+	tlsio_fini(&l->io);
+	drop_rest(l);
 	peers_leave(w->net->peers, &l->key);
 	w->links[l->conn.slot] = NULL;
 	w->free_slots[w->nfree++] = l->conn.slot;

@@ -1,32 +1,49 @@
 /*
- * link - a conn over a TLS bufferevent: the only file that knows both.
+ * link - a conn over a tlsio, driven by the loop's events: the only file that
+ * knows all three.
  *
- * Rules learnt from libevent 2.1.12 with OpenSSL 3.0: BEV_OPT_CLOSE_ON_FREE is
- * the only option; no watermark and no read-ahead, both leave bytes inside
- * OpenSSL that no readiness announces; what bounds the input is that reading
- * is switched off while something waits in the buffer (one TLS record at most
- * lies there). Callbacks may come from within our own calls, so a link is
- * released at one place only, when nothing of it is on the stack.
+ * Reading is armed once and stays so: an answered request costs one turn of
+ * the loop, one read(2) and one write(2). It is disarmed only while something
+ * that the conn does not take yet waits here (what was left of one record at
+ * most: that bounds the input) or when the peer has ended. The write event
+ * exists only while something is unsent.
+ *
+ * The socket is read when its readiness was told, once; then for as long as
+ * bytes lie inside OpenSSL, which no readiness tells: `readable` stands for
+ * both and outlives a pause of the conn. What was read lies in the worker's
+ * buffer, shared by all its links; only what is left over is kept.
+ *
+ * After a handshake that failed the peer gets to read why: our side ends, and
+ * what it sends is thrown away for a short while. A reset would take the alert
+ * with it.
  */
 #ifndef DAEMON_NET_LINK_H
 #define DAEMON_NET_LINK_H
 
-#include <event2/bufferevent.h>
+#include <event2/event_struct.h>
 
+#include "daemon/net/tlsio.h"
 #include "daemon/net/worker.h"
 
 struct link {
 	struct conn conn;
+	struct tlsio io;
 	struct worker *worker;
-	struct bufferevent *bev;
+	struct event read_event;
+	struct event *write_event; /* NULL while nothing is unsent */
 	struct wheel_node node;
 	struct peers_key key;
 	struct link *next_again;
-	bool busy;   /* on the stack */
-	bool broken; /* to be released */
-	bool queued; /* among the worker's `again` */
-	bool reading;
-	bool shut; /* our side has ended */
+	char *rest; /* was read, and the conn does not take it yet */
+	size_t rest_at, rest_len;
+	bool readable;
+	bool reading; /* read_event is armed */
+	bool queued;  /* among the worker's `again` */
+	bool broken;  /* to be released */
+	bool shut;    /* our side has ended */
+	bool failed;  /* the handshake: */
+	int64_t failed_at;
+	size_t thrown; /* away since */
 };
 
 extern const struct conn_sink link_sink;

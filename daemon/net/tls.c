@@ -128,7 +128,10 @@ static bool set_rules(SSL_CTX *ctx)
 	SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION |
 					 SSL_OP_NO_RENEGOTIATION |
 					 SSL_OP_CIPHER_SERVER_PREFERENCE);
-	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS |
+				      SSL_MODE_ENABLE_PARTIAL_WRITE |
+				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_read_ahead(ctx, 1); /* see tlsio.h */
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);
 	return SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&
@@ -268,8 +271,10 @@ SSL *tls_accept(struct tls_pair *pair, enum http_listener kind, int64_t now)
 	pthread_mutex_lock(&pair->lock);
 	SSL *ssl = pair->ctx[kind] ? SSL_new(pair->ctx[kind]) : NULL;
 	pthread_mutex_unlock(&pair->lock);
-	if (ssl)
+	if (ssl) {
+		SSL_set_accept_state(ssl);
 		X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl), (time_t)now);
+	}
 	return ssl;
 }
 

@@ -1,6 +1,5 @@
 #include "daemon/net/worker.h"
 
-#include <event2/buffer.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -231,7 +230,6 @@ struct worker *worker_new(struct net *net, unsigned index)
 	wheel_init(&w->wheel, clock_mono_ms(net->clock));
 	make_slots(w, max);
 	w->base = make_base();
-	w->out = evbuffer_new();
 	/* Each exchange that waits is answered once; late answers to what was
 	 * cut come on top, and orders. */
 	w->box = mbox_new((size_t)max * 2 + 1024);
@@ -240,8 +238,6 @@ struct worker *worker_new(struct net *net, unsigned index)
 	w->tick = make_event(w, -1, 0, on_tick, NULL);
 	for (unsigned i = 0; i < net->config.nlisten; i++)
 		add_listener(w, net->fds[i], net->config.listen[i].kind);
-	if (!w->out)
-		abort();
 	return w;
 }
 
@@ -287,7 +283,6 @@ void worker_free(struct worker *w)
 	event_free(w->tick);
 	event_free(w->mail);
 	mbox_free(w->box);
-	evbuffer_free(w->out);
 	event_base_free(w->base);
 	conn_env_fini(&w->env);
 	mem_free(w->links);

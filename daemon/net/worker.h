@@ -18,6 +18,7 @@
 #include "daemon/net/net.h"
 #include "daemon/net/peers.h"
 #include "daemon/net/tls.h"
+#include "daemon/net/tlsio.h"
 #include "daemon/net/wheel.h"
 
 #define WORKER_MAX 64u
@@ -74,13 +75,14 @@ struct worker {
 	bool open;
 	struct conn_env env;
 	struct wheel wheel;
-	struct evbuffer *out; /* what a link writes in one turn */
-	struct link **links;  /* by slot */
+	struct link **links; /* by slot */
 	uint32_t *free_slots;
 	uint32_t nfree;
 	uint32_t nlinks;
 	struct link *again; /* have more to do at once */
 	pthread_t thread;
+	struct tlsio_stage stage; /* for what a link writes in one turn */
+	char in[TLSIO_RECORD];	  /* and for what it reads */
 };
 
 struct worker *worker_new(struct net *net, unsigned index);
