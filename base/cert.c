@@ -167,6 +167,17 @@ enum rc cert_names(const char *pem, struct buf *out, struct err *err)
 				  : fail("the certificate has no name", err);
 }
 
+bool cert_covers(const char *cert_pem, const char *host)
+{
+	X509 *cert = read_cert(cert_pem);
+	bool ok = cert && (X509_check_host(cert, host, 0, 0, NULL) == 1 ||
+			   X509_check_ip_asc(cert, host, 0) == 1);
+
+	X509_free(cert);
+	ERR_clear_error();
+	return ok;
+}
+
 bool cert_is_for(const char *cert_pem, const char *key_pem)
 {
 	X509 *cert = read_cert(cert_pem);

@@ -25,6 +25,8 @@ __attribute__((warn_unused_result)) enum rc cert_fits(const char *cert_pem,
 						      const char *ca_pem,
 						      struct err *err);
 bool cert_is_for(const char *cert_pem, const char *key_pem);
+/* Does it hold for a host name or address, as a client would ask (RFC 6125)? */
+bool cert_covers(const char *cert_pem, const char *host);
 
 /* The common name, and after it each DNS name and address that it is for, with
  * a line end before each. */

@@ -117,9 +117,21 @@ struct names {
 	size_t nhosts;
 };
 
-/* The text's lines become strings: the common name, then the hosts. */
-static enum rc read_names(const struct files *f, struct names *out,
-			  struct err *err)
+/* Does one that the options name stand in it? */
+static bool lacks_host(const struct files *f, const struct conf *conf)
+{
+	const char *cert = buf_cstr(&f->text[CERT]);
+	bool lacks = false;
+
+	for (unsigned i = 0; !lacks && i < conf->hosts.n; i++)
+		lacks = !cert_covers(cert, conf->hosts.name[i]);
+	return lacks;
+}
+
+/* The text's lines become strings: the common name, then the hosts; behind
+ * them those that the options name. */
+static enum rc read_names(const struct files *f, const struct conf *conf,
+			  struct names *out, struct err *err)
 {
 	enum rc rc;
 	char *p;
@@ -135,6 +147,9 @@ static enum rc read_names(const struct files *f, struct names *out,
 		*p++ = '\0';
 		out->hosts[out->nhosts++] = p;
 	}
+	for (unsigned i = 0; i < conf->hosts.n && out->nhosts < HOSTS_MAX; i++)
+		if (!cert_covers(buf_cstr(&f->text[CERT]), conf->hosts.name[i]))
+			out->hosts[out->nhosts++] = conf->hosts.name[i];
 	return out->nhosts > 0 && p == NULL
 		       ? RC_OK
 		       : err_set(err, RC_INVALID,
@@ -185,11 +200,11 @@ static enum rc put(const struct files *f, const struct buf *key,
 }
 
 static enum rc make_pair(const struct renew *r, const struct files *f,
-			 struct err *err)
+			 const struct conf *conf, struct err *err)
 {
 	struct names names;
 	struct buf key, cert;
-	enum rc rc = read_names(f, &names, err);
+	enum rc rc = read_names(f, conf, &names, err);
 
 	buf_init(&key, PEM_MAX);
 	buf_init(&cert, PEM_MAX);
@@ -238,23 +253,23 @@ static void warn_of_end(const struct renew *r, int64_t to, const char *why)
 		  LOG_DO("put a new certificate and key in place and reload"));
 }
 
-/* One that ends with its CA is not made better by another. */
 static const char *why_not(const struct renew *r,
 			   const struct material_from *from,
-			   const struct files *f, int64_t to, int64_t ca_to)
+			   const struct files *f)
 {
 	if (!is_usual(from))
 		return "its files are named by an option or a credential";
 	if (cert_fits(buf_cstr(&f->text[CERT]), buf_cstr(&f->text[KEY]),
 		      buf_cstr(&r->material->ca_certificate), NULL) != RC_OK)
 		return "it is not from this service's CA";
-	return to >= ca_to ? "it ends with its CA" : NULL;
+	return NULL;
 }
 
-static bool renew(struct renew *r, const struct files *f, int64_t to)
+static bool renew(struct renew *r, const struct files *f,
+		  const struct conf *conf, int64_t to)
 {
 	struct err err = ERR_INIT;
-	enum rc rc = make_pair(r, f, &err);
+	enum rc rc = make_pair(r, f, conf, &err);
 
 	r->half = rc != RC_OK;
 	if (rc == RC_OK) {
@@ -323,17 +338,21 @@ static bool look(struct renew *r, const struct material_from *from, bool warn)
 	int64_t ca_to = look_at_ca(r, warn), begin, to, due;
 	struct files f = {.path = {{0}}};
 	const char *why;
-	bool done = false;
+	bool lacks, done = false;
 
 	if ((r->half && !settle(from)) || life_of(from, &begin, &to) != RC_OK)
 		return false; /* a reload has said why */
 	due = to - (to - begin) / 3;
-	if (clock_now(r->clock) < due)
-		return leave(r, due);
 	files_read(&f, from);
-	why = why_not(r, from, &f, to, ca_to);
-	if (why == NULL)
-		done = renew(r, &f, to);
+	why = why_not(r, from, &f);
+	lacks = why == NULL && lacks_host(&f, from->conf);
+	/* one that ends with its CA is not made better by another */
+	if (why == NULL && !lacks && to >= ca_to)
+		why = "it ends with its CA";
+	if (!lacks && clock_now(r->clock) < due)
+		done = leave(r, due);
+	else if (why == NULL)
+		done = renew(r, &f, from->conf, to);
 	else if (warn)
 		warn_of_end(r, to, why);
 	files_free(&f);

@@ -3,7 +3,8 @@
  *
  * When a third of its life is left, a certificate of the service's own CA at
  * its usual place (server.pem, server.key) is followed by a new one, with a new
- * key, for the same names. One that options or credentials name, or that
+ * key, for the same names; at once, when hosts that the options name are not
+ * among them, which are added. One that options or credentials name, or that
  * another CA signed, is whoever's who put it there: then there is but a
  * warning. Of the CA itself there is a warning when less than a year is left;
  * no certificate outlives it.

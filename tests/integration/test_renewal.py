@@ -118,6 +118,26 @@ class Renewal(Rig):
         self.service.stop()
         self.assertEqual(self.records(), 0)
 
+    def test_a_host_that_is_named_later(self):
+        """Who runs the service adds a name and starts it again."""
+        self.service.start()
+        before = self.hosts()
+        self.service.stop()
+        self.service.options["listen"] = {
+            "hosts": "localhost 127.0.0.1 new.example"}
+        self.service.start()
+        wait_until(lambda: self.said("tls-reloaded"))
+        self.assertEqual(self.hosts(), before | {"127.0.0.1",
+                                                 "new.example"})
+        self.assertEqual(self.served(), ssl.PEM_cert_to_DER_cert(
+            self.read("server.pem")))
+        self.service.stop()
+        self.service.start()
+        time.sleep(1.5)
+        self.assertEqual(len(self.said("server-certificate-renewed")), 1)
+        self.service.stop()
+        self.assertEqual(self.records(), 1)
+
     def test_while_it_runs(self):
         """A third of its life is left in a few seconds; who is connected
         stays, who comes gets the new one."""

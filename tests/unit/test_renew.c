@@ -248,6 +248,45 @@ static void the_same_names(void **state)
 	buf_fini(&cert);
 }
 
+/* A host that the options name now, and the certificate does not yet. */
+static void a_new_host_is_added(void **state)
+{
+	static const char *const also[] = {"a.example", "b.example",
+					   "2001:DB8:0::7", "127.0.0.1"};
+	struct err err = ERR_INIT;
+	struct buf cert, names;
+
+	(void)state;
+	make_ca(80); /* also when it ends with its CA already */
+	place(90);
+	assert_false(renew_turn(&renew, &from));
+	for (unsigned i = 0; i < 4; i++)
+		strcpy(conf.hosts.name[conf.hosts.n++], also[i]);
+	renew.look_at = 0;
+	assert_true(renew_turn(&renew, &from));
+	assert_true(fits());
+	get("server.pem", &cert);
+	buf_init(&names, 1000);
+	assert_int_equal(cert_names(buf_cstr(&cert), &names, &err), RC_OK);
+	assert_string_equal(buf_cstr(&names),
+			    "the server\na.example\n127.0.0.1\n::1\n"
+			    "b.example\n2001:db8::7");
+	buf_fini(&names);
+	buf_fini(&cert);
+	assert_int_equal(live_until(now + 10 * DAY), 0);
+}
+
+/* Whose certificate it is, is theirs to mend. */
+static void to_somebody_elses_none_is_added(void **state)
+{
+	(void)state;
+	place(90);
+	snprintf(conf.tls_certificate.s, sizeof(conf.tls_certificate.s), "%s",
+		 at("server.pem"));
+	strcpy(conf.hosts.name[conf.hosts.n++], "b.example");
+	assert_false(renew_turn(&renew, &from));
+}
+
 static void none_outlives_its_ca(void **state)
 {
 	int64_t begin, end;
@@ -368,6 +407,8 @@ int main(void)
 		T(when_a_third_is_left),
 		T(for_years),
 		T(the_same_names),
+		T(a_new_host_is_added),
+		T(to_somebody_elses_none_is_added),
 		T(none_outlives_its_ca),
 		T(not_what_somebody_else_put_there),
 		T(not_another_cas),
