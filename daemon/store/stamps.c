@@ -130,8 +130,10 @@ void stamps_publish(struct stamps *s)
 		change(&s->slots[s->due[i]]);
 	for (size_t i = 0; i < SLOTS && s->ndue > DUE_MAX; i++)
 		change(&s->slots[i]);
-	if (s->all_due)
+	if (s->all_due) {
 		change(&s->all);
+		s->seen++; /* what was lost with its batch was never true */
+	}
 	s->ndue = 0;
 	s->all_due = false;
 }

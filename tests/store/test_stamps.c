@@ -26,7 +26,8 @@ struct act {
 	struct job job;
 	const char *thing; /* of its event; NULL: none */
 	int64_t subject;
-	int row; /* 0: none */
+	int row;  /* 0: none */
+	bool end; /* throws the whole transaction away */
 	enum rc answer;
 	uint64_t own, all, here, here_after; /* while it ran */
 	uint64_t told_own, told_all;	     /* as it was answered */
@@ -55,6 +56,8 @@ static enum rc act_run(struct job *job, struct tx *tx)
 	a->own = stamps_subject(stamps(), a->subject);
 	a->all = stamps_all(stamps());
 	a->here_after = stamps_all_of(tx);
+	if (a->end)
+		db_rollback(tx->db);
 	return rc == RC_OK ? a->answer : rc;
 }
 
@@ -126,6 +129,12 @@ static void whatever_is_not_known_is_all(void **state)
 	assert_int_equal(access.told_all, access.all);
 }
 
+static void lost(struct job *job, enum rc outcome)
+{
+	(void)job;
+	assert_int_equal(outcome, RC_INTERNAL);
+}
+
 /* What the writer has kept in a job that was taken back was never true. */
 static void the_writer_sees_its_own(void **state)
 {
@@ -144,6 +153,24 @@ static void the_writer_sees_its_own(void **state)
 	assert_true(next.here != trial.here);
 	assert_true(next.here != trial.here_after);
 	assert_int_equal(next.here_after, next.here);
+}
+
+/* Nor what it kept in a batch that was lost with all of its jobs. */
+static void the_writer_forgets_what_was_lost(void **state)
+{
+	struct act import = {.thing = "network"};
+	struct act ruin = {.end = true, .answer = RC_INTERNAL};
+	struct act next = {.thing = "booking"};
+
+	(void)state;
+	import.job = (struct job){act_run, lost, false};
+	ruin.job = (struct job){act_run, act_done, false};
+	assert_true(executor_write(ex, &import.job));
+	assert_true(executor_write(ex, &ruin.job));
+	assert_int_equal(executor_step(ex), 2);
+	act(&next);
+	assert_true(next.here != import.here);
+	assert_true(next.here != import.here_after);
 }
 
 static enum rc touch_many(struct job *job, struct tx *tx)
@@ -349,6 +376,8 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_writer_sees_its_own, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_writer_forgets_what_was_lost, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(too_many_are_all_subjects,
 						set_up, tear_down),
 		cmocka_unit_test(without_stamps),
