@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "daemon/core/local.h"
+#include "daemon/store/keep.h"
 #include "daemon/store/rows.h"
 
 static enum rc load_calendar(struct calendar_loader *l, const char *name,
@@ -45,14 +46,15 @@ struct calendar_known {
 static enum rc calendar_named(struct calendar_loader *l, const char *name,
 			      const struct core_calendar **out, struct err *err)
 {
+	const struct keep_key key = {.sort = KEEP_CALENDAR, .s = name};
 	const struct calendar_known *k = name ? l->known : NULL;
 
-	*out = NULL;
+	*out = name ? keep_find(l->tx, &key) : NULL;
 	while (k && strcmp(k->name, name) != 0)
 		k = k->before;
 	if (k)
 		*out = &k->calendar;
-	if (k || !name)
+	if (*out || !name)
 		return RC_OK;
 	struct calendar_known *met = arena_alloc(l->arena, sizeof(*met));
 
@@ -61,8 +63,11 @@ static enum rc calendar_named(struct calendar_loader *l, const char *name,
 	met->name = name;
 	met->before = l->known;
 	l->known = met;
-	*out = &met->calendar;
-	return load_calendar(l, name, &met->calendar, err);
+	enum rc rc = load_calendar(l, name, &met->calendar, err);
+
+	if (rc == RC_OK)
+		*out = keep_add(l->tx, l->arena, &key, &met->calendar);
+	return rc;
 }
 
 struct rule_names {
@@ -139,85 +144,64 @@ static const char SQL_RULES[] =
 	" LEFT JOIN site ss ON ss.id = sc.site"
 	" WHERE r.subject = $1 ORDER BY r.id";
 
-static enum rc load_rules(struct calendar_loader *l, struct core_subject *s,
+/* The rules as they are read, with what they name. */
+struct rule_list {
+	struct core_rule *v;
+	struct rule_names *names;
+	size_t n;
+};
+
+/* Into the list, which lives in the scratch; the texts in the loader's arena.
+ */
+static enum rc read_rules(struct calendar_loader *l, struct core_subject *s,
+			  struct arena *scratch, struct rule_list *list,
 			  struct err *err)
 {
 	struct query q;
-	struct core_rule *rules = NULL;
-	struct rule_names *names = NULL;
-	size_t n = 0;
 	enum rc bad = RC_OK;
 
 	query_begin(&q, l->tx->db, SQL_RULES);
 	query_int(&q, 1, s->id);
 	while (bad == RC_OK && query_row(&q)) {
-		rules = rows_grown(l->arena, rules, n, sizeof(*rules));
-		names = rows_grown(l->arena, names, n, sizeof(*names));
-		bad = rules && names ? rule_from_row(&q, l->arena, &rules[n],
-						     &names[n])
-				     : RC_NOMEM;
-		n++;
+		size_t n = list->n++;
+
+		list->v = rows_grown(scratch, list->v, n, sizeof(*list->v));
+		list->names = rows_grown(scratch, list->names, n,
+					 sizeof(*list->names));
+		bad = list->v && list->names
+			      ? rule_from_row(&q, l->arena, &list->v[n],
+					      &list->names[n])
+			      : RC_NOMEM;
 	}
 	enum rc rc = query_end(&q, err);
 
-	if (rc == RC_OK && bad != RC_OK)
-		rc = bad == RC_NOMEM ? rows_full(err)
-				     : err_set(err, RC_CORRUPT,
-					       "a stored rule of %s is none",
-					       s->slug ? s->slug : "?");
-	for (size_t i = 0; rc == RC_OK && i < n; i++) {
-		rc = rows_zone(l->tx, names[i].zone, &rules[i].zone, err);
+	if (rc != RC_OK || bad == RC_OK)
+		return rc;
+	return bad == RC_NOMEM
+		       ? rows_full(err)
+		       : err_set(err, RC_CORRUPT, "a stored rule of %s is none",
+				 s->slug ? s->slug : "?");
+}
+
+static enum rc load_rules(struct calendar_loader *l, struct core_subject *s,
+			  struct arena *scratch, struct err *err)
+{
+	struct rule_list list = {0};
+	enum rc rc = read_rules(l, s, scratch, &list, err);
+	struct core_rule *rules =
+		list.n ? arena_array(l->arena, list.n, sizeof(*rules)) : NULL;
+
+	if (rc == RC_OK && list.n && !rules)
+		return rows_full(err);
+	for (size_t i = 0; rc == RC_OK && i < list.n; i++) {
+		rules[i] = list.v[i];
+		rc = rows_zone(l->tx, list.names[i].zone, &rules[i].zone, err);
 		if (rc == RC_OK)
-			rc = calendar_named(l, names[i].calendar,
+			rc = calendar_named(l, list.names[i].calendar,
 					    &rules[i].calendar, err);
 	}
 	s->rules = rules;
-	s->nrules = n;
-	return rc;
-}
-
-static enum rc load_claims(struct calendar_loader *l, struct core_subject *s,
-			   int64_t longest, struct err *err)
-{
-	struct query q;
-	struct core_claim *claims = NULL;
-	size_t n = 0;
-	int64_t from = l->window.from - CALENDAR_MARGIN;
-
-	query_begin(&q, l->tx->db,
-		    "SELECT c.from_time, c.to_time, c.booking, c.role,"
-		    " c.hold_until, c.place, p.site, c.session"
-		    " FROM claim c LEFT JOIN subject p ON p.id = c.place"
-		    " WHERE c.subject = $1 AND c.from_time > $2"
-		    " AND c.from_time < $3 AND c.to_time > $4"
-		    " ORDER BY c.from_time");
-	query_int(&q, 1, s->id);
-	query_int(&q, 2, from - longest);
-	query_int(&q, 3, l->window.to + CALENDAR_MARGIN);
-	query_int(&q, 4, from);
-	while (query_row(&q)) {
-		claims = rows_grown(l->arena, claims, n, sizeof(*claims));
-		if (!claims)
-			break;
-		claims[n++] = (struct core_claim){
-			.subject = s->id,
-			.from = query_col_int(&q, 0),
-			.to = query_col_int(&q, 1),
-			.booking = query_col_int(&q, 2),
-			.role = (enum claim_role)rows_word(&q, 3,
-							   &words_claim_role),
-			.hold_until = query_col_int(&q, 4),
-			.place = query_col_int(&q, 5),
-			.place_site = query_col_int(&q, 6),
-			.session = query_col_int(&q, 7),
-		};
-	}
-	enum rc rc = query_end(&q, err);
-
-	if (rc == RC_OK && n && !claims)
-		rc = rows_full(err);
-	s->claims = claims;
-	s->nclaims = n;
+	s->nrules = list.n;
 	return rc;
 }
 
@@ -260,13 +244,11 @@ static enum rc load_leaves(struct calendar_loader *l, struct core_subject *s,
 }
 
 #define SQL_SUBJECT                                                            \
-	"SELECT s.id, s.type, s.slug, s.name, s.site, s.capacity, s.longest,"  \
+	"SELECT s.id, s.type, s.slug, s.name, s.site, s.capacity,"             \
 	" site.time_zone FROM subject s JOIN site ON site.id = s.site"
-static const char SQL_SUBJECT_BY_ID[] = SQL_SUBJECT " WHERE s.id = $1";
 
 static enum rc subject_end(struct calendar_loader *l, struct query *q,
-			   struct core_subject *out, int64_t *out_longest,
-			   struct err *err)
+			   struct core_subject *out, struct err *err)
 {
 	const char *zone = NULL;
 	bool found = query_row(q);
@@ -281,8 +263,7 @@ static enum rc subject_end(struct calendar_loader *l, struct query *q,
 			.site = query_col_int(q, 4),
 			.capacity = (int)query_col_int(q, 5),
 		};
-		*out_longest = query_col_int(q, 6);
-		zone = query_col_dup(q, 7, l->arena);
+		zone = query_col_dup(q, 6, l->arena);
 		if (out->type == SUBJECT_PATIENT)
 			out->slug = out->name = NULL;
 	}
@@ -294,66 +275,138 @@ static enum rc subject_end(struct calendar_loader *l, struct query *q,
 	return rc;
 }
 
-enum rc calendar_subject(struct calendar_loader *l, int64_t id,
-			 struct core_subject *out, struct err *err)
-{
-	struct query q;
-	int64_t longest = 0;
-
-	query_begin(&q, l->tx->db, SQL_SUBJECT_BY_ID);
-	query_int(&q, 1, id);
-	enum rc rc = subject_end(l, &q, out, &longest, err);
-
-	if (rc == RC_OK)
-		rc = load_rules(l, out, err);
-	if (rc == RC_OK)
-		rc = load_leaves(l, out, err);
-	if (rc == RC_OK)
-		rc = load_claims(l, out, longest, err);
-	return rc;
-}
-
 enum rc calendar_name(struct calendar_loader *l, int64_t id,
 		      struct core_subject *out, struct err *err)
 {
 	struct query q;
-	int64_t longest;
 
-	query_begin(&q, l->tx->db, SQL_SUBJECT_BY_ID);
+	query_begin(&q, l->tx->db, SQL_SUBJECT " WHERE s.id = $1");
 	query_int(&q, 1, id);
-	return subject_end(l, &q, out, &longest, err);
+	return subject_end(l, &q, out, err);
+}
+
+/* A copy of the name in the arena that is kept. */
+static bool move_name(const char **name, struct arena *arena)
+{
+	*name = arena_strndup(arena, *name, strlen(*name));
+	return *name != NULL;
+}
+
+/* Rules and leaves of what is no patient, to an arena that may be kept. */
+static enum rc load_fixed(struct calendar_loader *l, struct arena *scratch,
+			  struct core_subject *s, struct err *err)
+{
+	if (l->arena != scratch &&
+	    (!move_name(&s->slug, l->arena) || !move_name(&s->name, l->arena)))
+		return rows_full(err);
+	enum rc rc = load_rules(l, s, scratch, err);
+
+	return rc == RC_OK ? load_leaves(l, s, err) : rc;
+}
+
+/* The subject as the network has it, without claims: kept, or read to be kept.
+ * A patient, whom the network does not have, is not kept. */
+static enum rc find_fixed(struct calendar_loader *l, int64_t id,
+			  struct core_subject *out, struct err *err)
+{
+	const struct keep_key key = {.sort = KEEP_SUBJECT, .a = id};
+	const struct core_subject *kept = keep_find(l->tx, &key);
+	struct calendar_loader to = {.tx = l->tx,
+				     .arena = keep_arena(l->tx, l->arena)};
+	bool keeps = to.arena != l->arena;
+	struct core_subject *fact;
+
+	if (kept) {
+		*out = *kept;
+		return RC_OK;
+	}
+	enum rc rc = calendar_name(l, id, out, err);
+
+	if (rc != RC_OK || out->type == SUBJECT_PATIENT)
+		return rc;
+	rc = load_fixed(keeps ? &to : l, l->arena, out, err);
+	fact = rc == RC_OK && keeps ? arena_alloc(to.arena, sizeof(*fact))
+				    : NULL;
+	if (fact) {
+		*fact = *out;
+		keep_add(l->tx, to.arena, &key, fact);
+	}
+	return rc;
+}
+
+enum rc calendar_subject(struct calendar_loader *l, int64_t id,
+			 struct core_subject *out, struct err *err)
+{
+	enum rc rc = find_fixed(l, id, out, err);
+
+	return rc == RC_OK && !l->bare ? calendar_claims(l, out, err) : rc;
 }
 
 enum rc calendar_find(struct calendar_loader *l, const char *slug,
 		      struct core_subject *out, struct err *err)
 {
+	const struct keep_key key = {.sort = KEEP_NAMED, .s = slug};
+	const int64_t *kept = keep_find(l->tx, &key);
+	struct arena *arena = keep_arena(l->tx, l->arena);
 	struct query q;
-	int64_t longest;
 
+	if (kept)
+		return find_fixed(l, *kept, out, err);
 	query_begin(&q, l->tx->db,
 		    SQL_SUBJECT " WHERE s.slug = $1 AND s.type <> 'patient'");
 	query_text(&q, 1, slug);
-	return subject_end(l, &q, out, &longest, err);
+	enum rc rc = subject_end(l, &q, out, err);
+	int64_t *id = rc == RC_OK ? arena_alloc(arena, sizeof(*id)) : NULL;
+
+	if (id) {
+		*id = out->id;
+		keep_add(l->tx, arena, &key, id);
+	}
+	return rc;
+}
+
+enum rc calendar_ids_end(struct calendar_loader *l, struct query *q,
+			 const struct keep_key *key, int64_t **out_ids,
+			 size_t *out_n, struct err *err)
+{
+	struct arena *arena = keep_arena(l->tx, l->arena);
+	enum rc rc = rows_ids(q, arena, out_ids, out_n, err);
+	struct calendar_ids *fact =
+		rc == RC_OK ? arena_alloc(arena, sizeof(*fact)) : NULL;
+
+	if (fact) {
+		*fact = (struct calendar_ids){*out_ids, *out_n};
+		keep_add(l->tx, arena, key, fact);
+	}
+	return rc;
 }
 
 enum rc calendar_ids_of_type(struct calendar_loader *l, int64_t site,
 			     enum subject_type type, int64_t **out_ids,
 			     size_t *out_n, struct err *err)
 {
+	const struct keep_key key = {
+		.sort = KEEP_IDS_OF_TYPE, .a = site, .b = (int64_t)type};
+	const struct calendar_ids *kept = keep_find(l->tx, &key);
 	struct query q;
 
+	if (kept) {
+		*out_ids = kept->v;
+		*out_n = kept->n;
+		return RC_OK;
+	}
 	query_begin(&q, l->tx->db,
 		    "SELECT id FROM subject WHERE site = $1 AND type = $2"
 		    " ORDER BY slug");
 	query_int(&q, 1, site);
 	query_text(&q, 2, words_name(&words_subject, (int)type));
-	return rows_ids(&q, l->arena, out_ids, out_n, err);
+	return calendar_ids_end(l, &q, &key, out_ids, out_n, err);
 }
 
 #define SQL_TRANSFER                                                           \
 	"SELECT site_a, place_a, site_b, place_b, minutes FROM transfer"
 
-static enum rc read_transfers(struct calendar_loader *l, struct query *q,
+static enum rc read_transfers(struct arena *arena, struct query *q,
 			      struct core_transfer **out, size_t *out_n,
 			      struct err *err)
 {
@@ -361,7 +414,7 @@ static enum rc read_transfers(struct calendar_loader *l, struct query *q,
 	size_t n = 0;
 
 	while (query_row(q)) {
-		v = rows_grown(l->arena, v, n, sizeof(*v));
+		v = rows_grown(arena, v, n, sizeof(*v));
 		if (!v)
 			break;
 		v[n++] = (struct core_transfer){
@@ -381,17 +434,48 @@ static enum rc read_transfers(struct calendar_loader *l, struct query *q,
 	return rc;
 }
 
-enum rc calendar_transfers(struct calendar_loader *l, int64_t site,
-			   struct core_transfer **out, size_t *out_n,
-			   struct err *err)
+struct transfers {
+	struct core_transfer *v;
+	size_t n;
+};
+
+static enum rc find_transfers(struct calendar_loader *l, int64_t site,
+			      struct transfers *out, struct err *err)
 {
+	const struct keep_key key = {.sort = KEEP_TRANSFERS, .a = site};
+	const struct transfers *kept = keep_find(l->tx, &key);
+	struct arena *arena = keep_arena(l->tx, l->arena);
+	struct transfers *fact;
 	struct query q;
 
+	if (kept) {
+		*out = *kept;
+		return RC_OK;
+	}
 	query_begin(&q, l->tx->db,
 		    SQL_TRANSFER " WHERE site_a = $1 OR site_b = $1"
 				 " ORDER BY id");
 	query_int(&q, 1, site);
-	return read_transfers(l, &q, out, out_n, err);
+	enum rc rc = read_transfers(arena, &q, &out->v, &out->n, err);
+
+	fact = rc == RC_OK ? arena_alloc(arena, sizeof(*fact)) : NULL;
+	if (fact) {
+		*fact = *out;
+		keep_add(l->tx, arena, &key, fact);
+	}
+	return rc;
+}
+
+enum rc calendar_transfers(struct calendar_loader *l, int64_t site,
+			   struct core_transfer **out, size_t *out_n,
+			   struct err *err)
+{
+	struct transfers t = {0};
+	enum rc rc = find_transfers(l, site, &t, err);
+
+	*out = t.v;
+	*out_n = t.n;
+	return rc;
 }
 
 #define SQL_SITES_OF                                                           \
@@ -410,7 +494,7 @@ enum rc calendar_transfers_of(struct calendar_loader *l, int64_t expert,
 		    SQL_TRANSFER " WHERE site_a IN " SQL_SITES_OF
 				 " OR site_b IN " SQL_SITES_OF " ORDER BY id");
 	query_int(&q, 1, expert);
-	return read_transfers(l, &q, out, out_n, err);
+	return read_transfers(l->arena, &q, out, out_n, err);
 }
 
 static enum rc month_used(struct calendar_loader *l, int64_t agreement,

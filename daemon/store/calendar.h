@@ -4,7 +4,8 @@
  * A loader belongs to one request and one tx; it keeps the site calendars it
  * has met. Claims are loaded for the window and CALENDAR_MARGIN around it, so
  * that buffers and caps per day at its ends are seen. Everything lives in the
- * loader's arena.
+ * loader's arena or, where the tx's connection keeps it (keep.h), there: until
+ * the end of the transaction, claims until others are loaded for the subject.
  */
 #ifndef DAEMON_STORE_CALENDAR_H
 #define DAEMON_STORE_CALENDAR_H
@@ -20,14 +21,19 @@ struct calendar_loader {
 	struct arena *arena;
 	struct core_span window;
 	struct calendar_known *known; /* the last one met */
+	bool bare;		      /* claims are not wanted */
 };
 
 /* One subject with rules and claims; RC_NOT_FOUND. */
 __attribute__((warn_unused_result)) enum rc
 calendar_subject(struct calendar_loader *loader, int64_t id,
 		 struct core_subject *out, struct err *err);
-/* The same without rules and claims; the second by "site/name" or an expert's
- * slug. */
+/* The claims alone, of one that was loaded without them. */
+__attribute__((warn_unused_result)) enum rc
+calendar_claims(struct calendar_loader *loader, struct core_subject *subject,
+		struct err *err);
+/* The same without claims, and maybe without rules; the second by "site/name"
+ * or an expert's slug. */
 __attribute__((warn_unused_result)) enum rc
 calendar_name(struct calendar_loader *loader, int64_t id,
 	      struct core_subject *out, struct err *err);
@@ -43,6 +49,17 @@ __attribute__((warn_unused_result)) enum rc
 calendar_ids_of_type(struct calendar_loader *loader, int64_t site,
 		     enum subject_type type, int64_t **out_ids, size_t *out_n,
 		     struct err *err);
+/* For calendar.c and its like: a list of ids as it is kept; and reads one at
+ * the query's end, to be kept under the key. */
+struct calendar_ids {
+	int64_t *v;
+	size_t n;
+};
+struct keep_key;
+__attribute__((warn_unused_result)) enum rc
+calendar_ids_end(struct calendar_loader *loader, struct query *q,
+		 const struct keep_key *key, int64_t **out_ids, size_t *out_n,
+		 struct err *err);
 /* The ways between places of which one is the site's. */
 __attribute__((warn_unused_result)) enum rc
 calendar_transfers(struct calendar_loader *loader, int64_t site,

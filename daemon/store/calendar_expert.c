@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/store/calendar.h"
+#include "daemon/store/keep.h"
 #include "daemon/store/rows.h"
 
 /* A list of words in the making. */
@@ -97,8 +98,11 @@ static enum rc load_away(struct calendar_loader *l, struct core_expert *e,
 	return rc;
 }
 
-enum rc calendar_expert(struct calendar_loader *l, int64_t id,
-			struct core_expert *out, struct err *err)
+/* The expert with what the network says, to the loader's arena; as a subject by
+ * the other loader, which may be the same. */
+static enum rc load_fixed(struct calendar_loader *l,
+			  struct calendar_loader *subjects, int64_t id,
+			  struct core_expert *out, struct err *err)
 {
 	struct query q;
 
@@ -120,7 +124,7 @@ enum rc calendar_expert(struct calendar_loader *l, int64_t id,
 	enum rc rc = rows_end_found(&q, found, "expert", err);
 
 	if (rc == RC_OK)
-		rc = calendar_subject(l, id, &out->subject, err);
+		rc = calendar_subject(subjects, id, &out->subject, err);
 	if (rc == RC_OK)
 		rc = load_words(l, out, err);
 	if (rc == RC_OK)
@@ -128,13 +132,62 @@ enum rc calendar_expert(struct calendar_loader *l, int64_t id,
 	return rc;
 }
 
+/* Read to be kept. */
+static enum rc load_kept(struct calendar_loader *l, struct arena *arena,
+			 const struct keep_key *key, struct core_expert *out,
+			 struct err *err)
+{
+	struct calendar_loader to = {.tx = l->tx, .arena = arena};
+	struct calendar_loader bare = *l;
+	struct core_expert *fact;
+
+	bare.bare = true;
+	enum rc rc = load_fixed(&to, &bare, key->a, out, err);
+
+	fact = rc == RC_OK ? arena_alloc(arena, sizeof(*fact)) : NULL;
+	if (fact) {
+		*fact = *out;
+		keep_add(l->tx, arena, key, fact);
+	}
+	return rc;
+}
+
+enum rc calendar_expert(struct calendar_loader *l, int64_t id,
+			struct core_expert *out, struct err *err)
+{
+	const struct keep_key key = {.sort = KEEP_EXPERT, .a = id};
+	const struct core_expert *kept = keep_find(l->tx, &key);
+	struct arena *arena = keep_arena(l->tx, l->arena);
+	enum rc rc = RC_OK;
+
+	if (!kept && arena == l->arena)
+		return load_fixed(l, l, id, out, err);
+	if (kept)
+		*out = *kept;
+	else
+		rc = load_kept(l, arena, &key, out, err);
+	return rc == RC_OK && !l->bare ? calendar_claims(l, &out->subject, err)
+				       : rc;
+}
+
 enum rc calendar_experts_for(struct calendar_loader *l,
 			     const struct core_agreement *agreement,
 			     enum kind kind, const char *specialty,
 			     int64_t **out_ids, size_t *out_n, struct err *err)
 {
+	const struct keep_key key = {.sort = KEEP_EXPERTS_FOR,
+				     .a = agreement->lead,
+				     .b = specialty ? 0 : agreement->id,
+				     .c = (int64_t)kind,
+				     .s = specialty};
+	const struct calendar_ids *kept = keep_find(l->tx, &key);
 	struct query q;
 
+	if (kept) {
+		*out_ids = kept->v;
+		*out_n = kept->n;
+		return RC_OK;
+	}
 	query_begin(&q, l->tx->db,
 		    "SELECT s.id FROM subject s"
 		    " JOIN expert_word k ON k.expert = s.id"
@@ -154,5 +207,5 @@ enum rc calendar_experts_for(struct calendar_loader *l,
 	query_int(&q, 2, agreement->lead);
 	query_text(&q, 3, specialty);
 	query_int(&q, 4, agreement->id);
-	return rows_ids(&q, l->arena, out_ids, out_n, err);
+	return calendar_ids_end(l, &q, &key, out_ids, out_n, err);
 }

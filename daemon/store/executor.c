@@ -17,6 +17,7 @@
 #include "base/mbox.h"
 #include "daemon/store/event.h"
 #include "daemon/store/idem.h"
+#include "daemon/store/keep.h"
 #include "daemon/store/stamps.h"
 
 #define LOG_PAGES 20000	       /* a log larger than this is moved at once */
@@ -36,6 +37,7 @@ struct queue {
 struct executor {
 	const struct store_env *env;
 	struct db *db;
+	struct keep *keep;	 /* the writer's: facts alone */
 	struct reader *reader;	 /* the reports' */
 	struct event_head head;	 /* as committed, or as the open batch has it */
 	atomic_int_fast64_t seq; /* of the head as committed */
@@ -101,6 +103,7 @@ static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
 	struct tx tx = {.db = ex->db,
 			.env = ex->env,
 			.write = true,
+			.keep = ex->keep,
 			.now = now,
 			.head = ex->head};
 	enum rc rc = db_savepoint(ex->db, NULL);
@@ -109,6 +112,7 @@ static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
 	if (rc != RC_OK)
 		return rc;
 	stamps_job_begins(ex->env->stamps);
+	keep_begin(ex->keep, &tx);
 	rc = job->run(job, &tx);
 	if (tx.head.seq == ex->head.seq)
 		touch_untold(&tx, changes);
@@ -516,6 +520,7 @@ enum rc executor_new(const struct store_env *env, struct executor **out,
 	enum rc rc;
 
 	ex->env = env;
+	ex->keep = keep_new(env);
 	ex->writes.box = mbox_new(EXECUTOR_QUEUE);
 	ex->reports.box = mbox_new(EXECUTOR_REPORTS);
 	ex->writes.clock = ex->reports.clock = env->clock;
@@ -537,6 +542,7 @@ void executor_free(struct executor *ex)
 	if (ex == NULL)
 		return;
 	reader_free(ex->reader);
+	keep_free(ex->keep);
 	db_close(ex->db);
 	mbox_free(ex->writes.box);
 	mbox_free(ex->reports.box);

@@ -1,9 +1,11 @@
 #include "base/mem.h"
 #include "daemon/store/executor.h"
+#include "daemon/store/keep.h"
 
 struct reader {
 	const struct store_env *env;
 	struct db *db;
+	struct keep *keep;
 };
 
 enum rc reader_new(const struct store_env *env, struct reader **out,
@@ -15,7 +17,7 @@ enum rc reader_new(const struct store_env *env, struct reader **out,
 	if (rc != RC_OK)
 		return rc;
 	*out = mem_alloc(sizeof(**out));
-	**out = (struct reader){env, db};
+	**out = (struct reader){env, db, keep_new(env)};
 	return RC_OK;
 }
 
@@ -23,17 +25,20 @@ void reader_free(struct reader *reader)
 {
 	if (reader == NULL)
 		return;
+	keep_free(reader->keep);
 	db_close(reader->db);
 	mem_free(reader);
 }
 
 enum rc reader_begin(struct reader *reader, struct tx *out_tx, struct err *err)
 {
+	keep_begin(reader->keep, NULL);
 	enum rc rc = db_read_begin(reader->db, err);
 
 	if (rc == RC_OK)
 		*out_tx = (struct tx){.db = reader->db,
 				      .env = reader->env,
+				      .keep = reader->keep,
 				      .now = clock_now(reader->env->clock)};
 	return rc;
 }

@@ -1,9 +1,11 @@
 #include "daemon/store/site.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/civil.h"
+#include "daemon/store/keep.h"
 #include "daemon/store/rows.h"
 
 static void site_from_row(struct query *q, struct arena *arena,
@@ -18,36 +20,60 @@ static void site_from_row(struct query *q, struct arena *arena,
 	};
 }
 
+static enum rc site_end(struct tx *tx, struct query *q,
+			const struct keep_key *key, struct arena *arena,
+			struct site *out, struct err *err)
+{
+	struct site *fact;
+	bool found = query_row(q);
+
+	arena = keep_arena(tx, arena);
+	if (found)
+		site_from_row(q, arena, out);
+	enum rc rc = rows_end_found(q, found, "site", err);
+
+	fact = rc == RC_OK ? arena_alloc(arena, sizeof(*fact)) : NULL;
+	if (fact) {
+		*fact = *out;
+		keep_add(tx, arena, key, fact);
+	}
+	return rc;
+}
+
 enum rc site_by_slug(struct tx *tx, const char *slug, struct arena *arena,
 		     struct site *out, struct err *err)
 {
+	const struct keep_key key = {.sort = KEEP_SITE, .s = slug};
+	const struct site *kept = slug ? keep_find(tx, &key) : NULL;
 	struct query q;
 
+	if (kept) {
+		*out = *kept;
+		return RC_OK;
+	}
 	query_begin(&q, tx->db,
 		    "SELECT id, slug, name, short_name, time_zone FROM site"
 		    " WHERE slug = $1");
 	query_text(&q, 1, slug);
-	bool found = query_row(&q);
-
-	if (found)
-		site_from_row(&q, arena, out);
-	return rows_end_found(&q, found, "site", err);
+	return site_end(tx, &q, &key, arena, out, err);
 }
 
 enum rc site_by_id(struct tx *tx, int64_t id, struct arena *arena,
 		   struct site *out, struct err *err)
 {
+	const struct keep_key key = {.sort = KEEP_SITE_ID, .a = id};
+	const struct site *kept = keep_find(tx, &key);
 	struct query q;
 
+	if (kept) {
+		*out = *kept;
+		return RC_OK;
+	}
 	query_begin(&q, tx->db,
 		    "SELECT id, slug, name, short_name, time_zone FROM site"
 		    " WHERE id = $1");
 	query_int(&q, 1, id);
-	bool found = query_row(&q);
-
-	if (found)
-		site_from_row(&q, arena, out);
-	return rows_end_found(&q, found, "site", err);
+	return site_end(tx, &q, &key, arena, out, err);
 }
 
 static enum rc load_kinds(struct tx *tx, struct core_agreement *out,
@@ -71,8 +97,8 @@ static enum rc load_kinds(struct tx *tx, struct core_agreement *out,
 	return query_end(&q, err);
 }
 
-enum rc agreement_by_id(struct tx *tx, int64_t id, struct arena *arena,
-			struct core_agreement *out, struct err *err)
+static enum rc load_agreement(struct tx *tx, int64_t id, struct arena *arena,
+			      struct core_agreement *out, struct err *err)
 {
 	struct query q;
 	char zone[TZ_NAME_MAX + 1] = "";
@@ -115,9 +141,32 @@ enum rc agreement_by_id(struct tx *tx, int64_t id, struct arena *arena,
 			  err);
 }
 
-enum rc agreement_find(struct tx *tx, const struct agreement_filter *filter,
-		       int64_t *out_ids, size_t max, size_t *out_n,
-		       struct err *err)
+enum rc agreement_by_id(struct tx *tx, int64_t id, struct arena *arena,
+			struct core_agreement *out, struct err *err)
+{
+	const struct keep_key key = {.sort = KEEP_AGREEMENT, .a = id};
+	const struct core_agreement *kept = keep_find(tx, &key);
+	struct core_agreement *fact;
+
+	if (kept) {
+		*out = *kept;
+		return RC_OK;
+	}
+	arena = keep_arena(tx, arena);
+	enum rc rc = load_agreement(tx, id, arena, out, err);
+
+	fact = rc == RC_OK ? arena_alloc(arena, sizeof(*fact)) : NULL;
+	if (fact) {
+		*fact = *out;
+		keep_add(tx, arena, &key, fact);
+	}
+	return rc;
+}
+
+static enum rc query_agreements(struct tx *tx,
+				const struct agreement_filter *filter,
+				int64_t *out_ids, size_t max, size_t *out_n,
+				struct err *err)
 {
 	struct query q;
 	int64_t day = civil_day_of(filter->now);
@@ -161,16 +210,83 @@ enum rc agreement_find(struct tx *tx, const struct agreement_filter *filter,
 	return query_end(&q, err);
 }
 
+struct agreement_ids {
+	size_t n;
+	int64_t ids[];
+};
+
+/* What the ids depend on, as a text; "": too long to be kept by. */
+static void name_filter(const struct agreement_filter *f, char *out,
+			size_t size)
+{
+	int64_t until = f->until ? f->until : f->now;
+	const char *slug = f->slug ? f->slug : "";
+	int n = snprintf(out, size, "%d/%" PRId64 "/%" PRId64 "/%zu/%s/%s",
+			 (int)f->kind, civil_day_of(f->now),
+			 civil_day_of(until), strlen(slug), slug,
+			 f->specialty ? f->specialty : "");
+
+	if (n < 0 || (size_t)n >= size || (f->slug && !*f->slug) ||
+	    (f->specialty && !*f->specialty))
+		*out = 0;
+}
+
+enum rc agreement_find(struct tx *tx, const struct agreement_filter *filter,
+		       int64_t *out_ids, size_t max, size_t *out_n,
+		       struct err *err)
+{
+	char name[256];
+	const struct keep_key key = {.sort = KEEP_AGREEMENTS,
+				     .a = filter->partner,
+				     .b = filter->lead,
+				     .c = filter->expert,
+				     .d = (int64_t)max,
+				     .s = name};
+	struct agreement_ids *fact = NULL;
+
+	name_filter(filter, name, sizeof(name));
+	const struct agreement_ids *kept = *name ? keep_find(tx, &key) : NULL;
+
+	if (kept) {
+		memcpy(out_ids, kept->ids, kept->n * sizeof(*out_ids));
+		*out_n = kept->n;
+		return RC_OK;
+	}
+	struct arena *arena = keep_arena(tx, NULL);
+	enum rc rc = query_agreements(tx, filter, out_ids, max, out_n, err);
+
+	/* that there is none is not kept: there is no end of what is not */
+	if (rc == RC_OK && *out_n && *name && arena)
+		fact = arena_alloc(arena,
+				   sizeof(*fact) + *out_n * sizeof(*out_ids));
+	if (fact) {
+		fact->n = *out_n;
+		memcpy(fact->ids, out_ids, *out_n * sizeof(*out_ids));
+		keep_add(tx, arena, &key, fact);
+	}
+	return rc;
+}
+
 enum rc agreement_joins(struct tx *tx, int64_t site, int64_t other, bool *out,
 			struct err *err)
 {
+	const struct keep_key key = {
+		.sort = KEEP_JOINED, .a = site, .b = other};
+	static const bool yes = true;
 	struct query q;
 
+	*out = keep_find(tx, &key) != NULL;
+	if (*out)
+		return RC_OK;
 	query_begin(&q, tx->db,
 		    "SELECT 1 FROM agreement WHERE (lead = $1 AND partner = $2)"
 		    " OR (lead = $2 AND partner = $1) LIMIT 1");
 	query_int(&q, 1, site);
 	query_int(&q, 2, other);
 	*out = query_row(&q);
-	return query_end(&q, err);
+	enum rc rc = query_end(&q, err);
+
+	if (rc == RC_OK && *out)
+		keep_add(tx, keep_arena(tx, NULL), &key, &yes);
+	return rc;
 }

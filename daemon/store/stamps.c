@@ -12,6 +12,7 @@
 
 struct stamps {
 	atomic_uint_fast64_t all;
+	atomic_uint_fast64_t published;
 	atomic_uint_fast64_t slots[SLOTS];
 	/* The writer's own. */
 	bool all_due;
@@ -36,6 +37,7 @@ struct stamps *stamps_new(void)
 	struct stamps *s = mem_alloc(sizeof(*s));
 
 	atomic_init(&s->all, 1);
+	atomic_init(&s->published, 1);
 	for (size_t i = 0; i < SLOTS; i++)
 		atomic_init(&s->slots[i], 1);
 	s->seen = 1;
@@ -62,6 +64,11 @@ uint64_t stamps_site(const struct stamps *s, int64_t site)
 {
 	return atomic_load_explicit(&s->slots[slot_of_site(site)],
 				    memory_order_acquire);
+}
+
+uint64_t stamps_published(const struct stamps *s)
+{
+	return atomic_load_explicit(&s->published, memory_order_acquire);
 }
 
 uint64_t stamps_all_of(const struct tx *tx)
@@ -126,6 +133,8 @@ void stamps_publish(struct stamps *s)
 {
 	if (!s)
 		return;
+	if (s->ndue > 0 || s->all_due)
+		change(&s->published);
 	for (size_t i = 0; i < s->ndue && s->ndue <= DUE_MAX; i++)
 		change(&s->slots[s->due[i]]);
 	for (size_t i = 0; i < SLOTS && s->ndue > DUE_MAX; i++)

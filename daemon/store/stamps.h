@@ -40,6 +40,10 @@ void stamps_free(struct stamps *s);
 uint64_t stamps_all(const struct stamps *s);
 uint64_t stamps_subject(const struct stamps *s, int64_t subject);
 uint64_t stamps_site(const struct stamps *s, int64_t site);
+/* How often anything was published: it changes before any of these does. So who
+ * asks for it before the transaction, and finds it unchanged after having asked
+ * for a stamp within, has a stamp that is not younger than what is read. */
+uint64_t stamps_published(const struct stamps *s);
 
 /* `all` as this tx sees it: for the writer it also changes with what its batch
  * has done so far, and with the undoing of that. 0 where nothing may be kept

@@ -39,10 +39,13 @@ struct event_head {
 	uint8_t hash[32];
 };
 
+struct keep;
+
 struct tx {
 	struct db *db;
 	const struct store_env *env;
 	bool write;
+	struct keep *keep;	 /* keep.h; NULL: nothing is kept */
 	int64_t now;		 /* one time for the whole transaction */
 	struct event_head head;	 /* writing: as this tx has moved it */
 	struct stat_tally tally; /* counted when it is committed */

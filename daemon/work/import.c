@@ -489,6 +489,8 @@ enum rc work_import(struct work *w, const struct msg_network *in,
 	struct import l = {.w = w, .in = in};
 	enum rc rc = begin(&l);
 
+	/* what is kept of the network is not what this makes of it */
+	w->tx->keep = NULL;
 	proto_clear(&msg_import_report_table, out);
 	out->orphaned = 0;
 	/* The database's guard of capacities knows no clock. */

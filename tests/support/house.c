@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "daemon/store/identity.h"
+#include "daemon/store/keep.h"
 #include "daemon/store/site.h"
 #include "daemon/store/stamps.h"
 
@@ -54,6 +55,7 @@ void house_begin_with(struct house *house, const char *network, size_t len)
 	if (event_load_head(house->db, &house->head, NULL) != RC_OK)
 		abort();
 	import(house, network, len);
+	house->keep = keep_new(&house->scratch.env);
 }
 
 void house_begin(struct house *house)
@@ -69,6 +71,7 @@ void house_begin(struct house *house)
 
 void house_end(struct house *house)
 {
+	keep_free(house->keep);
 	db_close(house->db);
 	tz_store_free(house->scratch.env.zones);
 	arena_fini(&house->arena);
@@ -81,6 +84,7 @@ enum rc house_do(struct house *house, const struct principal *who,
 	struct tx tx = scratch_tx(&house->scratch, house->db);
 
 	tx.head = house->head;
+	tx.keep = house->keep;
 	*out_w = (struct work){
 		.tx = &tx,
 		.who = who,
@@ -91,6 +95,7 @@ enum rc house_do(struct house *house, const struct principal *who,
 	if (db_begin(house->db, NULL) != RC_OK)
 		abort();
 	stamps_job_begins(tx.env->stamps);
+	keep_begin(house->keep, &tx);
 	enum rc rc = step(out_w, arg);
 
 	if (rc != RC_OK) {

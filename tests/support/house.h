@@ -15,6 +15,7 @@ struct house {
 	struct scratch scratch;
 	struct db *db;
 	struct event_head head;
+	struct keep *keep;
 	struct arena arena; /* of all that is answered; until house_end() */
 	int people;
 };
