@@ -46,7 +46,8 @@ MAKERS = ("daemon/store/*.sql", "daemon/store/booking.c",
           "daemon/store/seal.c", "daemon/store/sqlite.c",
           "daemon/store/network*.c", "base/crypt.c",
           "tests/bench/fill.c", "tests/bench/state.py",
-          "tests/support/ground.c", "examples/xuzhou.json")
+          "tests/bench/common/ground.c",
+          "tests/bench/common/plan.c", "examples/xuzhou.json")
 
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "integration"))
 

@@ -7,8 +7,8 @@
  * expert at a time are not both here. An agreement is here if its kind and its
  * partner let somebody book a place of a clinic.
  */
-#ifndef TESTS_SUPPORT_GROUND_H
-#define TESTS_SUPPORT_GROUND_H
+#ifndef TESTS_BENCH_COMMON_GROUND_H
+#define TESTS_BENCH_COMMON_GROUND_H
 
 #include "daemon/core/decide.h"
 #include "daemon/store/tx.h"
@@ -67,7 +67,7 @@ __attribute__((warn_unused_result)) enum rc ground_read(struct ground *ground,
 							struct tx *tx,
 							struct arena *arena,
 							struct err *err);
-/* Lays out the sessions that begin in the span. */
+/* Lays out the sessions that begin in the span, instead of any before. */
 __attribute__((warn_unused_result)) enum rc
 ground_lay(struct ground *ground, struct core_span span, struct err *err);
 

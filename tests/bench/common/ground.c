@@ -1,4 +1,4 @@
-#include "tests/support/ground.h"
+#include "tests/bench/common/ground.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 #include "daemon/store/rows.h"
 #include "daemon/store/site.h"
 
-#define STEP ((int64_t)360 * CIVIL_DAY) /* a rule is laid out so far at once   \
-					 */
+/* A rule is laid out so far at once. */
+#define STEP ((int64_t)360 * CIVIL_DAY)
 
 static enum rc count(struct db *db, const char *sql, size_t *out,
 		     struct err *err)
@@ -286,6 +286,7 @@ enum rc ground_lay(struct ground *g, struct core_span span, struct err *err)
 {
 	enum rc rc = RC_OK;
 
+	g->nsessions = g->nplaces = 0;
 	for (size_t i = 0; i < g->nexperts; i++)
 		for (int64_t at = span.from; rc == RC_OK && at < span.to;
 		     at += STEP) {
