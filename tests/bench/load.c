@@ -30,13 +30,14 @@ static const char usage[] =
 	"             --handshakes | --idle [--get FILE])\n"
 	"            [--connections N] [--threads N] [--seconds S]\n"
 	"            [--warmup S] [--rate R] [--churn N] [--host NAME]\n"
-	"            [--watch PID] [--json]\n"
+	"            [--watch PID] [--spread] [--json]\n"
 	"\n"
 	"  --connections  over all threads (64)\n"
 	"  --rate         open loop: so many a second, whatever comes back;\n"
 	"                 without it a connection asks when it is answered\n"
 	"  --churn        a connection is given up after so many answers\n"
-	"  --watch        the CPU time of that process is told too\n";
+	"  --watch        the CPU time of that process is told too\n"
+	"  --spread       line n of the bodies is for identity n modulo all\n";
 
 struct options {
 	struct crowd_config crowd; /* of all threads together */
@@ -45,6 +46,7 @@ struct options {
 	const char *ca;
 	unsigned threads;
 	int watch;
+	bool spread;
 };
 
 static double number(const char *text, double min, double max)
@@ -111,6 +113,9 @@ static void take_option(struct options *o, int option, char *value)
 	case 'I':
 		o->crowd.mode = CROWD_IDLE;
 		break;
+	case 'S':
+		o->spread = true;
+		break;
 	case 'j':
 		break;
 	default:
@@ -138,6 +143,7 @@ static void read_options(int argc, char **argv, struct options *o)
 		{"watch", required_argument, NULL, 'W'},
 		{"handshakes", no_argument, NULL, 'H'},
 		{"idle", no_argument, NULL, 'I'},
+		{"spread", no_argument, NULL, 'S'},
 		{"json", no_argument, NULL, 'j'},
 		{NULL, 0, NULL, 0}};
 	bool asks;
@@ -320,6 +326,15 @@ static int hold(const struct options *o, struct thread *threads)
 	return 0;
 }
 
+static unsigned groups_of(const struct options *o)
+{
+	unsigned n = 1;
+
+	for (const char *p = o->identities; o->spread && p && *p; p++)
+		n += *p == ',';
+	return n;
+}
+
 static void more_files(unsigned connections)
 {
 	struct rlimit limit;
@@ -347,6 +362,7 @@ int main(int argc, char **argv)
 	read_options(argc, argv, &o);
 	more_files(o.crowd.connections);
 	o.supply.host = o.crowd.host;
+	o.supply.groups = groups_of(&o);
 	if (o.supply.get || o.supply.post) {
 		supply_open(&supply, &o.supply);
 		o.crowd.supply = &supply;

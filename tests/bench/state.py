@@ -15,6 +15,8 @@ Prints the path of a folder under build/bench, made when it is not there yet:
     week.paths       GET paths of experts with 30 bookings in the week
     free.bodies      POST /v1/bookings for lead.pem, at places that are free
     bodies/SITE.bodies   the same for leads/SITE.pem; some 100,000 in all
+    spread.bodies    those of the larger leads in turn, for load --spread with
+    spread.identities    ... their files, relative to the folder
 
 The folder is not to be changed: what is measured works on a copy (copy()).
 With --serve the daemon runs on a copy until standard input ends; printed are
@@ -109,11 +111,37 @@ def make(folder, claims, seed):
          "--seed", str(seed)], check=True, text=True,
         stdout=subprocess.PIPE).stdout
     facts = json.loads(said)
+    spread(folder)
     os.symlink(os.path.join("leads", facts["lead"] + ".pem"),
                os.path.join(folder, "lead.pem"))
     with open(os.path.join(folder, "facts.json"), "w",
               encoding="utf-8") as f:
         f.write(said)
+
+
+def spread(folder):
+    """Of the leads with many places one after the other, a line of each."""
+    lines = {}
+    for path in sorted(glob.glob(os.path.join(folder, "bodies", "*"))):
+        with open(path, encoding="utf-8") as f:
+            lines[os.path.basename(path)[:-len(".bodies")]] = f.readlines()
+    most = max(map(len, lines.values()))
+    large = [site for site in lines if len(lines[site]) * 2 > most]
+    with open(os.path.join(folder, "spread.identities"), "w",
+              encoding="ascii") as out:
+        out.write(",".join(f"leads/{site}.pem" for site in large))
+    with open(os.path.join(folder, "spread.bodies"), "w",
+              encoding="utf-8") as out:
+        for turn in zip(*(lines[site] for site in large)):
+            out.writelines(turn)
+
+
+def identities(folder):
+    """For load's --identity, beside spread.bodies."""
+    with open(os.path.join(folder, "spread.identities"),
+              encoding="ascii") as f:
+        return ",".join(os.path.join(folder, one)
+                        for one in f.read().split(","))
 
 
 def ready(claims=10000, seed=1):

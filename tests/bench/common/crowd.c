@@ -216,7 +216,7 @@ static bool ask(struct crowd *c, struct one *o, uint64_t due)
 {
 	size_t number;
 
-	if (!supply_next(c->config.supply, &number)) {
+	if (!supply_next(c->config.supply, o->identity, &number)) {
 		c->ran_out = true;
 		return false;
 	}

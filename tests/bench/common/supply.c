@@ -90,6 +90,7 @@ void supply_open(struct supply *s, const struct supply_config *config)
 
 	memset(s, 0, sizeof(*s));
 	s->once = config->post != NULL;
+	s->groups = config->groups ? config->groups : 1;
 	s->text = wire_file(s->once ? config->bodies : config->get, &len);
 	find_lines(s, len);
 	if (s->n == 0)
@@ -100,10 +101,13 @@ void supply_open(struct supply *s, const struct supply_config *config)
 		render_gets(s, config);
 }
 
-bool supply_next(struct supply *s, size_t *out_number)
+bool supply_next(struct supply *s, unsigned group, size_t *out_number)
 {
-	size_t number =
-		atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
+	size_t of = group % s->groups;
+	size_t number = atomic_fetch_add_explicit(&s->next[of], 1,
+						  memory_order_relaxed) *
+				s->groups +
+			of;
 
 	if (s->once && number >= s->n)
 		return false;

@@ -4,7 +4,8 @@
  * GETs come from a file of paths, one a line, and are gone through again and
  * again. POSTs come from a file of bodies, one JSON a line: each is used once,
  * in order, by whichever thread comes first, under an Idempotency-Key of its
- * own. Shared by threads after supply_open().
+ * own. With groups (bodies that only some may post) line n is for group n
+ * modulo their number. Shared by threads after supply_open().
  */
 #ifndef TESTS_BENCH_COMMON_SUPPLY_H
 #define TESTS_BENCH_COMMON_SUPPLY_H
@@ -20,7 +21,10 @@ struct supply_config {
 	const char *bodies; /* a file */
 	const char *host;
 	const char *token; /* a bearer's, or NULL */
+	unsigned groups;   /* 0: one; at most SUPPLY_GROUPS */
 };
+
+#define SUPPLY_GROUPS 64
 
 struct supply_line {
 	const char *at;
@@ -34,14 +38,15 @@ struct supply {
 	size_t n, head_len;
 	bool once;
 	char run[17]; /* in each key: another in each run */
-	atomic_size_t next;
+	unsigned groups;
+	atomic_size_t next[SUPPLY_GROUPS];
 };
 
 #define SUPPLY_HEAD_MAX 1024
 
 void supply_open(struct supply *s, const struct supply_config *config);
-/* The number of the next request; false when none is left. */
-bool supply_next(struct supply *s, size_t *out_number);
+/* The number of the group's next request; false when none is left. */
+bool supply_next(struct supply *s, unsigned group, size_t *out_number);
 /* Its bytes, in *room (grown by mem_realloc(), *size) where they are not kept
  * ready; valid until the room is used again. */
 const char *supply_request(const struct supply *s, size_t number, char **room,
