@@ -200,8 +200,11 @@ static bool submit(struct call *c)
 		return executor_report(ex, &c->job);
 	}
 	set_job(c);
-	return c->route->flags & ROUTE_WRITE ? executor_write(ex, &c->job)
-					     : executor_report(ex, &c->job);
+	if (!(c->route->flags & ROUTE_WRITE))
+		return executor_report(ex, &c->job);
+	c->job.urgent = c->urgent;
+	return (c->urgent || !executor_is_late(ex)) &&
+	       executor_write(ex, &c->job);
 }
 
 /* --- one exchange --- */
@@ -230,6 +233,8 @@ static enum rc prepare(struct call *c, const struct http_request *req,
 	if (rc == RC_OK && c->route->prepare &&
 	    !(c->route->flags & ROUTE_HEAVY))
 		rc = c->route->prepare(c);
+	if (rc == RC_OK && c->route->is_urgent)
+		c->urgent = c->route->is_urgent(c);
 	*out_later = rc == RC_OK && is_for_later(c);
 	return rc == RC_OK && !*out_later ? call_run(c, tx) : rc;
 }

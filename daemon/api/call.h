@@ -50,6 +50,7 @@ struct call {
 	struct field_list nearest; /* msg_slot */
 	const char *challenge;	   /* static: WWW-Authenticate */
 	struct http_reply reply;
+	bool urgent;
 	bool answered; /* the reply is complete (a kept answer) */
 };
 

@@ -57,6 +57,9 @@ struct route {
 	/* A read that may take long: is this one to run on the report thread?
 	 * NULL: as the flags say. */
 	bool (*is_wide)(const struct call *call);
+	/* A change: does this one go before others, and is it not sent away
+	 * when there is more than can be done? NULL: no. On the worker. */
+	bool (*is_urgent)(struct call *call);
 	size_t max_body;      /* 0: HTTP_BODY_DEFAULT */
 	size_t max_answer;    /* 0: CALL_ANSWER_MAX */
 	unsigned patience_ms; /* 0: as the configuration says */

@@ -172,6 +172,30 @@ static enum rc run_openapi(struct call *c)
 	return RC_OK;
 }
 
+static bool is_emergency(struct call *c)
+{
+	return work_request_is_urgent(c->in);
+}
+
+static bool is_of_emergency(struct call *c)
+{
+	return work_code_is_urgent(&c->w, c->param[0]);
+}
+
+static bool is_for_emergency(struct call *c)
+{
+	const struct msg_book *in = c->in;
+
+	return in->request && work_code_is_urgent(&c->w, in->request);
+}
+
+/* Whoever is let in no more is so at once. */
+static bool is_always_urgent(struct call *c)
+{
+	(void)c;
+	return true;
+}
+
 #define GET HTTP_GET
 #define POST HTTP_POST
 #define CHANGE (ROUTE_WRITE | ROUTE_MATCH)
@@ -199,48 +223,51 @@ static const struct route table[] = {
 	 .run = run_whoami, .summary = "Who the caller is"},
 	{POST, "/v1/requests", DESKS, CREATE, .scope = REQUESTS,
 	 .body = MSG(request_new), .out = MSG(request), .run = run_submit,
-	 .summary = "Submit a request"},
+	 .is_urgent = is_emergency, .summary = "Submit a request"},
 	{GET, "/v1/requests", READERS, 0, .scope = READ,
 	 .query = MSG(list_query), .out = MSG(request_list),
 	 .run = run_requests, .summary = "List requests"},
 	{GET, "/v1/requests/{code}", READERS, ROUTE_WRITE | ROUTE_PAPERS,
 	 .scope = READ, .out = MSG(request), .run = run_request,
+	 .is_urgent = is_of_emergency,
 	 .summary = "Show a request with its papers and history"},
 	{POST, "/v1/requests/{code}/accept", LEADS, CHANGE, .body = MSG(accept),
-	 .out = MSG(request), .run = run_accept, .summary = "Accept a request"},
+	 .out = MSG(request), .run = run_accept, .is_urgent = is_of_emergency,
+	 .summary = "Accept a request"},
 	{POST, "/v1/requests/{code}/decline", LEADS, CHANGE,
 	 .body = MSG(decline), .out = MSG(request), .run = run_decline,
-	 .summary = "Decline a request"},
+	 .is_urgent = is_of_emergency, .summary = "Decline a request"},
 	{POST, "/v1/requests/{code}/withdraw", DESKS, CHANGE, .scope = REQUESTS,
 	 .body = MSG(withdraw), .out = MSG(request), .run = run_withdraw,
-	 .summary = "Withdraw a request"},
+	 .is_urgent = is_of_emergency, .summary = "Withdraw a request"},
 	{GET, "/v1/slots", PLANNERS, 0, .scope = READ,
 	 .query = MSG(slots_query), .out = MSG(slots), .run = run_slots,
 	 .is_wide = is_wide_search, .summary = "The first times that would do"},
 	{POST, "/v1/bookings", DESKS, CREATE, .scope = BOOK, .body = MSG(book),
-	 .out = MSG(booking), .run = run_book,
+	 .out = MSG(booking), .run = run_book, .is_urgent = is_for_emergency,
 	 .summary = "Book an accepted request"},
 	{POST, "/v1/holds", DESKS, CREATE, .scope = BOOK, .body = MSG(hold),
-	 .out = MSG(booking), .run = run_hold,
+	 .out = MSG(booking), .run = run_hold, .is_urgent = is_for_emergency,
 	 .summary = "Hold a time for some minutes"},
 	{GET, "/v1/bookings", READERS, 0, .scope = READ,
 	 .query = MSG(list_query), .out = MSG(booking_list),
 	 .run = run_bookings, .summary = "List bookings"},
 	{GET, "/v1/bookings/{code}", READERS, ROUTE_WRITE | ROUTE_PAPERS,
 	 .scope = READ, .out = MSG(booking), .run = run_booking,
+	 .is_urgent = is_of_emergency,
 	 .summary = "Show a booking with its history"},
 	{POST, "/v1/bookings/{code}/confirm", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(empty), .out = MSG(booking), .run = run_confirm,
-	 .summary = "Turn a hold into a booking"},
+	 .is_urgent = is_of_emergency, .summary = "Turn a hold into a booking"},
 	{POST, "/v1/bookings/{code}/release", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(empty), .out = MSG(booking), .run = run_release,
-	 .summary = "Give a hold back"},
+	 .is_urgent = is_of_emergency, .summary = "Give a hold back"},
 	{POST, "/v1/bookings/{code}/move", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(move), .out = MSG(booking), .run = run_move,
-	 .summary = "Move a booking"},
+	 .is_urgent = is_of_emergency, .summary = "Move a booking"},
 	{POST, "/v1/bookings/{code}/cancel", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(cancel), .out = MSG(booking), .run = run_cancel,
-	 .summary = "Cancel a booking"},
+	 .is_urgent = is_of_emergency, .summary = "Cancel a booking"},
 	{GET, "/v1/sites", READERS | ADMINS, 0, .scope = READ,
 	 .query = MSG(directory_query), .out = MSG(directory), .run = run_sites,
 	 .summary = "List sites"},
@@ -283,7 +310,7 @@ static const struct route table[] = {
 	 .summary = "List invitations"},
 	{POST, "/v1/invitations/{id}/revoke", ADMINS, ROUTE_WRITE,
 	 .body = MSG(revoke), .out = MSG(revoked),
-	 .run = people_run_invitation_revoke,
+	 .run = people_run_invitation_revoke, .is_urgent = is_always_urgent,
 	 .summary = "Take an invitation back"},
 	{POST, "/v1/enroll", 0, ROUTE_WRITE | ROUTE_OPEN, .body = MSG(enroll),
 	 .out = MSG(enrolled), .prepare = people_prepare_enroll,
@@ -302,7 +329,7 @@ static const struct route table[] = {
 	 .summary = "List who is known"},
 	{POST, "/v1/users/{id}/revoke", ADMINS, ROUTE_WRITE,
 	 .body = MSG(revoke), .out = MSG(revoked), .run = people_run_revoke,
-	 .summary = "Let somebody in no more"},
+	 .is_urgent = is_always_urgent, .summary = "Let somebody in no more"},
 	{POST, "/v1/backups", ADMINS | ROLES(BACKUP), ROUTE_WRITE,
 	 .body = MSG(empty), .out = MSG(empty), .prepare = backup_prepare,
 	 .run = backup_run, .after = backup_after, .patience_ms = BACKUP_MS,

@@ -7,32 +7,21 @@
  */
 #include "daemon/store/executor.h"
 
-#include <poll.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "base/mbox.h"
 #include "daemon/store/event.h"
 #include "daemon/store/idem.h"
 #include "daemon/store/keep.h"
+#include "daemon/store/queue.h"
 #include "daemon/store/stamps.h"
 
 #define LOG_PAGES 20000	       /* a log larger than this is moved at once */
 #define QUIET_MS 1000	       /* without a job, before a small one is */
 #define EXPIRE_MS (600 * 1000) /* between looks for expired keys */
 #define EXPIRE_MAX 500	       /* keys a look */
-
-struct queue {
-	struct mbox *box;
-	atomic_uint_fast64_t waiting;
-	atomic_int_fast64_t turned_ms; /* its thread's last sign of life */
-	const struct clock *clock;
-	pthread_t thread;
-	bool running;
-};
 
 struct executor {
 	const struct store_env *env;
@@ -74,15 +63,6 @@ static void count(atomic_uint_fast64_t *figure, uint64_t n)
 	atomic_fetch_add_explicit(figure, n, memory_order_relaxed);
 }
 
-/* Also from within a statement, by the engine. */
-static void turned(void *ctx)
-{
-	struct queue *queue = ctx;
-
-	atomic_store_explicit(&queue->turned_ms, clock_mono_ms(queue->clock),
-			      memory_order_relaxed);
-}
-
 static void undo(struct executor *ex)
 {
 	db_rollback_savepoint(ex->db);
@@ -108,7 +88,7 @@ static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
 			.head = ex->head};
 	enum rc rc = db_savepoint(ex->db, NULL);
 
-	turned(&ex->writes);
+	queue_turned(&ex->writes);
 	if (rc != RC_OK)
 		return rc;
 	stamps_job_begins(ex->env->stamps);
@@ -319,32 +299,23 @@ static void carry_backup_on(struct executor *ex)
 
 static bool put(struct executor *ex, struct queue *queue, struct job *job)
 {
-	bool taken = false;
+	bool taken;
 
 	/* executor_stop() waits for those that got past the question */
 	atomic_fetch_add(&ex->putting, 1);
-	if (!atomic_load(&ex->stopping)) {
-		count(&queue->waiting, 1);
-		taken = mbox_put(queue->box, job);
-		if (!taken)
-			count(&queue->waiting, (uint64_t)-1);
-	}
+	taken = !atomic_load(&ex->stopping) && queue_put(queue, job);
 	atomic_fetch_sub(&ex->putting, 1);
 	return taken;
-}
-
-static struct job *take(struct queue *queue)
-{
-	struct job *job = mbox_take(queue->box);
-
-	if (job != NULL)
-		count(&queue->waiting, (uint64_t)-1);
-	return job;
 }
 
 bool executor_write(struct executor *ex, struct job *job)
 {
 	return put(ex, &ex->writes, job);
+}
+
+bool executor_is_late(const struct executor *ex)
+{
+	return queue_is_late(&ex->writes, EXECUTOR_BATCH, EXECUTOR_LATE_MS);
 }
 
 bool executor_report(struct executor *ex, struct job *job)
@@ -354,20 +325,19 @@ bool executor_report(struct executor *ex, struct job *job)
 
 void executor_report_moves(struct executor *ex)
 {
-	turned(&ex->reports);
+	queue_turned(&ex->reports);
 }
 
 unsigned executor_step(struct executor *ex)
 {
 	struct job *jobs[EXECUTOR_BATCH];
 	enum rc outcomes[EXECUTOR_BATCH];
-	unsigned n = 0, refused = 0;
+	unsigned n = queue_take(&ex->writes, jobs, EXECUTOR_BATCH);
+	unsigned refused = 0;
 
-	while (n < EXECUTOR_BATCH && (jobs[n] = take(&ex->writes)) != NULL)
-		n++;
 	if (n == 0) {
 		carry_backup_on(ex);
-		turned(&ex->writes);
+		queue_turned(&ex->writes);
 		keep_house(ex);
 		return 0;
 	}
@@ -379,22 +349,22 @@ unsigned executor_step(struct executor *ex)
 	for (unsigned i = 0; i < n; i++)
 		jobs[i]->done(jobs[i], outcomes[i]);
 	carry_backup_on(ex);
-	turned(&ex->writes);
+	queue_turned(&ex->writes);
 	move_log(ex, LOG_PAGES);
-	turned(&ex->writes);
+	queue_turned(&ex->writes);
 	ex->quiet_since = clock_mono_ms(ex->env->clock);
 	return n;
 }
 
 unsigned executor_report_step(struct executor *ex)
 {
-	struct job *job = take(&ex->reports);
+	struct job *job;
 	struct tx tx;
 	enum rc rc;
 
-	if (job == NULL)
+	if (queue_take(&ex->reports, &job, 1) == 0)
 		return 0;
-	turned(&ex->reports);
+	queue_turned(&ex->reports);
 	rc = reader_begin(ex->reader, &tx, NULL);
 	if (rc == RC_OK) {
 		rc = job->run(job, &tx);
@@ -403,19 +373,11 @@ unsigned executor_report_step(struct executor *ex)
 	if (reader_failed(ex->reader) != RC_OK)
 		executor_fail(ex, reader_failed(ex->reader));
 	job->done(job, rc);
-	turned(&ex->reports);
+	queue_turned(&ex->reports);
 	return 1;
 }
 
 /* ---- threads ---- */
-
-static void wait_for(const struct queue *queue, int timeout_ms)
-{
-	struct pollfd fd = {.fd = mbox_fd(queue->box), .events = POLLIN};
-
-	poll(&fd, 1, timeout_ms);
-	mbox_rearm(queue->box);
-}
 
 static void *write_for_ever(void *arg)
 {
@@ -429,9 +391,9 @@ static void *write_for_ever(void *arg)
 			continue;
 		if (last)
 			return NULL;
-		wait_for(&ex->writes, ex->backup != NULL	 ? 0
-				      : db_log_pages(ex->db) > 0 ? QUIET_MS
-								 : EXPIRE_MS);
+		queue_wait(&ex->writes, ex->backup != NULL	   ? 0
+					: db_log_pages(ex->db) > 0 ? QUIET_MS
+								   : EXPIRE_MS);
 	}
 }
 
@@ -447,7 +409,7 @@ static void *report_for_ever(void *arg)
 			continue;
 		if (last)
 			return NULL;
-		wait_for(&ex->reports, -1);
+		queue_wait(&ex->reports, -1);
 	}
 }
 
@@ -470,7 +432,7 @@ static void end_thread(struct queue *queue)
 {
 	if (!queue->running)
 		return;
-	mbox_wake(queue->box);
+	queue_wake(queue);
 	pthread_join(queue->thread, NULL);
 	queue->running = false;
 }
@@ -506,8 +468,8 @@ static enum rc open_both(struct executor *ex, struct err *err)
 	if (rc == RC_OK)
 		rc = reader_new(env, &ex->reader, err);
 	if (rc == RC_OK) {
-		db_watch(ex->db, turned, &ex->writes);
-		reader_watch(ex->reader, turned, &ex->reports);
+		db_watch(ex->db, queue_turned, &ex->writes);
+		reader_watch(ex->reader, queue_turned, &ex->reports);
 	}
 	atomic_store(&ex->seq, ex->head.seq);
 	return rc;
@@ -521,11 +483,8 @@ enum rc executor_new(const struct store_env *env, struct executor **out,
 
 	ex->env = env;
 	ex->keep = keep_new(env);
-	ex->writes.box = mbox_new(EXECUTOR_QUEUE);
-	ex->reports.box = mbox_new(EXECUTOR_REPORTS);
-	ex->writes.clock = ex->reports.clock = env->clock;
-	turned(&ex->writes);
-	turned(&ex->reports);
+	queue_init(&ex->writes, EXECUTOR_QUEUE, env->clock);
+	queue_init(&ex->reports, EXECUTOR_REPORTS, env->clock);
 	ex->expiry.run = expire;
 	ex->quiet_since = clock_mono_ms(env->clock);
 	ex->expired_at = ex->quiet_since;
@@ -544,8 +503,8 @@ void executor_free(struct executor *ex)
 	reader_free(ex->reader);
 	keep_free(ex->keep);
 	db_close(ex->db);
-	mbox_free(ex->writes.box);
-	mbox_free(ex->reports.box);
+	queue_fini(&ex->writes);
+	queue_fini(&ex->reports);
 	mem_free(ex);
 }
 

@@ -35,11 +35,15 @@ struct job {
 	/* But tried: whatever run() answers, its changes are undone, the chain
 	 * included. done() hears the outcome as if they had been kept. */
 	bool undo;
+	/* Goes before what is not, when it is put. */
+	bool urgent;
+	int64_t put_ms; /* the executor's own */
 };
 
 #define EXECUTOR_QUEUE 4096
 #define EXECUTOR_BATCH 256
 #define EXECUTOR_REPORTS 1024 /* waiting at a time */
+#define EXECUTOR_LATE_MS 100
 
 /* Opens the writer's connection (the lock is held already, lock.h), migrates,
  * reads the chain's head. env outlives it. */
@@ -53,6 +57,10 @@ __attribute__((warn_unused_result)) enum rc executor_start(struct executor *ex,
  * stays the caller's. */
 bool executor_write(struct executor *ex, struct job *job);
 bool executor_report(struct executor *ex, struct job *job);
+/* Any thread: more comes than the writer can do. More than a batch waits, and
+ * the oldest for longer than EXECUTOR_LATE_MS; where only few wait, it is a
+ * slow moment that will pass. Who puts what may come again asks this first. */
+bool executor_is_late(const struct executor *ex);
 /* From within a reading job that asks the engine nothing for long: it moves. */
 void executor_report_moves(struct executor *ex);
 /* One batch; answers the number of jobs it settled. Without any it may do what

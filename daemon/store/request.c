@@ -259,6 +259,23 @@ enum rc request_by_id(struct tx *tx, int64_t id, struct arena *arena,
 	return request_end(&q, arena, out, err);
 }
 
+enum rc request_urgency(struct tx *tx, const char *code, enum urgency *out,
+			struct err *err)
+{
+	struct query q;
+	bool found;
+
+	query_begin(&q, tx->db,
+		    "SELECT urgency FROM request WHERE code = $1"
+		    " UNION ALL SELECT r.urgency FROM booking b"
+		    "  JOIN request r ON r.id = b.request WHERE b.code = $1");
+	query_text(&q, 1, code);
+	found = query_row(&q);
+	if (found)
+		*out = (enum urgency)rows_word(&q, 0, &words_urgency);
+	return rows_end_found(&q, found, "request", err);
+}
+
 enum rc request_update(struct tx *tx, struct request *r, struct err *err)
 {
 	struct query q;

@@ -64,6 +64,12 @@ request_by_code(struct tx *tx, const char *code, struct arena *arena,
 __attribute__((warn_unused_result)) enum rc
 request_by_id(struct tx *tx, int64_t id, struct arena *arena,
 	      struct request *out, struct err *err);
+/* Of the request with this code, or of the one that the booking with it is of.
+ * RC_NOT_FOUND: there is none. */
+__attribute__((warn_unused_result)) enum rc request_urgency(struct tx *tx,
+							    const char *code,
+							    enum urgency *out,
+							    struct err *err);
 __attribute__((warn_unused_result)) enum rc
 request_open_papers(struct tx *tx, const struct request *request,
 		    struct arena *arena, struct papers *out, struct err *err);

@@ -85,6 +85,11 @@ enum rc work_request_withdraw(struct work *w, const char *code,
 			      const struct msg_reason *in,
 			      struct msg_request *out);
 
+/* Is it an emergency; is that a request which is one, or a booking of one? For
+ * before the writer is asked: what is urgent goes first. */
+bool work_request_is_urgent(const struct msg_request_new *in);
+bool work_code_is_urgent(struct work *w, const char *code);
+
 /* --- bookings --- */
 
 enum rc work_booking_book(struct work *w, const struct msg_book *in,

@@ -1,0 +1,100 @@
+#include "daemon/store/queue.h"
+
+#include <poll.h>
+
+#include "base/mbox.h"
+
+void queue_init(struct queue *queue, size_t capacity, const struct clock *clock)
+{
+	queue->ordinary = mbox_new(capacity);
+	queue->urgent = mbox_new(capacity);
+	queue->clock = clock;
+	queue_turned(queue);
+}
+
+void queue_fini(struct queue *queue)
+{
+	mbox_free(queue->ordinary);
+	mbox_free(queue->urgent);
+}
+
+void queue_turned(void *arg)
+{
+	struct queue *queue = arg;
+
+	atomic_store_explicit(&queue->turned_ms, clock_mono_ms(queue->clock),
+			      memory_order_relaxed);
+}
+
+bool queue_put(struct queue *queue, struct job *job)
+{
+	bool taken;
+
+	job->put_ms = clock_mono_ms(queue->clock);
+	if (atomic_fetch_add(&queue->waiting, 1) == 0)
+		atomic_store(&queue->oldest_ms, job->put_ms);
+	taken = mbox_put(job->urgent ? queue->urgent : queue->ordinary, job);
+	if (!taken)
+		atomic_fetch_sub(&queue->waiting, 1);
+	return taken;
+}
+
+static struct job *take_from(struct queue *queue, struct mbox *lane)
+{
+	struct job *job = mbox_take(lane);
+
+	if (!job)
+		return NULL;
+	/* Whatever still waits in this lane came after it. */
+	if (lane == queue->ordinary)
+		atomic_store(&queue->oldest_ms, job->put_ms);
+	atomic_fetch_sub(&queue->waiting, 1);
+	return job;
+}
+
+static unsigned take_all(struct queue *queue, struct mbox *lane,
+			 struct job **out_jobs, unsigned n, unsigned max)
+{
+	while (n < max && (out_jobs[n] = take_from(queue, lane)) != NULL)
+		n++;
+	return n;
+}
+
+unsigned queue_take(struct queue *queue, struct job **out_jobs, unsigned max)
+{
+	unsigned n = take_all(queue, queue->urgent, out_jobs, 0, max);
+
+	queue->urgent_last = n > 0 && !queue->urgent_last;
+	return queue->urgent_last
+		       ? n
+		       : take_all(queue, queue->ordinary, out_jobs, n, max);
+}
+
+bool queue_is_late(const struct queue *queue, uint64_t most, int64_t ms)
+{
+	return atomic_load_explicit(&queue->waiting, memory_order_relaxed) >
+		       most &&
+	       clock_mono_ms(queue->clock) -
+			       atomic_load_explicit(&queue->oldest_ms,
+						    memory_order_relaxed) >
+		       ms;
+}
+
+void queue_wait(const struct queue *queue, int timeout_ms)
+{
+	struct pollfd fds[] = {
+		{.fd = mbox_fd(queue->ordinary), .events = POLLIN},
+		{.fd = mbox_fd(queue->urgent), .events = POLLIN},
+	};
+
+	poll(fds, 2, timeout_ms);
+	if (fds[0].revents)
+		mbox_rearm(queue->ordinary);
+	if (fds[1].revents)
+		mbox_rearm(queue->urgent);
+}
+
+void queue_wake(struct queue *queue)
+{
+	mbox_wake(queue->ordinary);
+}
