@@ -153,11 +153,19 @@ static bool all_is_taken(const struct link *l)
 	return l->conn.unsent && !tlsio_holds(&l->io) && !l->broken;
 }
 
+/* Before more is read: behind its request may lie the peer's own end. */
+static void shut_if_due(struct link *l)
+{
+	if (!l->shut && !l->broken && conn_want(&l->conn) == CONN_WANT_DISCARD)
+		l->shut = tlsio_shut(&l->io) == TLSIO_DONE;
+}
+
 /* One round; true when there may be more to do at once. */
 static bool turn(struct link *l)
 {
 	if (all_is_taken(l))
 		conn_drained(&l->conn);
+	shut_if_due(l);
 	feed(l);
 	send_out(l);
 	return all_is_taken(l);
@@ -213,12 +221,6 @@ static void arm(struct link *l, bool reading)
 				!l->broken);
 }
 
-static void shut(struct link *l)
-{
-	if (!l->shut)
-		l->shut = tlsio_shut(&l->io) == TLSIO_DONE;
-}
-
 static bool is_over(const struct link *l)
 {
 	return l->broken || conn_want(&l->conn) == CONN_WANT_CUT;
@@ -235,8 +237,7 @@ static void settle(struct link *l)
 {
 	enum conn_want want = conn_want(&l->conn);
 
-	if (want == CONN_WANT_DISCARD)
-		shut(l);
+	shut_if_due(l);
 	if (!is_over(l))
 		arm(l, want != CONN_WANT_FLUSH && !l->rest);
 	if (is_over(l))

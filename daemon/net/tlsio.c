@@ -216,7 +216,7 @@ enum tlsio_step tlsio_send(struct tlsio *w)
 
 bool tlsio_holds(const struct tlsio *w)
 {
-	return w->first != NULL;
+	return w->first != NULL || w->stage->len > 0;
 }
 
 enum tlsio_step tlsio_shut(struct tlsio *w)

@@ -73,7 +73,8 @@ bool tlsio_copy(struct tlsio *w, const char *data, size_t len);
 bool tlsio_take(struct tlsio *w, struct buf *body); /* consumes */
 /* Sends what is stored; the stage is free for another one afterwards. */
 enum tlsio_step tlsio_send(struct tlsio *w);
-/* Whether something is left that the peer has not taken. */
+/* Whether something is left that the peer has not taken; what is on the stage
+ * counts, which is this one's until tlsio_send(). */
 bool tlsio_holds(const struct tlsio *w);
 /* Our side ends: close_notify, then FIN. Everything is sent. */
 enum tlsio_step tlsio_shut(struct tlsio *w);

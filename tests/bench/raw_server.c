@@ -115,7 +115,7 @@ static bool serve(struct client *c)
 		count_heads(c, data, (size_t)n);
 		if (!answer_due(c))
 			return false;
-	} while (SSL_pending(c->ssl) > 0);
+	} while (SSL_has_pending(c->ssl));
 	return true;
 }
 
