@@ -397,7 +397,7 @@ enum rc calendar_ids_of_type(struct calendar_loader *l, int64_t site,
 	}
 	query_begin(&q, l->tx->db,
 		    "SELECT id FROM subject WHERE site = $1 AND type = $2"
-		    " ORDER BY slug");
+		    " AND type <> 'patient' ORDER BY slug");
 	query_int(&q, 1, site);
 	query_text(&q, 2, words_name(&words_subject, (int)type));
 	return calendar_ids_end(l, &q, &key, out_ids, out_n, err);

@@ -193,6 +193,7 @@ enum rc calendar_experts_for(struct calendar_loader *l,
 		    " JOIN expert_word k ON k.expert = s.id"
 		    "  AND k.sort = 'kind' AND k.word = $1"
 		    " WHERE s.site = $2 AND s.type = 'expert'"
+		    " AND s.type <> 'patient'"
 		    " AND (EXISTS (SELECT 1 FROM expert_word p"
 		    "   WHERE p.expert = s.id AND p.sort = 'specialty'"
 		    "   AND (p.word = CAST($3 AS TEXT)"

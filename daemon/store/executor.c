@@ -40,7 +40,7 @@ struct executor {
 	atomic_bool backing_up;
 	struct stat_tally tallies[EXECUTOR_BATCH]; /* of the open batch */
 	unsigned ntallies;
-	int64_t changes;		 /* as the open batch began */
+	int64_t now, changes;		 /* as the open batch began */
 	int64_t quiet_since, expired_at; /* monotonic ms */
 	atomic_uint_fast64_t jobs, commits, checkpoints, refused;
 	atomic_int_fast64_t log_pages, checkpoint_at;
@@ -70,32 +70,48 @@ static void undo(struct executor *ex)
 }
 
 /* A change without an event: nobody knows what it was. */
-static void touch_untold(struct tx *tx, int64_t changes_before)
+static void touch_untold(struct executor *ex, const struct job *job,
+			 struct tx *tx, int64_t changes_before)
 {
-	if (db_changes_ever(tx->db) != changes_before)
+	if (db_changes_ever(tx->db) != changes_before && job != &ex->expiry)
 		stamps_touch_all(tx);
 }
 
-/* One job in its savepoint; moves the head only with what it keeps. */
-static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
+/* Moves the head only with what the job keeps. */
+static enum rc run_plain(struct executor *ex, struct job *job)
 {
 	int64_t changes = db_changes_ever(ex->db);
 	struct tx tx = {.db = ex->db,
 			.env = ex->env,
 			.write = true,
 			.keep = ex->keep,
-			.now = now,
+			.now = ex->now,
 			.head = ex->head};
-	enum rc rc = db_savepoint(ex->db, NULL);
+	enum rc rc;
 
-	queue_turned(&ex->writes);
-	if (rc != RC_OK)
-		return rc;
 	stamps_job_begins(ex->env->stamps);
 	keep_begin(ex->keep, &tx);
 	rc = job->run(job, &tx);
 	if (tx.head.seq == ex->head.seq)
-		touch_untold(&tx, changes);
+		touch_untold(ex, job, &tx, changes);
+	if (rc != RC_OK || job->undo)
+		return rc;
+	ex->head = tx.head;
+	if (tx.tally.n > 0)
+		ex->tallies[ex->ntallies++] = tx.tally;
+	return RC_OK;
+}
+
+/* In a savepoint, which is undone where nothing of it is kept. */
+static enum rc run_safe(struct executor *ex, struct job *job)
+{
+	const struct event_head before = ex->head;
+	unsigned ntallies = ex->ntallies;
+	enum rc rc = db_savepoint(ex->db, NULL);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = run_plain(ex, job);
 	if (rc == RC_OK && job->undo) {
 		undo(ex);
 		return rc;
@@ -104,12 +120,10 @@ static enum rc run_job(struct executor *ex, struct job *job, int64_t now)
 		rc = db_release(ex->db, NULL);
 	if (rc != RC_OK) {
 		undo(ex);
-		return rc;
+		ex->head = before;
+		ex->ntallies = ntallies;
 	}
-	ex->head = tx.head;
-	if (tx.tally.n > 0)
-		ex->tallies[ex->ntallies++] = tx.tally;
-	return RC_OK;
+	return rc;
 }
 
 /* Nothing of these jobs is stored: those that thought so hear why not. */
@@ -163,34 +177,94 @@ static void commit(struct executor *ex, enum rc *outcomes, unsigned n,
 	lose(ex, outcomes, n, commit_outcome(rc));
 }
 
+/* A savepoint costs a copy of every page that the job then writes, and nearly
+ * all jobs either keep what they wrote or refuse before they wrote. So there
+ * is none at first; false: something has to be undone of one job, and the
+ * transaction is to begin anew with them. What is but tried has one always. */
+static bool run_job(struct executor *ex, struct job *job, bool safe,
+		    enum rc *out_outcome)
+{
+	int64_t before = db_changes_ever(ex->db);
+
+	queue_turned(&ex->writes);
+	if (safe || job->undo) {
+		*out_outcome = run_safe(ex, job);
+		return true;
+	}
+	*out_outcome = run_plain(ex, job);
+	if (*out_outcome == RC_OK)
+		return true;
+	stamps_job_undone(ex->env->stamps);
+	return db_changes_ever(ex->db) == before;
+}
+
+static bool is_lost(const struct executor *ex)
+{
+	return db_failed(ex->db) != RC_OK || !db_in_transaction(ex->db);
+}
+
+/* As far as the jobs run: the number that did, of which the last one lost the
+ * transaction where is_lost(). *out_again: begin anew with savepoints. */
+static unsigned run_jobs(struct executor *ex, struct job **jobs,
+			 enum rc *outcomes, unsigned n, bool safe,
+			 bool *out_again)
+{
+	*out_again = false;
+	for (unsigned i = 0; i < n; i++) {
+		bool clean = run_job(ex, jobs[i], safe, &outcomes[i]);
+
+		if (is_lost(ex))
+			return i + 1;
+		*out_again = !clean;
+		if (!clean)
+			return i;
+	}
+	return n;
+}
+
+static enum rc begin(struct executor *ex)
+{
+	enum rc rc = db_begin(ex->db, NULL);
+
+	ex->now = clock_now(ex->env->clock);
+	ex->changes = db_changes_ever(ex->db);
+	ex->ntallies = 0;
+	return rc;
+}
+
 /* Runs jobs from the first on in one transaction, and answers how many of them
  * have their outcome now: fewer than n where the transaction was lost. */
 static unsigned run_transaction(struct executor *ex, struct job **jobs,
 				enum rc *outcomes, unsigned n)
 {
 	const struct event_head before = ex->head;
-	int64_t now = clock_now(ex->env->clock);
-	enum rc rc = db_begin(ex->db, NULL);
-	unsigned i;
+	enum rc rc = begin(ex);
+	bool again = false;
+	unsigned ran = 0;
 
-	ex->changes = db_changes_ever(ex->db);
-	ex->ntallies = 0;
+	if (rc == RC_OK)
+		ran = run_jobs(ex, jobs, outcomes, n, false, &again);
+	if (again) {
+		db_rollback(ex->db);
+		stamps_publish(ex->env->stamps);
+		ex->head = before;
+		rc = begin(ex);
+		if (rc == RC_OK)
+			ran = run_jobs(ex, jobs, outcomes, n, true, &again);
+	}
 	if (rc != RC_OK) {
 		atomic_store(&ex->doubted, (int)rc);
-		for (i = 0; i < n; i++)
+		for (unsigned i = 0; i < n; i++)
 			outcomes[i] = rc;
 		return n;
 	}
-	for (i = 0; i < n; i++) {
-		outcomes[i] = run_job(ex, jobs[i], now);
-		if (db_failed(ex->db) != RC_OK || !db_in_transaction(ex->db)) {
-			/* one that overlooked it must not pass for stored */
-			rc = outcomes[i] != RC_OK ? outcomes[i] : RC_INTERNAL;
-			db_rollback(ex->db);
-			ex->head = before;
-			lose(ex, outcomes, i + 1, rc);
-			return i + 1;
-		}
+	if (is_lost(ex)) {
+		/* one that overlooked it must not pass for stored */
+		rc = outcomes[ran - 1];
+		db_rollback(ex->db);
+		ex->head = before;
+		lose(ex, outcomes, ran, rc != RC_OK ? rc : RC_INTERNAL);
+		return ran;
 	}
 	commit(ex, outcomes, n, &before);
 	return n;

@@ -58,17 +58,20 @@ enum rc idem_find(struct tx *tx, const struct idem_key *key,
 	return rc == RC_OK ? found : rc;
 }
 
-/* Over an expired one of the same name; a live one was found before. */
+/* Over an expired one of the same name, which goes to the end then; a live one
+ * was found before. */
 enum rc idem_keep(struct tx *tx, const struct idem_key *key,
 		  const struct idem_answer *answer, struct err *err)
 {
 	struct query q;
 
 	query_begin(&q, tx->db,
-		    "INSERT INTO idempotency (identity, route, key, body_hash,"
-		    " status, etag, location, body, at)"
-		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+		    "INSERT INTO idempotency (id, identity, route, key,"
+		    " body_hash, status, etag, location, body, at)"
+		    " VALUES ((SELECT coalesce(max(id), 0) + 1"
+		    "  FROM idempotency), $1, $2, $3, $4, $5, $6, $7, $8, $9)"
 		    " ON CONFLICT (identity, route, key) DO UPDATE SET"
+		    " id = excluded.id,"
 		    " body_hash = excluded.body_hash, status = excluded.status,"
 		    " etag = excluded.etag, location = excluded.location,"
 		    " body = excluded.body, at = excluded.at");
@@ -84,15 +87,16 @@ enum rc idem_keep(struct tx *tx, const struct idem_key *key,
 	return query_end(&q, err);
 }
 
+/* They stand in the order in which they came. */
 enum rc idem_expire(struct tx *tx, int limit, struct err *err)
 {
 	struct query q;
 
 	query_begin(&q, tx->db,
-		    "DELETE FROM idempotency WHERE (identity, route, key) IN"
-		    " (SELECT identity, route, key FROM idempotency"
-		    " WHERE at <= $1 ORDER BY at LIMIT $2)");
-	query_int(&q, 1, tx->now - IDEM_KEPT);
-	query_int(&q, 2, limit);
+		    "DELETE FROM idempotency WHERE id IN"
+		    " (SELECT id FROM idempotency ORDER BY id LIMIT $1)"
+		    " AND at <= $2");
+	query_int(&q, 1, limit);
+	query_int(&q, 2, tx->now - IDEM_KEPT);
 	return query_end(&q, err);
 }

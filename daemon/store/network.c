@@ -369,7 +369,8 @@ enum rc network_lacking(struct tx *tx, struct arena *arena, const char ***out,
 		    " WHERE NOT EXISTS (SELECT 1 FROM subject e"
 		    "  JOIN expert_word w ON w.expert = e.id"
 		    "   AND w.sort = 'kind' AND w.word = o.kind"
-		    "  WHERE e.site = o.lead AND e.type = 'expert')"
+		    "  WHERE e.site = o.lead AND e.type = 'expert'"
+		    "   AND e.type <> 'patient')"
 		    " ORDER BY s.slug, o.kind");
 	while (n < max && query_row(&q)) {
 		v[n] = arena_printf(arena,

@@ -36,33 +36,44 @@ enum rc request_draw_code(struct tx *tx, struct code *out, struct err *err)
 	return err_set(err, RC_INTERNAL, "no free code was drawn");
 }
 
-enum rc request_patient(struct tx *tx, int64_t site, const char *site_slug,
-			const char *local_id, int64_t *out_subject,
-			bool *out_made, struct err *err)
+enum rc request_find_patient(struct tx *tx, int64_t site, const char *site_slug,
+			     const char *local_id, struct request_patient *out,
+			     struct err *err)
 {
-	char slug[SEAL_PATIENT_SLUG_LEN + 1];
 	struct query q;
 
-	seal_patient_slug(tx, site_slug, local_id, slug);
+	*out = (struct request_patient){.site = site};
+	seal_patient_slug(tx, site_slug, local_id, out->slug);
 	query_begin(&q, tx->db, "SELECT id FROM subject WHERE slug = $1");
-	query_text(&q, 1, slug);
-	bool found = query_row(&q);
+	query_text(&q, 1, out->slug);
+	if (query_row(&q))
+		out->id = query_col_int(&q, 0);
+	return query_end(&q, err);
+}
 
-	if (found)
-		*out_subject = query_col_int(&q, 0);
-	enum rc rc = query_end(&q, err);
+enum rc request_keep_patient(struct tx *tx, struct request_patient *patient,
+			     struct err *err)
+{
+	struct query q;
+	int64_t last;
 
-	*out_made = !found;
-	if (rc != RC_OK || found)
+	if (patient->id)
+		return RC_OK;
+	enum rc rc =
+		rows_last_id(tx->db, "SELECT max(id) FROM subject", &last, err);
+
+	if (rc != RC_OK)
 		return rc;
 	query_begin(&q, tx->db,
-		    "INSERT INTO subject (type, slug, site, name)"
-		    " VALUES ('patient', $1, $2, '') RETURNING id");
-	query_text(&q, 1, slug);
-	query_int(&q, 2, site);
-	if (query_row(&q))
-		*out_subject = query_col_int(&q, 0);
-	return query_end(&q, err);
+		    "INSERT INTO subject (id, type, slug, site, name)"
+		    " VALUES ($1, 'patient', $2, $3, '')");
+	query_int(&q, 1, last + 1);
+	query_text(&q, 2, patient->slug);
+	query_int(&q, 3, patient->site);
+	rc = query_end(&q, err);
+	if (rc == RC_OK)
+		patient->id = last + 1;
+	return rc;
 }
 
 static struct seal_place papers_place(const struct request *r)

@@ -46,11 +46,19 @@ struct request {
 __attribute__((warn_unused_result)) enum rc
 request_draw_code(struct tx *tx, struct code *out, struct err *err);
 
-/* The patient's subject, made when it is new. */
+/* A site's patient; id: the subject, 0 where nobody knew them before. */
+struct request_patient {
+	int64_t id, site;
+	char slug[SEAL_PATIENT_SLUG_LEN + 1];
+};
 __attribute__((warn_unused_result)) enum rc
-request_patient(struct tx *tx, int64_t site, const char *site_slug,
-		const char *local_id, int64_t *out_subject, bool *out_made,
-		struct err *err);
+request_find_patient(struct tx *tx, int64_t site, const char *site_slug,
+		     const char *local_id, struct request_patient *out,
+		     struct err *err);
+/* Makes the subject of one whom nobody knew, and sets the id. */
+__attribute__((warn_unused_result)) enum rc
+request_keep_patient(struct tx *tx, struct request_patient *patient,
+		     struct err *err);
 
 /* Fills id; the caller sets all else. */
 __attribute__((warn_unused_result)) enum rc

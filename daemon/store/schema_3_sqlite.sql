@@ -92,3 +92,60 @@ CREATE TABLE event_expert (
 	assigned INTEGER NOT NULL CHECK (assigned IN (0, 1)),
 	other INTEGER REFERENCES expert (subject)
 ) STRICT;
+
+-- What a booking writes, kept small: each index that chance puts somewhere in
+-- the middle is a page of the log for every booking, and a page of the file at
+-- the next checkpoint (docs/decisions/0021-what-a-booking-writes.md).
+
+-- Keys come at the end and go from the beginning, whatever their names are.
+CREATE TABLE idempotency_3 (
+	id INTEGER PRIMARY KEY,
+	identity INTEGER NOT NULL,
+	route TEXT NOT NULL,
+	key TEXT NOT NULL,
+	body_hash BLOB NOT NULL,
+	status INTEGER NOT NULL,
+	etag TEXT NOT NULL,
+	location TEXT NOT NULL,
+	body BLOB NOT NULL,
+	at INTEGER NOT NULL,
+	UNIQUE (identity, route, key)
+) STRICT;
+INSERT INTO idempotency_3 (identity, route, key, body_hash, status, etag,
+		location, body, at)
+	SELECT identity, route, key, body_hash, status, etag, location, body, at
+	FROM idempotency ORDER BY at;
+DROP TABLE idempotency;
+ALTER TABLE idempotency_3 RENAME TO idempotency;
+
+-- No patient is looked for by site and type.
+DROP INDEX subject_site;
+CREATE INDEX subject_site ON subject (site, type) WHERE type <> 'patient';
+
+-- A month is counted without a look at its bookings.
+DROP INDEX booking_quota;
+CREATE INDEX booking_quota
+	ON booking (agreement, kind, from_time, status, spent, hold_until);
+
+DROP INDEX booking_request;
+CREATE UNIQUE INDEX booking_request ON booking (request)
+	WHERE request IS NOT NULL AND status IN
+		('pending', 'booked', 'arrived', 'started', 'fulfilled');
+
+-- The guard as before, at a new claim in one program instead of three.
+DROP TRIGGER claim_insert_subject;
+DROP TRIGGER claim_insert_one;
+DROP TRIGGER claim_insert_longest;
+CREATE TRIGGER claim_insert_one BEFORE INSERT ON claim
+BEGIN
+	SELECT RAISE(ABORT, 'claim: there is no such subject')
+	WHERE NOT EXISTS (SELECT 1 FROM subject WHERE id = NEW.subject);
+	SELECT RAISE(ABORT, 'guard: the time is taken')
+	FROM subject s WHERE s.id = NEW.subject AND s.capacity = 1
+		AND (SELECT c.to_time FROM claim c
+			WHERE c.subject = NEW.subject
+				AND c.from_time < NEW.to_time
+			ORDER BY c.from_time DESC LIMIT 1) > NEW.from_time;
+	UPDATE subject SET longest = NEW.to_time - NEW.from_time
+	WHERE id = NEW.subject AND longest < NEW.to_time - NEW.from_time;
+END;

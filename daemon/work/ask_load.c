@@ -378,9 +378,15 @@ static enum rc load_named(struct work *w, const struct wish *wish,
 static enum rc load_patient(struct work *w, const struct wish *wish,
 			    struct ask *ask)
 {
-	if (!wish->patient)
+	if (!wish->patient && !wish->new_patient)
 		return RC_OK;
 	ask->core.patient = &ask->patient;
+	ask->patient = (struct core_subject){.type = SUBJECT_PATIENT,
+					     .site = ask->agreement.partner,
+					     .zone = ask->agreement.lead_zone,
+					     .capacity = 1};
+	if (wish->new_patient)
+		return RC_OK;
 	return calendar_subject(&ask->loader, wish->patient, &ask->patient,
 				&w->err);
 }

@@ -120,7 +120,7 @@ static enum rc store_new(struct work *w, const struct msg_request_new *in,
 		.purpose = in->purpose,
 	};
 	struct work_change change = {.verb = VERB_SUBMIT, .from = STATE_NONE};
-	bool made;
+	struct request_patient patient = {0};
 	enum rc rc = work_step(w, THING_REQUEST, STATE_NONE, VERB_SUBMIT,
 			       &change.to);
 
@@ -129,9 +129,11 @@ static enum rc store_new(struct work *w, const struct msg_request_new *in,
 	r->status = (enum request_status)change.to;
 	rc = request_draw_code(w->tx, &r->code, &w->err);
 	if (rc == RC_OK)
-		rc = request_patient(w->tx, r->partner, w->who->site_slug,
-				     papers.local_id, &r->patient, &made,
-				     &w->err);
+		rc = request_find_patient(w->tx, r->partner, w->who->site_slug,
+					  papers.local_id, &patient, &w->err);
+	if (rc == RC_OK)
+		rc = request_keep_patient(w->tx, &patient, &w->err);
+	r->patient = patient.id;
 	if (rc == RC_OK)
 		rc = request_insert(w->tx, r, &papers, &w->err);
 	if (rc == RC_OK)

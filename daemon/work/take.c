@@ -12,14 +12,26 @@ struct taking {
 	struct wish wish;
 	struct booking b;
 	struct papers papers;
-	const struct papers *sealed; /* &papers, or NULL: the request's */
-	bool new_patient;	     /* of whom nobody knew before */
+	const struct papers *sealed;	/* &papers, or NULL: the request's */
+	struct request_patient patient; /* then */
 };
+
+/* Whom nobody knew before is entered with the booking: a refusal leaves
+ * nothing behind. */
+static enum rc keep_patient(struct work *w, struct taking *t, struct ask *ask)
+{
+	enum rc rc = RC_OK;
+
+	if (t->sealed == NULL)
+		return RC_OK;
+	rc = request_keep_patient(w->tx, &t->patient, &w->err);
+	t->b.patient = ask->patient.id = t->patient.id;
+	return rc;
+}
 
 /* Stores the booking with the plan's claims; the database's guard has the
  * last word. */
-static enum rc store_booking(struct work *w, struct taking *t,
-			     const struct ask *ask,
+static enum rc store_booking(struct work *w, struct taking *t, struct ask *ask,
 			     const struct core_plan *plan, enum verb verb)
 {
 	struct work_change change = {.verb = verb, .from = STATE_NONE};
@@ -37,7 +49,9 @@ static enum rc store_booking(struct work *w, struct taking *t,
 	b->owner = w->who->identity;
 	b->owner_site = w->who->site;
 	b->version = 1;
-	rc = request_draw_code(w->tx, &b->code, &w->err);
+	rc = keep_patient(w, t, ask);
+	if (rc == RC_OK)
+		rc = request_draw_code(w->tx, &b->code, &w->err);
 	if (rc == RC_OK)
 		rc = booking_insert(w->tx, b, plan, t->sealed, &w->err);
 	if (rc == RC_OK)
@@ -191,10 +205,10 @@ static enum rc take_direct(struct work *w, const struct msg_book *in,
 				    .name = in->patient->name,
 				    .summary = in->patient->summary};
 	t->sealed = &t->papers;
-	rc = request_patient(w->tx, partner.id, partner.slug,
-			     t->papers.local_id, &t->wish.patient,
-			     &t->new_patient, &w->err);
-	t->b.patient = t->wish.patient;
+	rc = request_find_patient(w->tx, partner.id, partner.slug,
+				  t->papers.local_id, &t->patient, &w->err);
+	t->wish.patient = t->patient.id;
+	t->wish.new_patient = t->patient.id == 0;
 	return rc;
 }
 
@@ -231,9 +245,6 @@ static enum rc take_time(struct work *w, const struct msg_book *in,
 		rc = read_times(w, in, &t->wish);
 	if (rc == RC_OK)
 		rc = work_decide(w, &t->wish, &plan, &ask);
-	/* A refusal leaves nothing behind: nobody knows this patient again. */
-	if (rc == RC_REFUSED && t->new_patient)
-		w->wish.patient = 0;
 	if (rc != RC_OK)
 		return rc;
 	t->b.hold_until = hold_until;

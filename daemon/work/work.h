@@ -30,9 +30,10 @@ struct wish {
 	const char *specialty, *title, *modality;
 	const char *const *languages;
 	size_t nlanguages;
-	int64_t expert;	 /* 0: any */
-	int64_t surgeon; /* 0: none is named */
-	int64_t patient; /* subject; 0: not known yet */
+	int64_t expert;	  /* 0: any */
+	int64_t surgeon;  /* 0: none is named */
+	int64_t patient;  /* subject; 0: not known yet */
+	bool new_patient; /* whom nobody knew before: free at all times */
 	struct field_strs with;
 	int64_t ignore_booking;
 	int64_t at;

@@ -356,7 +356,9 @@ static enum rc run_large(struct job *job, struct tx *tx)
 {
 	(void)job;
 	for (int i = 0; i < 9; i++)
-		scratch_run(tx->db, "INSERT INTO idempotency VALUES"
+		scratch_run(tx->db, "INSERT INTO idempotency"
+				    " (identity, route, key, body_hash,"
+				    " status, etag, location, body, at) VALUES"
 				    " (1, 'r', hex(randomblob(8)), x'', 1, '',"
 				    " '', zeroblob(10000000), 0)");
 	return RC_OK;
@@ -459,7 +461,7 @@ static void test_threads(void **state)
 			struct add *add = &senders[i].adds[j];
 
 			assert_int_equal(add->dones, 1);
-			assert_int_equal(add->runs, 1);
+			assert_in_range(add->runs, 1, 2);
 			assert_int_equal(add->outcome, add->answer);
 		}
 	assert_int_equal(count_rows(), THREADS * EACH * 4 / 5);
