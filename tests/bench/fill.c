@@ -92,12 +92,15 @@ static enum rc make_patients(struct fill *f, struct err *err)
 		for (size_t k = p->first[i]; rc == RC_OK && k < p->first[i + 1];
 		     k++) {
 			char id[ID_ROOM];
-			bool made;
+			struct request_patient who;
 
 			local_id(k, id);
-			rc = request_patient(&f->tx, (int64_t)i,
-					     p->ground.sites[i].slug, id,
-					     &f->patients[k], &made, err);
+			rc = request_find_patient(&f->tx, (int64_t)i,
+						  p->ground.sites[i].slug, id,
+						  &who, err);
+			if (rc == RC_OK)
+				rc = request_keep_patient(&f->tx, &who, err);
+			f->patients[k] = who.id;
 		}
 	return rc;
 }
