@@ -30,13 +30,16 @@ static const char usage[] =
 	"             --handshakes | --idle [--get FILE])\n"
 	"            [--connections N] [--threads N] [--seconds S]\n"
 	"            [--warmup S] [--rate R] [--churn N] [--host NAME]\n"
-	"            [--watch PID] [--spread] [--json]\n"
+	"            [--watch PID] [--spread] [--gate]\n"
+	"            [--json]\n"
 	"\n"
 	"  --connections  over all threads (64)\n"
 	"  --rate         open loop: so many a second, whatever comes back;\n"
 	"                 without it a connection asks when it is answered\n"
 	"  --churn        a connection is given up after so many answers\n"
 	"  --watch        the CPU time of that process is told too\n"
+	"  --gate         says \"standing N\" when all connections stand, and\n"
+	"                 begins at a byte of its standard input, or its end\n"
 	"  --spread       line n of the bodies is for identity n modulo all\n";
 
 struct options {
@@ -46,7 +49,7 @@ struct options {
 	const char *ca;
 	unsigned threads;
 	int watch;
-	bool spread;
+	bool spread, gate;
 };
 
 static double number(const char *text, double min, double max)
@@ -113,6 +116,9 @@ static void take_option(struct options *o, int option, char *value)
 	case 'I':
 		o->crowd.mode = CROWD_IDLE;
 		break;
+	case 'G':
+		o->gate = true;
+		break;
 	case 'S':
 		o->spread = true;
 		break;
@@ -143,6 +149,7 @@ static void read_options(int argc, char **argv, struct options *o)
 		{"watch", required_argument, NULL, 'W'},
 		{"handshakes", no_argument, NULL, 'H'},
 		{"idle", no_argument, NULL, 'I'},
+		{"gate", no_argument, NULL, 'G'},
 		{"spread", no_argument, NULL, 'S'},
 		{"json", no_argument, NULL, 'j'},
 		{NULL, 0, NULL, 0}};
@@ -292,11 +299,50 @@ static uint64_t watch(const struct options *o)
 	return wire_process_ns(o->watch) - before;
 }
 
+static void stand(const struct options *o, struct thread *threads)
+{
+	for (unsigned i = 0; i < o->threads; i++)
+		if (!crowd_stand(threads[i].crowd))
+			wire_die("not all connections stand");
+}
+
+static void tell_standing(const struct options *o)
+{
+	printf("standing %u\n", o->crowd.connections);
+	fflush(stdout);
+}
+
+static int hold(const struct options *o, struct thread *threads)
+{
+	char c;
+
+	stand(o, threads);
+	tell_standing(o);
+	while (read(STDIN_FILENO, &c, 1) > 0)
+		;
+	return 0;
+}
+
+/* What is measured is asking: they stand before it begins. */
+static void line_up(const struct options *o, struct thread *threads)
+{
+	char c;
+
+	if (o->crowd.mode == CROWD_ASK)
+		stand(o, threads);
+	if (o->gate) {
+		tell_standing(o);
+		if (read(STDIN_FILENO, &c, 1) < 0)
+			wire_die("no word to begin");
+	}
+}
+
 static int run(const struct options *o, struct thread *threads)
 {
 	struct crowd_figures *sum = mem_alloc(sizeof(*sum));
 	uint64_t watched;
 
+	line_up(o, threads);
 	for (unsigned i = 0; i < o->threads; i++)
 		if (pthread_create(&threads[i].id, NULL, run_thread,
 				   &threads[i]) != 0)
@@ -309,20 +355,6 @@ static int run(const struct options *o, struct thread *threads)
 	print_figures(o, sum, watched);
 	crowd_figures_fini(sum);
 	mem_free(sum);
-	return 0;
-}
-
-static int hold(const struct options *o, struct thread *threads)
-{
-	char c;
-
-	for (unsigned i = 0; i < o->threads; i++)
-		if (!crowd_stand(threads[i].crowd))
-			wire_die("not all connections stand");
-	printf("standing %u\n", o->crowd.connections);
-	fflush(stdout);
-	while (read(STDIN_FILENO, &c, 1) > 0)
-		;
 	return 0;
 }
 

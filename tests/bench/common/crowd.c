@@ -43,9 +43,9 @@ struct crowd {
 	struct one *ones;
 	struct one *first_free, *last_free;
 	int epoll;
-	unsigned under_way; /* asked and not answered */
-	unsigned opening, standing, closed;
-	bool sending; /* the end has not come */
+	unsigned under_way;		    /* asked and not answered */
+	unsigned opening, standing, closed; /* standing: free */
+	bool sending;			    /* the end has not come */
 	bool ran_out;
 	uint64_t begin, end; /* what is counted */
 	double interval_ns;  /* open loop */
@@ -133,6 +133,18 @@ static void now_free(struct crowd *c, struct one *o)
 	else
 		c->first_free = o;
 	c->last_free = o;
+	c->standing++;
+}
+
+static struct one *take_free(struct crowd *c)
+{
+	struct one *o = c->first_free;
+
+	c->first_free = o->next_free;
+	if (!c->first_free)
+		c->last_free = NULL;
+	c->standing--;
+	return o;
 }
 
 static void forget_free(struct crowd *c, struct one *o)
@@ -147,6 +159,7 @@ static void forget_free(struct crowd *c, struct one *o)
 		c->first_free = o->next_free;
 	if (c->last_free == o)
 		c->last_free = before;
+	c->standing--;
 }
 
 static void end_one(struct crowd *c, struct one *o)
@@ -233,13 +246,8 @@ static bool ask(struct crowd *c, struct one *o, uint64_t due)
 /* What a connection without a request does next. */
 static void rest(struct crowd *c, struct one *o, uint64_t now)
 {
-	if (c->config.mode == CROWD_IDLE) {
-		o->state = FREE;
+	if (c->config.rate > 0 || !c->sending || !ask(c, o, now))
 		now_free(c, o);
-		c->standing++;
-	} else if (c->config.rate > 0 || !c->sending || !ask(c, o, now)) {
-		now_free(c, o);
-	}
 }
 
 static void shaken(struct crowd *c, struct one *o)
@@ -380,12 +388,8 @@ static uint64_t due_at(const struct crowd *c)
 static uint64_t send_due(struct crowd *c, uint64_t now)
 {
 	while (c->first_free && due_at(c) <= now && due_at(c) < c->end) {
-		struct one *o = c->first_free;
+		struct one *o = take_free(c);
 
-		c->first_free = o->next_free;
-		if (!c->first_free)
-			c->last_free = NULL;
-		o->state = FREE;
 		if (!ask(c, o, due_at(c))) {
 			now_free(c, o);
 			return MEND_NS;
@@ -414,6 +418,16 @@ static void count_unsent(struct crowd *c)
 			c->figures->unsent++;
 		}
 		c->nth_due++;
+	}
+}
+
+/* Those that stand already begin at once. */
+static void begin_all(struct crowd *c)
+{
+	for (unsigned n = c->config.rate > 0 ? 0 : c->standing; n > 0; n--) {
+		struct one *o = take_free(c);
+
+		rest(c, o, wire_now_ns());
 	}
 }
 
@@ -447,6 +461,7 @@ void crowd_run(struct crowd *c, struct crowd_figures *out)
 	c->begin = now + (uint64_t)(c->config.warmup_s * SECOND_NS);
 	c->end = c->begin + (uint64_t)(c->config.seconds * SECOND_NS);
 	c->sending = true;
+	begin_all(c);
 	run_for(c, c->end);
 	now = wire_now_ns();
 	if (now < c->end)

@@ -57,7 +57,7 @@ struct crowd;
 struct crowd *crowd_new(const struct crowd_config *config);
 /* Until its time is over, or nothing is left to ask. */
 void crowd_run(struct crowd *c, struct crowd_figures *out);
-/* CROWD_IDLE: until all stand; false when some cannot. */
+/* Opens all, a few at a time, until they stand; false when some cannot. */
 bool crowd_stand(struct crowd *c);
 void crowd_free(struct crowd *c);
 

@@ -1,0 +1,165 @@
+#!/usr/bin/python3
+"""Twice as much as the service can do: what it keeps, and whom it serves.
+
+usage: overload.py [BUILD] [--claims N] [--seconds S] [--json]
+
+Finds the best throughput of bookings in a closed loop, then offers twice that
+in an open one, together with schedules and emergencies. One line a figure,
+with what it has to be; 1 when one is not.
+"""
+import argparse
+import contextlib
+import json
+import os
+import sys
+import time
+
+import drive
+import state
+
+CONNECTIONS = 1600   # of the open loop: more than ever wait
+SCHEDULES = 200      # a second, meanwhile
+EMERGENCIES = 20     # the same
+KEPT = 0.9           # of the best throughput
+REFUSAL_MS = 50      # p99
+SCHEDULE_MS = 100    # p99
+EMERGENCY_MS = 250   # p99: two batches of others, and its own
+GROWTH_MIB = 32      # what its memory may grow by; connections come extra
+BACK = 2             # times what a booking took before; then it is as before
+BACK_MS = 2          # ... or this much longer
+CONNECTION_KIB = 48  # of each, while it is not idle
+
+
+def p99_ms(figures, status=None):
+    rows = figures["latency_by_status"].get(str(status)) if status else \
+        figures["latency_us"]
+    return rows["p99"] / 1000 if rows else 0.0
+
+
+class Overload:
+    def __init__(self, load, seconds):
+        self.load, self.seconds = load, seconds
+        self.pid = load.service.process.pid
+        self.rows, self.figures = [], {}
+
+    def row(self, name, value, limit, good, unit):
+        self.rows.append((name, value, limit, good, unit))
+        self.figures[name] = {"value": value, "goal": limit, "met": good}
+
+    def most(self, name, value, limit, unit):
+        self.row(name, value, limit, value <= limit, unit)
+
+    def least(self, name, value, limit, unit):
+        self.row(name, value, limit, value >= limit, unit)
+
+    def alone_ms(self):
+        """A booking on an idle service."""
+        got = self.load.end(self.load.book(2000, "--connections", 1,
+                                           "--seconds", 1))
+        return got["latency_us"]["p50"] / 1000
+
+    def best(self):
+        """The better of two rounds."""
+        rounds = [self.load.end(self.load.book(
+            30000, "--connections", 64, "--warmup", 0.5, "--seconds",
+            self.seconds / 2)) for _ in range(2)]
+        return max(one["status"].get("201", 0) / one["seconds"]
+                   for one in rounds)
+
+    def overload(self, best):
+        """Figures of the bookings, of schedules and of emergencies."""
+        rate, span = 2 * best, ("--gate", "--warmup", 1, "--seconds",
+                                  self.seconds)
+        each = rate * (self.seconds + 1.2)
+        loads = [
+            self.load.book(each, "--connections", CONNECTIONS, "--rate",
+                           rate, *span),
+            self.load.read("--connections", 32, "--rate", SCHEDULES, *span),
+            self.load.emergencies(EMERGENCIES * (self.seconds + 10),
+                                  "--connections", 32, "--rate", EMERGENCIES,
+                                  *span)]
+        self.load.together(loads)
+        return [self.load.end(one) for one in loads]
+
+    def run(self):
+        watch = drive.Watch(self.pid)
+        self.alone_ms()  # what is made once is made
+        before, best = self.alone_ms(), self.best()
+        calm, begun = drive.memory(self.pid), time.monotonic()
+        books, reads, urgent = self.overload(best)
+        ended = time.monotonic()
+        time.sleep(1)
+        after = self.alone_ms()
+        watch.stop()
+        self.judge(best, books, reads, urgent)
+        mib = 1 << 20
+        peak = watch.most(begun, ended)
+        room = GROWTH_MIB + CONNECTIONS * CONNECTION_KIB / 1024
+        self.most("memory: more than before, MiB", (peak - calm) / mib, room,
+                  "MiB")
+        half = watch.most(begun, begun + (ended - begun) / 2)
+        self.most("memory: second half over the first", peak / half, 1.05,
+                  "x")
+        self.most("a booking alone, a second later",
+                  after, max(before * BACK, before + BACK_MS), "ms")
+        self.figures["memory_mib"] = {"before": calm / mib, "most": peak / mib,
+                                      "after": drive.memory(self.pid) / mib}
+
+    def judge(self, best, books, reads, urgent):
+        done = books["status"].get("201", 0) / books["seconds"]
+        sent_away = books["status"].get("503", 0)
+        self.figures["best_per_second"] = best
+        self.figures["offered_per_second"] = 2 * best
+        self.least("bookings a second, of the best", done / best, KEPT, "x")
+        self.least("sent away", sent_away, 1, "")
+        self.least("... with Retry-After", books["retry_after"], sent_away,
+                   "")
+        self.most("... p99", p99_ms(books, 503), REFUSAL_MS, "ms")
+        self.most("never even sent", books["unsent"] + books["errors"], 0, "")
+        self.most("schedules: p99", p99_ms(reads), SCHEDULE_MS, "ms")
+        self.most("emergencies: p99", p99_ms(urgent), EMERGENCY_MS, "ms")
+        others = sum(n for one, good in ((books, "201 503"), (reads, "200"),
+                                         (urgent, "201"))
+                     for code, n in one["status"].items()
+                     if code not in good.split())
+        self.most("any other answer", others, 0, "")
+        self.figures["bookings"] = books
+        self.figures["schedules"], self.figures["urgent"] = reads, urgent
+
+    def print(self):
+        f = self.figures
+        print(f"best {f['best_per_second']:.0f} bookings/s, offered "
+              f"{f['offered_per_second']:.0f}/s; booked in "
+              f"{p99_ms(f['bookings'], 201):.0f} ms (p99); memory "
+              + ", ".join(f"{k} {v:.0f}" for k, v in
+                          f["memory_mib"].items()) + " MiB")
+        for name, value, limit, good, unit in self.rows:
+            print(f"  {name:34} {value:10.2f} {unit:4} goal {limit:8.2f} "
+                  f"{'met' if good else 'NOT MET'}")
+
+
+def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("build", nargs="?", default="build/release")
+    args.add_argument("--claims", type=int, default=30000)
+    args.add_argument("--seconds", type=float, default=6)
+    args.add_argument("--json", action="store_true")
+    args = args.parse_args()
+    os.environ["BUILD"] = args.build
+    folder = state.ready(args.claims)
+    with state.copy(folder) as run, state.service_on(run) as service, \
+            contextlib.closing(drive.Drive(folder, service.start(),
+                                           args.build)) as load:
+        judged = Overload(load, args.seconds)
+        judged.run()
+        if service.stop() != 0:
+            raise RuntimeError("the daemon ended badly: " + service.log())
+    if args.json:
+        print(json.dumps(judged.figures))
+    else:
+        judged.print()
+    return 0 if all(row[3] for row in judged.rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
