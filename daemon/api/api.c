@@ -7,6 +7,7 @@
 #include "daemon/api/auth.h"
 #include "daemon/api/call.h"
 #include "daemon/api/health.h"
+#include "daemon/api/kept.h"
 #include "daemon/api/stream.h"
 
 struct api {
@@ -16,6 +17,13 @@ struct api {
 	struct api_public public;
 	struct streams *streams;
 	struct health health;
+};
+
+/* What a worker has for itself. */
+struct api_worker {
+	struct reader *reader;
+	struct known *known;
+	struct kept *kept;
 };
 
 /* --- a worker's part: everything until a job is made --- */
@@ -42,22 +50,22 @@ static bool refuse_route(const struct http_request *req,
 }
 
 /* Nobody may make us take a large body but who may use it. */
-static enum rc admit_large(const struct http_request *req, void *state,
-			   const struct route *route,
+static enum rc admit_large(const struct http_request *req,
+			   struct api_worker *worker, const struct route *route,
 			   const char **out_challenge, struct err *err)
 {
-	struct reader *reader = state;
 	struct principal who;
 	struct arena arena;
 	struct tx tx;
-	enum rc rc = reader_begin(reader, &tx, err);
+	enum rc rc = reader_begin(worker->reader, &tx, err);
 
 	if (rc != RC_OK)
 		return rc;
 	arena_init(&arena, HTTP_BODY_DEFAULT);
-	rc = auth_principal(req, &tx, route, &arena, &who, out_challenge, err);
+	rc = auth_principal(req, &(struct auth_source){.tx = &tx}, route,
+			    &arena, &who, out_challenge, err);
 	arena_fini(&arena);
-	reader_end(reader);
+	reader_end(worker->reader);
 	return rc;
 }
 
@@ -221,15 +229,10 @@ static bool is_for_later(const struct call *c)
 static enum rc prepare(struct call *c, const struct http_request *req,
 		       struct tx *tx, bool *out_later)
 {
-	enum rc rc = auth_principal(req, tx, c->route, &c->arena, &c->who,
-				    &c->challenge, &c->w.err);
-
 	c->w.tx = tx;
 	c->w.who = &c->who;
 	c->w.arena = &c->arena;
-
-	if (rc == RC_OK)
-		rc = call_read(c, req);
+	enum rc rc = call_read(c, req);
 	if (rc == RC_OK && c->route->prepare &&
 	    !(c->route->flags & ROUTE_HEAVY))
 		rc = c->route->prepare(c);
@@ -248,14 +251,88 @@ static void tell_failure(struct api *api, const struct reader *reader)
 		executor_fail(api->config.executor, failed);
 }
 
-static void handle_call(struct api *api, struct reader *reader,
+/* Who it is for the call, which may outlive what the worker knows. */
+static enum rc recall(struct call *c, const struct principal *who)
+{
+	if (principal_copy(who, &c->arena, &c->who))
+		return RC_OK;
+	return err_set(&c->w.err, RC_NOMEM, "no memory for who asks");
+}
+
+/* A change by somebody known needs nothing of the database here. */
+static bool needs_none(const struct call *c)
+{
+	return c->route->flags & (ROUTE_WRITE | ROUTE_REPORT) &&
+	       !c->route->prepare;
+}
+
+static struct kept_key key_of(const struct principal *who,
+			      const struct http_request *req)
+{
+	return (struct kept_key){principal_view(who), req->path, req->query};
+}
+
+/* Who has it is told so, and not what it is. */
+static void shorten(struct http_reply *reply, const struct http_request *req)
+{
+	struct http_str field;
+
+	if (!http_field_find(req, "If-None-Match", &field) ||
+	    !kept_matches(field, reply->etag))
+		return;
+	reply->status = 304;
+	reply->content_type = NULL;
+}
+
+static void keep(struct call *c, const struct http_request *req,
+		 struct api_worker *worker, const struct kept_before *before)
+{
+	const struct kept_key key = key_of(&c->who, req);
+
+	kept_put(worker->kept, &key, before, &c->w.basis, &c->reply.body,
+		 c->reply.etag);
+	shorten(&c->reply, req);
+}
+
+/* What is answered from the database, or leads to the writer. */
+static enum rc work_on(struct call *c, const struct http_request *req,
+		       struct api_worker *worker, bool *out_later)
+{
+	const struct kept_before before = kept_before(worker->kept);
+	const struct principal *who = auth_recall(req, worker->known, c->route,
+						  clock_now(c->config->clock));
+	struct tx tx;
+	enum rc rc;
+
+	if (who && needs_none(c)) {
+		rc = recall(c, who);
+		return rc == RC_OK ? prepare(c, req, NULL, out_later) : rc;
+	}
+	rc = reader_begin(worker->reader, &tx, &c->w.err);
+	if (rc != RC_OK)
+		return rc;
+	if (who)
+		rc = recall(c, who);
+	else
+		rc = auth_principal(
+			req,
+			&(struct auth_source){&tx, worker->known, before.all},
+			c->route, &c->arena, &c->who, &c->challenge, &c->w.err);
+	if (rc == RC_OK)
+		rc = prepare(c, req, &tx, out_later);
+	reader_end(worker->reader);
+	if (rc == RC_OK && !*out_later && c->route->flags & ROUTE_KEPT)
+		keep(c, req, worker, &before);
+	return rc;
+}
+
+static void handle_call(struct api *api, struct api_worker *worker,
 			struct http_exchange *x, const struct route_match *m)
 {
 	const struct http_request *req = http_exchange_request(x);
 	struct call *c = call_new(&api->config, api->net, m->route);
 	struct http_reply reply;
 	bool later = false;
-	struct tx tx;
 
 	if (!c) {
 		answer_problem(RC_NOMEM, NULL, req->id, &reply);
@@ -269,13 +346,9 @@ static void handle_call(struct api *api, struct reader *reader,
 	c->health = &api->health;
 	if (m->route->patience_ms)
 		http_exchange_patience(x, m->route->patience_ms);
-	enum rc rc = reader_begin(reader, &tx, &c->w.err);
+	enum rc rc = work_on(c, req, worker, &later);
 
-	if (rc == RC_OK) {
-		rc = prepare(c, req, &tx, &later);
-		reader_end(reader);
-	}
-	tell_failure(api, reader);
+	tell_failure(api, worker->reader);
 	if (later && submit(c))
 		return; /* the call belongs to its thread now */
 	if (later)
@@ -284,6 +357,33 @@ static void handle_call(struct api *api, struct reader *reader,
 		call_fail(c, rc);
 	http_answer(x, &c->reply);
 	call_free(c);
+}
+
+/* What this worker has answered before, if it still is so. */
+static bool answer_kept(const struct api *api, struct api_worker *worker,
+			struct http_exchange *x, const struct route *route)
+{
+	const struct http_request *req = http_exchange_request(x);
+	int64_t now = clock_now(api->config.clock);
+	const struct principal *who =
+		auth_recall(req, worker->known, route, now);
+	const struct kept_answer *answer = NULL;
+	struct http_reply reply;
+
+	if (who) {
+		const struct kept_key key = key_of(who, req);
+
+		answer = kept_find(worker->kept, &key, now);
+	}
+	if (!answer)
+		return false;
+	http_reply_init(&reply, 200);
+	reply.content_type = "application/json";
+	reply.lent = answer->body;
+	memcpy(reply.etag, answer->tag, sizeof(answer->tag));
+	shorten(&reply, req);
+	http_answer(x, &reply);
+	return true;
 }
 
 static void handle_public(struct api *api, struct reader *reader,
@@ -304,6 +404,7 @@ static void api_handle(void *ctx, void *state, struct http_exchange *x)
 {
 	struct api *api = ctx;
 	const struct http_request *req = http_exchange_request(x);
+	struct api_worker *worker = state;
 	struct route_match match;
 	struct http_reply reply;
 
@@ -311,11 +412,12 @@ static void api_handle(void *ctx, void *state, struct http_exchange *x)
 	if (refuse_route(req, &match, &reply))
 		http_answer(x, &reply);
 	else if (match.route->flags & ROUTE_STREAM)
-		streams_answer(api->streams, state, x, match.route);
+		streams_answer(api->streams, worker->reader, x, match.route);
 	else if (!match.route->run)
-		handle_public(ctx, state, x, match.route);
-	else
-		handle_call(ctx, state, x, &match);
+		handle_public(api, worker->reader, x, match.route);
+	else if (!(match.route->flags & ROUTE_KEPT) ||
+		 !answer_kept(api, worker, x, match.route))
+		handle_call(api, worker, x, &match);
 }
 
 /* --- what net asks of an app --- */
@@ -323,21 +425,34 @@ static void api_handle(void *ctx, void *state, struct http_exchange *x)
 static void *api_worker_start(void *ctx, unsigned worker)
 {
 	struct api *api = ctx;
-	struct reader *reader = NULL;
+	const struct stamps *stamps = api->config.store->stamps;
+	struct api_worker *made;
+	struct reader *reader;
 	struct err err = ERR_INIT;
 
-	if (reader_new(api->config.store, &reader, &err) != RC_OK)
+	if (reader_new(api->config.store, &reader, &err) != RC_OK) {
 		log_event(LOG_LVL_ERR, "worker-failed", LOG_N("worker", worker),
 			  LOG_S("why", err.text),
 			  LOG_DO("see why: memory, open files, the database's "
 				 "file"));
-	return reader;
+		return NULL;
+	}
+	made = mem_alloc(sizeof(*made));
+	made->reader = reader;
+	made->known = known_new(stamps);
+	made->kept = kept_new(stamps, api->config.kept_max);
+	return made;
 }
 
 static void api_worker_stop(void *ctx, void *state)
 {
+	struct api_worker *worker = state;
+
 	(void)ctx;
-	reader_free(state);
+	kept_free(worker->kept);
+	known_free(worker->known);
+	reader_free(worker->reader);
+	mem_free(worker);
 }
 
 static void api_problem(void *ctx, enum rc rc, const char *detail,

@@ -28,6 +28,7 @@ struct api_config {
 	const char *ca_cert_pem;
 	const char *ca_key_pem;
 	int certificate_days;
+	size_t kept_max; /* bytes of answers that each worker keeps */
 	/* Streams of events at once, and of one identity. */
 	unsigned streams, streams_per_identity;
 };

@@ -77,7 +77,24 @@ static enum rc may_ask(const struct principal *who, const struct route *route,
 		       "this is not in the scopes of the token");
 }
 
-enum rc auth_principal(const struct http_request *req, struct tx *tx,
+const struct principal *auth_recall(const struct http_request *req,
+				    struct known *known,
+				    const struct route *route, int64_t now)
+{
+	const char *challenge;
+	struct principal_proof proof;
+	const struct principal *who = NULL;
+
+	if (!(route->flags & ROUTE_OPEN) &&
+	    read_proof(req, &proof, &challenge, NULL) == RC_OK)
+		who = known_find(known, &proof, now);
+	if (who && may_ask(who, route, &challenge, NULL) != RC_OK)
+		return NULL;
+	return who;
+}
+
+enum rc auth_principal(const struct http_request *req,
+		       const struct auth_source *from,
 		       const struct route *route, struct arena *arena,
 		       struct principal *out, const char **out_challenge,
 		       struct err *err)
@@ -94,7 +111,9 @@ enum rc auth_principal(const struct http_request *req, struct tx *tx,
 	enum rc rc = read_proof(req, &proof, out_challenge, err);
 
 	if (rc == RC_OK)
-		rc = principal_find(tx, &proof, arena, out, err);
+		rc = principal_find(from->tx, &proof, arena, out, err);
+	if (rc == RC_OK && from->known)
+		known_keep(from->known, out, from->all);
 	return rc == RC_OK ? may_ask(out, route, out_challenge, err) : rc;
 }
 

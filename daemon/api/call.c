@@ -144,6 +144,8 @@ static enum rc make_reply(struct call *c)
 	proto_encode(c->route->out, c->out, &c->reply.body);
 	if (c->reply.body.failed)
 		return err_set(&c->w.err, RC_NOMEM, "the answer is too large");
+	if (c->route->flags & ROUTE_KEPT)
+		kept_tag(&c->reply.body, c->reply.etag);
 	if (version >= 0)
 		snprintf(c->reply.etag, sizeof(c->reply.etag), "\"%lld\"",
 			 (long long)version);

@@ -10,6 +10,7 @@
 #define DAEMON_API_CALL_H
 
 #include "daemon/api/auth.h"
+#include "daemon/api/kept.h"
 #include "daemon/api/route.h"
 #include "daemon/store/idem.h"
 

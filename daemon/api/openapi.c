@@ -47,9 +47,12 @@ static void add_all(struct statuses *s, const enum rc *rcs, size_t n)
 
 #define ADD(s, list) add_all((s), (list), sizeof(list) / sizeof((list)[0]))
 
-static void put_problems(const struct route *r, struct buf *out)
+static void put_others(const struct route *r, struct buf *out)
 {
 	struct statuses s = {0};
+
+	if (r->flags & ROUTE_KEPT)
+		buf_str(out, ",\"304\":{\"description\":\"As it was\"}");
 
 	ADD(&s, common);
 	if (!(r->flags & ROUTE_PUBLIC))
@@ -118,6 +121,11 @@ static void put_success(const struct route *r, struct buf *out)
 	if (r->out && call_field(r->out, "next")) {
 		buf_str(out, ",\"headers\":{");
 		put_header(out, "Link", "The next page, when there is one");
+		buf_chr(out, '}');
+	}
+	if (r->flags & ROUTE_KEPT) {
+		buf_str(out, ",\"headers\":{");
+		put_header(out, "ETag", "Of these bytes, for If-None-Match");
 		buf_chr(out, '}');
 	}
 	if (tagged) {
@@ -211,6 +219,13 @@ static struct param key_of(const struct route *r)
 		.optional = !(r->flags & ROUTE_KEY)};
 }
 
+static const struct param if_none_match = {
+	.name = "If-None-Match",
+	.in = "header",
+	.schema = SCHEMA_TEXT,
+	.what = "The ETag of the answer that is there already",
+	.optional = true};
+
 static const struct param last_event_id = {
 	.name = "Last-Event-ID",
 	.in = "header",
@@ -232,6 +247,10 @@ static void put_parameters(const struct route *r, struct buf *out)
 	if (r->flags & ROUTE_STREAM) {
 		buf_chr(out, ',');
 		put_param(out, &last_event_id);
+	}
+	if (r->flags & ROUTE_KEPT) {
+		buf_chr(out, ',');
+		put_param(out, &if_none_match);
 	}
 	if (r->method == HTTP_POST && (r->flags & ROUTE_WRITE) && !r->after) {
 		buf_str(out, path ? "," : "");
@@ -311,7 +330,7 @@ static void put_operation(const struct route *r, struct buf *out)
 			   r->body->name);
 	buf_str(out, "\"responses\":{");
 	put_success(r, out);
-	put_problems(r, out);
+	put_others(r, out);
 	buf_str(out, "}}");
 }
 

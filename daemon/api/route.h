@@ -23,6 +23,8 @@ enum {
 	ROUTE_CREATED = 128, /* 201 and a Location */
 	ROUTE_TRIAL = 256,   /* on the writer, but nothing of it is kept: no
 			      * change, no event, no answer to its key */
+	ROUTE_KEPT = 2048,   /* a worker keeps its answers (kept.h); the tag
+			      * of one is made of its bytes */
 	ROUTE_STREAM = 1024, /* the answer is a stream of events (stream.h) */
 	ROUTE_OPEN = 512     /* a use case for whom nobody knows yet, on the
 			      * people's listener alone: no credential, and no

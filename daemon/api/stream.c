@@ -291,8 +291,9 @@ static enum rc begin(struct stream *s, struct call *c,
 {
 	char epoch[EVENT_EPOCH_LEN + 1];
 	int64_t seq;
-	enum rc rc = auth_principal(req, tx, c->route, &c->arena, &c->who,
-				    &c->challenge, &c->w.err);
+	enum rc rc =
+		auth_principal(req, &(struct auth_source){.tx = tx}, c->route,
+			       &c->arena, &c->who, &c->challenge, &c->w.err);
 
 	c->w.tx = tx;
 	c->w.who = &c->who;

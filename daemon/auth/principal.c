@@ -1,5 +1,7 @@
 #include "daemon/auth/principal.h"
 
+#include <string.h>
+
 #include "daemon/store/identity.h"
 
 static enum rc refuse(const struct principal_proof *proof, struct err *err)
@@ -39,6 +41,31 @@ enum rc principal_find(struct tx *tx, const struct principal_proof *proof,
 		.proof = *proof,
 	};
 	return RC_OK;
+}
+
+static bool copy_text(const char **text, struct arena *arena)
+{
+	if (*text)
+		*text = arena_strndup(arena, *text, strlen(*text));
+	return *text;
+}
+
+bool principal_copy(const struct principal *who, struct arena *arena,
+		    struct principal *out)
+{
+	const char **texts[] = {&out->name, &out->site_slug, &out->site_name,
+				&out->time_zone, &out->expert_slug};
+
+	*out = *who;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (*texts[i] && !copy_text(texts[i], arena))
+			return false;
+	return true;
+}
+
+struct principal_view principal_view(const struct principal *who)
+{
+	return (struct principal_view){who->site, who->expert, who->role};
 }
 
 /* Which sides of an agreement a role may stand on for its own site. */

@@ -42,6 +42,18 @@ __attribute__((warn_unused_result)) enum rc
 principal_find(struct tx *tx, const struct principal_proof *proof,
 	       struct arena *arena, struct principal *out, struct err *err);
 
+/* With its texts; false where the arena is too small. */
+bool principal_copy(const struct principal *who, struct arena *arena,
+		    struct principal *out);
+
+/* What somebody sees depends on this alone: two who have the same see the
+ * same. */
+struct principal_view {
+	int64_t site, expert;
+	enum role role;
+};
+struct principal_view principal_view(const struct principal *who);
+
 /* On which sides of an agreement somebody stands; an object is visible when
  * the set is not empty. */
 enum side {

@@ -69,6 +69,7 @@ struct conf {
 
 	int64_t connections, connections_per_address;
 	int64_t streams, streams_per_identity;
+	int64_t kept_kib;
 	int64_t handshake_ms, idle_ms, head_ms, body_ms, body_rate;
 	int64_t handler_ms, write_ms;
 };

@@ -347,6 +347,10 @@ static const struct conf_option table[] = {
 	{"limits", "streams_per_identity", &type_int, AT(streams_per_identity),
 	 "16", 1, 100000, .help = "The same of one person or system.",
 	 .example = "4"},
+	{"limits", "kept_kib", &type_int, AT(kept_kib), "16384", 0, 4194304,
+	 .help = "KiB of answers that each thread which serves connections "
+		 "keeps; 0: none.",
+	 .example = "65536"},
 
 	{"deadlines", "handshake_ms", &type_int, AT(handshake_ms), "10000",
 	 MILLISECONDS, .help = "For a TLS handshake.", .example = "5000"},

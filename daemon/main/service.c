@@ -157,6 +157,7 @@ static enum rc api_up(struct service *s, struct err *err)
 		.ca_cert_pem = buf_cstr(&s->material.ca_certificate),
 		.ca_key_pem = buf_cstr(&s->material.ca_key),
 		.certificate_days = (int)s->conf.certificate_days,
+		.kept_max = (size_t)s->conf.kept_kib * 1024,
 		.streams = (unsigned)s->conf.streams,
 		.streams_per_identity = (unsigned)s->conf.streams_per_identity,
 	};

@@ -217,6 +217,13 @@ static void write_body(struct conn *c, char *out, size_t head, struct buf *body)
 	take_out(c, body);
 }
 
+static uint64_t length_of(const struct http_reply *reply)
+{
+	if (reply->stream.next)
+		return reply->stream.length;
+	return reply->lent.p ? reply->lent.len : reply->body.len;
+}
+
 /* Writes the answer to the exchange under way; consumes reply. */
 static void respond(struct conn *c, struct http_reply *reply)
 {
@@ -233,8 +240,7 @@ static void respond(struct conn *c, struct http_reply *reply)
 	struct writer_head head = {
 		.reply = reply,
 		.framing = x->framing,
-		.length = reply->stream.next ? reply->stream.length
-					     : reply->body.len,
+		.length = length_of(reply),
 		.close = x->close,
 		.date = exchange_date(c->env),
 		.request_id = x->req.id,
@@ -252,6 +258,10 @@ static void respond(struct conn *c, struct http_reply *reply)
 		enter(c, CONN_STREAM, CONN_NEVER);
 	} else if (no_content) {
 		write_out(c, out, len);
+	} else if (reply->lent.p) {
+		x->bytes = reply->lent.len;
+		write_out(c, out, len);
+		write_out(c, reply->lent.p, reply->lent.len);
 	} else {
 		x->bytes = reply->body.len;
 		write_body(c, out, len, &reply->body);

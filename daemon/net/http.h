@@ -97,8 +97,11 @@ struct http_stream {
 
 struct http_reply {
 	int status;
-	const char *content_type;  /* static; NULL: no body */
-	struct buf body;	   /* consumed */
+	const char *content_type; /* static; NULL: no body */
+	struct buf body;	  /* consumed */
+	/* The caller's, used instead of body when p is set: for
+	 * http_answer() alone, until it returns. */
+	struct http_str lent;
 	struct http_stream stream; /* used instead of body when next is set */
 	const char *allow;	   /* static: 405, OPTIONS */
 	const char *www_authenticate; /* static: 401; 403 of a token */

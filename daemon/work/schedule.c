@@ -12,6 +12,21 @@
 #define SCHEDULE_DAYS_MAX 62
 #define WEEK (7 * (int64_t)CIVIL_DAY)
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void good_until(struct work *w, int64_t end)
+{
+	w->basis.until = earlier(w->basis.until, end);
+}
+
 /* Absent bounds: from Monday, and for a week, as the clock is where the subject
  * is. */
 static enum rc read_span(struct work *w, const struct msg_schedule_query *in,
@@ -23,6 +38,8 @@ static enum rc read_span(struct work *w, const struct msg_schedule_query *in,
 	out->from = in->from == FIELD_NONE
 			    ? local_days(zone, monday, monday).from
 			    : in->from;
+	if (in->from == FIELD_NONE)
+		good_until(w, local_days(zone, monday + 7, monday + 7).from);
 	out->to = in->to == FIELD_NONE
 			  ? tz_to_utc(zone, tz_to_wall(zone, out->from) + WEEK)
 			  : in->to;
@@ -43,6 +60,8 @@ static enum rc view_entry(struct work *w, const struct booking_entry *e,
 	proto_clear(&msg_entry_table, out);
 	out->from = e->from;
 	out->to = e->to;
+	if (b->hold_until)
+		good_until(w, b->hold_until);
 	/* a pause is no session; else no stranger learns what it is taken as */
 	if (e->role == CLAIM_BUFFER)
 		out->role = CLAIM_BUFFER;
@@ -91,16 +110,6 @@ static enum rc view_place(struct work *w, int64_t home, int64_t place,
 	if (rc == RC_OK && (s.site == home || s.site == w->who->site))
 		*out = s.slug;
 	return rc;
-}
-
-static int64_t later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
 }
 
 /* The spans of one open that no leave takes away: at most one more than there
@@ -231,6 +240,8 @@ enum rc work_schedule_subject(struct work *w, const char *subject,
 	enum rc rc = calendar_find(&loader, subject, &s, &w->err);
 
 	proto_clear(&msg_schedule_table, out);
+	w->basis = (struct work_basis){
+		.known = true, .subject = s.id, .until = INT64_MAX};
 	if (rc == RC_OK)
 		rc = check_site(w, s.site);
 	if (rc == RC_OK)
@@ -258,6 +269,8 @@ enum rc work_schedule_site(struct work *w, const char *slug,
 	enum rc rc = site_by_slug(w->tx, slug, w->arena, &site, &w->err);
 
 	proto_clear(&msg_schedule_table, out);
+	w->basis = (struct work_basis){
+		.known = true, .site = site.id, .until = INT64_MAX};
 	if (rc == RC_OK && site.id != w->who->site)
 		rc = err_set(&w->err, RC_NOT_FOUND, "there is no such site");
 	if (rc == RC_OK)

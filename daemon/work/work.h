@@ -47,6 +47,15 @@ struct work_ended {
 	size_t n;
 };
 
+/* What an answer rests on besides what stamps_all() tells of (stamps.h): one
+ * who keeps it looks at those stamps, and at the clock. */
+struct work_basis {
+	bool known;	 /* the use case says so; else it is not to be kept */
+	int64_t subject; /* whose claims, and the bookings of them; 0: none */
+	int64_t site;	 /* whose bookings; 0: none */
+	int64_t until;	 /* UTC: from then on it may be another */
+};
+
 struct work {
 	struct tx *tx;
 	const struct principal *who;
@@ -62,6 +71,7 @@ struct work {
 				     * expert's CORE_BLOCKERS_MAX */
 	struct wish wish;
 	struct work_ended ended;
+	struct work_basis basis;
 };
 
 #define WORK_BLOCKERS_MAX 2000

@@ -2,8 +2,8 @@
  * No order of steps breaks what must never break: random people of random
  * sites search, book, hold, confirm, release, move and cancel, requests come
  * and go, time passes, the network is imported anew, and after every step the
- * whole store is compared with a model that knows nothing of the core. Somebody
- * who keeps plans while their stamps stand never keeps one that is not so.
+ * whole store is compared with a model that knows nothing of the core. Whoever
+ * keeps plans as the service does never has one that is not so.
  *
  * Each world has a seed of its own, one more than the last one's: SEED replays
  * it. ORDERS_WORLDS and ORDERS_STEPS say how much, ORDERS_SAY=1 says each step.
@@ -774,9 +774,10 @@ static void no_order_breaks_anything(void **state)
 
 	(void)state;
 	for (int64_t i = 0; i < worlds; i++) {
-		struct orders_kept *kept = orders_kept_new();
+		struct orders_kept *kept;
 
 		orders_begin(o, seed + (uint64_t)i);
+		kept = orders_kept_new(o);
 		for (o->step = 0; o->step < n; o->step++)
 			one_step(o, kept);
 		orders_kept_free(kept, &stood, &fell);
