@@ -43,7 +43,7 @@ struct conn_sink {
 	void (*take)(void *ctx, struct buf *body); /* by reference; consumes */
 };
 
-struct conn_stats { /* relaxed atomics, shared by all workers */
+struct conn_stats { /* relaxed atomics: a worker's own, read by all */
 	_Atomic uint64_t requests, timeouts;
 	_Atomic uint64_t streams; /* now */
 };

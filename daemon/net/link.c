@@ -333,13 +333,13 @@ void link_due(struct link *l)
 	link_pump(l);
 }
 
-static struct link *make_link(struct worker *w, int fd, enum http_listener kind)
+static struct link *make_link(struct worker *w, const struct arrival *a)
 {
 	struct link *l = w->nfree ? mem_try(sizeof(*l)) : NULL;
-	SSL *ssl = l ? tls_accept(w->net->tls, kind, clock_now(w->env.clock))
+	SSL *ssl = l ? tls_accept(w->net->tls, a->kind, clock_now(w->env.clock))
 		     : NULL;
 
-	if (ssl && tlsio_init(&l->io, ssl, fd, &w->stage))
+	if (ssl && tlsio_init(&l->io, ssl, a->fd, &w->stage))
 		return l;
 	SSL_free(ssl);
 	ERR_clear_error();
@@ -347,29 +347,26 @@ static struct link *make_link(struct worker *w, int fd, enum http_listener kind)
 	return NULL;
 }
 
-void link_accept(struct worker *w, int fd, enum http_listener kind,
-		 const struct peers_key *key, const char *address)
+void link_accept(struct worker *w, const struct arrival *arrival)
 {
-	struct link *l = make_link(w, fd, kind);
+	struct link *l = make_link(w, arrival);
 
 	if (!l) {
-		close(fd);
-		peers_leave(w->net->peers, key);
+		worker_turn_away(w, arrival);
 		return;
 	}
 	l->worker = w;
-	l->key = *key;
+	l->key = arrival->key;
 	uint32_t slot = w->free_slots[--w->nfree];
 	w->links[slot] = l;
-	w->nlinks++;
-	atomic_fetch_add_explicit(&w->net->connections, 1,
-				  memory_order_relaxed);
-	conn_init(&l->conn, &w->env, l, kind, slot);
+	conn_init(&l->conn, &w->env, l, arrival->kind, slot);
 	snprintf(l->conn.peer.address, sizeof(l->conn.peer.address), "%s",
-		 address);
-	if (event_assign(&l->read_event, w->base, fd, EV_READ | EV_PERSIST,
-			 on_ready, l) != 0)
+		 arrival->address);
+	if (event_assign(&l->read_event, w->base, arrival->fd,
+			 EV_READ | EV_PERSIST, on_ready, l) != 0)
 		abort();
+	if (w->env.draining) /* it was on its way here */
+		conn_drain(&l->conn);
 	settle(l);
 }
 
@@ -398,8 +395,6 @@ void link_free(struct link *l)
 	peers_leave(w->net->peers, &l->key);
 	w->links[l->conn.slot] = NULL;
 	w->free_slots[w->nfree++] = l->conn.slot;
-	w->nlinks--;
-	atomic_fetch_sub_explicit(&w->net->connections, 1,
-				  memory_order_relaxed);
+	atomic_fetch_sub_explicit(&w->load, 1, memory_order_relaxed);
 	mem_free(l);
 }

@@ -48,9 +48,8 @@ struct link {
 
 extern const struct conn_sink link_sink;
 
-/* Takes fd and the place among the peers, or closes it and gives that back. */
-void link_accept(struct worker *w, int fd, enum http_listener kind,
-		 const struct peers_key *key, const char *address);
+/* Takes it, or turns it away. */
+void link_accept(struct worker *w, const struct arrival *arrival);
 /* Moves bytes and does what the conn wants; may release it. */
 void link_pump(struct link *l);
 /* Its deadline is reached. */

@@ -163,6 +163,7 @@ static void *worker_main(void *arg)
 	s->ok = ok;
 	pthread_cond_signal(&s->told);
 	pthread_mutex_unlock(&s->lock);
+	atomic_store(&w->takes, ok);
 	while (ok && worker_step(w, 1000))
 		;
 	worker_close(w);
@@ -301,19 +302,26 @@ static uint64_t get(const _Atomic uint64_t *figure)
 	return atomic_load_explicit(figure, memory_order_relaxed);
 }
 
+static void add_worker(const struct worker *w, struct net_figures *out)
+{
+	out->requests += get(&w->stats.requests);
+	out->timeouts += get(&w->stats.timeouts);
+	out->streams += get(&w->stats.streams);
+	out->connections +=
+		atomic_load_explicit(&w->load, memory_order_relaxed);
+}
+
 void net_figures(const struct net *net, struct net_figures *out)
 {
 	*out = (struct net_figures){
 		.accepted = get(&net->accepted),
 		.refused = get(&net->refused),
 		.handshakes_failed = get(&net->handshakes_failed),
-		.requests = get(&net->stats.requests),
-		.timeouts = get(&net->stats.timeouts),
-		.connections = get(&net->connections),
-		.streams = get(&net->stats.streams),
 		.limit = net->config.max_connections,
 		.workers = net->config.workers,
 	};
+	for (unsigned i = 0; i < net->config.workers; i++)
+		add_worker(net->workers[i], out);
 }
 
 int64_t net_turned_ms(const struct net *net, unsigned worker)

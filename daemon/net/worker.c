@@ -44,11 +44,26 @@ static void mail_close_key(struct worker *w, struct mail *mail)
 	}
 }
 
+static void mail_arrival(struct worker *w, struct mail *mail)
+{
+	link_accept(w, &mail->arrival);
+}
+
 static void (*const on_mail[MAIL_KIND_COUNT])(struct worker *w,
 					      struct mail *mail) = {
 	[MAIL_ANSWER] = mail_answer,
 	[MAIL_CLOSE_KEY] = mail_close_key,
+	[MAIL_ARRIVAL] = mail_arrival,
 };
+
+static void drop_mail(struct worker *w, struct mail *mail)
+{
+	if (mail->kind == MAIL_ARRIVAL)
+		worker_turn_away(w, &mail->arrival);
+	else
+		http_reply_fini(&mail->reply);
+	mem_free(mail);
+}
 
 static void take_mail(struct worker *w)
 {
@@ -122,19 +137,72 @@ static void stop_listening(struct worker *w)
 	}
 }
 
+static uint32_t load_of(const struct worker *w)
+{
+	return atomic_load_explicit(&w->load, memory_order_relaxed);
+}
+
+/* Itself, unless another one has fewer. */
+static struct worker *least_loaded(struct worker *w)
+{
+	struct worker *least = w;
+
+	for (unsigned i = 0; i < w->net->config.workers; i++) {
+		struct worker *other = w->net->workers[i];
+
+		if (load_of(other) < load_of(least) &&
+		    atomic_load_explicit(&other->takes, memory_order_relaxed))
+			least = other;
+	}
+	return least;
+}
+
+/* A worker that ends looks at its load after it has said that it takes nothing
+ * more: it sees this arrival, or we see that. */
+static bool hand_over(struct worker *to, const struct arrival *arrival)
+{
+	struct mail *mail = mem_try(sizeof(*mail));
+
+	if (!mail)
+		return false;
+	mail->kind = MAIL_ARRIVAL;
+	mail->arrival = *arrival;
+	atomic_fetch_add(&to->load, 1);
+	if (atomic_load(&to->takes) && worker_post(to, mail))
+		return true;
+	atomic_fetch_sub(&to->load, 1);
+	mem_free(mail);
+	return false;
+}
+
+static void take_arrival(struct worker *w, const struct arrival *arrival)
+{
+	struct worker *to = least_loaded(w);
+
+	if (to != w && hand_over(to, arrival))
+		return;
+	atomic_fetch_add_explicit(&w->load, 1, memory_order_relaxed);
+	link_accept(w, arrival);
+}
+
+void worker_turn_away(struct worker *w, const struct arrival *arrival)
+{
+	close(arrival->fd);
+	peers_leave(w->net->peers, &arrival->key);
+	atomic_fetch_sub_explicit(&w->load, 1, memory_order_relaxed);
+}
+
 /* One connection a turn: the other workers see what is left. */
 static void on_listener(evutil_socket_t fd, short what, void *ctx)
 {
 	struct worker_listener *listener = ctx;
 	struct worker *w = listener->worker;
+	struct arrival arrival = {.kind = listener->kind};
 	struct sockaddr_storage peer;
-	struct peers_key key;
-	char address[64];
-	int got;
 
 	(void)fd;
 	(void)what;
-	switch (listen_accept(listener->fd, &got, &peer)) {
+	switch (listen_accept(listener->fd, &arrival.fd, &peer)) {
 	case LISTEN_NOTHING:
 		return;
 	case LISTEN_SHORT:
@@ -143,16 +211,16 @@ static void on_listener(evutil_socket_t fd, short what, void *ctx)
 	case LISTEN_CONNECTION:
 		break;
 	}
-	peers_key(&peer, &key);
-	if (!peers_enter(w->net->peers, &key)) {
+	peers_key(&peer, &arrival.key);
+	if (!peers_enter(w->net->peers, &arrival.key)) {
 		atomic_fetch_add_explicit(&w->net->refused, 1,
 					  memory_order_relaxed);
-		close(got);
+		close(arrival.fd);
 		return;
 	}
 	atomic_fetch_add_explicit(&w->net->accepted, 1, memory_order_relaxed);
-	listen_show(&peer, address);
-	link_accept(w, got, listener->kind, &key, address);
+	listen_show(&peer, arrival.address);
+	take_arrival(w, &arrival);
 }
 
 /* --- life ------------------------------------------------------------- */
@@ -222,7 +290,7 @@ struct worker *worker_new(struct net *net, unsigned index)
 		.clock = net->clock,
 		.rnd = net->rnd,
 		.sink = &link_sink,
-		.stats = &net->stats,
+		.stats = &w->stats,
 		.worker = index,
 	};
 	conn_env_init(&w->env);
@@ -275,10 +343,8 @@ void worker_free(struct worker *w)
 	if (!w)
 		return;
 	worker_close(w);
-	while ((mail = mbox_take(w->box))) {
-		http_reply_fini(&mail->reply);
-		mem_free(mail);
-	}
+	while ((mail = mbox_take(w->box)))
+		drop_mail(w, mail);
 	stop_listening(w);
 	event_free(w->tick);
 	event_free(w->mail);
@@ -294,6 +360,7 @@ void worker_free(struct worker *w)
 
 static void start_drain(struct worker *w)
 {
+	atomic_store(&w->takes, false);
 	stop_listening(w);
 	w->env.draining = true;
 	for (uint32_t i = 0; i < w->net->config.max_connections; i++)
@@ -341,7 +408,7 @@ static void run_again(struct worker *w)
 /* The loop sleeps no longer than this; the clock that counts is our own. */
 static void bound_sleep(struct worker *w, unsigned wait_ms)
 {
-	unsigned ms = w->nlinks || w->accept_at ? WHEEL_TICK_MS : IDLE_WAIT_MS;
+	unsigned ms = load_of(w) || w->accept_at ? WHEEL_TICK_MS : IDLE_WAIT_MS;
 
 	if (ms > wait_ms)
 		ms = wait_ms;
@@ -367,5 +434,5 @@ bool worker_step(struct worker *w, unsigned wait_ms)
 	wheel_advance(&w->wheel, now_ms(w), on_due, NULL);
 	resume_listening(w);
 	follow_drain(w);
-	return !w->env.draining || w->nlinks > 0;
+	return !w->env.draining || atomic_load(&w->load) > 0;
 }

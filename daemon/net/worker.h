@@ -5,6 +5,11 @@
  * worker_post() belongs to the one thread that steps it. A connection's link
  * stands in a slot until it is released; a ticket names slot and generation,
  * so that an answer finds its exchange or nothing.
+ *
+ * Whoever accepts a connection hands it to the worker that has the fewest: what
+ * the kernel wakes first would have most of them, and its requests would wait
+ * while another worker has nothing to do. From then on nothing that a request
+ * touches is written by two workers.
  */
 #ifndef DAEMON_NET_WORKER_H
 #define DAEMON_NET_WORKER_H
@@ -27,13 +32,22 @@
 struct link;
 struct worker;
 
-enum mail_kind { MAIL_ANSWER, MAIL_CLOSE_KEY, MAIL_KIND_COUNT };
+enum mail_kind { MAIL_ANSWER, MAIL_CLOSE_KEY, MAIL_ARRIVAL, MAIL_KIND_COUNT };
+
+/* A connection before it is anybody's; has its place among the peers. */
+struct arrival {
+	int fd;
+	enum http_listener kind;
+	struct peers_key key;
+	char address[64];
+};
 
 struct mail {
 	enum mail_kind kind;
 	struct http_ticket ticket;
 	struct http_reply reply;
 	uint8_t key[32];
+	struct arrival arrival;
 };
 
 struct worker_listener {
@@ -56,8 +70,7 @@ struct net {
 	struct worker *workers[WORKER_MAX];
 	unsigned started;	     /* threads */
 	_Atomic int64_t drain_until; /* mono ms; 0: not draining */
-	struct conn_stats stats;
-	_Atomic uint64_t accepted, refused, handshakes_failed, connections;
+	_Atomic uint64_t accepted, refused, handshakes_failed;
 };
 
 struct worker {
@@ -78,7 +91,9 @@ struct worker {
 	struct link **links; /* by slot */
 	uint32_t *free_slots;
 	uint32_t nfree;
-	uint32_t nlinks;
+	_Atomic uint32_t load; /* links, and arrivals on their way here */
+	_Atomic bool takes;    /* arrivals: its thread runs, nothing drains */
+	struct conn_stats stats;
 	struct link *again; /* have more to do at once */
 	pthread_t thread;
 	struct tlsio_stage stage; /* for what a link writes in one turn */
@@ -96,5 +111,7 @@ bool worker_step(struct worker *w, unsigned wait_ms);
 /* Any thread. False when the mailbox is full: mail stays the caller's. */
 bool worker_post(struct worker *w, struct mail *mail);
 void worker_wake(struct worker *w);
+/* Closes what this worker was to take. */
+void worker_turn_away(struct worker *w, const struct arrival *arrival);
 
 #endif

@@ -341,6 +341,30 @@ static void a_flood_of_failures_is_logged_a_little(void **state)
 	close(log);
 }
 
+#define MANY 20
+
+/* Whichever worker the kernel wakes: each has its share. */
+static void connections_are_spread(void **state)
+{
+	struct netrig *rig = *state;
+	struct netrig_client c[MANY];
+
+	netrig_start(rig);
+	for (unsigned i = 0; i < MANY; i++) {
+		struct buf out;
+
+		buf_init(&out, 65536);
+		netrig_open(rig, NULL, &c[i]);
+		assert_true(netrig_ask(&c[i], NETRIG_GET("/healthz"), &out));
+		buf_fini(&out);
+	}
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(MANY / 2,
+				 atomic_load(&rig->net->workers[i]->load));
+	for (unsigned i = 0; i < MANY; i++)
+		netrig_close(&c[i]);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -355,6 +379,7 @@ int main(void)
 		T(material_that_does_not_do),
 		T(people_alone),
 		T(a_flood_of_failures_is_logged_a_little),
+		T(connections_are_spread),
 	};
 
 	netrig_init();
