@@ -1,7 +1,7 @@
 /*
- * A request that waits for the writer or the report thread, and what becomes
- * of it when whoever sent it is revoked meanwhile. There is no socket and no
- * thread: the answers come to the net that is played here.
+ * A request that waits for the writer or the report thread: what becomes of it
+ * when whoever sent it is revoked meanwhile, and when too many wait. There is
+ * no socket and no thread: the answers come to the net that is played here.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,9 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "daemon/api/api.h"
@@ -28,7 +30,7 @@ static struct net_config net_config;
 static struct conn_stats stats;
 static struct conn_env env;
 static struct principal auditor;
-static const char *code;
+static const char *code, *urgent;
 
 /* --- the net --- */
 
@@ -92,11 +94,14 @@ void net_config_init(struct net_config *config)
 
 /* --- who asks --- */
 
+/* What was answered at once. */
+static char written[2048];
+
 static void on_write(void *ctx, const void *data, size_t len)
 {
 	(void)ctx;
-	(void)data;
-	(void)len;
+	snprintf(written, sizeof(written), "%.*s", (int)len,
+		 (const char *)data);
 }
 
 static void on_take(void *ctx, struct buf *body)
@@ -125,12 +130,26 @@ static void ask(struct conn *conn, const struct principal *who,
 	assert_int_equal(0, got.answers);
 }
 
-static void ask_to_read(struct conn *conn)
+static void ask_for_code(struct conn *conn, const char *which)
 {
 	char line[64];
 
-	snprintf(line, sizeof(line), "GET /v1/requests/%s", code);
+	snprintf(line, sizeof(line), "GET /v1/requests/%s", which);
 	ask(conn, &desk.one, line, "");
+}
+
+static void ask_to_read(struct conn *conn)
+{
+	ask_for_code(conn, code);
+}
+
+static const char *emergency(void)
+{
+	struct ask_for a = ask_for(desk.one.site_slug, "S1");
+
+	a.in.urgency = URGENCY_EMERGENCY;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, submit_step, &a));
+	return a.out.code;
 }
 
 static void ask_to_verify(struct conn *conn)
@@ -189,6 +208,7 @@ static int setup(void **state)
 	fake_rnd_init(&random_, 1);
 	auditor = house_person(&desk.house, ROLE_AUDITOR, "anzhen", NULL);
 	code = desk_accepted(&desk, &desk.one, "S0");
+	urgent = emergency();
 	assert_int_equal(
 		RC_OK, executor_new(&desk.house.scratch.env, &executor, NULL));
 	start_service();
@@ -254,6 +274,71 @@ static void what_waits_for_the_report_thread(void **state)
 	conn_fini(&second);
 }
 
+static bool is_urgent(const char *which)
+{
+	struct tx tx = scratch_tx(&desk.house.scratch, desk.house.db);
+	struct work w = {.tx = &tx};
+
+	return work_code_is_urgent(&w, which);
+}
+
+/* By the code of the request, or of the booking that was made for it. */
+static void what_concerns_an_emergency(void **state)
+{
+	struct on on = {.code = urgent, .accept.duration_minutes = FIELD_NONE};
+	struct msg_booking first, second;
+
+	(void)state;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, accept_step, &on));
+	first = desk_booked(&desk, &desk.one, urgent, DESK_MONDAY);
+	second = desk_booked(&desk, &desk.one, code, DESK_MONDAY + 3600);
+	assert_true(is_urgent(urgent));
+	assert_true(is_urgent(first.code));
+	assert_false(is_urgent(code));
+	assert_false(is_urgent(second.code));
+	assert_false(is_urgent("00000000"));
+}
+
+/* More than a batch waits for longer than the writer is allowed: whoever comes
+ * now is told to come again, but for an emergency, which goes first. */
+static void what_waits_for_too_long(void **state)
+{
+	const unsigned n = EXECUTOR_BATCH + 1;
+	struct conn *crowd = calloc(n + 1, sizeof(*crowd));
+	const struct timespec longer = {.tv_nsec = (EXECUTOR_LATE_MS + 20) *
+						   1000000L};
+	struct conn last;
+
+	(void)state;
+	assert_non_null(crowd);
+	for (unsigned i = 0; i < n; i++)
+		ask_to_read(&crowd[i]);
+	written[0] = '\0';
+	nanosleep(&longer, NULL);
+	ask_to_read(&last);
+	assert_non_null(strstr(written, "HTTP/1.1 503 "));
+	assert_non_null(strstr(written, "\r\nRetry-After: 1\r\n"));
+
+	written[0] = '\0';
+	ask_for_code(&crowd[n], urgent);
+	assert_string_equal("", written);
+	assert_int_equal(1, executor_step(executor));
+	answered(200, "");
+	assert_non_null(strstr(buf_cstr(&got.body), "\"emergency\""));
+
+	assert_int_equal(EXECUTOR_BATCH, executor_step(executor));
+	assert_int_equal(1, executor_step(executor));
+	assert_int_equal(n + 1, got.answers);
+	conn_fini(&last);
+	ask_to_read(&last); /* as if nothing had been */
+	assert_int_equal(1, executor_step(executor));
+	answered(200, "");
+	conn_fini(&last);
+	for (unsigned i = 0; i <= n; i++)
+		conn_fini(&crowd[i]);
+	free(crowd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +346,10 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_waits_for_the_report_thread, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_concerns_an_emergency,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(what_waits_for_too_long, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
