@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,11 +46,9 @@ static const char usage[] =
 struct options {
 	struct crowd_config crowd; /* of all threads together */
 	struct supply_config supply;
-	char *identities;
-	const char *ca;
-	unsigned threads;
-	int watch;
-	bool spread, gate;
+	const char *connect, *ca, *identities;
+	unsigned threads, watch;
+	bool handshakes, idle, spread, gate, json;
 };
 
 static double number(const char *text, double min, double max)
@@ -62,109 +61,96 @@ static double number(const char *text, double min, double max)
 	return value;
 }
 
-static void take_option(struct options *o, int option, char *value)
+enum shape { TEXT, WHOLE, REAL, FLAG };
+
+/* Where an option's value goes, by its row's number. */
+static const struct row {
+	const char *name;
+	enum shape shape;
+	size_t at;
+	double min, max;
+} rows[] = {
+#define AT(field) offsetof(struct options, field)
+	{"connect", TEXT, AT(connect)},
+	{"ca", TEXT, AT(ca)},
+	{"identity", TEXT, AT(identities)},
+	{"token", TEXT, AT(supply.token)},
+	{"get", TEXT, AT(supply.get)},
+	{"post", TEXT, AT(supply.post)},
+	{"bodies", TEXT, AT(supply.bodies)},
+	{"host", TEXT, AT(crowd.host)},
+	{"connections", WHOLE, AT(crowd.connections), 1, 100000},
+	{"threads", WHOLE, AT(threads), 1, THREADS_MAX},
+	{"churn", WHOLE, AT(crowd.churn), 1, 1e9},
+	{"watch", WHOLE, AT(watch), 1, 1e9},
+	{"seconds", REAL, AT(crowd.seconds), 0.01, 1e5},
+	{"warmup", REAL, AT(crowd.warmup_s), 0, 1000},
+	{"rate", REAL, AT(crowd.rate), 0.001, 1e7},
+	{"handshakes", FLAG, AT(handshakes)},
+	{"idle", FLAG, AT(idle)},
+	{"gate", FLAG, AT(gate)},
+	{"spread", FLAG, AT(spread)},
+	{"json", FLAG, AT(json)},
+#undef AT
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static void take_option(struct options *o, const struct row *row,
+			const char *value)
 {
-	switch (option) {
-	case 'a':
-		o->crowd.to = wire_address(value);
+	void *at = (char *)o + row->at;
+
+	switch (row->shape) {
+	case TEXT:
+		*(const char **)at = value;
 		break;
-	case 'c':
-		o->ca = value;
+	case WHOLE:
+		*(unsigned *)at = (unsigned)number(value, row->min, row->max);
 		break;
-	case 'i':
-		o->identities = value;
+	case REAL:
+		*(double *)at = number(value, row->min, row->max);
 		break;
-	case 'k':
-		o->supply.token = value;
+	case FLAG:
+		*(bool *)at = true;
 		break;
-	case 'g':
-		o->supply.get = value;
-		break;
-	case 'p':
-		o->supply.post = value;
-		break;
-	case 'b':
-		o->supply.bodies = value;
-		break;
-	case 'n':
-		o->crowd.connections = (unsigned)number(value, 1, 100000);
-		break;
-	case 't':
-		o->threads = (unsigned)number(value, 1, THREADS_MAX);
-		break;
-	case 's':
-		o->crowd.seconds = number(value, 0.01, 100000);
-		break;
-	case 'w':
-		o->crowd.warmup_s = number(value, 0, 1000);
-		break;
-	case 'r':
-		o->crowd.rate = number(value, 0.001, 1e7);
-		break;
-	case 'x':
-		o->crowd.churn = (unsigned)number(value, 1, 1e9);
-		break;
-	case 'h':
-		o->crowd.host = value;
-		break;
-	case 'W':
-		o->watch = (int)number(value, 1, 1e9);
-		break;
-	case 'H':
-		o->crowd.mode = CROWD_HANDSHAKES;
-		break;
-	case 'I':
-		o->crowd.mode = CROWD_IDLE;
-		break;
-	case 'G':
-		o->gate = true;
-		break;
-	case 'S':
-		o->spread = true;
-		break;
-	case 'j':
-		break;
-	default:
-		wire_die("%s", usage);
 	}
+}
+
+static void check_options(struct options *o)
+{
+	bool asks = o->supply.get || (o->supply.post && o->supply.bodies);
+
+	if (o->handshakes)
+		o->crowd.mode = CROWD_HANDSHAKES;
+	if (o->idle)
+		o->crowd.mode = CROWD_IDLE;
+	if (!o->ca || !o->connect || (o->supply.get && o->supply.post) ||
+	    (o->crowd.mode == CROWD_ASK && !asks))
+		wire_die("%s", usage);
+	o->crowd.to = wire_address(o->connect);
+	if (o->crowd.connections < o->threads)
+		o->threads = o->crowd.connections;
 }
 
 static void read_options(int argc, char **argv, struct options *o)
 {
-	static const struct option rows[] = {
-		{"connect", required_argument, NULL, 'a'},
-		{"ca", required_argument, NULL, 'c'},
-		{"identity", required_argument, NULL, 'i'},
-		{"token", required_argument, NULL, 'k'},
-		{"get", required_argument, NULL, 'g'},
-		{"post", required_argument, NULL, 'p'},
-		{"bodies", required_argument, NULL, 'b'},
-		{"connections", required_argument, NULL, 'n'},
-		{"threads", required_argument, NULL, 't'},
-		{"seconds", required_argument, NULL, 's'},
-		{"warmup", required_argument, NULL, 'w'},
-		{"rate", required_argument, NULL, 'r'},
-		{"churn", required_argument, NULL, 'x'},
-		{"host", required_argument, NULL, 'h'},
-		{"watch", required_argument, NULL, 'W'},
-		{"handshakes", no_argument, NULL, 'H'},
-		{"idle", no_argument, NULL, 'I'},
-		{"gate", no_argument, NULL, 'G'},
-		{"spread", no_argument, NULL, 'S'},
-		{"json", no_argument, NULL, 'j'},
-		{NULL, 0, NULL, 0}};
-	bool asks;
-	int option;
+	struct option known[ROWS + 1] = {0};
+	int found;
 
-	while ((option = getopt_long(argc, argv, "", rows, NULL)) != -1)
-		take_option(o, option, optarg);
-	asks = o->supply.get || (o->supply.post && o->supply.bodies);
-	if (optind != argc || !o->ca || o->crowd.to.sin_port == 0 ||
-	    (o->supply.get && o->supply.post) ||
-	    (o->crowd.mode == CROWD_ASK && !asks))
+	for (size_t i = 0; i < ROWS; i++)
+		known[i] = (struct option){
+			.name = rows[i].name,
+			.has_arg = rows[i].shape == FLAG ? no_argument
+							 : required_argument,
+			.val = (int)i + 256};
+	while ((found = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (found < 256)
+			wire_die("%s", usage);
+		take_option(o, &rows[found - 256], optarg);
+	}
+	if (optind != argc)
 		wire_die("%s", usage);
-	if (o->crowd.connections < o->threads)
-		o->threads = o->crowd.connections;
+	check_options(o);
 }
 
 /* ---- threads ---- */
@@ -294,9 +280,9 @@ static uint64_t watch(const struct options *o)
 	if (!o->watch)
 		return 0;
 	sleep_s(o->crowd.warmup_s);
-	before = wire_process_ns(o->watch);
+	before = wire_process_ns((int)o->watch);
 	sleep_s(o->crowd.seconds);
-	return wire_process_ns(o->watch) - before;
+	return wire_process_ns((int)o->watch) - before;
 }
 
 static void stand(const struct options *o, struct thread *threads)
