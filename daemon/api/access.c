@@ -1,7 +1,6 @@
 #include "daemon/api/access.h"
 
 #include "base/log.h"
-#include "daemon/api/route.h"
 #include "daemon/stat/stat.h"
 
 void access_init(void)
@@ -33,18 +32,13 @@ static void count(const struct route *route, int status, uint64_t bytes,
 		stat_observe(STAT_HTTP_DURATION, number, elapsed_ms);
 }
 
-void access_done(void *ctx, void *state, const struct http_request *req,
+void access_note(const struct route *route, const struct http_request *req,
 		 int status, uint64_t bytes, int64_t elapsed_ms)
 {
-	struct route_match match;
-
-	(void)ctx;
-	(void)state;
-	route_find(req->method, req->path, &match);
-	count(match.route, status, bytes, elapsed_ms);
+	count(route, status, bytes, elapsed_ms);
 	log_event(LOG_LVL_INFO, "request", LOG_S("id", req->id),
 		  LOG_S("method", http_method_name(req->method)),
-		  LOG_S("route", match.route ? match.route->path : "-"),
+		  LOG_S("route", route ? route->path : "-"),
 		  LOG_SORT_N("status", status), LOG_N("bytes", (int64_t)bytes),
 		  LOG_N("ms", elapsed_ms),
 		  LOG_SORT_S("peer", req->peer->address));

@@ -24,7 +24,21 @@ struct api_worker {
 	struct reader *reader;
 	struct known *known;
 	struct kept *kept;
+	/* The request that was met last, and what it matched: the same one is
+	 * asked for as it is admitted, handled and done. */
+	char id[HTTP_REQUEST_ID_LEN + 1];
+	struct route_match match;
 };
+
+static const struct route_match *match_of(struct api_worker *worker,
+					  const struct http_request *req)
+{
+	if (memcmp(worker->id, req->id, sizeof(worker->id)) != 0) {
+		route_find(req->method, req->path, &worker->match);
+		memcpy(worker->id, req->id, sizeof(worker->id));
+	}
+	return &worker->match;
+}
 
 /* --- a worker's part: everything until a job is made --- */
 
@@ -85,20 +99,19 @@ static bool admit_for_refusal(const struct http_request *req,
 static bool api_admit(void *ctx, void *state, const struct http_request *req,
 		      size_t *out_max_body, struct http_reply *reply)
 {
+	const struct route_match *match = match_of(state, req);
 	const char *challenge = NULL;
-	struct route_match match;
 	struct err err = ERR_INIT;
 
 	(void)ctx;
-	route_find(req->method, req->path, &match);
-	if (!match.route)
-		return admit_for_refusal(req, &match, out_max_body, reply);
-	*out_max_body = match.route->method == HTTP_GET ? 0
-			: match.route->max_body		? match.route->max_body
-							: HTTP_BODY_DEFAULT;
-	if (!match.route->max_body)
+	if (!match->route)
+		return admit_for_refusal(req, match, out_max_body, reply);
+	*out_max_body = match->route->method == HTTP_GET ? 0
+			: match->route->max_body ? match->route->max_body
+						 : HTTP_BODY_DEFAULT;
+	if (!match->route->max_body)
 		return true;
-	enum rc rc = admit_large(req, state, match.route, &challenge, &err);
+	enum rc rc = admit_large(req, state, match->route, &challenge, &err);
 
 	if (rc == RC_OK)
 		return true;
@@ -405,19 +418,26 @@ static void api_handle(void *ctx, void *state, struct http_exchange *x)
 	struct api *api = ctx;
 	const struct http_request *req = http_exchange_request(x);
 	struct api_worker *worker = state;
-	struct route_match match;
+	const struct route_match *match = match_of(worker, req);
 	struct http_reply reply;
 
-	route_find(req->method, req->path, &match);
-	if (refuse_route(req, &match, &reply))
+	if (refuse_route(req, match, &reply))
 		http_answer(x, &reply);
-	else if (match.route->flags & ROUTE_STREAM)
-		streams_answer(api->streams, worker->reader, x, match.route);
-	else if (!match.route->run)
-		handle_public(api, worker->reader, x, match.route);
-	else if (!(match.route->flags & ROUTE_KEPT) ||
-		 !answer_kept(api, worker, x, match.route))
-		handle_call(api, worker, x, &match);
+	else if (match->route->flags & ROUTE_STREAM)
+		streams_answer(api->streams, worker->reader, x, match->route);
+	else if (!match->route->run)
+		handle_public(api, worker->reader, x, match->route);
+	else if (!(match->route->flags & ROUTE_KEPT) ||
+		 !answer_kept(api, worker, x, match->route))
+		handle_call(api, worker, x, match);
+}
+
+static void api_done(void *ctx, void *state, const struct http_request *req,
+		     int status, uint64_t bytes, int64_t elapsed_ms)
+{
+	(void)ctx;
+	access_note(match_of(state, req)->route, req, status, bytes,
+		    elapsed_ms);
 }
 
 /* --- what net asks of an app --- */
@@ -480,7 +500,7 @@ enum rc api_new(const struct api_config *config, struct api **out,
 		.admit = api_admit,
 		.handle = api_handle,
 		.problem = api_problem,
-		.done = access_done,
+		.done = api_done,
 	};
 	*out = api;
 	return RC_OK;
