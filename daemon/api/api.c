@@ -272,11 +272,12 @@ static enum rc recall(struct call *c, const struct principal *who)
 	return err_set(&c->w.err, RC_NOMEM, "no memory for who asks");
 }
 
-/* A change by somebody known needs nothing of the database here. */
+/* A change by somebody known needs nothing of the database here, unless it is
+ * to be prepared or looked at whether it concerns an emergency. */
 static bool needs_none(const struct call *c)
 {
 	return c->route->flags & (ROUTE_WRITE | ROUTE_REPORT) &&
-	       !c->route->prepare;
+	       !c->route->prepare && !c->route->is_urgent;
 }
 
 static struct kept_key key_of(const struct principal *who,
