@@ -272,14 +272,6 @@ static enum rc recall(struct call *c, const struct principal *who)
 	return err_set(&c->w.err, RC_NOMEM, "no memory for who asks");
 }
 
-/* A change by somebody known needs nothing of the database here, unless it is
- * to be prepared or looked at whether it concerns an emergency. */
-static bool needs_none(const struct call *c)
-{
-	return c->route->flags & (ROUTE_WRITE | ROUTE_REPORT) &&
-	       !c->route->prepare && !c->route->is_urgent;
-}
-
 static struct kept_key key_of(const struct principal *who,
 			      const struct http_request *req)
 {
@@ -308,7 +300,8 @@ static void keep(struct call *c, const struct http_request *req,
 	shorten(&c->reply, req);
 }
 
-/* What is answered from the database, or leads to the writer. */
+/* What is answered from the database, or leads to the writer. A transaction in
+ * which nothing is read takes no snapshot. */
 static enum rc work_on(struct call *c, const struct http_request *req,
 		       struct api_worker *worker, bool *out_later)
 {
@@ -318,10 +311,6 @@ static enum rc work_on(struct call *c, const struct http_request *req,
 	struct tx tx;
 	enum rc rc;
 
-	if (who && needs_none(c)) {
-		rc = recall(c, who);
-		return rc == RC_OK ? prepare(c, req, NULL, out_later) : rc;
-	}
 	rc = reader_begin(worker->reader, &tx, &c->w.err);
 	if (rc != RC_OK)
 		return rc;

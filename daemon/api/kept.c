@@ -156,7 +156,7 @@ const struct kept_answer *kept_find(struct kept *kept,
 
 struct kept_before kept_before(const struct kept *kept)
 {
-	if (!kept->max)
+	if (!kept->stamps)
 		return (struct kept_before){0};
 	uint64_t published = stamps_published(kept->stamps);
 
