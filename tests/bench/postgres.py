@@ -230,7 +230,7 @@ class Cluster:
             f.flush()
             said = subprocess.run(
                 [f"{BIN}/pgbench", "-n", "-M", "prepared", "-c", "32", "-j",
-                 "2", "-T", str(seconds), "-f", f.name, "-D", f"i={begun}",
+                 "2", "-T", str(max(1, round(seconds))), "-f", f.name, "-D", f"i={begun}",
                  "-D", f"weeks={weeks}", self.target], text=True,
                 check=True, capture_output=True).stdout
         row = dict(line.split(" = ", 1) for line in said.splitlines()

@@ -1,0 +1,358 @@
+"""P1 to P9: what each measures, and against what.
+
+A task is a function of the run (struct Run: how long, how often, how many
+claims) that answers rows: what is printed, and what bench.json keeps.
+"""
+import collections
+import contextlib
+import json
+import os
+import ssl
+import statistics
+import tempfile
+import time
+
+import measure
+import postgres
+import state
+from measure import Figure, daemon, ratio, rounds
+
+CORE_SERVER, CORE_LOAD = 0, 1
+Run = collections.namedtuple("Run", "folder claims rounds seconds peer")
+
+# ours, other: Figure, in `unit`; ratio: Figure or None; goal: its text, and
+# whether `figure` (that of the goal) meets it.
+Row = collections.namedtuple(
+    "Row", "id what unit ours other other_is ratio goal met")
+
+
+def one_row(id_, what, unit, ours, other, other_is, least):
+    """The goal is a ratio of ours to the other's, at least so much."""
+    ours, other = list(ours), list(other)
+    r = ratio(ours, other)
+    return Row(id_, what, unit, Figure(ours), Figure(other), other_is, r,
+               f"≥ {least:g} ×", r.median >= least)
+
+
+def bound_row(id_, what, unit, ours, most):
+    f = Figure(ours)
+    return Row(id_, what, unit, f, None, "", None, f"≤ {most:g} {unit}",
+               f.median <= most)
+
+
+def per_cpu(said):
+    return said["requests"] / said["watched_cpu_seconds"]
+
+
+# --- P1: a week ---
+
+def raw_answer(target, path):
+    """Every byte of an answer, as it comes over the wire."""
+    context = ssl.create_default_context(cafile=f"{target.folder}/ca.pem")
+    context.load_cert_chain(f"{target.folder}/lead.pem")
+    answer = b""
+    with contextlib.closing(state_socket(target, context)) as sock:
+        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                     .encode())
+        while not whole(answer):
+            answer += sock.recv(65536)
+    return answer
+
+
+def state_socket(target, context):
+    import socket
+    plain = socket.create_connection(("127.0.0.1", target.port), 10)
+    return context.wrap_socket(plain, server_hostname="localhost")
+
+
+def whole(answer):
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = next((int(row.split(b":")[1]) for row in head.split(b"\r\n")
+                   if row.lower().startswith(b"content-length:")), None)
+    return bool(end) and len(body) == length
+
+
+def typical_answer(target):
+    """Of all weeks the one of middle length."""
+    with open(f"{target.folder}/week.paths", encoding="ascii") as f:
+        paths = f.read().split()
+    answers = sorted((raw_answer(target, p) for p in paths[:101]), key=len)
+    return answers[len(answers) // 2]
+
+
+def p1_floor(run):
+    """One worker and one bare thread, on the same core; load on the other."""
+    with daemon(run.folder, core=CORE_SERVER, daemon={"workers": 1}) as d, \
+            tempfile.NamedTemporaryFile() as answer:
+        answer.write(typical_answer(d))
+        answer.flush()
+        with measure.raw_server(run.folder, answer.name,
+                                core=CORE_SERVER) as raw:
+            said = rounds(run.rounds, **{
+                side: lambda t=target: t.weeks(seconds=run.seconds,
+                                               core=CORE_LOAD)
+                for side, target in (("ours", d), ("floor", raw))})
+    yield one_row("P1", "GET a week of 30 bookings, a second of the "
+                  "server's CPU", "/s", map(per_cpu, said["ours"]),
+                  map(per_cpu, said["floor"]),
+                  "OpenSSL on libevent, the same bytes", 0.5)
+    walls = [[s["per_second"] for s in said[side]]
+             for side in ("ours", "floor")]
+    yield one_row("P1w", "the same, by the clock", "/s", *walls,
+                  "OpenSSL on libevent, the same bytes", 0.5)
+
+
+def p1_peer(run):
+    """Both sides have the whole machine, the load included."""
+    weeks = measure.lines(f"{run.folder}/week.paths")
+    with daemon(run.folder) as d, \
+            postgres.on_copy(postgres.ready(run.folder)) as cluster:
+        said = rounds(
+            run.rounds,
+            ours=lambda: d.weeks(seconds=run.seconds)["per_second"],
+            peer=lambda: cluster.bench("week", run.seconds, weeks)[0])
+    yield one_row("P1p", "GET a week, over TLS, the whole machine", "/s",
+                  said["ours"], said["peer"],
+                  "PostgreSQL's week as JSON, pgbench over TLS", 4)
+
+
+# --- P2: bookings ---
+
+def book_and_floor(run):
+    """A round: the daemon books on a copy, then the same rows bare."""
+    with daemon(run.folder) as d:
+        ours = d.bookings(seconds=run.seconds)
+        batch = d.batch()
+        if d.service.stop() != 0:
+            raise RuntimeError(d.service.log())
+        floor = measure.sqlite_floor(run.folder, d.database, batch)
+    return {"ours": ours, "floor": floor, "batch": batch}
+
+
+class Books:
+    """PostgreSQL's bookings, each place once."""
+
+    def __init__(self, cluster, run):
+        self.cluster, self.run, self.begun = cluster, run, 0
+        self.script = max(("function", "statement"), key=self.once)
+
+    def once(self, script=None):
+        per_second, done = self.cluster.bench(
+            script or self.script, self.run.seconds, begun=self.begun)
+        # a client may be ahead of the others by half
+        self.begun += done // 32 * 2 + 10
+        return per_second
+
+
+def p2(run):
+    with contextlib.ExitStack() as stack:
+        sides = {"both": lambda: book_and_floor(run)}
+        if run.peer:
+            books = Books(stack.enter_context(postgres.on_copy(
+                postgres.ready(run.folder))), run)
+            sides["peer"] = books.once
+        said = rounds(run.rounds, **sides)
+    ours = [s["ours"]["per_second"] for s in said["both"]]
+    batch = statistics.median(s["batch"] for s in said["both"])
+    yield one_row("P2", "POST a booking, durable", "/s", ours,
+                  [s["floor"]["per_second"] for s in said["both"]],
+                  f"the same rows by bare SQLite, {batch:g} a commit", 0.6)
+    if run.peer:
+        yield one_row("P2p", "the same", "/s", ours, said["peer"],
+                      "PostgreSQL, six rows in one round trip", 2)
+
+
+# --- P3: times ---
+
+def search_paths(folder):
+    """Any expert of the specialty with a named operating room and a link, for
+    every agreement of the lead with the most such experts; who may ask."""
+    with open(state.NETWORK, encoding="utf-8") as f:
+        net = json.load(f)
+    kind = "surgical-guidance"
+    rooms = {r["id"].split("/")[0]: r["id"] for r in net["resources"]
+             if r["type"] == "operating-room"}
+    links = {r["id"].split("/")[0]: r["id"] for r in net["resources"]
+             if r["type"] == "link"}
+    skilled = collections.Counter(
+        (e["home"], s) for e in net["experts"] for s in e["specialties"]
+        if kind in e["kinds"])
+    able = [a for a in net["agreements"] if kind in a["kinds"] and
+            a["partner"] in rooms and a["lead"] in links]
+    lead = max(able, key=lambda a: skilled[a["lead"],
+                                           a["specialties"][0]])["lead"]
+    return f"{folder}/leads/{lead}.pem", [
+        f"/v1/slots?kind={kind}&agreement={a['id']}&site={a['partner']}"
+        f"&specialty={a['specialties'][0]}&duration_minutes=60"
+        f"&before_minutes=30&after_minutes=60&n=10"
+        f"&with={rooms[a['partner']]}&with={links[lead]}"
+        .replace("/or-", "%2For-").replace("/bridge", "%2Fbridge")
+        for a in able if a["lead"] == lead]
+
+
+def p3(run):
+    identity, paths = search_paths(run.folder)
+    with daemon(run.folder) as d, tempfile.NamedTemporaryFile("w") as f:
+        f.write("\n".join(paths) + "\n")
+        f.flush()
+        said = rounds(run.rounds, ours=lambda: d.load(
+            "--get", f.name, identity=identity, connections=1,
+            seconds=run.seconds)["latency_us"])
+    for at, most in (("p50", 1), ("p99", 5)):
+        yield bound_row(
+            f"P3{at}", f"first ten times, any expert + room + link, TLS, {at}",
+            "ms", [s[at] / 1000 for s in said["ours"]], most)
+    yield from p3_inside(run)
+
+
+def p3_inside(run):
+    """In process: what tests/bench/search_bench prints."""
+    if not os.path.exists(measure.program("search_bench")):
+        return
+    said = rounds(run.rounds, ours=lambda: measure.tool(
+        "search_bench", "--json"))["ours"]
+    for experts, most in ((500, 0.3), (10000, 1)):
+        yield bound_row(
+            f"P3i{experts}", f"the same in process, {experts} experts", "ms",
+            [s[str(experts)]["p50_us"] / 1000 for s in said], most)
+
+
+# --- P4: a booking alone ---
+
+def p4(run):
+    with daemon(run.folder) as d:
+        said = rounds(
+            run.rounds,
+            ours=lambda: d.bookings(connections=1, seconds=run.seconds),
+            floor=lambda: measure.tool("disk_floor", state.BENCH,
+                                       run.seconds))
+    times = [[s["latency_us"]["p99"] / 1000 for s in said[side]]
+             for side in ("ours", "floor")]
+    r = ratio(*times)
+    yield Row("P4", "a booking alone, TLS kept, p99", "ms", Figure(times[0]),
+              Figure(times[1]), "the disk's own write, p99", r, "≤ 3 ×",
+              r.median <= 3)
+
+
+# --- P5: import and start ---
+
+def import_once():
+    from service import Service
+    with Service() as service:
+        service.init().start()
+        begun = time.perf_counter()
+        service.load(state.NETWORK)
+        return time.perf_counter() - begun
+
+
+def start_once(run):
+    with state.copy(run.folder) as copy, state.service_on(copy) as service:
+        begun = time.perf_counter()
+        service.start()
+        return time.perf_counter() - begun
+
+
+def p5(run):
+    said = rounds(run.rounds, imported=import_once,
+                  started=lambda: start_once(run))
+    yield bound_row("P5i", "import of the network", "s", said["imported"], 3)
+    yield bound_row("P5s", "start to READY, with it", "s", said["started"], 1)
+
+
+# --- P6: memory ---
+
+IDLE = 10000
+MIB, KIB = 1 << 20, 1 << 10
+IDLE_OPTIONS = {"limits": {"connections": IDLE + 100,
+                           "connections_per_address": IDLE + 100},
+                "deadlines": {"idle_ms": 600000}}
+
+
+@contextlib.contextmanager
+def standing(d, count):
+    """So many partners' connections, each answered once."""
+    import glob
+    import subprocess
+    people = ",".join(sorted(glob.glob(f"{d.folder}/partners/*.pem")))
+    with tempfile.NamedTemporaryFile("w") as f:
+        f.write("/v1/whoami\n")
+        f.flush()
+        with subprocess.Popen(
+                [measure.program("load"), "--connect", f"127.0.0.1:{d.port}",
+                 "--ca", f"{d.folder}/ca.pem", "--identity", people, "--idle",
+                 "--get", f.name, "--connections", str(count)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                text=True) as p:
+            said = p.stdout.readline()
+            if said.split()[:1] != ["standing"]:
+                raise RuntimeError(f"not all stand: {said}")
+            yield
+            p.stdin.close()
+
+
+def idle_memory(run):
+    """Resident, worked in and then with idle connections: bytes."""
+    with daemon(run.folder, **IDLE_OPTIONS) as d:
+        d.weeks(seconds=1)
+        d.bookings(seconds=1)
+        before = d.memory()
+        with standing(d, IDLE):
+            return before, d.memory()
+
+
+def p6(run):
+    said = [idle_memory(run) for _ in range(min(run.rounds, 3))]
+    whole_mib = 96 + 24 * IDLE / 1024
+    yield bound_row("P6", f"memory, {IDLE} idle partners", "MiB",
+                    [after / MIB for _, after in said], whole_mib)
+    yield Row("P6b", "of it, before they came", "MiB",
+              Figure(before / MIB for before, _ in said), None, "", None,
+              "", None)
+    yield Row("P6c", "of it, each of them", "KiB",
+              Figure((after - before) / IDLE / KIB for before, after in said),
+              None, "", None, "", None)
+
+
+# --- P8: handshakes ---
+
+def p8(run):
+    with daemon(run.folder, core=CORE_SERVER, daemon={"workers": 1}) as d:
+        said = rounds(
+            run.rounds,
+            ours=lambda: d.load("--handshakes", seconds=run.seconds,
+                                connections=16, core=CORE_LOAD),
+            floor=lambda: measure.tool(
+                "handshake_loop", os.path.join(run.folder, "state"),
+                f"{run.folder}/lead.pem", run.seconds, core=CORE_SERVER))
+    yield one_row("P8", "full mutual handshakes, a second of the server's CPU",
+                  "/s", [s["opened"] / s["watched_cpu_seconds"]
+                         for s in said["ours"]],
+                  [1e6 / s["server_cpu_us"] for s in said["floor"]],
+                  "the library's own, no server", 0.9)
+
+
+# --- P9: cores ---
+
+def p9(run):
+    """What the load takes of the machine is not the daemon's to use."""
+    cores = os.cpu_count()
+    with daemon(run.folder, core=CORE_SERVER, daemon={"workers": 1}) as one, \
+            daemon(run.folder, daemon={"workers": 2}) as two:
+        said = rounds(
+            run.rounds,
+            one=lambda: one.weeks(seconds=run.seconds, core=CORE_LOAD),
+            two=lambda: two.weeks(seconds=run.seconds))
+
+    def alone(s):
+        return s["requests"] / s["watched_cpu_seconds"]
+
+    def both(s):
+        had = cores * s["seconds"] - s["cpu_seconds"]
+        return 2 * s["requests"] / had
+    yield one_row("P9", "GET a week, two workers, the load's CPU subtracted",
+                  "/s", map(both, said["two"]), map(alone, said["one"]),
+                  "one worker", 1.8)
+
+
+TASKS = {"P1": p1_floor, "P1p": p1_peer, "P2": p2, "P3": p3, "P4": p4,
+         "P5": p5, "P6": p6, "P8": p8, "P9": p9}
