@@ -10,6 +10,9 @@
 #   make coverage   lines and branches that the tests reach, by folder
 #   make guide      the administrator's guide, followed on a new Debian 12
 #   make bench-tools   the programs that measure
+#   make bench      what it does a second, against floors and PostgreSQL
+#   make bench-quick   two minutes of it, against the ratios that are kept
+#   make growth     what it costs as the store grows, and its memory
 #   make sizing     what the service takes of this machine, measured
 #   make fuzz       every reader of foreign bytes, FUZZ_SECONDS each
 #   make deps       the Debian packages that are missing (as root or by sudo)
@@ -83,6 +86,7 @@ FUZZERS = $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 FUZZ_MAIN = $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/replay.o)
 
 .PHONY: all objects tests fuzzers bench-tools unit integration boot check lint size coverage demo guide sizing fuzz deps \
+	bench bench-quick growth \
 	install clean
 all: $(BUILD)/teleconsultd $(BUILD)/teleconsult
 
@@ -166,6 +170,19 @@ guide:
 
 sizing: all
 	@$(PYTHON) tests/guide/sizing.py $(BUILD)
+
+bench:
+	@$(TOOLS)/deps.sh build measure bench
+	@$(PYTHON) tests/bench/bench.py
+
+bench-quick:
+	@$(TOOLS)/deps.sh build measure
+	@$(PYTHON) tests/bench/bench.py --quick
+
+growth:
+	@$(TOOLS)/deps.sh build measure
+	@$(PYTHON) tests/bench/growth.py
+	@$(PYTHON) tests/bench/growth.py --memory --sizes 10000,1000000
 
 fuzz:
 	@$(TOOLS)/deps.sh build fuzz

@@ -17,7 +17,6 @@ import subprocess
 import state
 
 RELEASE = os.path.join(state.ROOT, "build", "release")
-TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
 def program(name):
@@ -94,6 +93,13 @@ class Target:
                          identity=state.identities(self.folder), **kwargs)
 
 
+def memory_of(pid):
+    """Resident bytes."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        row = next(r for r in f if r.startswith("VmRSS:"))
+    return int(row.split()[1]) * 1024
+
+
 class Daemon(Target):
     """The daemon on a copy of a state."""
 
@@ -113,15 +119,8 @@ class Daemon(Target):
             re.M)[1]) for what in ("sum", "count"))
         return max(1, round(total / count))
 
-    def cpu_s(self):
-        with open(f"/proc/{self.pid}/stat", encoding="ascii") as f:
-            fields = f.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) * TICK_S
-
-    def memory(self, field="VmRSS"):
-        with open(f"/proc/{self.pid}/status", encoding="ascii") as f:
-            row = next(r for r in f if r.startswith(field + ":"))
-        return int(row.split()[1]) * 1024
+    def memory(self):
+        return memory_of(self.pid)
 
 
 @contextlib.contextmanager

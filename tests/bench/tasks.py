@@ -301,7 +301,7 @@ def idle_memory(run):
 
 
 def p6(run):
-    said = [idle_memory(run) for _ in range(min(run.rounds, 3))]
+    said = [idle_memory(run) for _ in range(min(run.rounds, 2))]
     whole_mib = 96 + 24 * IDLE / 1024
     yield bound_row("P6", f"memory, {IDLE} idle partners", "MiB",
                     [after / MIB for _, after in said], whole_mib)
