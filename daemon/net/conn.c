@@ -43,6 +43,7 @@ void conn_init(struct conn *c, struct conn_env *env, void *sink_ctx,
 
 void conn_fini(struct conn *c)
 {
+	look_at_clock(c);
 	if (c->x)
 		exchange_end(c);
 	cut(c);
@@ -104,7 +105,7 @@ static void finish(struct conn *c)
 		enter_idle(c);
 }
 
-/* One piece of a stream, framed; small ones are copied side by side. */
+/* One piece of a stream, framed. */
 static void write_piece(struct conn *c, struct buf *piece)
 {
 	char size[WRITER_CHUNK_MAX];
@@ -115,10 +116,7 @@ static void write_piece(struct conn *c, struct buf *piece)
 		write_out(c, size, writer_chunk(piece->len, size));
 		buf_str(piece, "\r\n");
 	}
-	if (piece->len > CONN_SMALL_BODY)
-		take_out(c, piece);
-	else
-		write_out(c, piece->data, piece->len);
+	take_out(c, piece);
 }
 
 /* With this piece, is a body another length than was said? */
@@ -204,24 +202,32 @@ static enum writer_framing choose_framing(const struct conn *c,
 	return c->x->reader.http10 ? WRITER_CLOSE : WRITER_CHUNKED;
 }
 
-static void write_body(struct conn *c, char *out, size_t head, struct buf *body)
-{
-	if (body->len <= CONN_SMALL_BODY) {
-		if (body->len)
-			memcpy(out + head, body->data, body->len);
-		write_out(c, out, head + body->len);
-		buf_fini(body);
-		return;
-	}
-	write_out(c, out, head);
-	take_out(c, body);
-}
-
 static uint64_t length_of(const struct http_reply *reply)
 {
 	if (reply->stream.next)
 		return reply->stream.length;
 	return reply->lent.p ? reply->lent.len : reply->body.len;
+}
+
+static void begin_stream(struct conn *c, struct http_reply *reply)
+{
+	c->x->stream = reply->stream;
+	reply->stream = (struct http_stream){0};
+	atomic_fetch_add_explicit(&c->env->stats->streams, 1,
+				  memory_order_relaxed);
+	enter(c, CONN_STREAM, CONN_NEVER);
+}
+
+static void write_lent(struct conn *c, struct http_str lent)
+{
+	c->x->bytes = lent.len;
+	write_out(c, lent.p, lent.len);
+}
+
+static void write_body(struct conn *c, struct buf *body)
+{
+	c->x->bytes = body->len;
+	take_out(c, body);
 }
 
 /* Writes the answer to the exchange under way; consumes reply. */
@@ -249,23 +255,13 @@ static void respond(struct conn *c, struct http_reply *reply)
 	if (dropped)
 		log_event(LOG_LVL_ERR, "field-dropped",
 			  LOG_S("request_id", x->req.id), LOG_DO_REPORT);
-	if (reply->stream.next && !no_content) {
-		x->stream = reply->stream;
-		reply->stream = (struct http_stream){0};
-		atomic_fetch_add_explicit(&c->env->stats->streams, 1,
-					  memory_order_relaxed);
-		write_out(c, out, len);
-		enter(c, CONN_STREAM, CONN_NEVER);
-	} else if (no_content) {
-		write_out(c, out, len);
-	} else if (reply->lent.p) {
-		x->bytes = reply->lent.len;
-		write_out(c, out, len);
-		write_out(c, reply->lent.p, reply->lent.len);
-	} else {
-		x->bytes = reply->body.len;
-		write_body(c, out, len, &reply->body);
-	}
+	write_out(c, out, len);
+	if (reply->stream.next && !no_content)
+		begin_stream(c, reply);
+	else if (reply->lent.p && !no_content)
+		write_lent(c, reply->lent);
+	else if (!no_content)
+		write_body(c, &reply->body);
 	http_reply_fini(reply);
 }
 
@@ -492,12 +488,14 @@ void conn_eof(struct conn *c)
 
 void conn_drained(struct conn *c)
 {
-	look_at_clock(c);
 	c->unsent = 0;
 	c->write_deadline = CONN_NEVER;
+	if (c->phase != CONN_STREAM && c->phase != CONN_CLOSING)
+		return; /* most often: not even the time is needed */
+	look_at_clock(c);
 	if (c->phase == CONN_STREAM)
 		pump_stream(c);
-	else if (c->phase == CONN_CLOSING)
+	else
 		enter_closing(c);
 }
 

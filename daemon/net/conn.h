@@ -36,7 +36,6 @@
 #define CONN_POLL_MS 50		   /* a stream with nothing to say */
 #define CONN_PAUSE (64u * 1024u)   /* output that stops further requests */
 #define CONN_BODY_GRACE_MS 5000	   /* before the least rate counts */
-#define CONN_SMALL_BODY 4096u	   /* copied behind its head */
 
 struct conn_sink {
 	void (*write)(void *ctx, const void *data, size_t len); /* copies */
@@ -68,9 +67,8 @@ struct conn_env {
 	char date[WRITER_DATE_LEN + 1];
 	unsigned char random[256];
 	size_t random_left;
-	int64_t now_ms; /* as of the call that is being served */
-	char out[WRITER_HEAD_MAX +
-		 CONN_SMALL_BODY]; /* an answer is made here */
+	int64_t now_ms;		   /* as of the call that is being served */
+	char out[WRITER_HEAD_MAX]; /* a head is made here */
 };
 
 enum conn_phase {

@@ -115,11 +115,10 @@ void exchange_end(struct conn *c)
 {
 	struct conn_env *env = c->env;
 	struct http_exchange *x = c->x;
-	int64_t ms = clock_mono_ms(env->clock) - x->at;
 
 	if (x->status)
 		env->app->done(env->app->ctx, env->state, &x->req, x->status,
-			       x->bytes, ms);
+			       x->bytes, env->now_ms - x->at);
 	if (x->stream.next)
 		atomic_fetch_sub_explicit(&env->stats->streams, 1,
 					  memory_order_relaxed);

@@ -185,31 +185,36 @@ static enum rc take_expect(struct reader *r, struct http_str value)
 
 struct known_field {
 	const char *name;
+	size_t len;
 	bool once; /* a second one is refused */
 	enum rc (*take)(struct reader *r, struct http_str value);
 };
 
+#define ROW(name, once, take)                                                  \
+	{                                                                      \
+		name, sizeof(name) - 1, once, take                             \
+	}
 static const struct known_field known[] = {
-	{"host", true, take_host},
-	{"content-length", true, take_length},
-	{"transfer-encoding", true, take_coding},
-	{"connection", false, take_connection},
-	{"expect", true, take_expect},
-	{"authorization", true, NULL},
-	{"content-encoding", true, NULL},
-	{"content-type", true, NULL},
-	{"cookie", true, NULL},
-	{"idempotency-key", true, NULL},
-	{"if-match", true, NULL},
-	{"if-modified-since", true, NULL},
-	{"if-none-match", true, NULL},
-	{"if-range", true, NULL},
-	{"if-unmodified-since", true, NULL},
-	{"last-event-id", true, NULL},
-	{"origin", true, NULL},
-	{"range", true, NULL},
-	{"referer", true, NULL},
-	{"user-agent", true, NULL},
+	ROW("host", true, take_host),
+	ROW("content-length", true, take_length),
+	ROW("transfer-encoding", true, take_coding),
+	ROW("connection", false, take_connection),
+	ROW("expect", true, take_expect),
+	ROW("authorization", true, NULL),
+	ROW("content-encoding", true, NULL),
+	ROW("content-type", true, NULL),
+	ROW("cookie", true, NULL),
+	ROW("idempotency-key", true, NULL),
+	ROW("if-match", true, NULL),
+	ROW("if-modified-since", true, NULL),
+	ROW("if-none-match", true, NULL),
+	ROW("if-range", true, NULL),
+	ROW("if-unmodified-since", true, NULL),
+	ROW("last-event-id", true, NULL),
+	ROW("origin", true, NULL),
+	ROW("range", true, NULL),
+	ROW("referer", true, NULL),
+	ROW("user-agent", true, NULL),
 };
 #define NKNOWN (sizeof(known) / sizeof(known[0]))
 _Static_assert(NKNOWN <= 32, "reader.seen has a bit for each row");
@@ -219,7 +224,9 @@ enum rc head_field(struct reader *r, const struct http_field *field)
 	for (size_t i = 0; i < NKNOWN; i++) {
 		uint32_t bit = (uint32_t)1 << i;
 
-		if (!http_str_is(field->name, known[i].name))
+		if (field->name.len != known[i].len ||
+		    strncasecmp(field->name.p, known[i].name, known[i].len) !=
+			    0)
 			continue;
 		if (known[i].once && (r->seen & bit))
 			return malformed(r, "a field stands twice that may "

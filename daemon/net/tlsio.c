@@ -52,9 +52,17 @@ static enum tlsio_step judge(struct tlsio *w, int result, int crosswise,
 	return why == SSL_ERROR_ZERO_RETURN ? TLSIO_ENDED : TLSIO_FAILED;
 }
 
+/* So that what went wrong elsewhere is not taken for ours. To look first is
+ * quicker: clearing touches all of the queue. */
+static void clear_errors(void)
+{
+	if (ERR_peek_error() != 0)
+		ERR_clear_error();
+}
+
 enum tlsio_step tlsio_shake(struct tlsio *w)
 {
-	ERR_clear_error();
+	clear_errors();
 	int result = SSL_do_handshake(w->ssl);
 	w->reads_when_writable = false;
 	if (result == 1)
@@ -65,7 +73,7 @@ enum tlsio_step tlsio_shake(struct tlsio *w)
 enum tlsio_step tlsio_read(struct tlsio *w, char *out, size_t size,
 			   size_t *out_len)
 {
-	ERR_clear_error();
+	clear_errors();
 	int result = SSL_read_ex(w->ssl, out, size, out_len);
 	w->reads_when_writable = false;
 	if (result == 1)
@@ -163,7 +171,7 @@ static enum tlsio_step write_record(struct tlsio *w, const char *data,
 				    size_t len, size_t *out_sent)
 {
 	*out_sent = 0;
-	ERR_clear_error();
+	clear_errors();
 	int result = SSL_write_ex(w->ssl, data, len, out_sent);
 	w->writes_when_readable = false;
 	if (result == 1)
@@ -223,7 +231,7 @@ enum tlsio_step tlsio_shut(struct tlsio *w)
 {
 	bool crosswise;
 
-	ERR_clear_error();
+	clear_errors();
 	int result = SSL_shutdown(w->ssl);
 	if (result < 0 &&
 	    judge(w, result, SSL_ERROR_WANT_READ, &crosswise) == TLSIO_WAITS)

@@ -88,71 +88,75 @@ struct lines {
 	unsigned dropped;
 };
 
-static void add(struct lines *l, const char *s)
+static void add_bytes(struct lines *l, const char *s, size_t n)
 {
-	size_t n = strlen(s);
-
 	if (n > WRITER_HEAD_MAX - l->len)
 		abort();
 	memcpy(l->out + l->len, s, n);
 	l->len += n;
 }
 
+#define ADD(l, text) add_bytes(l, text, sizeof(text) - 1) /* a literal */
+
 static void add_number(struct lines *l, uint64_t value)
 {
 	char digits[24];
-	size_t i = sizeof(digits) - 1;
+	size_t i = sizeof(digits);
 
-	digits[i] = '\0';
 	do
 		digits[--i] = (char)('0' + value % 10);
 	while (value /= 10);
-	add(l, digits + i);
+	add_bytes(l, digits + i, sizeof(digits) - i);
 }
 
-static bool is_clean(const char *s)
+static bool is_clean(const char *s, size_t len)
 {
-	for (; *s; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
 			return false;
 	return true;
 }
 
 /* A field with a computed value; none when it is empty. */
-static void add_field(struct lines *l, const char *name, const char *value)
+static void add_field(struct lines *l, struct http_str name, const char *value)
 {
-	if (!value || !*value)
+	size_t len = value ? strlen(value) : 0;
+
+	if (!len)
 		return;
-	if (!is_clean(value)) {
+	if (!is_clean(value, len)) {
 		l->dropped++;
 		return;
 	}
-	add(l, name);
-	add(l, ": ");
-	add(l, value);
-	add(l, "\r\n");
+	add_bytes(l, name.p, name.len);
+	add_bytes(l, value, len);
+	ADD(l, "\r\n");
 }
+
+#define ADD_FIELD(l, name, value)                                              \
+	add_field(l, (struct http_str){name ": ", sizeof(name ": ") - 1}, value)
 
 static void add_framing(struct lines *l, const struct writer_head *h)
 {
 	if (h->framing == WRITER_CHUNKED)
-		add(l, "Transfer-Encoding: chunked\r\n");
+		ADD(l, "Transfer-Encoding: chunked\r\n");
 	if (h->framing != WRITER_LENGTH)
 		return;
-	add(l, "Content-Length: ");
+	ADD(l, "Content-Length: ");
 	add_number(l, h->length);
-	add(l, "\r\n");
+	ADD(l, "\r\n");
 }
 
 static void add_status(struct lines *l, int status)
 {
 	if (status < 100 || status > 999)
 		status = 500;
-	add(l, "HTTP/1.1 ");
+	ADD(l, "HTTP/1.1 ");
 	add_number(l, (uint64_t)status);
-	add(l, " ");
-	add(l, writer_reason(status));
-	add(l, "\r\n");
+	ADD(l, " ");
+	const char *reason = writer_reason(status);
+	add_bytes(l, reason, strlen(reason));
+	ADD(l, "\r\n");
 }
 
 size_t writer_head(const struct writer_head *h, char *out,
@@ -163,27 +167,27 @@ size_t writer_head(const struct writer_head *h, char *out,
 
 	l.out = out;
 	add_status(&l, reply->status);
-	add_field(&l, "Date", h->date);
+	ADD_FIELD(&l, "Date", h->date);
 	add_framing(&l, h);
 	if (h->framing != WRITER_NONE)
-		add_field(&l, "Content-Type", reply->content_type);
-	add_field(&l, "Allow", reply->allow);
-	add_field(&l, "WWW-Authenticate", reply->www_authenticate);
-	add_field(&l, "ETag", reply->etag);
-	add_field(&l, "Location", reply->location);
-	add_field(&l, "Link", reply->link);
-	add_field(&l, "Repr-Digest", reply->digest);
+		ADD_FIELD(&l, "Content-Type", reply->content_type);
+	ADD_FIELD(&l, "Allow", reply->allow);
+	ADD_FIELD(&l, "WWW-Authenticate", reply->www_authenticate);
+	ADD_FIELD(&l, "ETag", reply->etag);
+	ADD_FIELD(&l, "Location", reply->location);
+	ADD_FIELD(&l, "Link", reply->link);
+	ADD_FIELD(&l, "Repr-Digest", reply->digest);
 	if (reply->retry_after > 0) {
-		add(&l, "Retry-After: ");
+		ADD(&l, "Retry-After: ");
 		add_number(&l, (uint64_t)reply->retry_after);
-		add(&l, "\r\n");
+		ADD(&l, "\r\n");
 	}
 	if (reply->no_store)
-		add(&l, "Cache-Control: no-store\r\n");
+		ADD(&l, "Cache-Control: no-store\r\n");
 	if (h->close)
-		add(&l, "Connection: close\r\n");
-	add_field(&l, "X-Request-Id", h->request_id);
-	add(&l, "X-Content-Type-Options: nosniff\r\n"
+		ADD(&l, "Connection: close\r\n");
+	ADD_FIELD(&l, "X-Request-Id", h->request_id);
+	ADD(&l, "X-Content-Type-Options: nosniff\r\n"
 		"Strict-Transport-Security: max-age=31536000\r\n\r\n");
 	*out_dropped = l.dropped;
 	return l.len;
