@@ -29,6 +29,8 @@ struct core_pool {
 	size_t n;
 };
 
+struct core_rows;
+
 struct core_ask {
 	enum kind kind;
 	/* 1..CORE_MINUTES_MAX; a place of a session is as long as that says. */
@@ -65,6 +67,15 @@ struct core_ask {
 	const struct core_subject *patient; /* NULL: not known yet */
 	const struct core_subject *surgeon; /* NULL: none is named */
 	int64_t ignore_booking; /* the one that moves or is confirmed; 0 */
+
+	/* For a search, both or neither. NULL: everything is there. */
+	/* What was worked out about these experts and rooms before (rows.h). */
+	struct core_rows *rows;
+	/* The claims of experts need not be there: before those of one are
+	 * looked at, this loads what touches the span and CORE_MARGIN on either
+	 * side of it. Those of another may be gone then. */
+	enum rc (*fetch)(void *ctx, size_t expert, struct core_span span);
+	void *fetch_ctx;
 };
 
 /* Sixteen that somebody asked for, and when a booking is asked about again, its
@@ -120,7 +131,9 @@ core_decide(const struct core_ask *ask, size_t expert, int64_t at,
 	    struct arena *arena, struct core_plan *out_plan,
 	    struct core_blockers *out_blockers);
 
-/* The first n plans that start in the window, on the grid or where a place
+/* Both answer whatever fetch() does when it fails.
+ *
+ * The first n plans that start in the window, on the grid or where a place
  * begins, and not before now, by start, then by the order of experts. The
  * window bounds the starts; a session may run past its end. At most
  * CORE_WINDOW_MAX of it is searched. */

@@ -2,6 +2,7 @@
 
 #include "daemon/core/claims.h"
 #include "daemon/core/kind.h"
+#include "daemon/core/rows.h"
 
 static void grow(size_t *most, const struct core_subject *subjects, size_t n)
 {
@@ -17,9 +18,12 @@ enum rc inquiry_room(const struct core_ask *ask, int64_t length,
 	size_t own = 0;
 	size_t most = 0;
 
-	for (size_t i = 0; i < ask->nexperts; i++)
+	for (size_t i = 0; i < ask->nexperts && ask->rows == NULL; i++)
 		grow(&own, &ask->experts[i].subject, 1);
-	grow(&most, ask->lead_rooms, ask->nlead_rooms);
+	if (ask->rows == NULL)
+		grow(&most, ask->lead_rooms, ask->nlead_rooms);
+	else
+		own = ask->rows->most_rules, most = ask->rows->most_room_rules;
 	for (size_t i = 0; i < KIND_POOLS_MAX; i++)
 		grow(&most, ask->pools[i].rooms, ask->pools[i].n);
 	grow(&most, ask->named, ask->nnamed);

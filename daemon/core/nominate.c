@@ -1,5 +1,7 @@
 #include "daemon/core/nominate.h"
 
+#include <string.h>
+
 #include "daemon/core/claims.h"
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
@@ -116,21 +118,40 @@ static void within_agreement(struct nominator *s, struct plane *starts)
 	plane_and_not(starts, &s->work);
 }
 
+static void take(const struct plane *plane, struct rows_bits *out)
+{
+	for (size_t i = 0; i < ROWS_WORDS; i++)
+		out->w[i] = plane->words[i];
+}
+
+static void narrow(struct rows_bits *bits, const struct rows_bits *by)
+{
+	for (size_t i = 0; i < ROWS_WORDS; i++)
+		bits->w[i] &= by->w[i];
+}
+
+static void widen(struct rows_bits *bits, const struct rows_bits *by)
+{
+	for (size_t i = 0; i < ROWS_WORDS; i++)
+		bits->w[i] |= by->w[i];
+}
+
 /* Leaves the starts at which one of the pool can do. */
 static void with_pool(struct nominator *s, size_t pool)
 {
 	const struct core_pool *of = &s->ask->pools[pool];
 	bool operation = kind_row(s->ask->kind)->pools[pool].operation;
 
-	/* starts and studios serve as memory here, before their time */
-	plane_move(&s->studios, s->shared.base, s->shared.nbits);
+	plane_move(&s->some, s->base, s->nbits);
 	for (size_t i = 0; i < of->n; i++) {
-		plane_move(&s->starts, s->shared.base, s->shared.nbits);
-		plane_copy(&s->starts, &s->shared);
-		without_shut(s, &of->rooms[i], operation, &s->starts);
-		plane_or(&s->studios, &s->starts);
+		struct plane *one = &s->one;
+
+		plane_move(one, s->base, s->nbits);
+		plane_copy(one, &s->starts);
+		without_shut(s, &of->rooms[i], operation, one);
+		plane_or(&s->some, one);
 	}
-	plane_copy(&s->shared, &s->studios);
+	plane_copy(&s->starts, &s->some);
 }
 
 /* A named resource is wanted for as long as what it is wanted as: at least as
@@ -140,83 +161,111 @@ static void with_named(struct nominator *s)
 	const struct core_ask *ask = s->ask;
 
 	for (size_t i = 0; i < ask->nnamed; i++)
-		without_shut(s, &ask->named[i], false, &s->shared);
+		without_shut(s, &ask->named[i], false, &s->starts);
 }
 
 static void with_person(struct nominator *s, const struct core_subject *person)
 {
 	if (person == NULL)
 		return;
-	without_busy(s, person, operation_taken(s), &s->shared);
-	without_leave(s, person, operation_open(s), &s->shared);
+	without_busy(s, person, operation_taken(s), &s->starts);
+	without_leave(s, person, operation_open(s), &s->starts);
 }
 
-void nominate_shared(struct nominator *s, int64_t base, size_t nbits)
+static void lay_shared(struct nominator *s)
 {
 	const struct core_ask *ask = s->ask;
-	const struct kind_row *kind = kind_row(ask->kind);
 
-	plane_move(&s->shared, base, nbits);
-	plane_fill(&s->shared, true);
-	within_agreement(s, &s->shared);
+	plane_move(&s->starts, s->base, s->nbits);
+	plane_fill(&s->starts, true);
+	within_agreement(s, &s->starts);
+	with_named(s);
 	with_person(s, inquiry_patient(ask));
 	with_person(s, inquiry_surgeon(ask));
-	with_named(s);
-	for (size_t i = 0; i < kind->npools; i++)
+	for (size_t i = 0; i < kind_row(ask->kind)->npools; i++)
 		with_pool(s, i);
-	plane_move(&s->studios, base, nbits);
-	for (size_t i = 0; i < ask->nlead_rooms; i++) {
-		plane_move(&s->places[i], base, nbits);
-		plane_copy(&s->places[i], &s->shared);
-		without_shut(s, &ask->lead_rooms[i], false, &s->places[i]);
-		if (inquiry_is_lead_studio(ask, &ask->lead_rooms[i]))
-			plane_or(&s->studios, &s->places[i]);
+	take(&s->starts, &s->shared);
+}
+
+static void lay_room(struct nominator *s, size_t room)
+{
+	plane_move(&s->starts, s->base, s->nbits);
+	plane_fill(&s->starts, true);
+	without_shut(s, &s->ask->lead_rooms[room], false, &s->starts);
+	take(&s->starts, &s->stripe->rooms[room]);
+}
+
+/* Where the experts may be. */
+static void lay_rooms(struct nominator *s)
+{
+	const struct core_ask *ask = s->ask;
+	const struct core_rows *r = s->rows;
+	bool studio = (kind_row(ask->kind)->parts & KIND_PART_LEAD_STUDIO) != 0;
+
+	memset(&s->studios, studio ? 0 : 0xff, sizeof(s->studios));
+	for (size_t i = 0; i < r->nrooms; i++) {
+		uint32_t *known = &s->stripe->known[r->nexperts + i];
+
+		if (!r->wanted[i])
+			continue;
+		if (*known != r->version[r->nexperts + i])
+			lay_room(s, i);
+		*known = r->version[r->nexperts + i];
+		if (studio && inquiry_is_lead_studio(ask, &ask->lead_rooms[i]))
+			widen(&s->studios, &s->stripe->rooms[i]);
 	}
-	if ((kind->parts & KIND_PART_LEAD_STUDIO) == 0)
-		plane_copy(&s->studios, &s->shared);
 }
 
-static const struct plane *place_plane(const struct nominator *s,
-				       const struct core_rule *rule)
+void nominate_chunk(struct nominator *s, int64_t chunk)
 {
-	const struct core_subject *room;
-
-	if (rule->place == 0)
-		return kind_row(s->ask->kind)->where == KIND_REMOTE
-			       ? &s->studios
-			       : NULL;
-	room = inquiry_rule_place(s->ask, rule);
-	return room != NULL ? &s->places[room - s->ask->lead_rooms] : NULL;
+	s->stripe = rows_stripe(s->rows, chunk);
+	s->base = chunk * ROWS_SECONDS;
+	lay_shared(s);
+	if (!rows_none(&s->shared))
+		lay_rooms(s);
 }
 
-/* The starts at which the expert is open at a place that may do. */
-static void at_places(struct nominator *s, const struct core_expert *e)
+/* The starts of a lane at which the expert is open at its place. */
+static void lay_lane(struct nominator *s, const struct core_opens *opens,
+		     size_t lane)
 {
+	int32_t at = s->rows->place[lane];
+	int64_t place = at == ROWS_ANY ? 0 : s->ask->lead_rooms[at].id;
+	bool any = false;
+
+	plane_move(&s->work, s->base, s->nbits);
+	for (size_t i = 0; i < opens->n; i++) {
+		const struct core_open *o = &opens->v[i];
+
+		if (o->rule->place != place || o->rule->slot_minutes > 0)
+			continue;
+		plane_touch(&s->work, (struct core_span){o->from, o->to});
+		any = true;
+	}
+	if (any)
+		plane_runs(&s->work, (size_t)ceil_granules(s->length));
+	take(&s->work, &s->stripe->lanes[lane]);
+}
+
+/* Lays the expert's lanes by the rules alone. False: open nowhere. */
+static bool lay_open(struct nominator *s, size_t expert)
+{
+	const struct core_expert *e = &s->ask->experts[expert];
 	struct rule_set set = {e->subject.rules, e->subject.nrules, e->away,
 			       e->naway};
 	struct core_opens opens = {s->room.expert, 0};
-	struct core_span span = plane_span(&s->starts);
-	const struct core_open *first;
-	size_t at = 0;
+	struct core_span span = {s->base,
+				 s->base + (int64_t)s->nbits * CORE_GRANULE};
+	bool any = false;
 
 	rule_lay(&set, span, 0, &opens);
 	rule_keep_kind(&opens, s->ask->kind, e->kinds);
-	while ((first = rule_next_place(&opens, span, &at)) != NULL) {
-		const struct plane *place = place_plane(s, first->rule);
-
-		if (place == NULL)
-			continue;
-		plane_move(&s->work, s->starts.base, s->starts.nbits);
-		for (size_t i = 0; i < opens.n; i++)
-			if (opens.v[i].rule->place == first->rule->place &&
-			    opens.v[i].rule->slot_minutes == 0)
-				plane_touch(&s->work,
-					    (struct core_span){opens.v[i].from,
-							       opens.v[i].to});
-		plane_runs(&s->work, (size_t)ceil_granules(s->length));
-		plane_and(&s->work, place);
-		plane_or(&s->starts, &s->work);
+	for (size_t i = s->rows->first[expert]; i < s->rows->first[expert + 1];
+	     i++) {
+		lay_lane(s, &opens, i);
+		any |= !rows_none(&s->stripe->lanes[i]);
 	}
+	return any;
 }
 
 static bool is_full_day(const struct nominator *s, const struct core_expert *e,
@@ -278,11 +327,15 @@ static void without_forbidden(struct nominator *s, const struct core_expert *e)
 	plane_and_not(&s->starts, &s->work);
 }
 
-void nominate_expert(struct nominator *s, const struct core_expert *e)
+/* Takes away the starts at which the expert is taken, or may not. */
+static void without_taken(struct nominator *s, size_t expert)
 {
+	const struct core_expert *e = &s->ask->experts[expert];
 	struct around busy = session_taken(s);
+	struct rows_bits bits;
 
-	at_places(s, e);
+	plane_move(&s->starts, s->base, s->nbits);
+	plane_fill(&s->starts, true);
 	if ((kind_row(s->ask->kind)->parts & KIND_PART_EXPERT) != 0) {
 		busy.after += (int64_t)e->buffer_minutes * 60;
 		without_busy(s, &e->subject, busy, &s->starts);
@@ -290,41 +343,73 @@ void nominate_expert(struct nominator *s, const struct core_expert *e)
 			      &s->starts);
 	}
 	without_forbidden(s, e);
+	take(&s->starts, &bits);
+	for (size_t i = s->rows->first[expert]; i < s->rows->first[expert + 1];
+	     i++)
+		narrow(&s->stripe->lanes[i], &bits);
 }
 
-static int64_t most_buffer(const struct core_ask *ask)
+static enum rc lay_expert(struct nominator *s, size_t expert)
 {
-	int64_t most = 0;
+	const struct core_ask *ask = s->ask;
+	struct core_span span = {s->base,
+				 s->base + (int64_t)s->nbits * CORE_GRANULE};
+	enum rc rc = RC_OK;
 
-	for (size_t i = 0; i < ask->nexperts; i++)
-		if (ask->experts[i].buffer_minutes > most)
-			most = ask->experts[i].buffer_minutes;
-	return most * 60;
+	if (lay_open(s, expert)) {
+		if (ask->fetch != NULL)
+			rc = ask->fetch(ask->fetch_ctx, expert, span);
+		if (rc == RC_OK)
+			without_taken(s, expert);
+	}
+	if (rc == RC_OK)
+		s->stripe->known[expert] = s->rows->version[expert];
+	return rc;
+}
+
+enum rc nominate_expert(struct nominator *s, size_t expert,
+			struct rows_bits *out)
+{
+	const struct core_rows *r = s->rows;
+	size_t end = r->first[expert + 1];
+	enum rc rc = RC_OK;
+
+	if (s->stripe->known[expert] != r->version[expert])
+		rc = lay_expert(s, expert);
+	*out = (struct rows_bits){{0}};
+	for (size_t i = r->first[expert]; rc == RC_OK && i < end; i++) {
+		struct rows_bits bits = s->stripe->lanes[i];
+
+		narrow(&bits, r->place[i] == ROWS_ANY
+				      ? &s->studios
+				      : &s->stripe->rooms[r->place[i]]);
+		widen(out, &bits);
+	}
+	narrow(out, &s->shared);
+	return rc;
 }
 
 enum rc nominate_init(struct nominator *s, const struct core_ask *ask,
-		      int64_t starts, struct arena *arena)
+		      struct core_rows *rows, struct arena *arena)
 {
-	struct core_span span = {0, starts};
-	struct plane *const planes[] = {&s->shared, &s->studios, &s->starts,
-					&s->work, &s->work2};
+	struct plane *const planes[] = {&s->starts, &s->work, &s->work2,
+					&s->some, &s->one};
+	struct core_span span = {0, ROWS_SECONDS};
 	struct around most;
 	enum rc rc;
 
 	s->ask = ask;
+	s->rows = rows;
 	s->length = inquiry_length(ask);
 	most = operation_taken(s);
-	s->reach = (ceil_granules(most.before) +
-		    ceil_granules(most.after + most_buffer(ask)) + 1) *
-		   CORE_GRANULE;
-	span.to += s->reach;
+	span.to +=
+		(ceil_granules(most.before) +
+		 ceil_granules(most.after + (int64_t)rows->most_buffer * 60) +
+		 1) *
+		CORE_GRANULE;
+	s->nbits = (size_t)(span.to / CORE_GRANULE);
 	rc = inquiry_room(ask, span.to, arena, &s->room);
 	for (size_t i = 0; i < 5 && rc == RC_OK; i++)
 		rc = plane_init(planes[i], span, arena);
-	s->places = arena_array(arena, ask->nlead_rooms, sizeof(s->places[0]));
-	if (s->places == NULL)
-		rc = RC_NOMEM;
-	for (size_t i = 0; i < ask->nlead_rooms && rc == RC_OK; i++)
-		rc = plane_init(&s->places[i], span, arena);
 	return rc;
 }

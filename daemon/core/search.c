@@ -5,32 +5,28 @@
 #include "daemon/core/nominate.h"
 
 /*
- * The search goes outward from `at` in rings: some days after it, as many
- * before it, then twice as many beyond, until no later ring can hold anything
- * nearer than the plans that it has. In each ring planes nominate starts,
- * expert by expert, nearest first, and inquiry_answer() decides.
+ * The search goes outward from `at` piece by piece, each within one chunk
+ * (rows.h), until nothing farther can be nearer than the plans that it has. In
+ * a piece rows nominate starts, nearest first, and of one start the experts in
+ * their order; inquiry_answer() decides.
  */
-#define RING_FIRST ((int64_t)86400)
-#define RING_MOST ((int64_t)16 * 86400)
 
 struct search {
 	const struct core_ask *ask;
 	struct core_span window; /* of starts; not before now */
 	int64_t at;
 	struct nominator by;
+	struct core_rows rows;	 /* unless the ask brings some */
 	struct core_plan *plans; /* the nearest so far, nearest first */
 	size_t n, max;
 };
 
-/* The first time on the grid at or after that one. */
-static int64_t to_grid(int64_t seconds)
-{
-	int64_t rest = seconds % CORE_GRANULE;
-
-	if (rest > 0)
-		rest -= CORE_GRANULE;
-	return seconds - rest;
-}
+/* What is asked about at one time: the starts of [from, to). */
+struct piece {
+	int64_t from, to;
+	bool backward; /* the later the nearer */
+	struct rows_bits bits;
+};
 
 static int64_t distance(const struct search *s, int64_t start)
 {
@@ -85,54 +81,59 @@ static void keep(struct search *s, const struct core_plan *plan)
 
 /* --- asking --- */
 
-static void ask_at(struct search *s, size_t expert, int64_t start)
+static enum rc fetch(struct search *s, size_t expert, struct core_span span)
 {
-	struct core_plan plan;
+	const struct core_ask *ask = s->ask;
 
-	if (inquiry_answer(s->ask, expert, start, &s->by.room, &plan, NULL) ==
-	    RC_OK)
-		keep(s, &plan);
+	return ask->fetch != NULL ? ask->fetch(ask->fetch_ctx, expert, span)
+				  : RC_OK;
 }
 
-/* False when nothing that comes after it can be worth asking. */
-static bool ask_start(struct search *s, size_t expert, size_t bit)
+static enum rc ask_at(struct search *s, size_t expert, int64_t start)
 {
-	int64_t start = s->by.starts.base + (int64_t)bit * CORE_GRANULE;
+	struct core_plan plan;
+	enum rc rc = fetch(s, expert, (struct core_span){start, start + 1});
 
-	if (!worth_asking(s, start, expert))
-		return false;
-	ask_at(s, expert, start);
-	return true;
+	if (rc == RC_OK && inquiry_answer(s->ask, expert, start, &s->by.room,
+					  &plan, NULL) == RC_OK)
+		keep(s, &plan);
+	return rc;
 }
 
 /* Every place that begins in the span, of one session. */
-static void ask_places(struct search *s, size_t expert, struct core_span span,
-		       struct core_open open)
+static enum rc ask_places(struct search *s, size_t expert,
+			  struct core_span span, struct core_open open)
 {
 	int64_t slot = (int64_t)open.rule->slot_minutes * 60;
 	int64_t first = open.from;
+	enum rc rc = RC_OK;
 
 	if (first < span.from)
 		first += (span.from - first + slot - 1) / slot * slot;
-	for (int64_t at = first; at < span.to && at < open.to; at += slot)
+	for (int64_t at = first; rc == RC_OK && at < span.to && at < open.to;
+	     at += slot)
 		if (inquiry_is_place(s->ask, &open, at) &&
 		    worth_asking(s, at, expert))
-			ask_at(s, expert, at);
+			rc = ask_at(s, expert, at);
+	return rc;
 }
 
-/* Sessions of places have a grid of their own: no plane nominates them. */
-static void ask_sessions(struct search *s, size_t expert, struct core_span span)
+/* Sessions of places have a grid of their own: no row nominates them. */
+static enum rc ask_sessions(struct search *s, size_t expert,
+			    struct core_span span)
 {
 	const struct core_expert *e = &s->ask->experts[expert];
 	struct rule_set set = {e->subject.rules, e->subject.nrules, e->away,
 			       e->naway};
 	struct core_opens opens = {s->by.room.sessions, 0};
+	enum rc rc = RC_OK;
 
 	rule_lay(&set, span, 0, &opens);
 	rule_keep_kind(&opens, s->ask->kind, e->kinds);
-	for (size_t i = 0; i < opens.n; i++)
+	for (size_t i = 0; rc == RC_OK && i < opens.n; i++)
 		if (opens.v[i].rule->slot_minutes > 0)
-			ask_places(s, expert, span, opens.v[i]);
+			rc = ask_places(s, expert, span, opens.v[i]);
+	return rc;
 }
 
 static bool has_sessions(const struct core_expert *e)
@@ -143,85 +144,190 @@ static bool has_sessions(const struct core_expert *e)
 	return false;
 }
 
-static void ask_expert(struct search *s, size_t expert, size_t nbits,
-		       bool backward)
+static enum rc ask_all_sessions(struct search *s, const struct piece *p)
 {
-	const struct plane *starts = &s->by.starts;
-	size_t end = nbits < starts->nbits ? nbits : starts->nbits;
-	size_t bit = backward ? plane_prev(starts, end) : plane_next(starts, 0);
+	const struct core_ask *ask = s->ask;
+	enum rc rc = RC_OK;
 
-	while (bit < end && ask_start(s, expert, bit))
-		bit = backward ? plane_prev(starts, bit)
-			       : plane_next(starts, bit + 1);
+	if (kind_row(ask->kind)->how != KIND_DIRECT || !s->by.rows->sessions)
+		return RC_OK;
+	for (size_t i = 0; rc == RC_OK && i < ask->nexperts; i++)
+		if (has_sessions(&ask->experts[i]) &&
+		    inquiry_suits(ask, &ask->experts[i]))
+			rc = ask_sessions(s, i,
+					  (struct core_span){p->from, p->to});
+	return rc;
 }
 
-/* How long the planes of the next expert need to be: starts that are farther
- * than the last of the plans are not worth asking any more. (ask_rings() sees
- * to it that the last is no nearer than this half of the ring; and it is no
- * farther than the half's end.) */
-static size_t worth_laying(const struct search *s, bool backward)
+/* --- the grid --- */
+
+/* The starts of the piece that everybody but the experts can do. */
+static void find_shared(struct search *s, int64_t chunk, struct piece *p)
 {
-	struct core_span all = plane_span(&s->by.shared);
-	int64_t end;
+	int64_t base = chunk * ROWS_SECONDS;
 
-	if (backward || s->n < s->max)
-		return s->by.shared.nbits;
-	end = s->at + distance(s, s->plans[s->n - 1].span.from) + s->by.reach;
-	return (size_t)((end - all.from) / CORE_GRANULE);
-}
+	nominate_chunk(&s->by, chunk);
+	for (size_t i = 0; i < ROWS_CHUNK; i++) {
+		int64_t start = base + (int64_t)i * CORE_GRANULE;
 
-/* All starts of [from, to), which is at most RING_MOST long. */
-static void ask_half(struct search *s, int64_t from, int64_t to, bool backward)
-{
-	bool places = kind_row(s->ask->kind)->places;
-	bool direct = kind_row(s->ask->kind)->how == KIND_DIRECT;
-	int64_t base, length; /* of those on the grid */
-
-	if (from < s->window.from)
-		from = s->window.from;
-	if (to > s->window.to)
-		to = s->window.to;
-	if (from >= to)
-		return;
-	base = to_grid(from);
-	length = to_grid(to) - base;
-	if (!places)
-		nominate_shared(
-			&s->by, base,
-			(size_t)((length + s->by.reach) / CORE_GRANULE));
-	for (size_t i = 0; i < s->ask->nexperts; i++) {
-		if (!inquiry_suits(s->ask, &s->ask->experts[i]))
-			continue;
-		if (direct && has_sessions(&s->ask->experts[i]))
-			ask_sessions(s, i, (struct core_span){from, to});
-		if (places)
-			continue;
-		plane_move(&s->by.starts, base, worth_laying(s, backward));
-		nominate_expert(&s->by, &s->ask->experts[i]);
-		ask_expert(s, i, (size_t)(length / CORE_GRANULE), backward);
+		if (start >= p->from && start < p->to)
+			p->bits.w[i / 64] |= UINT64_C(1) << i % 64;
 	}
+	for (size_t i = 0; i < ROWS_WORDS; i++)
+		p->bits.w[i] &= s->by.shared.w[i];
 }
 
-static void ask_rings(struct search *s)
+/* The next of the bits, from one that was asked about (ROWS_CHUNK: none yet);
+ * ROWS_CHUNK after the last. */
+static size_t next_bit(const struct piece *p, const struct rows_bits *bits,
+		       size_t last)
 {
-	int64_t centre = s->at;
-	int64_t ring = RING_FIRST;
-	int64_t outside; /* how far from `at` the window is */
+	if (p->backward)
+		return rows_prev(bits, last);
+	return rows_next(bits, last == ROWS_CHUNK ? 0 : last + 1);
+}
 
-	if (centre < s->window.from)
-		centre = s->window.from;
-	if (centre > s->window.to)
-		centre = s->window.to;
-	outside = distance(s, centre);
-	for (int64_t r = 0;
-	     centre + r < s->window.to || centre - r > s->window.from;
-	     r += ring, ring = ring < RING_MOST ? 2 * ring : ring) {
-		if (s->n == s->max &&
-		    distance(s, s->plans[s->n - 1].span.from) < r + outside)
-			return;
-		ask_half(s, centre + r, centre + r + ring, false);
-		ask_half(s, centre - r - ring, centre - r, true);
+/* Asks about the nearest start that may do, and finds on the way who may do at
+ * any: in the order of experts, so that often a few of them are enough. False:
+ * nothing of the piece is worth asking any more. */
+static enum rc ask_first(struct search *s, const struct piece *p, size_t bit,
+			 size_t *out_n, bool *out_more)
+{
+	int64_t start = s->by.base + (int64_t)bit * CORE_GRANULE;
+	struct rows_candidate *v = s->by.rows->candidates;
+	enum rc rc = RC_OK;
+	size_t n = 0;
+
+	*out_more = true;
+	for (size_t i = 0; rc == RC_OK && i < s->ask->nexperts; i++) {
+		if (!worth_asking(s, start, i)) {
+			*out_more = false;
+			break;
+		}
+		v[n].expert = i;
+		rc = nominate_expert(&s->by, i, &v[n].bits);
+		for (size_t k = 0; k < ROWS_WORDS; k++)
+			v[n].bits.w[k] &= p->bits.w[k];
+		if (rc != RC_OK || rows_none(&v[n].bits) ||
+		    !inquiry_suits(s->ask, &s->ask->experts[i]))
+			continue;
+		if (rows_has(&v[n++].bits, bit))
+			rc = ask_at(s, i, start);
 	}
+	*out_n = n;
+	return rc;
+}
+
+/* Asks about another start. False: as above. */
+static enum rc ask_later(struct search *s, size_t bit, size_t n, bool *out_more)
+{
+	int64_t start = s->by.base + (int64_t)bit * CORE_GRANULE;
+	const struct rows_candidate *v = s->by.rows->candidates;
+	enum rc rc = RC_OK;
+
+	*out_more = worth_asking(s, start, 0);
+	for (size_t i = 0; rc == RC_OK && *out_more && i < n; i++) {
+		if (!rows_has(&v[i].bits, bit))
+			continue;
+		if (!worth_asking(s, start, v[i].expert))
+			break;
+		rc = ask_at(s, v[i].expert, start);
+	}
+	return rc;
+}
+
+static enum rc ask_grid(struct search *s, int64_t chunk, struct piece *p)
+{
+	const struct rows_candidate *v = s->by.rows->candidates;
+	struct rows_bits some = {{0}};
+	enum rc rc = RC_OK;
+	bool more = true;
+	size_t n = 0;
+
+	find_shared(s, chunk, p);
+	size_t bit = next_bit(p, &p->bits, ROWS_CHUNK);
+
+	if (bit < ROWS_CHUNK)
+		rc = ask_first(s, p, bit, &n, &more);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < ROWS_WORDS; k++)
+			some.w[k] |= v[i].bits.w[k];
+	while (bit < ROWS_CHUNK && rc == RC_OK && more) {
+		bit = next_bit(p, &some, bit);
+		if (bit < ROWS_CHUNK)
+			rc = ask_later(s, bit, n, &more);
+	}
+	return rc;
+}
+
+static enum rc ask_piece(struct search *s, int64_t from, int64_t to,
+			 bool backward)
+{
+	struct piece p = {.from = from, .to = to, .backward = backward};
+	enum rc rc = ask_all_sessions(s, &p);
+
+	if (rc == RC_OK && !kind_row(s->ask->kind)->places)
+		rc = ask_grid(s, rows_chunk_of(from), &p);
+	return rc;
+}
+
+/* How far the search has come: [behind, ahead) is searched. */
+struct reach {
+	int64_t behind, ahead;
+};
+
+/* Is it better to go back than on? */
+static bool goes_back(const struct search *s, const struct reach *r)
+{
+	if (r->ahead == s->window.to)
+		return true;
+	return r->behind > s->window.from &&
+	       distance(s, r->behind) < distance(s, r->ahead);
+}
+
+/* Can nothing at the edge or beyond it be nearer than what there is? */
+static bool is_enough(const struct search *s, int64_t edge)
+{
+	return s->n == s->max &&
+	       distance(s, s->plans[s->n - 1].span.from) < distance(s, edge);
+}
+
+static enum rc ask_back(struct search *s, struct reach *r)
+{
+	int64_t edge = r->behind;
+	int64_t chunk = rows_chunk_of(edge - 1) * ROWS_SECONDS;
+
+	r->behind = chunk > s->window.from ? chunk : s->window.from;
+	return ask_piece(s, r->behind, edge, true);
+}
+
+static enum rc ask_on(struct search *s, struct reach *r)
+{
+	int64_t edge = r->ahead;
+	int64_t next = (rows_chunk_of(edge) + 1) * ROWS_SECONDS;
+
+	r->ahead = next < s->window.to ? next : s->window.to;
+	return ask_piece(s, edge, r->ahead, false);
+}
+
+/* Of what lies before and behind, the nearer piece first. */
+static enum rc ask_outward(struct search *s)
+{
+	const struct core_span *w = &s->window;
+	int64_t at = s->at > w->to ? w->to : s->at;
+	struct reach r = {at, at};
+	enum rc rc = RC_OK;
+
+	if (at < w->from)
+		r = (struct reach){w->from, w->from};
+	while (rc == RC_OK && (r.ahead < w->to || r.behind > w->from)) {
+		bool back = goes_back(s, &r);
+
+		if (is_enough(s, back ? r.behind : r.ahead))
+			break;
+		rc = back ? ask_back(s, &r) : ask_on(s, &r);
+	}
+	return rc;
 }
 
 /* --- the doors --- */
@@ -266,22 +372,25 @@ enum rc core_nearest(const struct core_ask *ask, struct core_span window,
 			   .at = at,
 			   .plans = out_plans,
 			   .max = n};
-	int64_t starts;
+	enum rc rc = RC_OK;
 
 	*out_n = 0;
 	if (!inquiry_is_sane(ask))
 		return RC_INVALID;
 	if (n == 0 || s.window.from >= s.window.to || hopeless(ask))
 		return RC_OK;
-	starts = s.window.to - s.window.from;
-	if (nominate_init(&s.by, ask, starts < RING_MOST ? starts : RING_MOST,
-			  arena) != RC_OK)
-		return RC_NOMEM;
-	ask_rings(&s);
+	if (ask->rows == NULL)
+		rc = rows_init(&s.rows, ask, 0, arena);
+	if (rc == RC_OK)
+		rc = nominate_init(&s.by, ask,
+				   ask->rows != NULL ? ask->rows : &s.rows,
+				   arena);
+	if (rc == RC_OK)
+		rc = ask_outward(&s);
 	if (s.n > 1)
 		qsort(s.plans, s.n, sizeof(s.plans[0]), by_start);
 	*out_n = s.n;
-	return RC_OK;
+	return rc;
 }
 
 enum rc core_search(const struct core_ask *ask, struct core_span window,

@@ -26,6 +26,7 @@ struct keep {
 	bool full;
 	size_t bytes; /* of the blocks */
 	struct keep_block *oldest, *newest;
+	struct keep_block *gone; /* to be freed when this transaction ends */
 	struct fact *facts[BUCKETS];
 	struct keep_block *blocks[BUCKETS];
 };
@@ -80,7 +81,7 @@ static bool is_same(const struct keep_key *x, const struct keep_key *y)
 	       (!x->s || !strcmp(x->s, y->s));
 }
 
-static void drop(struct keep *k, struct keep_block *b)
+static void detach(struct keep *k, struct keep_block *b)
 {
 	struct keep_block **at = &k->blocks[bucket_of(&b->key)];
 
@@ -89,7 +90,22 @@ static void drop(struct keep *k, struct keep_block *b)
 	*at = b->chain;
 	unlink_block(k, b);
 	k->bytes -= b->bytes;
+}
+
+static void drop(struct keep *k, struct keep_block *b)
+{
+	detach(k, b);
 	b->free(b);
+}
+
+static void free_gone(struct keep *k)
+{
+	while (k->gone) {
+		struct keep_block *b = k->gone;
+
+		k->gone = b->chain;
+		b->free(b);
+	}
 }
 
 static void drop_all(struct keep *k)
@@ -105,6 +121,7 @@ void keep_free(struct keep *k)
 {
 	if (!k)
 		return;
+	free_gone(k);
 	drop_all(k);
 	mem_free(k);
 }
@@ -116,6 +133,7 @@ void keep_begin(struct keep *k, const struct tx *tx)
 	uint64_t published = stamps_published(k->stamps);
 	uint64_t all = tx ? stamps_all_of(tx) : stamps_all(k->stamps);
 
+	free_gone(k);
 	if (all != k->all || k->full)
 		drop_all(k);
 	k->all = all;
@@ -230,5 +248,7 @@ void keep_add_block_take(const struct tx *tx, struct keep_block *b)
 
 void keep_drop_block(const struct tx *tx, struct keep_block *b)
 {
-	drop(tx->keep, b);
+	detach(tx->keep, b);
+	b->chain = tx->keep->gone;
+	tx->keep->gone = b;
 }

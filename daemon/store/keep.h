@@ -95,7 +95,7 @@ struct keep_block *keep_find_block(const struct tx *tx,
 bool keep_room(const struct tx *tx, size_t bytes);
 /* Takes it over; the key's string must live in it. After keep_room(). */
 void keep_add_block_take(const struct tx *tx, struct keep_block *block);
-/* Gives it up at once. */
+/* Nobody finds it any more; whoever has it, until the transaction's end. */
 void keep_drop_block(const struct tx *tx, struct keep_block *block);
 
 #endif

@@ -16,13 +16,27 @@ struct ask {
 	struct core_subject patient, surgeon;
 	int64_t *had; /* what wish->ignore_booking claims now */
 	size_t nhad;
+	/* Of core, to be completed. */
+	struct core_expert *experts;
+	struct core_subject *lead_rooms;
 	struct core_ask core;
 };
+
+/* The experts who may do, the rooms where they may be and the ways between
+ * them; of the ask the loader, the agreement, the kind and had are there. */
+enum rc ask_load_people(struct work *w, const struct wish *wish,
+			struct ask *ask);
 
 /* The facts live in the arena, and out must not be moved. What is answered is
  * copied into that of w. */
 enum rc ask_load(struct work *w, const struct wish *wish,
 		 struct core_span window, struct arena *arena, struct ask *out);
+
+/* The same for a search over any expert: what of it the connection keeps
+ * (squad.h) is not loaded again. */
+enum rc ask_load_search(struct work *w, const struct wish *wish,
+			struct core_span window, struct arena *arena,
+			struct ask *out);
 
 /* Decides at wish->at, for the named expert or the first who can. RC_REFUSED:
  * every reason of every expert stands in w->blockers, the wish in w->wish. */

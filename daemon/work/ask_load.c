@@ -7,6 +7,7 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/site.h"
+#include "daemon/work/squad.h"
 #include "daemon/work/tools.h"
 
 static enum rc load_experts(struct work *w, const struct wish *wish,
@@ -33,7 +34,7 @@ static enum rc load_experts(struct work *w, const struct wish *wish,
 	if (rc == RC_OK && wish->expert &&
 	    v[0].subject.site != ask->agreement.lead)
 		rc = work_fault(w, "/expert", "the lead has no such expert");
-	ask->core.experts = v;
+	ask->core.experts = ask->experts = v;
 	ask->core.nexperts = n;
 	return rc;
 }
@@ -146,14 +147,11 @@ static enum rc add_places(struct work *w, struct ask *ask, struct rooms *rooms,
 	return rc;
 }
 
-static enum rc load_lead_rooms(struct work *w, const struct wish *wish,
-			       struct ask *ask)
+static enum rc load_lead_rooms(struct work *w, struct ask *ask)
 {
 	struct choice studios;
 	bool any;
 	struct rooms rooms = {0};
-
-	(void)wish;
 	enum rc rc = find_rooms(w, ask, ask->agreement.lead, SUBJECT_STUDIO,
 				&studios);
 
@@ -163,7 +161,7 @@ static enum rc load_lead_rooms(struct work *w, const struct wish *wish,
 		rc = add_places(w, ask, &rooms, &any);
 	if (rc == RC_OK && any)
 		rc = add_rooms(w, ask, &rooms, &studios, 1);
-	ask->core.lead_rooms = rooms.v;
+	ask->core.lead_rooms = ask->lead_rooms = rooms.v;
 	ask->core.nlead_rooms = rooms.n;
 	return rc;
 }
@@ -248,13 +246,11 @@ static enum rc add_away_transfers(struct work *w, struct ask *ask,
 	return rc;
 }
 
-static enum rc load_transfers(struct work *w, const struct wish *wish,
-			      struct ask *ask)
+static enum rc load_transfers(struct work *w, struct ask *ask)
 {
 	enum rc rc = add_transfers(w, ask, ask->agreement.lead);
 	int64_t last = 0;
 
-	(void)wish;
 	for (size_t i = 0; rc == RC_OK && i < ask->core.nlead_rooms; i++) {
 		int64_t site = ask->core.lead_rooms[i].site;
 
@@ -406,15 +402,27 @@ static enum rc load_months(struct work *w, const struct wish *wish,
 }
 
 /* In this order: rooms and ways follow from the experts. */
+enum rc ask_load_people(struct work *w, const struct wish *wish,
+			struct ask *ask)
+{
+	enum rc rc = load_experts(w, wish, ask);
+
+	if (rc == RC_OK)
+		rc = load_lead_rooms(w, ask);
+	return rc == RC_OK ? load_transfers(w, ask) : rc;
+}
+
 static enum rc (*const loaders[])(struct work *w, const struct wish *wish,
 				  struct ask *ask) = {
-	load_had,	load_experts, load_lead_rooms, load_pools,  load_named,
-	load_transfers, load_surgeon, load_patient,    load_months,
+	load_pools, load_named, load_surgeon, load_patient, load_months,
 };
 #define NLOADERS (sizeof(loaders) / sizeof(loaders[0]))
 
-enum rc ask_load(struct work *w, const struct wish *wish,
-		 struct core_span window, struct arena *arena, struct ask *out)
+static enum rc load(struct work *w, const struct wish *wish,
+		    struct core_span window, struct arena *arena,
+		    enum rc (*people)(struct work *w, const struct wish *wish,
+				      struct ask *ask),
+		    struct ask *out)
 {
 	*out = (struct ask){
 		.loader = {.tx = w->tx, .arena = arena, .window = window},
@@ -434,7 +442,25 @@ enum rc ask_load(struct work *w, const struct wish *wish,
 	enum rc rc = agreement_by_id(w->tx, wish->agreement, arena,
 				     &out->agreement, &w->err);
 
+	if (rc == RC_OK)
+		rc = load_had(w, wish, out);
+	if (rc == RC_OK)
+		rc = people(w, wish, out);
 	for (size_t i = 0; rc == RC_OK && i < NLOADERS; i++)
 		rc = loaders[i](w, wish, out);
 	return rc;
+}
+
+enum rc ask_load(struct work *w, const struct wish *wish,
+		 struct core_span window, struct arena *arena, struct ask *out)
+{
+	return load(w, wish, window, arena, ask_load_people, out);
+}
+
+enum rc ask_load_search(struct work *w, const struct wish *wish,
+			struct core_span window, struct arena *arena,
+			struct ask *out)
+{
+	return load(w, wish, window, arena,
+		    squad_fits(w, wish) ? squad_join : ask_load_people, out);
 }

@@ -261,6 +261,9 @@ static enum rc explain_one(struct work *w, struct search *s, struct ask *ask)
  * takes part with one lead's experts needs not be another lead's: it is at
  * fault only when no agreement has it. */
 static enum rc ask_each(struct work *w, struct search *s,
+			enum rc (*load)(struct work *w, const struct wish *wish,
+					struct core_span window,
+					struct arena *arena, struct ask *out),
 			enum rc (*each)(struct work *w, struct search *s,
 					struct ask *ask))
 {
@@ -273,7 +276,7 @@ static enum rc ask_each(struct work *w, struct search *s,
 
 		arena_init(&facts, FACTS_MAX);
 		s->wish.agreement = s->agreements[i];
-		rc = ask_load(w, &s->wish, s->window, &facts, &ask);
+		rc = load(w, &s->wish, s->window, &facts, &ask);
 		if (rc == RC_OK)
 			rc = each(w, s, &ask);
 		else if (rc == RC_INVALID && ++misfits < s->nagreements)
@@ -293,7 +296,7 @@ static enum rc explain(struct work *w, struct search *s, struct msg_slots *out)
 
 	s->wish.at = at;
 	s->window = (struct core_span){at, at + s->wish.minutes * 60};
-	enum rc rc = ask_each(w, s, explain_one);
+	enum rc rc = ask_each(w, s, ask_load, explain_one);
 
 	out->blockers = w->blockers;
 	if (w->blockers_more)
@@ -323,7 +326,7 @@ enum rc work_slots(struct work *w, const struct msg_slots_query *in,
 	s.found = arena_array(w->arena, s.n * s.nagreements, sizeof(*s.found));
 	if (!s.found)
 		return work_nomem(w);
-	rc = ask_each(w, &s, search_one);
+	rc = ask_each(w, &s, ask_load_search, search_one);
 	if (rc != RC_OK)
 		return rc;
 	if (s.nfound == 0)

@@ -23,6 +23,7 @@
 #include "base/civil.h"
 #include "daemon/work/tools.h"
 #include "tests/support/orders_kept.h"
+#include "tests/support/orders_sought.h"
 #include "tests/support/orders_steps.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -732,7 +733,8 @@ static const struct {
 };
 #define NSTEPS (sizeof(steps) / sizeof(steps[0]))
 
-static void one_step(struct orders *o, struct orders_kept *kept)
+static void one_step(struct orders *o, struct orders_kept *kept,
+		     struct orders_sought *sought)
 {
 	int64_t sum = 0, at;
 	size_t i = 0;
@@ -753,6 +755,7 @@ static void one_step(struct orders *o, struct orders_kept *kept)
 			o->trace[o->step % ORDERS_TRACE]);
 	orders_look(o);
 	orders_kept_look(o, kept);
+	orders_sought_look(o, sought);
 	if (o->step % 200 == 199)
 		orders_verify(o);
 }
@@ -770,17 +773,20 @@ static void no_order_breaks_anything(void **state)
 	int64_t worlds = from_environment("ORDERS_WORLDS", WORLDS);
 	int64_t n = from_environment("ORDERS_STEPS", STEPS);
 	struct orders *o = &orders;
-	int stood = 0, fell = 0;
+	int stood = 0, fell = 0, told = 0, none = 0;
 
 	(void)state;
 	for (int64_t i = 0; i < worlds; i++) {
 		struct orders_kept *kept;
+		struct orders_sought *sought;
 
 		orders_begin(o, seed + (uint64_t)i);
 		kept = orders_kept_new(o);
+		sought = orders_sought_new(o);
 		for (o->step = 0; o->step < n; o->step++)
-			one_step(o, kept);
+			one_step(o, kept, sought);
 		orders_kept_free(kept, &stood, &fell);
+		orders_sought_free(sought, &told, &none);
 		orders_verify(o);
 		orders_end(o);
 	}
@@ -790,7 +796,8 @@ static void no_order_breaks_anything(void **state)
 	       o->seen.spent, o->seen.offered, o->seen.nearest, o->seen.imports,
 	       o->seen.orphans, o->seen.rechecked);
 	printf("%d kept plans stood, %d fell\n", stood, fell);
-	assert_true(stood > 0 && fell > 0);
+	printf("%d times told alike, %d searches without any\n", told, none);
+	assert_true(stood > 0 && fell > 0 && told > 0 && none > 0);
 	assert_true(o->seen.taken > 0 && o->seen.refused > 0);
 }
 
