@@ -14,10 +14,37 @@ struct tlsio_parcel {
 	struct buf body;
 };
 
+/* OpenSSL goes on reading until it has something for us, and of what a peer
+ * sends much is nothing of that sort: it ends after one read(2). */
+static long on_bio(BIO *bio, int oper, const char *data, size_t len, int argi,
+		   long argl, int ret, size_t *done)
+{
+	struct tlsio *w = (struct tlsio *)BIO_get_callback_arg(bio);
+
+	(void)data;
+	(void)len;
+	(void)argi;
+	(void)argl;
+	(void)done;
+	if (oper != BIO_CB_READ)
+		return ret;
+	if (!w->has_read) {
+		w->has_read = true;
+		return ret;
+	}
+	BIO_clear_retry_flags(bio);
+	BIO_set_retry_read(bio);
+	return -1;
+}
+
 bool tlsio_init(struct tlsio *w, SSL *ssl, int fd, struct tlsio_stage *stage)
 {
 	*w = (struct tlsio){.ssl = ssl, .fd = fd, .stage = stage};
-	return SSL_set_fd(ssl, fd) == 1;
+	if (SSL_set_fd(ssl, fd) != 1)
+		return false;
+	BIO_set_callback_arg(SSL_get_rbio(ssl), (char *)w);
+	BIO_set_callback_ex(SSL_get_rbio(ssl), on_bio);
+	return true;
 }
 
 static void drop_first(struct tlsio *w)
@@ -54,15 +81,16 @@ static enum tlsio_step judge(struct tlsio *w, int result, int crosswise,
 
 /* So that what went wrong elsewhere is not taken for ours. To look first is
  * quicker: clearing touches all of the queue. */
-static void clear_errors(void)
+static void begin_call(struct tlsio *w)
 {
+	w->has_read = false;
 	if (ERR_peek_error() != 0)
 		ERR_clear_error();
 }
 
 enum tlsio_step tlsio_shake(struct tlsio *w)
 {
-	clear_errors();
+	begin_call(w);
 	int result = SSL_do_handshake(w->ssl);
 	w->reads_when_writable = false;
 	if (result == 1)
@@ -73,7 +101,7 @@ enum tlsio_step tlsio_shake(struct tlsio *w)
 enum tlsio_step tlsio_read(struct tlsio *w, char *out, size_t size,
 			   size_t *out_len)
 {
-	clear_errors();
+	begin_call(w);
 	int result = SSL_read_ex(w->ssl, out, size, out_len);
 	w->reads_when_writable = false;
 	if (result == 1)
@@ -171,7 +199,7 @@ static enum tlsio_step write_record(struct tlsio *w, const char *data,
 				    size_t len, size_t *out_sent)
 {
 	*out_sent = 0;
-	clear_errors();
+	begin_call(w);
 	int result = SSL_write_ex(w->ssl, data, len, out_sent);
 	w->writes_when_readable = false;
 	if (result == 1)
@@ -231,7 +259,7 @@ enum tlsio_step tlsio_shut(struct tlsio *w)
 {
 	bool crosswise;
 
-	clear_errors();
+	begin_call(w);
 	int result = SSL_shutdown(w->ssl);
 	if (result < 0 &&
 	    judge(w, result, SSL_ERROR_WANT_READ, &crosswise) == TLSIO_WAITS)

@@ -8,6 +8,9 @@
  *   may therefore lie inside OpenSSL that no readiness of the socket announces:
  *   after each read tlsio_pending() says so, and who then stops asking comes
  *   back by himself.
+ * - It reads on for as long as records come that hold nothing for us, changes
+ *   of keys above all, each of which costs more to take than to send. So a
+ *   call reads the socket once, and what is left there is told of again.
  * - Reading may have to write (an answer to a handshake message) and the other
  *   way about: reads_when_writable and writes_when_readable say so, until the
  *   same thing is tried again.
@@ -47,6 +50,7 @@ struct tlsio {
 	int fd;
 	bool reads_when_writable;
 	bool writes_when_readable;
+	bool has_read; /* the socket, in the call that runs */
 };
 
 enum tlsio_step {

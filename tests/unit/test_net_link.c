@@ -4,6 +4,7 @@
  * does not take, and ends in the middle of something. The client keeps its
  * records in memory and sends them as the case wants.
  */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -250,6 +251,36 @@ static void key_updates(void **state)
 	buf_fini(&out);
 }
 
+/* They cost the front more than whoever sends them; nobody waits for all of
+ * them to be taken. */
+static void a_flood_of_key_updates(void **state)
+{
+	struct netrig *rig = *state;
+	struct netrig_client c, other;
+	struct pollfd answered = {.events = POLLIN};
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	netrig_open(rig, NULL, &other);
+	netrig_open(rig, NULL, &c);
+	answered.fd = c.fd;
+	assert_true(netrig_ask(&c, NETRIG_GET("/healthz"), &out));
+	BIO *held = hold_back(&c);
+	for (int i = 0; i < 10000; i++) {
+		assert_int_equal(
+			1, SSL_key_update(c.ssl, SSL_KEY_UPDATE_NOT_REQUESTED));
+		assert_int_equal(1, SSL_do_handshake(c.ssl));
+	}
+	write_record(&c, NETRIG_GET("/healthz"));
+	let_go(&c, held, 0, SIZE_MAX);
+	assert_true(netrig_ask(&other, NETRIG_GET("/healthz"), &out));
+	assert_int_equal(0, poll(&answered, 1, 0));
+	assert_true(netrig_read(&c, "alive\n", &out));
+	netrig_close(&c);
+	netrig_close(&other);
+	buf_fini(&out);
+}
+
 static void read_less(struct netrig_client *c, size_t len, struct buf *out)
 {
 	char piece[4096];
@@ -405,9 +436,9 @@ int main(void)
 		T(records_that_come_together),	T(an_end_behind_a_request),
 		T(a_record_byte_by_byte),	T(an_end_within_a_record),
 		T(requests_with_the_handshake), T(key_updates),
-		T(a_large_answer_taken_slowly), T(an_answer_until_the_end),
-		T(gone_within_an_answer),	T(the_refused_are_told),
-		T(the_refused_do_not_stay),
+		T(a_flood_of_key_updates),	T(a_large_answer_taken_slowly),
+		T(an_answer_until_the_end),	T(gone_within_an_answer),
+		T(the_refused_are_told),	T(the_refused_do_not_stay),
 	};
 
 	netrig_init();
