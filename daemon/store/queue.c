@@ -62,12 +62,14 @@ static unsigned take_all(struct queue *queue, struct mbox *lane,
 
 unsigned queue_take(struct queue *queue, struct job **out_jobs, unsigned max)
 {
-	unsigned n = take_all(queue, queue->urgent, out_jobs, 0, max);
+	unsigned room = queue->urgent_last ? (max + 3) / 4 : 0;
+	unsigned n = take_all(queue, queue->urgent, out_jobs, 0, max - room);
 
 	queue->urgent_last = n > 0 && !queue->urgent_last;
-	return queue->urgent_last
-		       ? n
-		       : take_all(queue, queue->ordinary, out_jobs, n, max);
+	if (queue->urgent_last)
+		return n;
+	n = take_all(queue, queue->ordinary, out_jobs, n, max);
+	return take_all(queue, queue->urgent, out_jobs, n, max);
 }
 
 bool queue_is_late(const struct queue *queue, uint64_t most, int64_t ms)

@@ -3,7 +3,8 @@
  *
  * What is urgent goes first. A batch of nothing but urgent work is settled by
  * itself, so that it waits for nobody's rows; the batch after one takes from
- * both lanes, so that the ordinary is not kept out for good.
+ * both lanes, a quarter of it from the ordinary one, so that this is not kept
+ * out for good, however much is called urgent.
  *
  * Many put, one takes. How long things wait is known by when the oldest came;
  * it is told to within one batch. The queue owns no job: who puts one keeps it

@@ -90,6 +90,21 @@ static void test_ordinary_work_is_not_kept_out(void **state)
 	takes(b, 3, "");
 }
 
+/* However much is called urgent. */
+static void test_nor_by_a_flood(void **state)
+{
+	struct bench *b = *state;
+
+	put_all(b, "aaAAAAAAAAAAA");
+	takes(b, 4, "2345");
+	takes(b, 4, "6780");
+	takes(b, 2, "9:");
+	takes(b, 1, "1");
+	takes(b, 4, ";<");
+	put(b, 13, 'A');
+	takes(b, 1, "="); /* what nobody else takes */
+}
+
 static void test_each_lane_is_bounded(void **state)
 {
 	struct bench *b = *state;
@@ -168,6 +183,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(test_urgent_work_goes_first_and_alone),
 		TEST(test_ordinary_work_is_not_kept_out),
+		TEST(test_nor_by_a_flood),
 		TEST(test_each_lane_is_bounded),
 		TEST(test_late_when_many_wait_for_long),
 		TEST(test_late_by_the_oldest_that_is_left),
