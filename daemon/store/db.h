@@ -127,7 +127,8 @@ bool db_in_transaction(const struct db *db);
  * (the writer's) knows: many after db_open(), which cannot know. */
 int64_t db_log_pages(const struct db *db);
 /* Moves the log into the database when more than so many pages wait. Readers
- * in the middle of a snapshot may keep a part of it waiting: RC_OK too. With
+ * in the middle of a snapshot may keep a part of it waiting: RC_OK too; once
+ * the file has more than twice so many it waits a little for them. With
  * DB_LOG_EMPTY the log's file is emptied as well, which spares the next start
  * reading it. */
 #define DB_LOG_EMPTY (-1)

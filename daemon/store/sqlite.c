@@ -19,6 +19,7 @@
 #include "daemon/store/sqlite_engine.h"
 
 #define BUSY_MS 250
+#define RESTART_MS 50 /* for readers of a large log to end */
 #define CACHE_WRITER "PRAGMA cache_size = -16384"
 #define CACHE_READER "PRAGMA cache_size = -4096"
 #define LOG_UNKNOWN (INT64_MAX / 2)
@@ -155,6 +156,10 @@ static int log_grew(void *ctx, sqlite3 *handle, const char *name, int pages)
 
 	(void)handle;
 	(void)name;
+	/* What was copied as a whole is overwritten from its beginning, as soon
+	 * as no reader is in it any more. */
+	if (pages < db->log_copied)
+		db->log_copied = 0;
 	db->log_pages = pages;
 	return SQLITE_OK;
 }
@@ -557,23 +562,39 @@ int64_t db_log_pages(const struct db *db)
 	return db->log_pages - db->log_copied;
 }
 
+/* Short readers that follow one another keep the log from being overwritten,
+ * and it grows. A large one is worth a moment's wait for those that are in it;
+ * who begins meanwhile reads the database alone. */
+static int checkpoint(struct db *db, int64_t min_pages, int *pages, int *copied)
+{
+	bool large = min_pages > 0 && db->log_pages > 2 * min_pages;
+	int mode = min_pages == DB_LOG_EMPTY ? SQLITE_CHECKPOINT_TRUNCATE
+		   : large		     ? SQLITE_CHECKPOINT_RESTART
+					     : SQLITE_CHECKPOINT_PASSIVE;
+	int code;
+
+	if (large)
+		sqlite3_busy_timeout(db->handle, RESTART_MS);
+	code = sqlite3_wal_checkpoint_v2(db->handle, "main", mode, pages,
+					 copied);
+	if (large)
+		sqlite3_busy_timeout(db->handle, BUSY_MS);
+	return code;
+}
+
 enum rc db_checkpoint(struct db *db, int64_t min_pages, struct err *err)
 {
-	int mode = min_pages == DB_LOG_EMPTY ? SQLITE_CHECKPOINT_TRUNCATE
-					     : SQLITE_CHECKPOINT_PASSIVE;
 	int pages = 0, copied = 0;
 	int code;
 
 	if (db_log_pages(db) <= min_pages)
 		return RC_OK;
-	code = sqlite3_wal_checkpoint_v2(db->handle, "main", mode, &pages,
-					 &copied);
+	code = checkpoint(db, min_pages, &pages, &copied);
 	if (code != SQLITE_OK && code != SQLITE_BUSY) /* busy: a reader */
 		return report(db, sqlite_db_failure(db, code), err);
 	if (pages < 0 || copied < 0) /* it did not come to look */
 		return RC_OK;
-	/* what is copied as a whole is overwritten from its beginning */
-	db->log_pages = copied < pages ? pages : 0;
-	db->log_copied = copied < pages ? copied : 0;
+	db->log_pages = pages;
+	db->log_copied = copied;
 	return RC_OK;
 }

@@ -5,9 +5,13 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -267,6 +271,65 @@ static void test_checkpoint_bound(void **state)
 	assert_int_equal(db_log_pages(db), 0);
 }
 
+struct crowd {
+	pthread_t threads[2];
+	atomic_bool over;
+};
+
+/* Some moment of a snapshot after the other. */
+static void *read_on(void *arg)
+{
+	struct crowd *crowd = arg;
+	const struct timespec moment = {.tv_nsec = 2000000};
+	struct err err = ERR_INIT;
+	struct db *reader;
+
+	if (db_open(scratch.path, DB_READER, NULL, &reader, &err) != RC_OK)
+		abort();
+	while (!atomic_load(&crowd->over)) {
+		if (db_read_begin(reader, &err) != RC_OK)
+			abort();
+		(void)scratch_number(reader, "SELECT count(*) FROM t");
+		nanosleep(&moment, NULL);
+		db_read_end(reader);
+	}
+	db_close(reader);
+	return NULL;
+}
+
+static off_t log_size(void)
+{
+	char path[sizeof(scratch.path) + 8];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s-wal", scratch.path);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+/* Though somebody reads at every time, the log's file does not grow for ever:
+ * it is begun anew once it has more than twice its bound. */
+static void test_log_is_bounded_under_readers(void **state)
+{
+	const int64_t bound = 20;
+	struct crowd crowd = {.over = false};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&crowd.threads[i], NULL,
+						read_on, &crowd),
+				 0);
+	for (int64_t i = 1; i <= 600; i++) {
+		assert_int_equal(insert(i, i, NULL), RC_OK);
+		assert_int_equal(db_checkpoint(db, bound, &err), RC_OK);
+	}
+	atomic_store(&crowd.over, true);
+	for (size_t i = 0; i < 2; i++)
+		pthread_join(crowd.threads[i], NULL);
+	assert_in_range(log_size(), 1, 8 * bound * 4200);
+}
+
 /* The settings that trust in the store rests on. */
 static void test_settings(void **state)
 {
@@ -443,6 +506,7 @@ int main(void)
 		TEST(test_lost_transaction),
 		TEST(test_snapshot),
 		TEST(test_checkpoint_bound),
+		TEST(test_log_is_bounded_under_readers),
 		TEST(test_settings),
 		TEST(test_open_failures),
 		TEST(test_migrations),
