@@ -362,10 +362,11 @@ enum rc booking_claims(struct tx *tx, int64_t booking, struct arena *arena,
 
 	if (!v)
 		return err_set(err, RC_NOMEM, "the answer is too large");
-	query_begin(&q, tx->db,
-		    "SELECT c.role, c.from_time, c.to_time, s.slug, s.type"
-		    " FROM claim c JOIN subject s ON s.id = c.subject"
-		    " WHERE c.booking = $1 ORDER BY c.from_time, c.subject");
+	query_begin(
+		&q, tx->db,
+		"SELECT c.role, c.from_time, c.to_time, s.slug, s.type, s.id"
+		" FROM claim c JOIN subject s ON s.id = c.subject"
+		" WHERE c.booking = $1 ORDER BY c.from_time, c.subject");
 	query_int(&q, 1, booking);
 	while (n < CORE_PLAN_MAX && query_row(&q)) {
 		int type = rows_word(&q, 4, &words_subject);
@@ -378,6 +379,7 @@ enum rc booking_claims(struct tx *tx, int64_t booking, struct arena *arena,
 			.slug = type == SUBJECT_PATIENT
 					? NULL
 					: query_col_dup(&q, 3, arena),
+			.subject = query_col_int(&q, 5),
 		};
 	}
 	*out = v;

@@ -97,7 +97,9 @@ struct booking_claim {
 	enum claim_role role;
 	int64_t from, to;
 	const char *slug; /* NULL: a patient */
+	int64_t subject;
 };
+/* By start, then by subject. */
 __attribute__((warn_unused_result)) enum rc
 booking_claims(struct tx *tx, int64_t booking, struct arena *arena,
 	       struct booking_claim **out, size_t *out_n, struct err *err);

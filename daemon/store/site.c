@@ -163,107 +163,135 @@ enum rc agreement_by_id(struct tx *tx, int64_t id, struct arena *arena,
 	return rc;
 }
 
-static enum rc query_agreements(struct tx *tx,
-				const struct agreement_filter *filter,
-				int64_t *out_ids, size_t max, size_t *out_n,
-				struct err *err)
+/* One that fits but for the days; of those that are named none counts. */
+struct fitting {
+	int64_t id, first_day, last_day;
+};
+
+struct fittings {
+	const struct fitting *v;
+	size_t n;
+};
+
+static enum rc query_fitting(struct tx *tx,
+			     const struct agreement_filter *filter,
+			     struct arena *arena, struct fittings *out,
+			     struct err *err)
 {
+	struct fitting *v = NULL;
 	struct query q;
-	int64_t day = civil_day_of(filter->now);
-	int64_t until = filter->until ? civil_day_of(filter->until) : day;
+	size_t n = 0;
 
 	query_begin(&q, tx->db,
-		    "SELECT a.id FROM agreement a WHERE a.partner = $1"
+		    "SELECT a.id, a.valid_from, a.valid_to FROM agreement a"
+		    " WHERE a.partner = $1"
 		    " AND (CAST($2 AS BIGINT) = 0"
 		    "  OR a.lead = CAST($2 AS BIGINT))"
 		    " AND (a.slug = CAST($3 AS TEXT)"
 		    "  OR (CAST($3 AS TEXT) IS NULL"
-		    "   AND a.valid_from <= CAST($4 AS BIGINT) + 1"
-		    "   AND a.valid_to >= CAST($5 AS BIGINT) - 1"
 		    "   AND EXISTS (SELECT 1 FROM agreement_kind k"
-		    "    WHERE k.agreement = a.id AND k.kind = $6)"
-		    "   AND (CAST($7 AS TEXT) IS NULL"
+		    "    WHERE k.agreement = a.id AND k.kind = $4)"
+		    "   AND (CAST($5 AS TEXT) IS NULL"
 		    "    OR EXISTS (SELECT 1 FROM agreement_specialty s"
 		    "     WHERE s.agreement = a.id"
-		    "     AND s.specialty = CAST($7 AS TEXT))"
+		    "     AND s.specialty = CAST($5 AS TEXT))"
 		    "    OR NOT EXISTS (SELECT 1 FROM agreement_specialty s"
 		    "     WHERE s.agreement = a.id))"
-		    "   AND (CAST($8 AS BIGINT) = 0"
+		    "   AND (CAST($6 AS BIGINT) = 0"
 		    "    OR EXISTS (SELECT 1 FROM agreement_specialty s"
 		    "     JOIN expert_word p ON p.word = s.specialty"
 		    "     WHERE s.agreement = a.id AND p.sort = 'specialty'"
-		    "     AND p.expert = CAST($8 AS BIGINT))"
+		    "     AND p.expert = CAST($6 AS BIGINT))"
 		    "    OR NOT EXISTS (SELECT 1 FROM agreement_specialty s"
 		    "     WHERE s.agreement = a.id))))"
 		    " ORDER BY a.slug");
 	query_int(&q, 1, filter->partner);
 	query_int(&q, 2, filter->lead);
 	query_text(&q, 3, filter->slug);
-	query_int(&q, 4, until);
-	query_int(&q, 5, day);
-	query_text(&q, 6, words_name(&words_kind, (int)filter->kind));
-	query_text(&q, 7, filter->specialty);
-	query_int(&q, 8, filter->expert);
-	*out_n = 0;
-	while (*out_n < max && query_row(&q))
-		out_ids[(*out_n)++] = query_col_int(&q, 0);
-	return query_end(&q, err);
+	query_text(&q, 4, words_name(&words_kind, (int)filter->kind));
+	query_text(&q, 5, filter->specialty);
+	query_int(&q, 6, filter->expert);
+	while (query_row(&q)) {
+		v = rows_grown(arena, v, n, sizeof(*v));
+		if (!v)
+			break;
+		v[n++] = (struct fitting){query_col_int(&q, 0),
+					  query_col_int(&q, 1),
+					  query_col_int(&q, 2)};
+	}
+	*out = (struct fittings){v, n};
+	enum rc rc = query_end(&q, err);
+
+	return rc == RC_OK && n && !v ? rows_full(err) : rc;
 }
 
-struct agreement_ids {
-	size_t n;
-	int64_t ids[];
-};
-
-/* What the ids depend on, as a text; "": too long to be kept by. */
+/* What they depend on beside numbers, as a text; "": too long to be kept by. */
 static void name_filter(const struct agreement_filter *f, char *out,
 			size_t size)
 {
-	int64_t until = f->until ? f->until : f->now;
 	const char *slug = f->slug ? f->slug : "";
-	int n = snprintf(out, size, "%d/%" PRId64 "/%" PRId64 "/%zu/%s/%s",
-			 (int)f->kind, civil_day_of(f->now),
-			 civil_day_of(until), strlen(slug), slug,
-			 f->specialty ? f->specialty : "");
+	int n = snprintf(out, size, "%d/%zu/%s/%s", (int)f->kind, strlen(slug),
+			 slug, f->specialty ? f->specialty : "");
 
 	if (n < 0 || (size_t)n >= size || (f->slug && !*f->slug) ||
 	    (f->specialty && !*f->specialty))
 		*out = 0;
 }
 
-enum rc agreement_find(struct tx *tx, const struct agreement_filter *filter,
-		       int64_t *out_ids, size_t max, size_t *out_n,
-		       struct err *err)
+static enum rc find_fitting(struct tx *tx,
+			    const struct agreement_filter *filter,
+			    struct arena *arena, struct fittings *out,
+			    struct err *err)
 {
 	char name[256];
 	const struct keep_key key = {.sort = KEEP_AGREEMENTS,
 				     .a = filter->partner,
 				     .b = filter->lead,
 				     .c = filter->expert,
-				     .d = (int64_t)max,
 				     .s = name};
-	struct agreement_ids *fact = NULL;
+	struct fittings *fact = NULL;
 
 	name_filter(filter, name, sizeof(name));
-	const struct agreement_ids *kept = *name ? keep_find(tx, &key) : NULL;
+	const struct fittings *kept = *name ? keep_find(tx, &key) : NULL;
 
 	if (kept) {
-		memcpy(out_ids, kept->ids, kept->n * sizeof(*out_ids));
-		*out_n = kept->n;
+		*out = *kept;
 		return RC_OK;
 	}
-	struct arena *arena = keep_arena(tx, NULL);
-	enum rc rc = query_agreements(tx, filter, out_ids, max, out_n, err);
+	if (*name)
+		arena = keep_arena(tx, arena);
+	enum rc rc = query_fitting(tx, filter, arena, out, err);
 
 	/* that there is none is not kept: there is no end of what is not */
-	if (rc == RC_OK && *out_n && *name && arena)
-		fact = arena_alloc(arena,
-				   sizeof(*fact) + *out_n * sizeof(*out_ids));
+	if (rc == RC_OK && out->n && *name)
+		fact = arena_alloc(arena, sizeof(*fact));
 	if (fact) {
-		fact->n = *out_n;
-		memcpy(fact->ids, out_ids, *out_n * sizeof(*out_ids));
+		*fact = *out;
 		keep_add(tx, arena, &key, fact);
 	}
+	return rc;
+}
+
+#define FITTING_ARENA ((size_t)1 << 20)
+
+enum rc agreement_find(struct tx *tx, const struct agreement_filter *filter,
+		       int64_t *out_ids, size_t max, size_t *out_n,
+		       struct err *err)
+{
+	int64_t day = civil_day_of(filter->now);
+	int64_t until = filter->until ? civil_day_of(filter->until) : day;
+	struct fittings all;
+	struct arena arena;
+
+	arena_init(&arena, FITTING_ARENA);
+	enum rc rc = find_fitting(tx, filter, &arena, &all, err);
+
+	*out_n = 0;
+	for (size_t i = 0; rc == RC_OK && i < all.n && *out_n < max; i++)
+		if (filter->slug || (all.v[i].first_day <= until + 1 &&
+				     all.v[i].last_day >= day - 1))
+			out_ids[(*out_n)++] = all.v[i].id;
+	arena_fini(&arena);
 	return rc;
 }
 

@@ -1,4 +1,6 @@
 /* Time is taken: book and hold. */
+#include <stdlib.h>
+
 #include "daemon/core/kind.h"
 #include "daemon/store/site.h"
 #include "daemon/work/parts.h"
@@ -14,26 +16,28 @@ struct taking {
 	struct papers papers;
 	const struct papers *sealed;	/* &papers, or NULL: the request's */
 	struct request_patient patient; /* then */
+	struct core_plan plan;
+	struct ask ask;
 };
 
 /* Whom nobody knew before is entered with the booking: a refusal leaves
  * nothing behind. */
-static enum rc keep_patient(struct work *w, struct taking *t, struct ask *ask)
+static enum rc keep_patient(struct work *w, struct taking *t)
 {
 	enum rc rc = RC_OK;
 
 	if (t->sealed == NULL)
 		return RC_OK;
 	rc = request_keep_patient(w->tx, &t->patient, &w->err);
-	t->b.patient = ask->patient.id = t->patient.id;
+	t->b.patient = t->ask.patient.id = t->patient.id;
 	return rc;
 }
 
 /* Stores the booking with the plan's claims; the database's guard has the
  * last word. */
-static enum rc store_booking(struct work *w, struct taking *t, struct ask *ask,
-			     const struct core_plan *plan, enum verb verb)
+static enum rc store_booking(struct work *w, struct taking *t, enum verb verb)
 {
+	const struct core_plan *plan = &t->plan;
 	struct work_change change = {.verb = verb, .from = STATE_NONE};
 	struct booking *b = &t->b;
 	enum rc rc = work_step(w, THING_BOOKING, STATE_NONE, verb, &change.to);
@@ -41,7 +45,7 @@ static enum rc store_booking(struct work *w, struct taking *t, struct ask *ask,
 	if (rc != RC_OK)
 		return rc;
 	b->status = (enum booking_status)change.to;
-	b->expert = ask->core.experts[plan->expert].subject.id;
+	b->expert = t->ask.core.experts[plan->expert].subject.id;
 	b->from = plan->span.from;
 	b->to = plan->span.to;
 	b->before = t->wish.before;
@@ -49,7 +53,7 @@ static enum rc store_booking(struct work *w, struct taking *t, struct ask *ask,
 	b->owner = w->who->identity;
 	b->owner_site = w->who->site;
 	b->version = 1;
-	rc = keep_patient(w, t, ask);
+	rc = keep_patient(w, t);
 	if (rc == RC_OK)
 		rc = request_draw_code(w->tx, &b->code, &w->err);
 	if (rc == RC_OK)
@@ -117,6 +121,7 @@ static enum rc take_for_request(struct work *w, const struct msg_book *in,
 		return rc;
 	work_wish_of(&r, &t->wish);
 	t->b = (struct booking){.request = r.id,
+				.request_code = r.code,
 				.agreement = r.agreement,
 				.lead = r.lead,
 				.partner = r.partner,
@@ -233,8 +238,6 @@ static enum rc read_times(struct work *w, const struct msg_book *in,
 static enum rc take_time(struct work *w, const struct msg_book *in,
 			 enum verb verb, int64_t hold_until, struct taking *t)
 {
-	struct core_plan plan = {0};
-	struct ask ask;
 	enum rc rc = work_lapse_holds(w);
 
 	*t = (struct taking){0};
@@ -244,13 +247,51 @@ static enum rc take_time(struct work *w, const struct msg_book *in,
 	if (rc == RC_OK)
 		rc = read_times(w, in, &t->wish);
 	if (rc == RC_OK)
-		rc = work_decide(w, &t->wish, &plan, &ask);
+		rc = work_decide(w, &t->wish, &t->plan, &t->ask);
 	if (rc != RC_OK)
 		return rc;
 	t->b.hold_until = hold_until;
 	t->b.named = t->wish.with.v;
 	t->b.nnamed = t->wish.with.n;
-	return store_booking(w, t, &ask, &plan, verb);
+	return store_booking(w, t, verb);
+}
+
+static int by_start(const void *left, const void *right)
+{
+	const struct booking_claim *a = left, *b = right;
+
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
+	return (a->subject > b->subject) - (a->subject < b->subject);
+}
+
+/* Nothing of it is read again: all that the answer shows is known. */
+static enum rc answer(struct work *w, struct taking *t, struct msg_booking *out)
+{
+	struct booking_claim claims[CORE_PLAN_MAX];
+	const struct core_plan *plan = &t->plan;
+	struct site lead, partner;
+	struct booking *b = &t->b;
+	enum rc rc = site_by_id(w->tx, b->lead, w->arena, &lead, &w->err);
+
+	if (rc == RC_OK)
+		rc = site_by_id(w->tx, b->partner, w->arena, &partner, &w->err);
+	if (rc != RC_OK)
+		return rc;
+	b->agreement_slug = t->ask.agreement.slug;
+	b->lead_slug = lead.slug;
+	b->lead_zone = lead.time_zone;
+	b->partner_slug = partner.slug;
+	b->expert_slug = t->ask.core.experts[plan->expert].subject.slug;
+	for (size_t i = 0; i < plan->nclaims; i++)
+		claims[i] = (struct booking_claim){
+			.role = plan->claims[i].role,
+			.from = plan->claims[i].span.from,
+			.to = plan->claims[i].span.to,
+			.slug = plan->claims[i].subject->slug,
+			.subject = plan->claims[i].subject->id};
+	qsort(claims, plan->nclaims, sizeof(claims[0]), by_start);
+	return work_view_claimed(w, b, claims, plan->nclaims, out);
 }
 
 enum rc work_booking_book(struct work *w, const struct msg_book *in,
@@ -261,7 +302,7 @@ enum rc work_booking_book(struct work *w, const struct msg_book *in,
 
 	if (rc == RC_OK)
 		rc = work_schedule_request(w, &t.b, VERB_SCHEDULE, NULL);
-	return rc == RC_OK ? work_answer_booking(w, &t.b.code, out) : rc;
+	return rc == RC_OK ? answer(w, &t, out) : rc;
 }
 
 enum rc work_booking_hold(struct work *w, const struct msg_book *in,
@@ -272,5 +313,5 @@ enum rc work_booking_hold(struct work *w, const struct msg_book *in,
 							 : in->hold_minutes;
 	enum rc rc = take_time(w, in, VERB_HOLD, w->tx->now + minutes * 60, &t);
 
-	return rc == RC_OK ? work_answer_booking(w, &t.b.code, out) : rc;
+	return rc == RC_OK ? answer(w, &t, out) : rc;
 }

@@ -105,6 +105,10 @@ enum rc work_view_request(struct work *w, const struct request *r,
 			  struct msg_request *out);
 enum rc work_view_booking(struct work *w, const struct booking *b,
 			  struct msg_booking *out);
+/* With the claims that it is known to have, in their order. */
+enum rc work_view_claimed(struct work *w, const struct booking *b,
+			  const struct booking_claim *claims, size_t n,
+			  struct msg_booking *out);
 enum rc work_view_history(struct work *w, const char *thing, int64_t id,
 			  struct field_list *out);
 /* Who read it, for an auditor; for others nothing. *out_more stays when all

@@ -78,15 +78,9 @@ const char *work_seen_slug(const struct work *w, const struct booking *b,
 }
 
 static enum rc view_claims(struct work *w, const struct booking *b,
+			   const struct booking_claim *claims, size_t n,
 			   struct field_list *out)
 {
-	struct booking_claim *claims;
-	size_t n;
-	enum rc rc =
-		booking_claims(w->tx, b->id, w->arena, &claims, &n, &w->err);
-
-	if (rc != RC_OK)
-		return rc;
 	struct msg_claim *v = arena_array(w->arena, n, sizeof(*v));
 
 	if (n && !v)
@@ -103,6 +97,18 @@ static enum rc view_claims(struct work *w, const struct booking *b,
 }
 
 enum rc work_view_booking(struct work *w, const struct booking *b,
+			  struct msg_booking *out)
+{
+	struct booking_claim *claims;
+	size_t n;
+	enum rc rc =
+		booking_claims(w->tx, b->id, w->arena, &claims, &n, &w->err);
+
+	return rc == RC_OK ? work_view_claimed(w, b, claims, n, out) : rc;
+}
+
+enum rc work_view_claimed(struct work *w, const struct booking *b,
+			  const struct booking_claim *claims, size_t n,
 			  struct msg_booking *out)
 {
 	proto_clear(&msg_booking_table, out);
@@ -129,7 +135,7 @@ enum rc work_view_booking(struct work *w, const struct booking *b,
 
 	if (rc == RC_OK)
 		rc = work_view_code(w, &b->request_code, &out->request);
-	return rc == RC_OK ? view_claims(w, b, &out->claims) : rc;
+	return rc == RC_OK ? view_claims(w, b, claims, n, &out->claims) : rc;
 }
 
 static enum rc view_events(struct work *w, const struct event *events, size_t n,

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "tests/support/desk.h"
 
 static struct desk desk;
@@ -327,12 +329,67 @@ static void the_chain_of_it_all_verifies(void **state)
 	assert_int_equal(desk.house.head.seq, report.head.seq);
 }
 
+struct listed {
+	const struct msg_booking *answer;
+	bool found;
+};
+
+static void encode(const struct msg_booking *b, struct buf *out)
+{
+	buf_init(out, 1 << 16);
+	proto_encode(&msg_booking_table, b, out);
+	assert_false(out->failed);
+}
+
+/* Byte for byte what is read of it. */
+static enum rc find_listed(struct work *w, void *arg)
+{
+	struct msg_list_query query;
+	struct msg_booking_list list;
+	struct listed *l = arg;
+	struct buf want, is;
+
+	proto_clear(&msg_list_query_table, &query);
+	enum rc rc = work_booking_list(w, &query, &list);
+	const struct msg_booking *v = list.items.v;
+
+	encode(l->answer, &want);
+	for (size_t i = 0; rc == RC_OK && i < list.items.n; i++) {
+		encode(&v[i], &is);
+		l->found |= strcmp(buf_cstr(&want), buf_cstr(&is)) == 0;
+		buf_fini(&is);
+	}
+	buf_fini(&want);
+	return rc;
+}
+
+static void what_is_answered_is_what_is_stored(void **state)
+{
+	const struct principal *who[] = {&desk.one, &desk.two, &desk.lead};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		const char *a = desk_accepted(&desk, i < 2 ? who[i] : &desk.one,
+					      i ? "P-2" : "P-1");
+		struct take t =
+			take(a, DESK_MONDAY + (int64_t)i * 3600, i == 1);
+		struct listed l = {.answer = &t.out};
+
+		assert_int_equal(RC_OK, desk_do(&desk, who[i], take_step, &t));
+		assert_true(t.out.claims.n >= 3);
+		assert_int_equal(RC_OK,
+				 desk_do(&desk, who[i], find_listed, &l));
+		assert_true(l.found);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_second_hears_all_reasons_and_the_nearest_times),
+		TEST(what_is_answered_is_what_is_stored),
 		TEST(a_hold_lives_and_lapses),
 		TEST(a_hold_lapses_by_itself),
 		TEST(thousands_of_holds_lapse_at_once),
