@@ -18,9 +18,13 @@
 #include "daemon/store/queue.h"
 #include "daemon/store/stamps.h"
 
-#define LOG_PAGES 20000	       /* a log larger than this is moved at once */
+/* A log larger than this is moved at once. A page that many bookings change is
+ * then written to the file once for all of them: of so many pages of the log
+ * every third is a page of the file, of 20,000 two of three. */
+#define LOG_PAGES 65536
 #define QUIET_MS 1000	       /* without a job, before a small one is */
 #define EXPIRE_MS (600 * 1000) /* between looks for expired keys */
+#define EXPIRE_JOBS 256	       /* ... which bring fewer than a look takes */
 #define EXPIRE_MAX 500	       /* keys a look */
 
 struct executor {
@@ -42,6 +46,8 @@ struct executor {
 	unsigned ntallies;
 	int64_t now, changes;		 /* as the open batch began */
 	int64_t quiet_since, expired_at; /* monotonic ms */
+	unsigned unexpired;		 /* jobs since the last look for keys */
+	bool in_house;			 /* nobody's job runs */
 	atomic_uint_fast64_t jobs, commits, checkpoints, refused;
 	atomic_int_fast64_t log_pages, checkpoint_at;
 };
@@ -149,6 +155,8 @@ static void committed(struct executor *ex, unsigned n, int64_t ms)
 	stamps_publish(ex->env->stamps);
 	atomic_store(&ex->seq, ex->head.seq);
 	atomic_store(&ex->log_pages, db_log_pages(ex->db));
+	if (ex->in_house)
+		return;
 	count(&ex->commits, 1);
 	if (db_changes_ever(ex->db) != ex->changes)
 		atomic_store(&ex->doubted, RC_OK);
@@ -315,19 +323,28 @@ static enum rc expire(struct job *job, struct tx *tx)
 	return idem_expire(tx, EXPIRE_MAX, NULL);
 }
 
+static void expire_keys(struct executor *ex)
+{
+	struct job *job = &ex->expiry;
+	enum rc unused;
+
+	ex->unexpired = 0;
+	ex->in_house = true;
+	run_batch(ex, &job, &unused, 1);
+	ex->in_house = false;
+}
+
 /* A quiet moment: small work that nobody waits for. */
 static void keep_house(struct executor *ex)
 {
 	int64_t now = clock_mono_ms(ex->env->clock);
-	struct job *job = &ex->expiry;
-	enum rc unused;
 
 	if (now - ex->quiet_since < QUIET_MS)
 		return;
 	ex->quiet_since = now;
 	if (now - ex->expired_at >= EXPIRE_MS) {
 		ex->expired_at = now;
-		run_batch(ex, &job, &unused, 1);
+		expire_keys(ex);
 	}
 	move_log(ex, 0);
 }
@@ -423,6 +440,9 @@ unsigned executor_step(struct executor *ex)
 	for (unsigned i = 0; i < n; i++)
 		jobs[i]->done(jobs[i], outcomes[i]);
 	carry_backup_on(ex);
+	ex->unexpired += n;
+	if (ex->unexpired >= EXPIRE_JOBS)
+		expire_keys(ex);
 	queue_turned(&ex->writes);
 	move_log(ex, LOG_PAGES);
 	queue_turned(&ex->writes);

@@ -1,5 +1,10 @@
 #include "daemon/store/identity.h"
+
+#include <string.h>
+
+#include "base/text.h"
 #include "daemon/store/certificate.h"
+#include "daemon/store/keep.h"
 #include "daemon/store/rows.h"
 
 #define COLUMNS                                                                \
@@ -42,33 +47,88 @@ static enum rc take_one(struct query *q, struct arena *arena,
 	return rows_end_found(q, found, "user", err);
 }
 
+/* Somebody who is known by what they show is asked for with each request of
+ * theirs: kept as it was read; whether it is good still is the caller's to say.
+ */
+static void key_by(const uint8_t shown[32], const char *issuer,
+		   struct keep_key *out)
+{
+	int64_t part[4];
+
+	memcpy(part, shown, sizeof(part));
+	*out = (struct keep_key){.sort = KEEP_IDENTITY,
+				 .a = part[0],
+				 .b = part[1],
+				 .c = part[2],
+				 .d = part[3],
+				 .s = issuer};
+}
+
+static bool find_kept(const struct tx *tx, const struct keep_key *key,
+		      struct identity *out)
+{
+	const struct identity *kept = keep_find(tx, key);
+
+	if (kept)
+		*out = *kept;
+	return kept != NULL;
+}
+
+static enum rc take_kept(struct tx *tx, struct query *q,
+			 const struct keep_key *key, struct arena *arena,
+			 struct identity *out, struct err *err)
+{
+	struct identity *fact = NULL;
+
+	arena = keep_arena(tx, arena);
+	enum rc rc = take_one(q, arena, out, err);
+
+	if (rc == RC_OK)
+		fact = arena_alloc(arena, sizeof(*fact));
+	if (fact) {
+		*fact = *out;
+		keep_add(tx, arena, key, fact);
+	}
+	return rc;
+}
+
 enum rc identity_find(struct tx *tx, const uint8_t issuer[32],
 		      const uint8_t key[32], struct arena *arena,
 		      struct identity *out, struct err *err)
 {
+	char by[2 * 32 + 1];
+	struct keep_key kept;
 	struct query q;
 
+	text_hex(issuer, 32, by);
+	key_by(key, by, &kept);
+	if (find_kept(tx, &kept, out))
+		return RC_OK;
 	query_begin(&q, tx->db,
 		    COLUMNS "c.not_after, 0, 0, NULL FROM certificate c"
 			    " JOIN identity i ON i.id = c.identity" JOINS
 			    " WHERE c.key = $1 AND c.issuer = $2");
 	query_blob(&q, 1, key, 32);
 	query_blob(&q, 2, issuer, 32);
-	return take_one(&q, arena, out, err);
+	return take_kept(tx, &q, &kept, arena, out, err);
 }
 
 enum rc identity_find_token(struct tx *tx, const uint8_t hash[32],
 			    struct arena *arena, struct identity *out,
 			    struct err *err)
 {
+	struct keep_key kept;
 	struct query q;
 
+	key_by(hash, NULL, &kept);
+	if (find_kept(tx, &kept, out))
+		return RC_OK;
 	query_begin(&q, tx->db,
 		    COLUMNS "0, t.not_after, t.scopes, NULL FROM token t"
 			    " JOIN identity i ON i.id = t.identity" JOINS
 			    " WHERE t.hash = $1");
 	query_blob(&q, 1, hash, 32);
-	return take_one(&q, arena, out, err);
+	return take_kept(tx, &q, &kept, arena, out, err);
 }
 
 /* When what they have ends, what their token is good for, and what that makes

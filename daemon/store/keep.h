@@ -50,6 +50,7 @@ enum keep_sort {
 	KEEP_AGREEMENT,
 	KEEP_AGREEMENTS,
 	KEEP_JOINED,
+	KEEP_IDENTITY,
 	KEEP_CLAIMS, /* blocks */
 	KEEP_SQUAD,
 };

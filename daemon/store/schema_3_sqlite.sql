@@ -118,6 +118,9 @@ INSERT INTO idempotency_3 (identity, route, key, body_hash, status, etag,
 DROP TABLE idempotency;
 ALTER TABLE idempotency_3 RENAME TO idempotency;
 
+-- Of a patient's name half is enough to be theirs alone.
+UPDATE subject SET slug = substr(slug, 1, 34) WHERE type = 'patient';
+
 -- No patient is looked for by site and type.
 DROP INDEX subject_site;
 CREATE INDEX subject_site ON subject (site, type) WHERE type <> 'patient';

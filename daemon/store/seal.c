@@ -61,7 +61,7 @@ void seal_patient_slug(const struct tx *tx, const char *site_slug,
 	crypt_hmac(&tx->env->keys.patient, parts, 3, mac);
 	*p++ = 'p';
 	*p++ = '-';
-	for (size_t i = 0; i < sizeof(mac); i++) {
+	for (size_t i = 0; i < (SEAL_PATIENT_SLUG_LEN - 2) / 2; i++) {
 		*p++ = digits[mac[i] >> 4];
 		*p++ = digits[mac[i] & 15];
 	}

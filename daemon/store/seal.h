@@ -26,7 +26,7 @@ __attribute__((warn_unused_result)) enum rc
 seal_open(const struct tx *tx, const struct seal_place *place,
 	  const void *sealed, size_t len, struct buf *out, struct err *err);
 
-#define SEAL_PATIENT_SLUG_LEN 66 /* "p-" and 64 hex digits */
+#define SEAL_PATIENT_SLUG_LEN 34 /* "p-" and 32 hex digits: 128 bits */
 void seal_patient_slug(const struct tx *tx, const char *site_slug,
 		       const char *local_id,
 		       char out[SEAL_PATIENT_SLUG_LEN + 1]);

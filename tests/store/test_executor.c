@@ -355,7 +355,7 @@ static void test_housekeeping(void **state)
 static enum rc run_large(struct job *job, struct tx *tx)
 {
 	(void)job;
-	for (int i = 0; i < 9; i++)
+	for (int i = 0; i < 28; i++)
 		scratch_run(tx->db, "INSERT INTO idempotency"
 				    " (identity, route, key, body_hash,"
 				    " status, etag, location, body, at) VALUES"

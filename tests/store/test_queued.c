@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "daemon/api/api.h"
 #include "daemon/net/conn.h"
+#include "daemon/store/stamps.h"
 #include "tests/support/desk.h"
 #include "tests/support/fake.h"
 
@@ -157,14 +158,18 @@ static void ask_to_verify(struct conn *conn)
 	ask(conn, &auditor, "POST /v1/log/verify", "Content-Length: 0\r\n");
 }
 
+/* As a job before it would have: and the stamps say so. */
 static void revoke(const struct principal *who)
 {
+	struct tx tx = scratch_tx(&desk.house.scratch, desk.house.db);
 	char sql[128];
 
 	snprintf(sql, sizeof(sql),
 		 "UPDATE identity SET revoked_at = made_at WHERE id = %lld",
 		 (long long)who->identity);
 	scratch_run(desk.house.db, sql);
+	stamps_touch_all(&tx);
+	stamps_publish(desk.house.scratch.env.stamps);
 }
 
 static int64_t reads(void)

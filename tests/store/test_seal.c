@@ -105,11 +105,9 @@ static void test_patient_slug(void **state)
 	char one[SEAL_PATIENT_SLUG_LEN + 1], two[SEAL_PATIENT_SLUG_LEN + 1];
 
 	(void)state;
-	/* HMAC-SHA-256 of "lead\x1f4711" under 32 bytes 0x22 */
+	/* half the HMAC-SHA-256 of "lead\x1f4711" under 32 bytes 0x22 */
 	seal_patient_slug(&tx, "lead", "4711", one);
-	assert_string_equal(one, "p-"
-				 "a2a82600bd2473c36d12bc5e3a3289ebcbfacc95709a5"
-				 "a4946f74d30b60b91a1");
+	assert_string_equal(one, "p-a2a82600bd2473c36d12bc5e3a3289eb");
 	seal_patient_slug(&tx, "lead", "4711", two);
 	assert_string_equal(one, two);
 	seal_patient_slug(&tx, "lea", "d4711", two);
