@@ -2,7 +2,7 @@
 """Measures P1 to P9 against floors and PostgreSQL: a table and bench.json.
 
 usage: bench.py [--claims N] [--rounds N] [--seconds S] [--only P1,P2 ...]
-                [--no-peer] [--quick] [--keep]
+                [--no-peer] [--quick] [--keep] [--page]
 
 Sides are asked in turn, round after round; what is shown are medians, and the
 spread of the rounds beside ((max - min) / median). build/bench.json has every
@@ -11,7 +11,8 @@ is one (status 1).
 
 --quick takes two minutes, without PostgreSQL and on a smaller store, and fails
 when a ratio has fallen by more than a fifth below what kept.json says;
---quick --keep writes that file.
+--quick --keep writes that file. --page puts what is printed into
+docs/performance.md.
 """
 import argparse
 import json
@@ -41,7 +42,7 @@ def shown(figure):
     if figure is None:
         return ""
     value = figure.median
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def as_json(row):
@@ -64,6 +65,15 @@ def table(rows):
                f"{spread:>7.0%}  {row.goal:12} {said}")
         if row.other_is:
             yield f"{'':8}  against: {row.other_is}"
+
+
+def about(facts, args):
+    yield (f"{time.strftime('%Y-%m-%d')}; {facts['processor']}, "
+           f"{facts['cores']} cores, kernel {facts['kernel']}; load "
+           f"{facts['load_before']:.1f} before it began")
+    yield (f"{args.claims} claims stored; {args.rounds} rounds of "
+           f"{args.seconds:g} s")
+    yield ", ".join(f"{k} {v}" for k, v in facts["packages"].items())
 
 
 def run_tasks(names, run):
@@ -109,6 +119,7 @@ def read_args():
     args.add_argument("--no-peer", action="store_true")
     args.add_argument("--quick", action="store_true")
     args.add_argument("--keep", action="store_true")
+    args.add_argument("--page", action="store_true")
     args = args.parse_args()
     usual = (100000, 3, 2) if args.quick else (1000000, 5, 5)
     for name, value in zip(("claims", "rounds", "seconds"), usual):
@@ -144,11 +155,10 @@ def main():
                    "seconds": time.time() - begun, "rounds": args.rounds,
                    "figures": {r.id: as_json(r) for r in rows},
                    "not_measured": failed}, f, indent=1)
-    for line in table(rows):
-        print(line)
-    print(f"{facts['processor']}, {facts['cores']} cores, kernel "
-          f"{facts['kernel']}, load {facts['load_before']:.1f} before; "
-          f"{args.claims} claims; {args.rounds} rounds of {args.seconds:g} s")
+    said = [*table(rows), "", *about(facts, args)]
+    print("\n".join(said))
+    if args.page:
+        measure.put_in_page("quick" if args.quick else "bench", said)
     for name, why in failed.items():
         print(f"{name} was not measured:\n{why}", file=sys.stderr)
     fallen = compare(rows, args.keep) if args.quick else []

@@ -561,7 +561,7 @@ static enum rc read_args(struct fill *f, int argc, char **argv, struct err *err)
 		       {"--bodies", &f->plan.nbodies}};
 
 	f->plan.nclaims = 10000;
-	f->plan.nbodies = 300000;
+	f->plan.nbodies = 400000;
 	for (int i = 1; i < argc; i++) {
 		size_t k = 0;
 

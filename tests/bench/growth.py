@@ -2,17 +2,19 @@
 """P7: what a week, a booking and a search cost as the store grows; memory.
 
 usage: growth.py [--sizes 10000,100000,...] [--rounds N] [--seconds S]
-                 [--memory]
+                 [--memory] [--page]
 
 A daemon runs for each size, on a copy, and they are asked in turn. A cost is
 CPU of the daemon, and for a booking also the clock's: what else the machine
 does is in that. Printed is a table with each cost beside that of the smallest
-store; build/growth.json and docs/growth.svg have it, too. --memory prints what
+store; build/growth.json and build/growth.svg have it, too. --memory prints what
 the daemon's memory is for instead: of an expert, a booking, a connection.
+--page puts what is printed into docs/performance.md, and the plot beside it.
 """
 import argparse
 import contextlib
 import glob
+import itertools
 import json
 import os
 import sys
@@ -28,7 +30,6 @@ import tasks  # noqa: E402
 SIZES = "10000,100000,1000000,10000000"
 WEEKS = 40          # of each store the same number, however many it has
 GOAL = 1.5
-BODIES = 1 << 16    # of each round
 COSTS = (("P1 a week", "week", "µs of CPU"),
          ("P2 a booking", "booking", "µs of CPU"),
          ("P2 a booking, by the clock", "clock", "µs"),
@@ -36,44 +37,27 @@ COSTS = (("P1 a week", "week", "µs of CPU"),
          ("P3 a search, p50", "search_p50", "µs"))
 
 
-def head_of(path, n, out, skip=0):
-    """Lines of a file, into another that load reads."""
-    with open(path, encoding="utf-8") as f:
-        lines = f.readlines()[skip:skip + n]
-    if not lines:
-        raise RuntimeError(f"{path} has too few lines")
-    out.write("".join(lines))
-    out.flush()
-    return out.name
-
-
 class Store:
     """One size: its daemon, and the requests that it is asked."""
 
     def __init__(self, d, stack):
-        self.daemon, self.round = d, 0
-        self.groups = state.identities(d.folder).count(",") + 1
+        self.daemon = d
         self.weeks, self.searches = (stack.enter_context(
             tempfile.NamedTemporaryFile("w")) for _ in range(2))
-        head_of(f"{d.folder}/week.paths", WEEKS, self.weeks)
+        with open(f"{d.folder}/week.paths", encoding="ascii") as f:
+            self.weeks.writelines(itertools.islice(f, WEEKS))
+        self.weeks.flush()
         self.who, paths = tasks.search_paths(d.folder)
         self.searches.write("\n".join(paths) + "\n")
         self.searches.flush()
 
     def ask(self, run):
         """One round: microseconds of each cost."""
-        d, self.round = self.daemon, self.round + 1
+        d = self.daemon
         week = d.load("--get", self.weeks.name, seconds=run.seconds)
         search = d.load("--get", self.searches.name, identity=self.who,
                         connections=1, seconds=run.seconds)
-        # Places are free once. The order of identities stays.
-        share = BODIES // run.rounds // 16 * self.groups
-        with tempfile.NamedTemporaryFile("w") as f:
-            head_of(f"{d.folder}/spread.bodies", share, f,
-                    share * (self.round - 1))
-            book = d.load("--post", "/v1/bookings", "--bodies", f.name,
-                          "--spread", identity=state.identities(d.folder),
-                          seconds=run.seconds)
+        book = d.bookings(parts=run.rounds, seconds=run.seconds)
         return {"week": cpu_us(week), "booking": cpu_us(book),
                 "clock": 1e6 / book["per_second"], "search": cpu_us(search),
                 "search_p50": search["latency_us"]["p50"]}
@@ -216,20 +200,28 @@ def memory_table(alone, network, each):
         yield f"{what:46}{size / 1024:8.2f} KiB"
 
 
+def say(name, said, page):
+    said = list(said)
+    print("\n".join(said))
+    if page:
+        measure.put_in_page(name, said)
+    return 0
+
+
 def main():
     args = argparse.ArgumentParser()
     args.add_argument("--sizes", default=SIZES)
     args.add_argument("--rounds", type=int, default=3)
     args.add_argument("--seconds", type=float, default=3)
     args.add_argument("--memory", action="store_true")
+    args.add_argument("--page", action="store_true")
     args = args.parse_args()
     sizes = sorted(int(n) for n in args.sizes.split(","))
     measure.many_files()
     state.build("tests/bench/load", "tests/bench/fill")
     if args.memory:
-        for line in memory_table(*memory_of([sizes[0], sizes[-1]])):
-            print(line)
-        return 0
+        return say("memory", memory_table(
+            *memory_of([sizes[0], sizes[-1]])), args.page)
     figures = measure_growth(sizes, tasks.Run(
         None, None, args.rounds, args.seconds, False))
     with open(os.path.join(state.ROOT, "build", "growth.json"), "w",
@@ -238,12 +230,12 @@ def main():
             n: {c: {"median": v.median, "rounds": v.values}
                 for c, v in costs.items()}
             for n, costs in figures.items()}}, f, indent=1)
-    with open(os.path.join(state.ROOT, "docs", "growth.svg"), "w",
-              encoding="utf-8") as f:
-        f.write("\n".join(svg(figures)) + "\n")
-    for line in table(figures):
-        print(line)
-    return 0
+    folders = ["build", "docs"] if args.page else ["build"]
+    for folder in folders:
+        with open(os.path.join(state.ROOT, folder, "growth.svg"), "w",
+                  encoding="utf-8") as f:
+            f.write("\n".join(svg(figures)) + "\n")
+    return say("growth", table(figures), args.page)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ them. A figure is what its rounds have come to: their median and spread.
 """
 import collections
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import resource
 import shutil
 import statistics
 import subprocess
+import tempfile
 
 import state
 
@@ -71,6 +73,7 @@ class Target:
 
     def __init__(self, folder, port, pid):
         self.folder, self.port, self.pid = folder, port, pid
+        self.booked = 0
 
     def load(self, *args, identity=None, seconds=3, warmup=0.5,
              connections=64, core=None):
@@ -87,10 +90,19 @@ class Target:
     def weeks(self, **kwargs):
         return self.load("--get", f"{self.folder}/week.paths", **kwargs)
 
-    def bookings(self, **kwargs):
-        return self.load("--post", "/v1/bookings", "--bodies",
-                         f"{self.folder}/spread.bodies", "--spread",
-                         identity=state.identities(self.folder), **kwargs)
+    def bookings(self, parts=1, **kwargs):
+        """A place is free once: so many calls share what there is."""
+        who = state.identities(self.folder)
+        path = f"{self.folder}/spread.bodies"
+        part = lines(path) // parts // (who.count(",") + 1) * \
+            (who.count(",") + 1)
+        with open(path, "rb") as f, tempfile.NamedTemporaryFile() as out:
+            out.writelines(itertools.islice(
+                f, self.booked * part, (self.booked + 1) * part))
+            out.flush()
+            self.booked += 1
+            return self.load("--post", "/v1/bookings", "--bodies", out.name,
+                             "--spread", identity=who, **kwargs)
 
 
 def memory_of(pid):
@@ -161,6 +173,22 @@ def sqlite_floor(folder, after, batch):
         return tool("sqlite_floor",
                     os.path.join(run, "state", "teleconsult.db"), after,
                     batch, log_pages())
+
+
+# --- the page ---
+
+PAGE = os.path.join(state.ROOT, "docs", "performance.md")
+
+
+def put_in_page(name, lines_of_it):
+    """What a command has printed, into its place of the page."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+    with open(PAGE, encoding="utf-8") as f:
+        before, _, rest = f.read().partition(begin)
+    after = rest.partition(end)[2]
+    with open(PAGE, "w", encoding="utf-8") as f:
+        f.write(before + begin + "\n    " + "\n    ".join(
+            line.rstrip() for line in lines_of_it) + "\n\n" + end + after)
 
 
 # --- the machine ---

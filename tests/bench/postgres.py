@@ -69,7 +69,6 @@ ALTER TABLE claim ADD EXCLUDE USING gist (subject WITH =, during WITH &&);
 CREATE INDEX ON claim (booking);
 CREATE INDEX ON event (thing, id, seq);
 ALTER TABLE idempotency ADD PRIMARY KEY (identity, route, key);
-CREATE INDEX ON idempotency (at);
 SELECT setval('booking_id', (SELECT max(id) FROM booking));
 SELECT setval('event_seq', (SELECT max(seq) FROM event));
 """
