@@ -99,9 +99,7 @@ static const char *const sql_site[] = {
 	"SELECT b.id, b.from_time FROM (SELECT s.id, s.longest FROM site t"
 	"  JOIN subject s ON s.site = t.id AND s.type <> 'patient'"
 	"  WHERE t.slug = $1) s" CLAIMED,
-	"SELECT b.id, b.from_time FROM (SELECT s.id, s.longest FROM site t"
-	"  JOIN secondment d ON d.site = t.id"
-	"  JOIN subject s ON s.id = d.expert WHERE t.slug = $1) s" CLAIMED,
+	"SELECT b.id, b.from_time FROM (" NETWORK_SECONDED ") s" CLAIMED,
 	"SELECT b.id, b.from_time FROM (SELECT id FROM site WHERE slug = $1) t"
 	" JOIN booking b ON b.lead = t.id" COMING,
 	"SELECT b.id, b.from_time FROM (SELECT id FROM site WHERE slug = $1) t"

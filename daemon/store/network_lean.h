@@ -18,6 +18,13 @@ enum network_part {
 	NETWORK_OF_CALENDAR,  /* of every site that follows it */
 };
 
+/* Who is ever seconded to the site of that slug, for a statement on their
+ * claims. Joined instead, an engine began with every claim there is. */
+#define NETWORK_SECONDED                                                       \
+	"SELECT s.id, s.longest FROM subject s WHERE s.id IN"                  \
+	" (SELECT d.expert FROM site t JOIN secondment d ON d.site = t.id"     \
+	"  WHERE t.slug = $1)"
+
 struct network_leaning {
 	int64_t id, from;
 };
