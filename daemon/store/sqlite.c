@@ -158,7 +158,7 @@ static int log_grew(void *ctx, sqlite3 *handle, const char *name, int pages)
 	(void)name;
 	/* What was copied as a whole is overwritten from its beginning, as soon
 	 * as no reader is in it any more. */
-	if (pages < db->log_copied)
+	if (pages <= db->log_copied)
 		db->log_copied = 0;
 	db->log_pages = pages;
 	return SQLITE_OK;

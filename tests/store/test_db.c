@@ -271,6 +271,20 @@ static void test_checkpoint_bound(void **state)
 	assert_int_equal(db_log_pages(db), 0);
 }
 
+/* A log that is begun anew and then is as long as it was holds something. */
+static void test_log_as_long_as_before(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (int64_t i = 1; i <= 5; i++) {
+		assert_int_equal(insert(i, i, NULL), RC_OK);
+		assert_true(db_log_pages(db) > 0);
+		assert_int_equal(db_checkpoint(db, 0, &err), RC_OK);
+		assert_int_equal(db_log_pages(db), 0);
+	}
+}
+
 struct crowd {
 	pthread_t threads[2];
 	atomic_bool over;
@@ -506,6 +520,7 @@ int main(void)
 		TEST(test_lost_transaction),
 		TEST(test_snapshot),
 		TEST(test_checkpoint_bound),
+		TEST(test_log_as_long_as_before),
 		TEST(test_log_is_bounded_under_readers),
 		TEST(test_settings),
 		TEST(test_open_failures),
