@@ -11,6 +11,8 @@
 #   make guide      the administrator's guide, followed on a new Debian 12
 #   make bench-tools   the programs that measure
 #   make bench      what it does a second, against floors and PostgreSQL
+#   make overload   twice what it can do: what it keeps, whom it serves
+#   make soak       an hour of mixed work: nothing may grow (SOAK_MINUTES)
 #   make bench-quick   two minutes of it, against the ratios that are kept
 #   make growth     what it costs as the store grows, and its memory
 #   make sizing     what the service takes of this machine, measured
@@ -86,7 +88,7 @@ FUZZERS = $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 FUZZ_MAIN = $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/replay.o)
 
 .PHONY: all objects tests fuzzers bench-tools unit integration boot check lint size coverage demo guide sizing fuzz deps \
-	bench bench-quick growth \
+	bench bench-quick growth overload soak \
 	install clean
 all: $(BUILD)/teleconsultd $(BUILD)/teleconsult
 
@@ -174,6 +176,13 @@ sizing: all
 bench:
 	@$(TOOLS)/deps.sh build measure bench
 	@$(PYTHON) tests/bench/bench.py
+
+overload: all bench-tools
+	@$(PYTHON) tests/bench/overload.py $(BUILD)
+
+SOAK_MINUTES ?= 60
+soak: all bench-tools
+	@$(PYTHON) tests/bench/soak.py $(BUILD) --minutes $(SOAK_MINUTES)
 
 bench-quick:
 	@$(TOOLS)/deps.sh build measure

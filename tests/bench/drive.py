@@ -22,7 +22,8 @@ def descriptors(pid):
 
 
 class Watch:
-    """A process's memory, looked at all the time."""
+    """A process's memory, looked at all the time; and the machine: how late a
+    sleep ends, which tells how much others want of it."""
 
     def __init__(self, pid, every_s=0.1):
         self.pid, self.every_s = pid, every_s
@@ -31,12 +32,24 @@ class Watch:
         self.thread.start()
 
     def run(self):
-        while not self.stopping.wait(self.every_s):
-            self.rows.append((time.monotonic(), memory(self.pid)))
+        due = time.monotonic()
+        while not self.stopping.is_set():
+            due = max(due + self.every_s, time.monotonic())
+            time.sleep(max(0, due - time.monotonic()))
+            now = time.monotonic()
+            try:
+                self.rows.append((now, memory(self.pid), now - due))
+            except (OSError, StopIteration):
+                return  # it has ended
 
     def most(self, begin, end):
-        return max((size for at, size in self.rows if begin <= at <= end),
+        return max((size for at, size, _ in self.rows if begin <= at <= end),
                    default=memory(self.pid))
+
+    def late_ms(self, begin, end):
+        """p99."""
+        late = sorted(late for at, _, late in self.rows if begin <= at <= end)
+        return late[len(late) * 99 // 100] * 1000 if late else 0.0
 
     def stop(self):
         self.stopping.set()
