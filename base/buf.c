@@ -165,15 +165,43 @@ static void buf_json_escape(struct buf *buf, unsigned char c)
 	buf_hex(buf, &c, 1);
 }
 
+static bool needs_escape(unsigned char c)
+{
+	return c < 0x20 || c == '"' || c == '\\';
+}
+
+/* As most are. */
+static void buf_json_plain(struct buf *buf, const char *s, size_t len)
+{
+	char *p = len < SIZE_MAX - 2 ? buf_room(buf, len + 2) : NULL;
+
+	if (p == NULL) {
+		buf->failed = true;
+		return;
+	}
+	*p = '"';
+	if (len > 0)
+		memcpy(p + 1, s, len);
+	p[len + 1] = '"';
+	buf_advance(buf, len + 2);
+}
+
 void buf_json(struct buf *buf, const char *s, size_t len)
 {
 	size_t plain = 0; /* start of the run that needs no escape */
+	size_t clean = 0;
 
+	while (clean < len && !needs_escape((unsigned char)s[clean]))
+		clean++;
+	if (clean == len) {
+		buf_json_plain(buf, s, len);
+		return;
+	}
 	buf_chr(buf, '"');
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = clean; i < len; i++) {
 		unsigned char c = (unsigned char)s[i];
 
-		if (c >= 0x20 && c != '"' && c != '\\')
+		if (!needs_escape(c))
 			continue;
 		buf_add(buf, s + plain, i - plain);
 		buf_json_escape(buf, c);

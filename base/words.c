@@ -22,8 +22,9 @@ WORDS_DEFINE(block, "block", WORDS_BLOCK);
 
 int words_find(const struct words *words, const char *s, size_t len)
 {
-	for (int i = 0; i < words->count; i++)
-		if (strlen(words->names[i]) == len &&
+	for (int i = 0; len > 0 && i < words->count; i++)
+		if (words->names[i][0] == s[0] &&
+		    strlen(words->names[i]) == len &&
 		    memcmp(words->names[i], s, len) == 0)
 			return i;
 	return -1;

@@ -109,7 +109,8 @@ booking_list(struct tx *tx, const struct list_filter *filter,
 	     struct arena *arena, struct booking **out, size_t *out_n,
 	     struct err *err);
 
-/* One row of a plan: a claim on the subject, or a session of the site. */
+/* One row of a plan: a claim on the subject, or a session of the site; of its
+ * booking id, codes, status, kind, whose it is and how long a hold. */
 struct booking_entry {
 	int64_t from, to;
 	enum claim_role role;

@@ -3,18 +3,102 @@
 
 #include "daemon/store/booking.h"
 #include "daemon/store/booking_row.h"
+#include "daemon/store/calendar.h"
 #include "daemon/store/rows.h"
+#include "daemon/store/site.h"
 
+/* What a plan shows of a booking. Who and where it is has a name that seldom
+ * changes: not joined, but asked of what the connection keeps. */
+#define SQL_BRIEF                                                              \
+	"b.id, b.code, b.status, b.kind, b.lead, b.partner, b.expert,"         \
+	" b.hold_until, (SELECT r.code FROM request r WHERE r.id = b.request)"
+
+/* An expert's claim says where it is. */
 #define SQL_PLACE                                                              \
-	"(SELECT p.slug FROM claim pc JOIN subject p ON p.id = pc.subject"     \
-	" WHERE pc.booking = b.id AND pc.role IN ('lead-studio', 'place'))"
+	"coalesce(c.place, (SELECT pc.subject FROM claim pc"                   \
+	" WHERE pc.booking = b.id AND pc.role IN ('lead-studio', 'place')))"
 
 /* Of a site its own room, where it has one of them. */
 #define SQL_PLACE_OF_SITE                                                      \
-	"(SELECT p.slug FROM claim pc JOIN subject p ON p.id = pc.subject"     \
+	"(SELECT p.id FROM claim pc JOIN subject p ON p.id = pc.subject"       \
 	" WHERE pc.booking = b.id AND pc.role IN ('lead-studio', 'place',"     \
 	"  'operating-room', 'partner-studio')"                                \
 	" ORDER BY p.site <> $1, pc.role DESC LIMIT 1)"
+
+enum brief {
+	BRIEF_ID,
+	BRIEF_CODE,
+	BRIEF_STATUS,
+	BRIEF_KIND,
+	BRIEF_LEAD,
+	BRIEF_PARTNER,
+	BRIEF_EXPERT,
+	BRIEF_HOLD,
+	BRIEF_REQUEST,
+	BRIEF_FROM,
+	BRIEF_TO,
+	BRIEF_ROLE,
+	BRIEF_PLACE,
+};
+
+/* The last ones met: mostly the next row has them too. */
+struct named {
+	int64_t id; /* 0: none */
+	const char *slug;
+};
+struct names {
+	struct calendar_loader loader;
+	struct named lead, partner, expert, place;
+};
+
+static enum rc name_site(struct names *names, struct named *last, int64_t id,
+			 const char **out, struct err *err)
+{
+	struct site site;
+	enum rc rc = RC_OK;
+
+	if (last->id != id) {
+		rc = site_by_id(names->loader.tx, id, names->loader.arena,
+				&site, err);
+		if (rc == RC_OK)
+			*last = (struct named){id, site.slug};
+	}
+	*out = last->slug;
+	return rc;
+}
+
+static enum rc name_subject(struct names *names, struct named *last, int64_t id,
+			    const char **out, struct err *err)
+{
+	struct core_subject subject;
+	enum rc rc = RC_OK;
+
+	if (last->id != id) {
+		rc = calendar_subject(&names->loader, id, &subject, err);
+		if (rc == RC_OK)
+			*last = (struct named){id, subject.slug};
+	}
+	*out = last->slug;
+	return rc;
+}
+
+static enum rc name_all(struct names *names, int64_t place,
+			struct booking_entry *e, struct err *err)
+{
+	struct booking *b = &e->booking;
+	enum rc rc =
+		name_site(names, &names->lead, b->lead, &b->lead_slug, err);
+
+	if (rc == RC_OK)
+		rc = name_site(names, &names->partner, b->partner,
+			       &b->partner_slug, err);
+	if (rc == RC_OK && b->expert)
+		rc = name_subject(names, &names->expert, b->expert,
+				  &b->expert_slug, err);
+	if (rc == RC_OK && place)
+		rc = name_subject(names, &names->place, place, &e->place, err);
+	return rc;
+}
 
 /* Room for one more entry in the arena's array; NULL when it is full. */
 static struct booking_entry *
@@ -30,37 +114,56 @@ entry_room(struct arena *arena, struct booking_entry *v, size_t n, size_t *cap)
 	return bigger;
 }
 
-static void entry_from_row(struct query *q, struct arena *arena,
-			   struct booking_entry *out)
+static void entry_from_row(struct query *q, struct booking_entry *out)
 {
-	booking_from_row(q, arena, &out->booking);
-	out->from = query_col_int(q, BOOKING_COLUMNS);
-	out->to = query_col_int(q, BOOKING_COLUMNS + 1);
-	out->role = (enum claim_role)rows_word(q, BOOKING_COLUMNS + 2,
-					       &words_claim_role);
-	out->place = query_col_dup(q, BOOKING_COLUMNS + 3, arena);
+	*out = (struct booking_entry){
+		.from = query_col_int(q, BRIEF_FROM),
+		.to = query_col_int(q, BRIEF_TO),
+		.role = (enum claim_role)rows_word(q, BRIEF_ROLE,
+						   &words_claim_role),
+		.booking = {
+			.id = query_col_int(q, BRIEF_ID),
+			.status = (enum booking_status)rows_word(
+				q, BRIEF_STATUS, &words_booking_status),
+			.kind = (enum kind)rows_word(q, BRIEF_KIND,
+						     &words_kind),
+			.lead = query_col_int(q, BRIEF_LEAD),
+			.partner = query_col_int(q, BRIEF_PARTNER),
+			.expert = query_col_int(q, BRIEF_EXPERT),
+			.hold_until = query_col_int(q, BRIEF_HOLD),
+		}};
+	rows_code(q, BRIEF_CODE, &out->booking.code);
+	rows_code(q, BRIEF_REQUEST, &out->booking.request_code);
 }
 
-static enum rc read_entries(struct query *q, struct arena *arena,
+static enum rc read_entries(struct tx *tx, struct query *q, struct arena *arena,
 			    struct booking_entry **out, size_t *out_n,
 			    struct err *err)
 {
+	struct names names = {
+		.loader = {.tx = tx, .arena = arena, .bare = true}};
 	struct booking_entry *v = NULL;
 	size_t n = 0, cap = 0;
 	bool cut = false, full = false;
+	enum rc named = RC_OK;
 
-	while (!cut && !full && query_row(q)) {
+	while (!cut && !full && named == RC_OK && query_row(q)) {
 		cut = n == BOOKING_ENTRIES_MAX;
 		if (!cut)
 			v = entry_room(arena, v, n, &cap);
 		full = !v;
-		if (!cut && !full)
-			entry_from_row(q, arena, &v[n++]);
+		if (cut || full)
+			continue;
+		entry_from_row(q, &v[n]);
+		named = name_all(&names, query_col_int(q, BRIEF_PLACE), &v[n++],
+				 err);
 	}
 	*out = v;
 	*out_n = n;
-	enum rc rc = query_end(q, err);
+	enum rc rc = query_end(q, named == RC_OK ? err : NULL);
 
+	if (named != RC_OK)
+		return named;
 	if (rc == RC_OK && full)
 		rc = err_set(err, RC_NOMEM, "no memory for the plan");
 	if (rc == RC_OK && cut)
@@ -77,20 +180,20 @@ enum rc booking_entries_of_subject(struct tx *tx, int64_t subject,
 	struct query q;
 
 	query_begin(&q, tx->db,
-		    "SELECT " SQL_COLUMNS
+		    "SELECT " SQL_BRIEF
 		    ", c.from_time, c.to_time, c.role, " SQL_PLACE
-		    " FROM claim c JOIN booking b ON b.id = c.booking" SQL_JOINS
+		    " FROM claim c JOIN booking b ON b.id = c.booking"
 		    " WHERE c.subject = $1 AND c.from_time < $2"
 		    " AND c.from_time > $3 - (SELECT s.longest"
 		    "  FROM subject s WHERE s.id = $1)"
 		    " AND c.to_time > $3"
 		    " AND (c.hold_until = 0 OR c.hold_until > $4)"
-		    " ORDER BY c.from_time, b.id");
+		    " ORDER BY c.from_time, c.booking");
 	query_int(&q, 1, subject);
 	query_int(&q, 2, span.to);
 	query_int(&q, 3, span.from);
 	query_int(&q, 4, tx->now);
-	return read_entries(&q, arena, out, out_n, err);
+	return read_entries(tx, &q, arena, out, out_n, err);
 }
 
 /* No booking is longer than a session may be, nor the operation about it. */
@@ -105,10 +208,9 @@ enum rc booking_entries_of_site(struct tx *tx, int64_t site,
 	struct query q;
 
 	query_begin(&q, tx->db,
-		    "SELECT " SQL_COLUMNS
-		    ", b.from_time - 60 * b.before_minutes,"
+		    "SELECT " SQL_BRIEF ", b.from_time - 60 * b.before_minutes,"
 		    " b.to_time + 60 * b.after_minutes, 'expert',"
-		    " " SQL_PLACE_OF_SITE " FROM booking b" SQL_JOINS
+		    " " SQL_PLACE_OF_SITE " FROM booking b"
 		    " WHERE (b.lead = $1 OR b.partner = $1)"
 		    " AND b.from_time < $2 AND b.from_time >= $3"
 		    " AND b.from_time - 60 * b.before_minutes < $4"
@@ -120,5 +222,5 @@ enum rc booking_entries_of_site(struct tx *tx, int64_t site,
 	query_int(&q, 4, span.to);
 	query_int(&q, 5, span.from);
 	query_int(&q, 6, tx->now);
-	return read_entries(&q, arena, out, out_n, err);
+	return read_entries(tx, &q, arena, out, out_n, err);
 }

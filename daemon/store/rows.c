@@ -1,6 +1,5 @@
 #include "daemon/store/rows.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum rc rows_end_found(struct query *q, bool found, const char *what,
@@ -41,7 +40,7 @@ void rows_code(struct query *q, int column, struct code *out)
 
 	*out = (struct code){0};
 	if (s)
-		snprintf(out->s, sizeof(out->s), "%s", s);
+		memcpy(out->s, s, strnlen(s, CODE_LEN));
 }
 
 enum rc rows_texts(struct query *q, struct arena *arena,

@@ -99,13 +99,14 @@ static enum rc view_entries(struct work *w, const struct booking_entry *rows,
 static enum rc view_place(struct work *w, int64_t home, int64_t place,
 			  const char **out)
 {
-	struct calendar_loader loader = {.tx = w->tx, .arena = w->arena};
+	struct calendar_loader loader = {
+		.tx = w->tx, .arena = w->arena, .bare = true};
 	struct core_subject s;
 
 	*out = NULL;
 	if (!place)
 		return RC_OK;
-	enum rc rc = calendar_name(&loader, place, &s, &w->err);
+	enum rc rc = calendar_subject(&loader, place, &s, &w->err);
 
 	if (rc == RC_OK && (s.site == home || s.site == w->who->site))
 		*out = s.slug;
@@ -213,7 +214,7 @@ static enum rc fill_open(struct work *w, const struct core_subject *s,
 			 struct core_span span, struct msg_schedule *out)
 {
 	struct calendar_loader loader = {
-		.tx = w->tx, .arena = w->arena, .window = span};
+		.tx = w->tx, .arena = w->arena, .window = span, .bare = true};
 	struct core_expert expert = {0};
 	struct core_opens opens;
 	enum rc rc = s->type == SUBJECT_EXPERT
