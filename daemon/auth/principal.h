@@ -1,5 +1,6 @@
 /*
- * principal - who asks: an identity of the database, looked up each time.
+ * principal - who asks: an identity of the database, looked up each time,
+ * or recalled while that is still good (known.h).
  *
  * People show a verified certificate: issuer and key count, never a name in
  * it. Systems show a token, of which the SHA-256 is known. Whoever is revoked,
