@@ -321,12 +321,24 @@ static bool read_not_after(const X509 *cert, int64_t *out)
 	return ok;
 }
 
+/* What a peer sends along to be verified by, mostly the authority's certificate
+ * that we have ourselves: 4 KiB for as long as the connection lives, which
+ * nobody looks at any more. */
+static void drop_chain(SSL *ssl)
+{
+	STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
+
+	while (sk_X509_num(chain) > 0)
+		X509_free(sk_X509_pop(chain));
+}
+
 bool tls_peer(SSL *ssl, struct http_peer *peer)
 {
 	const X509 *cert;
 
 	if (peer->listener != HTTP_PARTNERS)
 		return true;
+	drop_chain(ssl);
 	cert = SSL_get0_peer_certificate(ssl);
 	peer->has_cert = cert && SSL_get_verify_result(ssl) == X509_V_OK &&
 			 hash_issuer(cert, peer->issuer) &&
