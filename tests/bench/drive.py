@@ -17,6 +17,21 @@ def memory(pid, field="VmRSS"):
     return int(row.split()[1]) * 1024
 
 
+def threads(pid):
+    """CPU seconds of the writer, of all workers, and of all."""
+    tick, took = 1 / os.sysconf("SC_CLK_TCK"), {"writer": 0.0, "worker": 0.0,
+                                                "all": 0.0}
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/stat", encoding="ascii") as f:
+            name, fields = f.read().split("(", 1)[1].rsplit(")", 1)
+        fields = fields.split()
+        seconds = (int(fields[11]) + int(fields[12])) * tick
+        took["all"] += seconds
+        for kind in ("writer", "worker"):
+            took[kind] += seconds if name.startswith(kind) else 0
+    return took
+
+
 def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
