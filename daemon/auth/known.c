@@ -9,8 +9,6 @@ struct place {
 	struct arena arena;
 };
 
-#define PLACE_MAX 16384 /* bytes; names are bounded well below */
-
 struct known {
 	const struct stamps *stamps;
 	struct place *places[KNOWN_PLACES];
@@ -73,6 +71,21 @@ const struct principal *known_find(struct known *known,
 	return &place->who;
 }
 
+#define BLOCK 64 /* at most, what an arena has about what is in it */
+#define ALIGN 16
+
+/* As large as its texts: left to itself an arena begins with far more. */
+static size_t bytes_of(const struct principal *who)
+{
+	const char *const texts[] = {who->name, who->site_slug, who->site_name,
+				     who->time_zone, who->expert_slug};
+	size_t n = BLOCK;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		n += texts[i] ? strlen(texts[i]) + ALIGN : 0;
+	return n;
+}
+
 void known_keep(struct known *known, const struct principal *who, uint64_t all)
 {
 	struct place **place = place_of(known, &who->proof);
@@ -83,7 +96,7 @@ void known_keep(struct known *known, const struct principal *who, uint64_t all)
 	if (!made)
 		return;
 	made->all = all;
-	arena_init(&made->arena, PLACE_MAX);
+	arena_init(&made->arena, bytes_of(who));
 	*place = made;
 	if (!principal_copy(who, &made->arena, &made->who))
 		empty(place);

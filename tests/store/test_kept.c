@@ -531,6 +531,35 @@ static void by_what_was_shown(void **state)
 	stamps_free(stamps);
 }
 
+static void with_texts_of_any_length(void **state)
+{
+	struct stamps *stamps = stamps_new();
+	struct known *known = known_new(stamps);
+	char text[300];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	for (size_t n = 0; n < sizeof(text); n++) {
+		const char *end = text + sizeof(text) - 1 - n;
+		const struct principal who = {.name = end,
+					      .site_slug = end,
+					      .site_name = end,
+					      .time_zone = end,
+					      .expert_slug = end,
+					      .not_after = 100};
+		const struct principal *found;
+
+		text[sizeof(text) - 1] = '\0';
+		known_keep(known, &who, stamps_all(stamps));
+		found = known_find(known, &who.proof, 0);
+		assert_non_null(found);
+		assert_string_equal(found->name, end);
+		assert_string_equal(found->expert_slug, end);
+	}
+	known_free(known);
+	stamps_free(stamps);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -547,6 +576,7 @@ int main(void)
 		TEST(the_revoked_are_nobody_at_once),
 		TEST(a_credential_ends),
 		cmocka_unit_test(by_what_was_shown),
+		cmocka_unit_test(with_texts_of_any_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
