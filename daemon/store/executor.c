@@ -7,7 +7,6 @@
  */
 #include "daemon/store/executor.h"
 
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -35,8 +34,6 @@ struct executor {
 	struct event_head head;	 /* as committed, or as the open batch has it */
 	atomic_int_fast64_t seq; /* of the head as committed */
 	struct queue writes, reports;
-	atomic_int putting; /* callers inside a put */
-	atomic_bool stopping;
 	atomic_int failed;  /* an enum rc */
 	atomic_int doubted; /* an enum rc: why nothing could be stored lately */
 	struct job expiry;
@@ -388,20 +385,9 @@ static void carry_backup_on(struct executor *ex)
 
 /* ---- the queues ---- */
 
-static bool put(struct executor *ex, struct queue *queue, struct job *job)
-{
-	bool taken;
-
-	/* executor_stop() waits for those that got past the question */
-	atomic_fetch_add(&ex->putting, 1);
-	taken = !atomic_load(&ex->stopping) && queue_put(queue, job);
-	atomic_fetch_sub(&ex->putting, 1);
-	return taken;
-}
-
 bool executor_write(struct executor *ex, struct job *job)
 {
-	return put(ex, &ex->writes, job);
+	return queue_put(&ex->writes, job);
 }
 
 bool executor_is_late(const struct executor *ex)
@@ -411,7 +397,7 @@ bool executor_is_late(const struct executor *ex)
 
 bool executor_report(struct executor *ex, struct job *job)
 {
-	return put(ex, &ex->reports, job);
+	return queue_put(&ex->reports, job);
 }
 
 void executor_report_moves(struct executor *ex)
@@ -473,71 +459,38 @@ unsigned executor_report_step(struct executor *ex)
 
 /* ---- threads ---- */
 
-static void *write_for_ever(void *arg)
+static int write_pause_ms(const struct executor *ex)
 {
-	struct executor *ex = arg;
-
-	pthread_setname_np(pthread_self(), "writer");
-	for (;;) {
-		bool last = atomic_load(&ex->stopping);
-
-		while (executor_step(ex) > 0)
-			continue;
-		if (last)
-			return NULL;
-		queue_wait(&ex->writes, ex->backup != NULL	   ? 0
-					: db_log_pages(ex->db) > 0 ? QUIET_MS
-								   : EXPIRE_MS);
-	}
+	return ex->backup != NULL	  ? 0
+	       : db_log_pages(ex->db) > 0 ? QUIET_MS
+					  : EXPIRE_MS;
 }
 
-static void *report_for_ever(void *arg)
+static int report_pause_ms(const struct executor *ex)
 {
-	struct executor *ex = arg;
-
-	pthread_setname_np(pthread_self(), "report");
-	for (;;) {
-		bool last = atomic_load(&ex->stopping);
-
-		while (executor_report_step(ex) > 0)
-			continue;
-		if (last)
-			return NULL;
-		queue_wait(&ex->reports, -1);
-	}
+	(void)ex;
+	return -1;
 }
 
 enum rc executor_start(struct executor *ex, struct err *err)
 {
-	static void *(*const bodies[])(void *) = {write_for_ever,
-						  report_for_ever};
-	struct queue *const queues[] = {&ex->writes, &ex->reports};
+	static const struct queue_work writes = {"writer", executor_step,
+						 write_pause_ms};
+	static const struct queue_work reports = {
+		"report", executor_report_step, report_pause_ms};
 
-	for (size_t i = 0; i < 2; i++) {
-		if (pthread_create(&queues[i]->thread, NULL, bodies[i], ex))
-			return err_set(err, RC_BUSY,
-				       "cannot start the store's threads");
-		queues[i]->running = true;
-	}
-	return RC_OK;
-}
-
-static void end_thread(struct queue *queue)
-{
-	if (!queue->running)
-		return;
-	queue_wake(queue);
-	pthread_join(queue->thread, NULL);
-	queue->running = false;
+	if (queue_start(&ex->writes, &writes, ex) &&
+	    queue_start(&ex->reports, &reports, ex))
+		return RC_OK;
+	return err_set(err, RC_BUSY, "cannot start the store's threads");
 }
 
 void executor_stop(struct executor *ex)
 {
-	atomic_store(&ex->stopping, true);
-	while (atomic_load(&ex->putting) > 0)
-		sched_yield();
-	end_thread(&ex->reports);
-	end_thread(&ex->writes);
+	queue_close(&ex->reports);
+	queue_close(&ex->writes);
+	queue_end(&ex->reports);
+	queue_end(&ex->writes);
 	/* what came between a thread's last look and its end, or all of it
 	 * where there were no threads */
 	while (executor_report_step(ex) > 0 || executor_step(ex) > 0)

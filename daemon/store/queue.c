@@ -1,6 +1,7 @@
 #include "daemon/store/queue.h"
 
 #include <poll.h>
+#include <sched.h>
 
 #include "base/mbox.h"
 
@@ -26,7 +27,7 @@ void queue_turned(void *arg)
 			      memory_order_relaxed);
 }
 
-bool queue_put(struct queue *queue, struct job *job)
+static bool put(struct queue *queue, struct job *job)
 {
 	bool taken;
 
@@ -36,6 +37,17 @@ bool queue_put(struct queue *queue, struct job *job)
 	taken = mbox_put(job->urgent ? queue->urgent : queue->ordinary, job);
 	if (!taken)
 		atomic_fetch_sub(&queue->waiting, 1);
+	return taken;
+}
+
+bool queue_put(struct queue *queue, struct job *job)
+{
+	bool taken;
+
+	/* queue_close() waits for those that got past the question */
+	atomic_fetch_add(&queue->putting, 1);
+	taken = !atomic_load(&queue->closed) && put(queue, job);
+	atomic_fetch_sub(&queue->putting, 1);
 	return taken;
 }
 
@@ -82,7 +94,10 @@ bool queue_is_late(const struct queue *queue, uint64_t most, int64_t ms)
 		       ms;
 }
 
-void queue_wait(const struct queue *queue, int timeout_ms)
+/* ---- its thread ---- */
+
+/* Until something is put, somebody wakes it, or that time. */
+static void wait_ms(const struct queue *queue, int timeout_ms)
 {
 	struct pollfd fds[] = {
 		{.fd = mbox_fd(queue->ordinary), .events = POLLIN},
@@ -96,7 +111,44 @@ void queue_wait(const struct queue *queue, int timeout_ms)
 		mbox_rearm(queue->urgent);
 }
 
-void queue_wake(struct queue *queue)
+static void *run(void *arg)
 {
+	struct queue *queue = arg;
+	const struct queue_work *work = queue->work;
+
+	pthread_setname_np(pthread_self(), work->name);
+	for (;;) {
+		bool last = atomic_load(&queue->closed);
+
+		while (work->step(queue->ex) > 0)
+			continue;
+		if (last)
+			return NULL;
+		wait_ms(queue, work->pause_ms(queue->ex));
+	}
+}
+
+bool queue_start(struct queue *queue, const struct queue_work *work,
+		 struct executor *ex)
+{
+	queue->work = work;
+	queue->ex = ex;
+	queue->running = !pthread_create(&queue->thread, NULL, run, queue);
+	return queue->running;
+}
+
+void queue_close(struct queue *queue)
+{
+	atomic_store(&queue->closed, true);
+	while (atomic_load(&queue->putting) > 0)
+		sched_yield();
+}
+
+void queue_end(struct queue *queue)
+{
+	if (!queue->running)
+		return;
 	mbox_wake(queue->ordinary);
+	pthread_join(queue->thread, NULL);
+	queue->running = false;
 }
