@@ -267,16 +267,18 @@ static void stage_quota(struct inquiry *q)
 {
 	const struct core_ask *ask = q->ask;
 	int64_t quota = ask->agreement->quota[ask->kind];
-	struct core_span month =
-		local_month(ask->agreement->lead_zone, q->span.from);
 	int64_t used = 0;
 
+	if (quota < 0)
+		return;
 	for (size_t i = 0; i < ask->nmonths; i++)
 		if (ask->months[i].span.from <= q->span.from &&
 		    q->span.from < ask->months[i].span.to)
 			used = ask->months[i].used;
-	if (quota >= 0 && used >= quota)
-		refuse_in(q, NULL, BLOCK_QUOTA, month, ask->agreement->slug);
+	if (used >= quota)
+		refuse_in(q, NULL, BLOCK_QUOTA,
+			  local_month(ask->agreement->lead_zone, q->span.from),
+			  ask->agreement->slug);
 }
 
 /* rule: what was asked for */

@@ -236,22 +236,21 @@ static bool in_pool(const struct inquiry *q, const struct inquiry_pool *pool,
 static bool pool_named(const struct inquiry *q, const struct inquiry_pool *pool)
 {
 	for (size_t i = 0; i < pool->n; i++)
-		if (in_pool(q, pool, i) && is_named(q, &pool->rooms[i]))
+		if (is_named(q, &pool->rooms[i]) && in_pool(q, pool, i))
 			return true;
 	return false;
 }
 
 bool inquiry_pool_take(struct inquiry *q, const struct inquiry_pool *pool)
 {
-	bool named = pool_named(q, pool);
+	bool named = q->ask->nnamed > 0 && pool_named(q, pool);
 
 	for (size_t i = 0; i < pool->n; i++) {
 		struct inquiry_want want = inquiry_want(
 			q, &pool->rooms[i], pool->role, pool->operation);
 
-		if (in_pool(q, pool, i) &&
-		    (!named || is_named(q, want.subject)) &&
-		    inquiry_fits(q, &want) &&
+		if ((!named || is_named(q, want.subject)) &&
+		    in_pool(q, pool, i) && inquiry_fits(q, &want) &&
 		    (!pool->expert || inquiry_way_fits(q, want.subject))) {
 			inquiry_claim(q, want.subject, want.role, want.taken);
 			return true;

@@ -136,16 +136,46 @@ static void widen(struct rows_bits *bits, const struct rows_bits *by)
 		bits->w[i] |= by->w[i];
 }
 
+static bool is_lead_room(const struct core_ask *ask, int64_t id)
+{
+	for (size_t i = 0; i < ask->nlead_rooms; i++)
+		if (ask->lead_rooms[i].id == id)
+			return true;
+	return false;
+}
+
+static bool is_named(const struct core_ask *ask, int64_t id)
+{
+	for (size_t i = 0; i < ask->nnamed; i++)
+		if (ask->named[i].id == id)
+			return true;
+	return false;
+}
+
+/* Is a room of the pool named that cannot be the expert's place? Then it must
+ * be one that is named. */
+static bool is_settled(const struct core_ask *ask, const struct core_pool *of)
+{
+	for (size_t i = 0; i < of->n; i++)
+		if (is_named(ask, of->rooms[i].id) &&
+		    !is_lead_room(ask, of->rooms[i].id))
+			return true;
+	return false;
+}
+
 /* Leaves the starts at which one of the pool can do. */
 static void with_pool(struct nominator *s, size_t pool)
 {
 	const struct core_pool *of = &s->ask->pools[pool];
 	bool operation = kind_row(s->ask->kind)->pools[pool].operation;
+	bool settled = is_settled(s->ask, of);
 
 	plane_move(&s->some, s->base, s->nbits);
 	for (size_t i = 0; i < of->n; i++) {
 		struct plane *one = &s->one;
 
+		if (settled && !is_named(s->ask, of->rooms[i].id))
+			continue;
 		plane_move(one, s->base, s->nbits);
 		plane_copy(one, &s->starts);
 		without_shut(s, &of->rooms[i], operation, one);
@@ -216,15 +246,6 @@ static void lay_rooms(struct nominator *s)
 	}
 }
 
-void nominate_chunk(struct nominator *s, int64_t chunk)
-{
-	s->stripe = rows_stripe(s->rows, chunk);
-	s->base = chunk * ROWS_SECONDS;
-	lay_shared(s);
-	if (!rows_none(&s->shared))
-		lay_rooms(s);
-}
-
 /* The starts of a lane at which the expert is open at its place. */
 static void lay_lane(struct nominator *s, const struct core_opens *opens,
 		     size_t lane)
@@ -245,10 +266,11 @@ static void lay_lane(struct nominator *s, const struct core_opens *opens,
 	if (any)
 		plane_runs(&s->work, (size_t)ceil_granules(s->length));
 	take(&s->work, &s->stripe->lanes[lane]);
+	widen(&s->stripe->open, &s->stripe->lanes[lane]);
 }
 
-/* Lays the expert's lanes by the rules alone. False: open nowhere. */
-static bool lay_open(struct nominator *s, size_t expert)
+/* Lays the expert's lanes by the rules alone. */
+static void lay_open(struct nominator *s, size_t expert)
 {
 	const struct core_expert *e = &s->ask->experts[expert];
 	struct rule_set set = {e->subject.rules, e->subject.nrules, e->away,
@@ -256,16 +278,46 @@ static bool lay_open(struct nominator *s, size_t expert)
 	struct core_opens opens = {s->room.expert, 0};
 	struct core_span span = {s->base,
 				 s->base + (int64_t)s->nbits * CORE_GRANULE};
-	bool any = false;
 
 	rule_lay(&set, span, 0, &opens);
 	rule_keep_kind(&opens, s->ask->kind, e->kinds);
 	for (size_t i = s->rows->first[expert]; i < s->rows->first[expert + 1];
-	     i++) {
+	     i++)
 		lay_lane(s, &opens, i);
-		any |= !rows_none(&s->stripe->lanes[i]);
+}
+
+static bool is_open(const struct nominator *s, size_t expert)
+{
+	for (size_t i = s->rows->first[expert]; i < s->rows->first[expert + 1];
+	     i++)
+		if (!rows_none(&s->stripe->lanes[i]))
+			return true;
+	return false;
+}
+
+/* By the rules alone, which needs nobody's claims: at night and on a Sunday
+ * nobody is asked then. */
+static void open_all(struct nominator *s)
+{
+	for (size_t i = 0; i < s->rows->nexperts; i++) {
+		lay_open(s, i);
+		s->stripe->known[i] = ROWS_OPEN;
 	}
-	return any;
+	s->stripe->opened = true;
+}
+
+void nominate_chunk(struct nominator *s, int64_t chunk)
+{
+	s->stripe = rows_stripe(s->rows, chunk);
+	s->base = chunk * ROWS_SECONDS;
+	lay_shared(s);
+	if (s->ask->fetch != NULL && !rows_none(&s->shared)) {
+		if (!s->stripe->opened)
+			open_all(s);
+		narrow(&s->shared, &s->stripe->open);
+	}
+	if (!rows_none(&s->shared))
+		lay_rooms(s);
 }
 
 static bool is_full_day(const struct nominator *s, const struct core_expert *e,
@@ -356,15 +408,18 @@ static enum rc lay_expert(struct nominator *s, size_t expert)
 				 s->base + (int64_t)s->nbits * CORE_GRANULE};
 	enum rc rc = RC_OK;
 
-	if (lay_open(s, expert)) {
+	if (s->stripe->known[expert] != ROWS_OPEN)
+		lay_open(s, expert);
+	if (is_open(s, expert)) {
 		if (ask->fetch != NULL)
 			rc = ask->fetch(ask->fetch_ctx, expert, span);
 		if (rc == RC_OK)
 			without_taken(s, expert);
 	}
-	if (rc == RC_OK)
-		s->stripe->known[expert] = s->rows->version[expert];
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	s->stripe->known[expert] = s->rows->version[expert];
+	return RC_OK;
 }
 
 enum rc nominate_expert(struct nominator *s, size_t expert,

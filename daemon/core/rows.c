@@ -157,10 +157,12 @@ struct rows_stripe *rows_stripe(struct core_rows *r, int64_t chunk)
 {
 	struct rows_stripe *s = &r->stripes[(uint64_t)chunk % r->nstripes];
 
-	if (s->chunk != chunk)
-		memset(s->known, 0,
-		       (r->nexperts + r->nrooms) * sizeof(s->known[0]));
+	if (s->chunk == chunk)
+		return s;
+	memset(s->known, 0, (r->nexperts + r->nrooms) * sizeof(s->known[0]));
 	s->chunk = chunk;
+	s->open = (struct rows_bits){{0}};
+	s->opened = false;
 	return s;
 }
 

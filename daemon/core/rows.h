@@ -24,6 +24,7 @@
 #define ROWS_WORDS 4
 #define ROWS_CHUNK ((size_t)ROWS_WORDS * 64) /* granules: 21 h 20 min */
 #define ROWS_SECONDS ((int64_t)ROWS_CHUNK * CORE_GRANULE)
+#define ROWS_OPEN UINT32_MAX /* a version: laid by the rules, not by claims */
 #define ROWS_ANY (-1) /* a lane: any studio of the lead, or nowhere of note */
 
 struct rows_bits {
@@ -35,6 +36,9 @@ struct rows_stripe {
 	/* The version that is known: of experts, then of rooms. */
 	uint32_t *known;
 	struct rows_bits *lanes, *rooms;
+	/* Starts at which by the rules anybody may do; once it is opened. */
+	struct rows_bits open;
+	bool opened;
 };
 
 /* Somebody who can do at some start of the stretch that is searched. */

@@ -304,34 +304,58 @@ static enum rc load_fixed(struct calendar_loader *l, struct arena *scratch,
 	return rc == RC_OK ? load_leaves(l, s, err) : rc;
 }
 
-/* The subject as the network has it, without claims: kept, or read to be kept.
- * A patient, whom the network does not have, is not kept. */
+/* Reads it; what is no patient to `to`, which may be kept, by way of l. */
+static enum rc read_fixed(struct calendar_loader *l, struct calendar_loader *to,
+			  int64_t id, struct core_subject *out, struct err *err)
+{
+	enum rc rc = calendar_name(l, id, out, err);
+
+	if (rc != RC_OK || out->type == SUBJECT_PATIENT)
+		return rc;
+	return load_fixed(to, l->arena, out, err);
+}
+
+#define FIXED_MAX ((size_t)4 << 20) /* of one subject */
+
+/* Reads what is kept from now on, but a patient, whom the network does not
+ * have. */
+static enum rc read_to_keep(struct calendar_loader *l, struct arena *arena,
+			    const struct keep_key *key,
+			    struct core_subject *out, struct err *err)
+{
+	struct calendar_loader to = {.tx = l->tx, .arena = arena};
+	struct calendar_loader by = {.tx = l->tx};
+	struct core_subject *fact = NULL;
+	struct arena scratch;
+
+	arena_init(&scratch, FIXED_MAX);
+	by.arena = &scratch;
+	enum rc rc = read_fixed(&by, &to, key->a, out, err);
+
+	if (rc == RC_OK && out->type != SUBJECT_PATIENT)
+		fact = arena_alloc(arena, sizeof(*fact));
+	if (fact) {
+		*fact = *out;
+		keep_add(l->tx, arena, key, fact);
+	}
+	arena_fini(&scratch);
+	return rc;
+}
+
+/* The subject as the network has it, without claims. */
 static enum rc find_fixed(struct calendar_loader *l, int64_t id,
 			  struct core_subject *out, struct err *err)
 {
 	const struct keep_key key = {.sort = KEEP_SUBJECT, .a = id};
 	const struct core_subject *kept = keep_find(l->tx, &key);
-	struct calendar_loader to = {.tx = l->tx,
-				     .arena = keep_arena(l->tx, l->arena)};
-	bool keeps = to.arena != l->arena;
-	struct core_subject *fact;
+	struct arena *arena = keep_arena(l->tx, l->arena);
 
 	if (kept) {
 		*out = *kept;
 		return RC_OK;
 	}
-	enum rc rc = calendar_name(l, id, out, err);
-
-	if (rc != RC_OK || out->type == SUBJECT_PATIENT)
-		return rc;
-	rc = load_fixed(keeps ? &to : l, l->arena, out, err);
-	fact = rc == RC_OK && keeps ? arena_alloc(to.arena, sizeof(*fact))
-				    : NULL;
-	if (fact) {
-		*fact = *out;
-		keep_add(l->tx, to.arena, &key, fact);
-	}
-	return rc;
+	return arena == l->arena ? read_fixed(l, l, id, out, err)
+				 : read_to_keep(l, arena, &key, out, err);
 }
 
 enum rc calendar_subject(struct calendar_loader *l, int64_t id,

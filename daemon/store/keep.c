@@ -9,7 +9,7 @@
  * this nothing more is kept; a network of 10,000 experts is below it. */
 #define FACTS_MAX ((size_t)32 << 20)
 #define FACTS_HARD ((size_t)64 << 20) /* the last one may be a large one */
-#define BLOCKS_MAX ((size_t)10 << 20)
+#define BLOCKS_MAX ((size_t)16 << 20)
 
 struct fact {
 	struct fact *chain;

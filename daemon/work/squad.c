@@ -7,7 +7,7 @@
 #include "daemon/work/tools.h"
 
 #define SQUAD_MAX ((size_t)16 << 20)
-#define ROWS_MAX ((size_t)2 << 20) /* of its rows */
+#define ROWS_MAX ((size_t)7 << 20) /* of its rows */
 #define CLAIMS_MAX ((size_t)8 << 20)
 
 /* By which what is known of an expert or a room is good. */
