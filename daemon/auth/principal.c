@@ -26,7 +26,7 @@ enum rc principal_find(struct tx *tx, const struct principal_proof *proof,
 		return rc;
 	if (rc == RC_NOT_FOUND || id.revoked_at || id.not_after <= tx->now)
 		return refuse(proof, err);
-	*out = (struct principal){
+	const struct principal found = {
 		.identity = id.id,
 		.name = id.name,
 		.role = id.role,
@@ -40,7 +40,10 @@ enum rc principal_find(struct tx *tx, const struct principal_proof *proof,
 		.scopes = proof->token ? id.scopes : SCOPES_ALL,
 		.proof = *proof,
 	};
-	return RC_OK;
+	/* the identity may be the connection's, and theirs is another time */
+	return principal_copy(&found, arena, out)
+		       ? RC_OK
+		       : err_set(err, RC_NOMEM, "no memory for who asks");
 }
 
 static bool copy_text(const char **text, struct arena *arena)

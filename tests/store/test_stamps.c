@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/store/calendar.h"
 #include "daemon/store/event.h"
 #include "daemon/store/executor.h"
 #include "daemon/store/stamps.h"
@@ -320,6 +321,42 @@ static void a_hold_that_lapses(void **state)
 	changes_plans(&seen);
 }
 
+/* Whoever has been given a subject's claims has them until the transaction
+ * ends, though the subject is asked for again and has changed by then. */
+static void claims_stay_while_they_are_read(void **state)
+{
+	const char *request = desk_accepted(&desk, &desk.one, "p-1");
+	const struct store_env *env = &desk.house.scratch.env;
+	struct tx writer = {.env = env, .write = true}, tx;
+	struct core_subject first, again;
+	struct reader *reader;
+	struct arena arena;
+	struct calendar_loader loader = {
+		.tx = &tx,
+		.arena = &arena,
+		.window = {DESK_MONDAY, DESK_MONDAY + 86400}};
+	int64_t id = subject("SELECT id FROM subject WHERE slug ="
+			     " 'anzhen/studio-1'");
+
+	(void)state;
+	(void)desk_booked(&desk, &desk.one, request, DESK_MONDAY + 7200);
+	arena_init(&arena, 1 << 20);
+	assert_int_equal(RC_OK, reader_new(env, &reader, NULL));
+	assert_int_equal(RC_OK, reader_begin(reader, &tx, NULL));
+	assert_int_equal(RC_OK, calendar_subject(&loader, id, &first, NULL));
+	stamps_touch_subject(&writer, id);
+	stamps_publish(env->stamps);
+	assert_int_equal(RC_OK, calendar_subject(&loader, id, &again, NULL));
+	assert_int_equal(first.nclaims, 1);
+	assert_int_equal(again.nclaims, 1);
+	assert_ptr_not_equal(first.claims, again.claims);
+	assert_int_equal(first.claims[0].subject, id);
+	assert_int_equal(first.claims[0].from, again.claims[0].from);
+	reader_end(reader);
+	reader_free(reader);
+	arena_fini(&arena);
+}
+
 /* Looking, asking and being refused cost nobody anything. */
 static void what_changes_no_plan(void **state)
 {
@@ -385,6 +422,8 @@ int main(void)
 						set_up_desk, tear_down_desk),
 		cmocka_unit_test_setup_teardown(a_hold_that_lapses, set_up_desk,
 						tear_down_desk),
+		cmocka_unit_test_setup_teardown(claims_stay_while_they_are_read,
+						set_up_desk, tear_down_desk),
 		cmocka_unit_test_setup_teardown(what_changes_no_plan,
 						set_up_desk, tear_down_desk),
 		cmocka_unit_test_setup_teardown(whatever_is_about_people,
