@@ -237,7 +237,8 @@ enum rc event_append(struct tx *tx, const struct event *event, struct err *err)
 		cells[COL_BODY_HASH] =
 			(struct cell){.data = body_hash,
 				      .len = body.len > 0 ? CRYPT_HASH_LEN : 0};
-		hash_body(body.data, body.len, body_hash);
+		if (body.len > 0)
+			hash_body(body.data, body.len, body_hash);
 		hash_row(cells, tx->head.hash, hash);
 		rc = insert(tx, cells, hash, &body, err);
 	}
