@@ -21,7 +21,8 @@ Prints the path of a folder under build/bench, made when it is not there yet:
 The folder is not to be changed: what is measured works on a copy (copy()).
 With --serve the daemon runs on a copy until standard input ends; printed are
 the copy and the ports. Which folder it is comes from a hash of all that makes
-it, and of the week: what is free then has not passed.
+it, and of the day: keys of idempotency are young, what is free has not passed.
+Only the last one of each size is kept.
 """
 import argparse
 import contextlib
@@ -45,9 +46,8 @@ PARTNERS = 16
 MAKERS = ("daemon/store/*.sql", "daemon/store/booking.c",
           "daemon/store/event.c", "daemon/store/idem.c",
           "daemon/store/request.c", "daemon/store/papers.c",
-          "daemon/store/seal.c", "daemon/store/sqlite.c",
-          "daemon/store/network*.c", "base/crypt.c",
-          "tests/bench/fill.c", "tests/bench/state.py",
+          "daemon/store/seal.c", "daemon/store/network*.c",
+          "base/crypt.c", "tests/bench/fill.c", "tests/bench/state.py",
           "tests/bench/common/ground.c",
           "tests/bench/common/plan.c", "examples/xuzhou.json")
 
@@ -62,7 +62,7 @@ def build(*programs, folder="build/release"):
 
 def name_of(claims, seed):
     made = hashlib.sha256(
-        f"{claims} {seed} {int(time.time()) // (7 * 86400)}".encode())
+        f"{claims} {seed} {int(time.time()) // 86400}".encode())
     for pattern in MAKERS:
         for path in sorted(glob.glob(os.path.join(ROOT, pattern))):
             with open(path, "rb") as f:
@@ -157,7 +157,18 @@ def ready(claims=10000, seed=1):
             os.mkdir(draft)
             make(draft, claims, seed)
             os.rename(draft, folder)
+            drop_older(folder)
     return folder
+
+
+def drop_older(folder):
+    """Others of that size, and what was made of them."""
+    size, kept = os.path.basename(folder).rsplit("-", 1)
+    for kind in ("state", "postgres"):
+        stem = os.path.join(BENCH, size.replace("state", kind))
+        for path in glob.glob(stem + "-*"):
+            if os.path.isdir(path) and not path.endswith(kept):
+                shutil.rmtree(path)
 
 
 def facts_of(folder):
