@@ -170,8 +170,7 @@ static bool needs_escape(unsigned char c)
 	return c < 0x20 || c == '"' || c == '\\';
 }
 
-/* As most are. */
-static void buf_json_plain(struct buf *buf, const char *s, size_t len)
+void buf_quoted(struct buf *buf, const char *s, size_t len)
 {
 	char *p = len < SIZE_MAX - 2 ? buf_room(buf, len + 2) : NULL;
 
@@ -194,7 +193,7 @@ void buf_json(struct buf *buf, const char *s, size_t len)
 	while (clean < len && !needs_escape((unsigned char)s[clean]))
 		clean++;
 	if (clean == len) {
-		buf_json_plain(buf, s, len);
+		buf_quoted(buf, s, len);
 		return;
 	}
 	buf_chr(buf, '"');

@@ -33,6 +33,8 @@ __attribute__((format(printf, 2, 3))) void buf_printf(struct buf *buf,
 						      const char *fmt, ...);
 /* A JSON string with its quotes (RFC 8259 section 7); input is valid UTF-8. */
 void buf_json(struct buf *buf, const char *s, size_t len);
+/* The same of what needs no escape. */
+void buf_quoted(struct buf *buf, const char *s, size_t len);
 /* Room for n more bytes, or NULL; the caller then raises len itself. */
 char *buf_room(struct buf *buf, size_t n);
 /* The bytes as a C string; "" while empty. Owned by the buffer. */

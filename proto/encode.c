@@ -78,15 +78,7 @@ static void write_string(const char *s, struct buf *buf)
 /* Text that needs no escape. */
 static void write_plain(const char *s, struct buf *buf)
 {
-	size_t len = strlen(s);
-	char *p = buf_room(buf, len + 2);
-
-	if (p == NULL)
-		return;
-	*p++ = '"';
-	memcpy(p, s, len);
-	p[len] = '"';
-	buf->len += len + 2;
+	buf_quoted(buf, s, strlen(s));
 }
 
 static void write_text(const struct field *f, const void *p, struct buf *buf)
@@ -272,26 +264,6 @@ static const struct writer {
 	[FIELD_WORDMAP] = {has_wordmap, write_wordmap},
 };
 
-/* ,"name": without the comma before the first. */
-static void write_name(const char *name, bool *first, struct buf *buf)
-{
-	size_t len = strlen(name);
-	char *p = buf_room(buf, len + 4);
-	const char *begin = p;
-
-	if (p == NULL)
-		return;
-	if (!*first)
-		*p++ = ',';
-	*first = false;
-	*p++ = '"';
-	memcpy(p, name, len);
-	p += len;
-	*p++ = '"';
-	*p++ = ':';
-	buf->len += (size_t)(p - begin);
-}
-
 static void write_fields(const struct msg *msg, const void *in, struct buf *buf)
 {
 	bool first = true;
@@ -303,7 +275,9 @@ static void write_fields(const struct msg *msg, const void *in, struct buf *buf)
 
 		if (!w->has(f, p))
 			continue;
-		write_name(f->name, &first, buf);
+		separate(&first, buf);
+		write_plain(f->name, buf);
+		buf_chr(buf, ':');
 		w->write(f, p, buf);
 	}
 	buf_chr(buf, '}');

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "daemon/api/api.h"
 #include "daemon/api/kept.h"
 #include "daemon/auth/known.h"
@@ -71,7 +72,7 @@ static int ask_with(const struct principal *who, const char *method,
 {
 	struct conn conn;
 	char text[1024];
-	int status;
+	int64_t status;
 	int n = snprintf(text, sizeof(text),
 			 "%s %s HTTP/1.1\r\nHost: h\r\n%s\r\n", method, target,
 			 fields);
@@ -84,9 +85,9 @@ static int ask_with(const struct principal *who, const char *method,
 	conn_open(&conn);
 	(void)conn_input(&conn, text, (size_t)n);
 	conn_fini(&conn);
-	if (sscanf(buf_cstr(&got), "HTTP/1.1 %d", &status) != 1)
+	if (got.len < 12 || !text_int(got.data + 9, 3, 100, 599, &status))
 		return 0;
-	return status;
+	return (int)status;
 }
 
 static int ask(const struct principal *who, const char *target)
