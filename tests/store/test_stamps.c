@@ -5,6 +5,11 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
 #include "daemon/store/calendar.h"
 #include "daemon/store/event.h"
 #include "daemon/store/executor.h"
@@ -215,6 +220,95 @@ static void without_stamps(void **state)
 	assert_int_equal(stamps_all_of(&tx), 0);
 }
 
+/* --- threads --- */
+
+#define RACE_JOBS 1500
+#define RACE_READERS 2
+
+static atomic_int race_told; /* the number that was acknowledged last */
+static atomic_bool race_over;
+
+static enum rc race_run(struct job *job, struct tx *tx)
+{
+	(void)job;
+	stamps_touch_subject(tx, 7);
+	return db_run(tx->db, "UPDATE t SET a = a + 1", NULL);
+}
+
+static void race_done(struct job *job, enum rc outcome)
+{
+	(void)job;
+	assert_int_equal(outcome, RC_OK);
+	atomic_fetch_add(&race_told, 1);
+}
+
+/* Reads the number anew; false where what it read is not to be kept. */
+static bool race_read(struct reader *reader, uint64_t *out_stamp, int *out)
+{
+	uint64_t published = stamps_published(stamps());
+	struct query q;
+	struct tx tx;
+
+	assert_int_equal(reader_begin(reader, &tx, NULL), RC_OK);
+	query_begin(&q, tx.db, "SELECT a FROM t");
+	assert_true(query_row(&q));
+	*out = (int)query_col_int(&q, 0);
+	assert_int_equal(query_end(&q, NULL), RC_OK);
+	*out_stamp = stamps_subject(stamps(), 7);
+	reader_end(reader);
+	return stamps_published(stamps()) == published;
+}
+
+static void *race(void *unused)
+{
+	struct reader *reader;
+	bool kept = false;
+	uint64_t stamp = 0;
+	int have = 0;
+
+	(void)unused;
+	assert_int_equal(reader_new(&scratch.env, &reader, NULL), RC_OK);
+	while (!atomic_load(&race_over)) {
+		int told = atomic_load(&race_told);
+
+		if (!kept || stamps_subject(stamps(), 7) != stamp)
+			kept = race_read(reader, &stamp, &have);
+		if (have < told)
+			abort();
+	}
+	reader_free(reader);
+	return NULL;
+}
+
+/* Whoever asks after an answer never has less than what was answered. */
+static void nobody_is_behind(void **state)
+{
+	struct job jobs[RACE_JOBS];
+	pthread_t readers[RACE_READERS];
+	struct db *db = scratch_open(&scratch);
+
+	(void)state;
+	scratch_run(db, "INSERT INTO t VALUES (0)");
+	db_close(db);
+	assert_int_equal(executor_start(ex, NULL), RC_OK);
+	for (size_t i = 0; i < RACE_READERS; i++)
+		assert_int_equal(pthread_create(&readers[i], NULL, race, NULL),
+				 0);
+	for (size_t i = 0; i < RACE_JOBS; i++) {
+		jobs[i] = (struct job){.run = race_run, .done = race_done};
+		while (!executor_write(ex, &jobs[i]))
+			sched_yield();
+		if (i % 7 == 0) /* alone, or several in a batch */
+			while (atomic_load(&race_told) < (int)i)
+				sched_yield();
+	}
+	while (atomic_load(&race_told) < RACE_JOBS)
+		sched_yield();
+	atomic_store(&race_over, true);
+	for (size_t i = 0; i < RACE_READERS; i++)
+		pthread_join(readers[i], NULL);
+}
+
 /* --- what changes with each use case --- */
 
 static struct desk desk;
@@ -418,6 +512,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(too_many_are_all_subjects,
 						set_up, tear_down),
 		cmocka_unit_test(without_stamps),
+		cmocka_unit_test_setup_teardown(nobody_is_behind, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(each_step_of_a_booking,
 						set_up_desk, tear_down_desk),
 		cmocka_unit_test_setup_teardown(a_hold_that_lapses, set_up_desk,
