@@ -399,21 +399,25 @@ enum rc booking_list(struct tx *tx, const struct list_filter *f,
 
 	if (!v)
 		return err_set(err, RC_NOMEM, "the list is too long");
+	/* All that it is made of is read of those that are listed alone. */
 	query_begin(&q, tx->db,
 		    SQL_BOOKING
-		    " WHERE (b.lead = $1 OR b.partner = $2 OR b.expert = $3)"
-		    " AND (CAST($4 AS TEXT) IS NULL"
-		    "  OR " STATUS " = CAST($4 AS TEXT))"
-		    " AND (CAST($6 AS TEXT) IS NULL"
-		    "  OR CAST($6 AS TEXT) IN (ls.slug, ps.slug))"
-		    " AND (CAST($7 AS TEXT) IS NULL"
-		    "  OR es.slug = CAST($7 AS TEXT))"
-		    " AND (CAST($8 AS TEXT) IS NULL"
-		    "  OR b.kind = CAST($8 AS TEXT))"
-		    " AND b.from_time >= $9 AND b.from_time < $10"
-		    " AND (b.from_time > $11"
-		    "  OR (b.from_time = $11 AND b.id > $12))"
-		    " ORDER BY b.from_time, b.id LIMIT $13");
+		    " WHERE b.id IN (SELECT b.id FROM booking b"
+		    "  WHERE (b.lead = $1 OR b.partner = $2 OR b.expert = $3)"
+		    "  AND (CAST($4 AS TEXT) IS NULL"
+		    "   OR " STATUS " = CAST($4 AS TEXT))"
+		    "  AND (CAST($6 AS TEXT) IS NULL"
+		    "   OR (SELECT id FROM site WHERE slug = CAST($6 AS TEXT))"
+		    "    IN (b.lead, b.partner))"
+		    "  AND (CAST($7 AS TEXT) IS NULL OR b.expert IN"
+		    "   (SELECT id FROM subject WHERE slug = CAST($7 AS TEXT)))"
+		    "  AND (CAST($8 AS TEXT) IS NULL"
+		    "   OR b.kind = CAST($8 AS TEXT))"
+		    "  AND b.from_time >= $9 AND b.from_time < $10"
+		    "  AND (b.from_time > $11"
+		    "   OR (b.from_time = $11 AND b.id > $12))"
+		    "  ORDER BY b.from_time, b.id LIMIT $13)"
+		    " ORDER BY b.from_time, b.id");
 	query_int(&q, 1, f->as_lead);
 	query_int(&q, 2, f->as_partner);
 	query_int(&q, 3, f->as_expert);

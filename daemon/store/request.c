@@ -317,26 +317,30 @@ enum rc request_list(struct tx *tx, const struct list_filter *f,
 
 	if (!v)
 		return err_set(err, RC_NOMEM, "the list is too long");
+	/* All that it is made of is read of those that are listed alone. */
 	query_begin(&q, tx->db,
 		    SQL_REQUEST
-		    " WHERE r.id IN (SELECT id FROM request WHERE lead = $2"
-		    "  UNION ALL SELECT id FROM request WHERE partner = $3"
-		    "  UNION ALL SELECT id FROM request WHERE expert = $4"
-		    "   AND status IN (" ASSIGNED ")"
-		    "  UNION ALL SELECT b.request FROM booking b"
-		    "   WHERE b.expert = $4 AND " LIVE ")"
-		    " AND (CAST($5 AS TEXT) IS NULL"
-		    "  OR r.status = CAST($5 AS TEXT))"
-		    " AND (CAST($6 AS TEXT) IS NULL"
-		    "  OR CAST($6 AS TEXT) IN (ls.slug, ps.slug))"
-		    " AND (CAST($7 AS TEXT) IS NULL"
-		    "  OR es.slug = CAST($7 AS TEXT))"
-		    " AND (CAST($8 AS TEXT) IS NULL"
-		    "  OR r.kind = CAST($8 AS TEXT))"
-		    " AND r.submitted_at >= $9 AND r.submitted_at < $10"
-		    " AND (r.submitted_at < $11"
-		    "  OR (r.submitted_at = $11 AND r.id < $12))"
-		    " ORDER BY r.submitted_at DESC, r.id DESC LIMIT $13");
+		    " WHERE r.id IN (SELECT r.id FROM request r"
+		    "  WHERE r.id IN (SELECT id FROM request WHERE lead = $2"
+		    "   UNION ALL SELECT id FROM request WHERE partner = $3"
+		    "   UNION ALL SELECT id FROM request WHERE expert = $4"
+		    "    AND status IN (" ASSIGNED ")"
+		    "   UNION ALL SELECT b.request FROM booking b"
+		    "    WHERE b.expert = $4 AND " LIVE ")"
+		    "  AND (CAST($5 AS TEXT) IS NULL"
+		    "   OR r.status = CAST($5 AS TEXT))"
+		    "  AND (CAST($6 AS TEXT) IS NULL"
+		    "   OR (SELECT id FROM site WHERE slug = CAST($6 AS TEXT))"
+		    "    IN (r.lead, r.partner))"
+		    "  AND (CAST($7 AS TEXT) IS NULL OR r.expert IN"
+		    "   (SELECT id FROM subject WHERE slug = CAST($7 AS TEXT)))"
+		    "  AND (CAST($8 AS TEXT) IS NULL"
+		    "   OR r.kind = CAST($8 AS TEXT))"
+		    "  AND r.submitted_at >= $9 AND r.submitted_at < $10"
+		    "  AND (r.submitted_at < $11"
+		    "   OR (r.submitted_at = $11 AND r.id < $12))"
+		    "  ORDER BY r.submitted_at DESC, r.id DESC LIMIT $13)"
+		    " ORDER BY r.submitted_at DESC, r.id DESC");
 	query_int(&q, 1, tx->now);
 	query_int(&q, 2, f->as_lead);
 	query_int(&q, 3, f->as_partner);
