@@ -15,8 +15,10 @@ struct tlsio_parcel {
 };
 
 /* OpenSSL goes on reading until it has something for us, and of what a peer
- * sends much is nothing of that sort: it ends after one read(2). */
+ * sends much is nothing of that sort: it ends after one read(2). The parameters
+ * are OpenSSL's. */
 static long on_bio(BIO *bio, int oper, const char *data, size_t len, int argi,
+		   /* NOLINTNEXTLINE(readability-non-const-parameter) */
 		   long argl, int ret, size_t *done)
 {
 	struct tlsio *w = (struct tlsio *)BIO_get_callback_arg(bio);
