@@ -8,8 +8,8 @@
  * specialty, open on workdays from 8 to 18, of which some 30 % are free. Each
  * search begins at another time of the next ten days.
  *
- * Prints, by the number of experts: the first search of all, of which nothing is
- * kept yet ("first_us"); all the others while nothing happens; and the same
+ * Prints, by the number of experts: the first search of all, of which nothing
+ * is kept yet ("first_us"); all the others while nothing happens; and the same
  * ("busy") when before every search some expert's day changes and is told by a
  * stamp.
  */
