@@ -83,17 +83,34 @@ void arena_init(struct arena *arena, size_t max)
 	*arena = (struct arena){.max = max};
 }
 
-void arena_fini(struct arena *arena)
+struct arena_mark arena_mark(const struct arena *arena)
 {
-	struct arena_block *next;
+	return (struct arena_mark){
+		.head = arena->head,
+		.head_used = arena->head != NULL ? arena->head->used : 0,
+		.used = arena->used,
+	};
+}
 
-	for (struct arena_block *b = arena->head; b != NULL; b = next) {
-		next = b->next;
+void arena_back(struct arena *arena, struct arena_mark mark)
+{
+	struct arena_block *b;
+
+	while ((b = arena->head) != mark.head) {
+		arena->head = b->next;
 		mem_wipe(b->data, b->used);
 		ops->free(b);
 	}
-	arena->head = NULL;
-	arena->used = 0;
+	if (b != NULL) {
+		mem_wipe(b->data + mark.head_used, b->used - mark.head_used);
+		b->used = mark.head_used;
+	}
+	arena->used = mark.used;
+}
+
+void arena_fini(struct arena *arena)
+{
+	arena_back(arena, (struct arena_mark){.head = NULL});
 }
 
 /* A new head with room for size; blocks double so that there are few. */

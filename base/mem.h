@@ -41,6 +41,13 @@ struct arena {
 
 void arena_init(struct arena *arena, size_t max);
 void arena_fini(struct arena *arena); /* wipes: requests carry patient data */
+/* Where it stands; and back to there: what was given out since is wiped. */
+struct arena_mark {
+	struct arena_block *head;
+	size_t head_used, used;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_back(struct arena *arena, struct arena_mark mark);
 /* Zeroed, aligned for any type; NULL beyond the bound or without memory. */
 void *arena_alloc(struct arena *arena, size_t size);
 void *arena_array(struct arena *arena, size_t n, size_t size); /* no overflow */

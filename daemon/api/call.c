@@ -217,6 +217,15 @@ static enum rc keep(struct call *c, struct tx *tx)
 	return idem_keep(tx, &c->idem, &answer, &c->w.err);
 }
 
+/* A job may run again: what it took then is not needed any more. */
+static void begin_run(struct call *c)
+{
+	if (c->ran)
+		arena_back(&c->arena, c->before);
+	c->ran = true;
+	c->before = arena_mark(&c->arena);
+}
+
 enum rc call_run(struct call *c, struct tx *tx)
 {
 	bool keyed = c->has_key && tx->write && !c->route->after &&
@@ -224,6 +233,7 @@ enum rc call_run(struct call *c, struct tx *tx)
 	bool is_new = true;
 	enum rc rc = RC_OK;
 
+	begin_run(c);
 	c->w = (struct work){
 		.tx = tx,
 		.who = &c->who,

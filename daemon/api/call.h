@@ -29,6 +29,8 @@ struct call {
 	const struct route *route;
 	struct http_ticket ticket;
 	struct arena arena;
+	struct arena_mark before; /* as of the first run */
+	bool ran;
 	struct principal who;
 	char request_id[HTTP_REQUEST_ID_LEN + 1];
 	char param[ROUTE_PARAMS][SLUG_MAX + 1];

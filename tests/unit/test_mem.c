@@ -133,6 +133,37 @@ static void arena_answers_its_bound(void **state)
 		}
 }
 
+/* Back where it was: later blocks are gone, what is given out is zero again. */
+static void arena_goes_back(void **state)
+{
+	static const size_t before[] = {0, 1, 100, 3000, 100000};
+	struct arena arena;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		arena_init(&arena, 1 << 20);
+		unsigned char *kept = arena_alloc(&arena, before[i] + 1);
+		memset(kept, 7, before[i] + 1);
+		struct arena_mark mark = arena_mark(&arena);
+		size_t used = arena.used;
+
+		for (int turn = 0; turn < 100; turn++) {
+			unsigned char *p = arena_alloc(&arena, 40);
+
+			assert_non_null(p);
+			for (size_t k = 0; k < 40; k++)
+				assert_int_equal(p[k], 0);
+			memset(p, 255, 40);
+			memset(arena_alloc(&arena, 200000), 255, 200000);
+			arena_back(&arena, mark);
+			assert_int_equal(arena.used, used);
+		}
+		for (size_t k = 0; k <= before[i]; k++)
+			assert_int_equal(kept[k], 7);
+		arena_fini(&arena);
+	}
+}
+
 static void arena_does_not_overflow(void **state)
 {
 	struct arena arena;
@@ -322,6 +353,7 @@ int main(void)
 		cmocka_unit_test(memory_is_zeroed),
 		cmocka_unit_test(our_own_sizes_abort),
 		cmocka_unit_test(arena_answers_its_bound),
+		cmocka_unit_test(arena_goes_back),
 		cmocka_unit_test(arena_does_not_overflow),
 		cmocka_unit_test(arena_copies_and_prints),
 		cmocka_unit_test(arena_and_buffer_wipe),
