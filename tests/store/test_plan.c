@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/store/booking_row.h"
@@ -83,12 +84,67 @@ static void the_seconded_come_before_their_claims(void **state)
 			   "c"));
 }
 
+/* In full: the words of the plan, one line after the other. */
+static void plan_of(const char *sql, char *out, size_t size)
+{
+	struct query q;
+	size_t len = 0;
+
+	out[0] = '\0';
+	query_begin(&q, db, sql);
+	while (query_row(&q) && len < size)
+		len += (size_t)snprintf(out + len, size - len, "%s\n",
+					query_col_text(&q, 3));
+	assert_int_equal(RC_OK, query_end(&q, NULL));
+}
+
+static void a_month_is_counted_in_its_index(void **state)
+{
+	char plan[512];
+
+	(void)state;
+	plan_of("EXPLAIN QUERY PLAN SELECT count(*) FROM booking"
+		" WHERE agreement = 1 AND kind = 'k' AND from_time >= 1"
+		" AND from_time < 2 AND id <> 3 AND (status IN ('booked')"
+		"  OR (status = 'cancelled' AND spent = 1)"
+		"  OR (status = 'pending' AND hold_until > 4))",
+		plan, sizeof(plan));
+	assert_non_null(strstr(plan, "USING COVERING INDEX booking_quota"));
+}
+
+static void a_sites_rooms_are_found_among_its_patients(void **state)
+{
+	char plan[512];
+
+	(void)state;
+	plan_of("EXPLAIN QUERY PLAN SELECT id FROM subject WHERE site = 1"
+		" AND type = 'studio' AND type <> 'patient' ORDER BY slug",
+		plan, sizeof(plan));
+	assert_non_null(strstr(plan, "USING INDEX subject_site"));
+}
+
+static void the_oldest_keys_are_found(void **state)
+{
+	char plan[512];
+
+	(void)state;
+	plan_of("EXPLAIN QUERY PLAN DELETE FROM idempotency WHERE id IN"
+		" (SELECT id FROM idempotency ORDER BY id LIMIT 5)"
+		" AND at <= 9",
+		plan, sizeof(plan));
+	assert_null(strstr(plan, "TEMP B-TREE"));
+	assert_non_null(strstr(plan, "USING INTEGER PRIMARY KEY"));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_requests_booking_is_found),
 		TEST(lapsed_holds_are_found),
+		TEST(a_month_is_counted_in_its_index),
+		TEST(a_sites_rooms_are_found_among_its_patients),
+		TEST(the_oldest_keys_are_found),
 		TEST(the_seconded_come_before_their_claims),
 	};
 
