@@ -387,7 +387,27 @@ enum rc booking_claims(struct tx *tx, int64_t booking, struct arena *arena,
 	return query_end(&q, err);
 }
 
-#define STATUS SQL_STATUS("CAST($5 AS BIGINT)")
+#define STATUS SQL_STATUS("CAST($7 AS BIGINT)")
+/* The page's rows of one side, along its index; parameters are numbered as the
+ * first side meets them. */
+#define PAGE_OF(side)                                                          \
+	" SELECT * FROM (SELECT b.id, b.from_time FROM booking b"              \
+	"  WHERE b." side "  AND b.from_time >= $2 AND b.from_time < $3"       \
+	"  AND (b.from_time > $4 OR b.id > $5)"                                \
+	"  AND (CAST($6 AS TEXT) IS NULL"                                      \
+	"   OR " STATUS " = CAST($6 AS TEXT))"                                 \
+	"  AND (CAST($8 AS TEXT) IS NULL"                                      \
+	"   OR (SELECT id FROM site WHERE slug = CAST($8 AS TEXT))"            \
+	"    IN (b.lead, b.partner))"                                          \
+	"  AND (CAST($9 AS TEXT) IS NULL OR b.expert IN"                       \
+	"   (SELECT id FROM subject WHERE slug = CAST($9 AS TEXT)))"           \
+	"  AND (CAST($10 AS TEXT) IS NULL OR b.kind = CAST($10 AS TEXT))"      \
+	"  ORDER BY b.from_time, b.id LIMIT $11)"
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
 
 enum rc booking_list(struct tx *tx, const struct list_filter *f,
 		     struct arena *arena, struct booking **out, size_t *out_n,
@@ -395,43 +415,34 @@ enum rc booking_list(struct tx *tx, const struct list_filter *f,
 {
 	struct query q;
 	struct booking *v = arena_array(arena, (size_t)f->limit, sizeof(*v));
+	int64_t after = f->after ? f->after_key : INT64_MIN;
 	size_t n = 0;
 
 	if (!v)
 		return err_set(err, RC_NOMEM, "the list is too long");
 	/* All that it is made of is read of those that are listed alone. */
 	query_begin(&q, tx->db,
-		    SQL_BOOKING
-		    " WHERE b.id IN (SELECT b.id FROM booking b"
-		    "  WHERE (b.lead = $1 OR b.partner = $2 OR b.expert = $3)"
-		    "  AND (CAST($4 AS TEXT) IS NULL"
-		    "   OR " STATUS " = CAST($4 AS TEXT))"
-		    "  AND (CAST($6 AS TEXT) IS NULL"
-		    "   OR (SELECT id FROM site WHERE slug = CAST($6 AS TEXT))"
-		    "    IN (b.lead, b.partner))"
-		    "  AND (CAST($7 AS TEXT) IS NULL OR b.expert IN"
-		    "   (SELECT id FROM subject WHERE slug = CAST($7 AS TEXT)))"
-		    "  AND (CAST($8 AS TEXT) IS NULL"
-		    "   OR b.kind = CAST($8 AS TEXT))"
-		    "  AND b.from_time >= $9 AND b.from_time < $10"
-		    "  AND (b.from_time > $11"
-		    "   OR (b.from_time = $11 AND b.id > $12))"
-		    "  ORDER BY b.from_time, b.id LIMIT $13)"
-		    " ORDER BY b.from_time, b.id");
+		    SQL_BOOKING " WHERE b.id IN (SELECT id FROM (" PAGE_OF("lea"
+									   "d "
+									   "= "
+									   "$1") " UNION" PAGE_OF(
+			    "partner = $12") " UNION" PAGE_OF("expert = $13") ")"
+									      "  ORDER BY from_time, id LIMIT $11)"
+									      " ORDER BY b.from_time, b.id");
 	query_int(&q, 1, f->as_lead);
-	query_int(&q, 2, f->as_partner);
-	query_int(&q, 3, f->as_expert);
-	query_text(&q, 4, f->status);
-	query_int(&q, 5, tx->now);
-	query_text(&q, 6, f->site);
-	query_text(&q, 7, f->expert);
-	query_text(&q, 8,
+	query_int(&q, 2, later(f->from, after));
+	query_int(&q, 3, f->to == INT64_MIN ? INT64_MAX : f->to);
+	query_int(&q, 4, after);
+	query_int(&q, 5, f->after ? f->after_id : 0);
+	query_text(&q, 6, f->status);
+	query_int(&q, 7, tx->now);
+	query_text(&q, 8, f->site);
+	query_text(&q, 9, f->expert);
+	query_text(&q, 10,
 		   f->kind < 0 ? NULL : words_name(&words_kind, f->kind));
-	query_int(&q, 9, f->from);
-	query_int(&q, 10, f->to == INT64_MIN ? INT64_MAX : f->to);
-	query_int(&q, 11, f->after ? f->after_key : INT64_MIN);
-	query_int(&q, 12, f->after ? f->after_id : 0);
-	query_int(&q, 13, f->limit);
+	query_int(&q, 11, f->limit);
+	query_int(&q, 12, f->as_partner);
+	query_int(&q, 13, f->as_expert);
 	while (n < (size_t)f->limit && query_row(&q))
 		booking_from_row(&q, arena, &v[n++]);
 	*out = v;

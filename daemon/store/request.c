@@ -307,6 +307,22 @@ enum rc request_update(struct tx *tx, struct request *r, struct err *err)
 #define AND_ONE(sym, name) ", '" name "'"
 #define ASSIGNED "''" WORDS_REQUEST_ASSIGNED(AND_ONE)
 
+/* The page's rows of one side, along its index; parameters are numbered as the
+ * first side meets them, after the time. */
+#define PAGE_OF(from, side)                                                    \
+	" SELECT * FROM (SELECT r.id, r.submitted_at FROM " from               \
+	"  WHERE " side "  AND r.submitted_at >= $3 AND r.submitted_at < $4"   \
+	"  AND r.submitted_at <= $5"                                           \
+	"  AND (r.submitted_at < $5 OR r.id < $6)"                             \
+	"  AND (CAST($7 AS TEXT) IS NULL OR r.status = CAST($7 AS TEXT))"      \
+	"  AND (CAST($8 AS TEXT) IS NULL"                                      \
+	"   OR (SELECT id FROM site WHERE slug = CAST($8 AS TEXT))"            \
+	"    IN (r.lead, r.partner))"                                          \
+	"  AND (CAST($9 AS TEXT) IS NULL OR r.expert IN"                       \
+	"   (SELECT id FROM subject WHERE slug = CAST($9 AS TEXT)))"           \
+	"  AND (CAST($10 AS TEXT) IS NULL OR r.kind = CAST($10 AS TEXT))"      \
+	"  ORDER BY r.submitted_at DESC, r.id DESC LIMIT $11)"
+
 enum rc request_list(struct tx *tx, const struct list_filter *f,
 		     struct arena *arena, struct request **out, size_t *out_n,
 		     struct err *err)
@@ -318,43 +334,97 @@ enum rc request_list(struct tx *tx, const struct list_filter *f,
 	if (!v)
 		return err_set(err, RC_NOMEM, "the list is too long");
 	/* All that it is made of is read of those that are listed alone. */
-	query_begin(&q, tx->db,
-		    SQL_REQUEST
-		    " WHERE r.id IN (SELECT r.id FROM request r"
-		    "  WHERE r.id IN (SELECT id FROM request WHERE lead = $2"
-		    "   UNION ALL SELECT id FROM request WHERE partner = $3"
-		    "   UNION ALL SELECT id FROM request WHERE expert = $4"
-		    "    AND status IN (" ASSIGNED ")"
-		    "   UNION ALL SELECT b.request FROM booking b"
-		    "    WHERE b.expert = $4 AND " LIVE ")"
-		    "  AND (CAST($5 AS TEXT) IS NULL"
-		    "   OR r.status = CAST($5 AS TEXT))"
-		    "  AND (CAST($6 AS TEXT) IS NULL"
-		    "   OR (SELECT id FROM site WHERE slug = CAST($6 AS TEXT))"
-		    "    IN (r.lead, r.partner))"
-		    "  AND (CAST($7 AS TEXT) IS NULL OR r.expert IN"
-		    "   (SELECT id FROM subject WHERE slug = CAST($7 AS TEXT)))"
-		    "  AND (CAST($8 AS TEXT) IS NULL"
-		    "   OR r.kind = CAST($8 AS TEXT))"
-		    "  AND r.submitted_at >= $9 AND r.submitted_at < $10"
-		    "  AND (r.submitted_at < $11"
-		    "   OR (r.submitted_at = $11 AND r.id < $12))"
-		    "  ORDER BY r.submitted_at DESC, r.id DESC LIMIT $13)"
-		    " ORDER BY r.submitted_at DESC, r.id DESC");
+	query_begin(
+		&q, tx->db,
+		SQL_REQUEST
+		" WHERE r.id IN (SELECT id FROM (" PAGE_OF("request r", "r."
+									"lead "
+									"= $2") " UNION" PAGE_OF(
+			"request r",
+			"r.partner = $12") " UNION" PAGE_OF("request r",
+							    "r.expert = $13"
+							    " AND r.status IN "
+							    "(" ASSIGNED
+							    ")") " UNIO"
+								 "N" PAGE_OF("b"
+									     "o"
+									     "o"
+									     "k"
+									     "i"
+									     "n"
+									     "g"
+									     " "
+									     "b"
+									     " "
+									     "J"
+									     "O"
+									     "I"
+									     "N"
+									     " "
+									     "r"
+									     "e"
+									     "q"
+									     "u"
+									     "e"
+									     "s"
+									     "t"
+									     " "
+									     "r"
+									     " "
+									     "O"
+									     "N"
+									     " "
+									     "r"
+									     "."
+									     "i"
+									     "d"
+									     " "
+									     "="
+									     " "
+									     "b"
+									     "."
+									     "r"
+									     "e"
+									     "q"
+									     "u"
+									     "e"
+									     "s"
+									     "t",
+									     "b"
+									     "."
+									     "e"
+									     "x"
+									     "p"
+									     "e"
+									     "r"
+									     "t"
+									     " "
+									     "="
+									     " "
+									     "$"
+									     "1"
+									     "3"
+									     " "
+									     "A"
+									     "N"
+									     "D"
+									     " " LIVE) ")"
+										       "  ORDER BY submitted_at DESC, id DESC LIMIT $11)"
+										       " ORDER BY r.submitted_at DESC, r.id DESC");
 	query_int(&q, 1, tx->now);
 	query_int(&q, 2, f->as_lead);
-	query_int(&q, 3, f->as_partner);
-	query_int(&q, 4, f->as_expert);
-	query_text(&q, 5, f->status);
-	query_text(&q, 6, f->site);
-	query_text(&q, 7, f->expert);
-	query_text(&q, 8,
+	query_int(&q, 3, f->from);
+	query_int(&q, 4, f->to == INT64_MIN ? INT64_MAX : f->to);
+	query_int(&q, 5, f->after ? f->after_key : INT64_MAX);
+	query_int(&q, 6, f->after ? f->after_id : INT64_MAX);
+	query_text(&q, 7, f->status);
+	query_text(&q, 8, f->site);
+	query_text(&q, 9, f->expert);
+	query_text(&q, 10,
 		   f->kind < 0 ? NULL : words_name(&words_kind, f->kind));
-	query_int(&q, 9, f->from);
-	query_int(&q, 10, f->to == INT64_MIN ? INT64_MAX : f->to);
-	query_int(&q, 11, f->after ? f->after_key : INT64_MAX);
-	query_int(&q, 12, f->after ? f->after_id : INT64_MAX);
-	query_int(&q, 13, f->limit);
+	query_int(&q, 11, f->limit);
+	query_int(&q, 12, f->as_partner);
+	query_int(&q, 13, f->as_expert);
 	while (n < (size_t)f->limit && query_row(&q))
 		request_from_row(&q, arena, &v[n++]);
 	*out = v;
