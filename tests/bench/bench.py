@@ -55,16 +55,16 @@ def as_json(row):
 
 
 def table(rows):
-    yield (f"{'':8}{'what':60}{'ours':>10} {'unit':5}{'other':>10}"
+    yield (f"{'':9}{'what':60}{'ours':>10} {'unit':5}{'other':>10}"
            f"{'ratio':>8}{'spread':>8}  goal")
     for row in rows:
         spread = (row.ratio or row.ours).spread
         said = {True: "met", False: "MISSED", None: ""}[row.met]
-        yield (f"{row.id:8}{row.what:60}{shown(row.ours):>10} {row.unit:5}"
+        yield (f"{row.id:9}{row.what:60}{shown(row.ours):>10} {row.unit:5}"
                f"{shown(row.other):>10}{shown(row.ratio):>8}"
                f"{spread:>7.0%}  {row.goal:12} {said}")
         if row.other_is:
-            yield f"{'':8}  against: {row.other_is}"
+            yield f"{'':9}  against: {row.other_is}"
 
 
 def about(facts, args):

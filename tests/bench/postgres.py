@@ -335,6 +335,6 @@ def on_copy(made):
         os.chmod(run, 0o755)
         data = os.path.join(run, "data")
         subprocess.run(["cp", "-a", "--reflink=auto", made, data], check=True)
-        subprocess.run(["sync", "-f", data], check=True)
+        state.settle(data)
         with Cluster(data) as cluster:
             yield cluster

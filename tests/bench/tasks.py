@@ -106,7 +106,7 @@ def p1_peer(run):
     """Both sides have the whole machine, the load included."""
     weeks = measure.lines(f"{run.folder}/week.paths")
     with daemon(run.folder) as d, \
-            postgres.on_copy(postgres.ready(run.folder)) as cluster:
+            postgres.Cluster(postgres.ready(run.folder)) as cluster:
         said = rounds(
             run.rounds,
             ours=lambda: d.weeks(seconds=run.seconds)["per_second"],
