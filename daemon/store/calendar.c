@@ -29,9 +29,10 @@ static enum rc load_calendar(struct calendar_loader *l, const char *name,
 					    : (int)query_col_int(&q, 1),
 		};
 	}
+	bool full = q.row && !days;
 	enum rc rc = query_end(&q, err);
 
-	if (rc == RC_OK && n && !days)
+	if (rc == RC_OK && full)
 		rc = rows_full(err);
 	*out = (struct core_calendar){.days = days, .n = n};
 	return rc;
@@ -234,9 +235,10 @@ static enum rc load_leaves(struct calendar_loader *l, struct core_subject *s,
 			tz_to_utc(zone, query_col_int(&q, 0)),
 			tz_to_utc(zone, query_col_int(&q, 1))};
 	}
+	bool full = q.row && !leaves;
 	enum rc rc = query_end(&q, err);
 
-	if (rc == RC_OK && n && !leaves)
+	if (rc == RC_OK && full)
 		rc = rows_full(err);
 	s->leaves = leaves;
 	s->nleaves = n;
@@ -449,9 +451,10 @@ static enum rc read_transfers(struct arena *arena, struct query *q,
 			.seconds = query_col_int(q, 4) * 60,
 		};
 	}
+	bool full = q->row && !v;
 	enum rc rc = query_end(q, err);
 
-	if (rc == RC_OK && n && !v)
+	if (rc == RC_OK && full)
 		rc = rows_full(err);
 	*out = v;
 	*out_n = n;

@@ -63,9 +63,10 @@ static enum rc read_claims(struct tx *tx, int64_t id, struct core_span span,
 			.session = query_col_int(&q, 7),
 		};
 	}
+	bool full = q.row && !v;
 	enum rc rc = query_end(&q, err);
 
-	if (rc == RC_OK && n && !v)
+	if (rc == RC_OK && full)
 		rc = rows_full(err);
 	*out = (struct claim_list){v, n};
 	return rc;

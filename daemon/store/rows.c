@@ -120,9 +120,10 @@ enum rc rows_ids(struct query *q, struct arena *arena, int64_t **out_ids,
 			break;
 		ids[n++] = query_col_int(q, 0);
 	}
+	bool full = q->row && !ids;
 	enum rc rc = query_end(q, err);
 
-	if (rc == RC_OK && n && !ids)
+	if (rc == RC_OK && full)
 		rc = rows_full(err);
 	*out_ids = ids;
 	*out_n = n;
