@@ -404,6 +404,15 @@ enum rc booking_claims(struct tx *tx, int64_t booking, struct arena *arena,
 	"  AND (CAST($10 AS TEXT) IS NULL OR b.kind = CAST($10 AS TEXT))"      \
 	"  ORDER BY b.from_time, b.id LIMIT $11)"
 
+#define AS_LEAD PAGE_OF("lead = $1")
+#define AS_PARTNER PAGE_OF("partner = $12")
+#define AS_EXPERT PAGE_OF("expert = $13")
+#define SQL_PAGE                                                               \
+	SQL_BOOKING                                                            \
+	" WHERE b.id IN (SELECT id FROM (" AS_LEAD " UNION" AS_PARTNER         \
+	" UNION" AS_EXPERT                                                     \
+	") ORDER BY from_time, id LIMIT $11) ORDER BY b.from_time, b.id"
+
 static int64_t later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
@@ -421,14 +430,7 @@ enum rc booking_list(struct tx *tx, const struct list_filter *f,
 	if (!v)
 		return err_set(err, RC_NOMEM, "the list is too long");
 	/* All that it is made of is read of those that are listed alone. */
-	query_begin(&q, tx->db,
-		    SQL_BOOKING " WHERE b.id IN (SELECT id FROM (" PAGE_OF("lea"
-									   "d "
-									   "= "
-									   "$1") " UNION" PAGE_OF(
-			    "partner = $12") " UNION" PAGE_OF("expert = $13") ")"
-									      "  ORDER BY from_time, id LIMIT $11)"
-									      " ORDER BY b.from_time, b.id");
+	query_begin(&q, tx->db, SQL_PAGE);
 	query_int(&q, 1, f->as_lead);
 	query_int(&q, 2, later(f->from, after));
 	query_int(&q, 3, f->to == INT64_MIN ? INT64_MAX : f->to);

@@ -323,6 +323,20 @@ enum rc request_update(struct tx *tx, struct request *r, struct err *err)
 	"  AND (CAST($10 AS TEXT) IS NULL OR r.kind = CAST($10 AS TEXT))"      \
 	"  ORDER BY r.submitted_at DESC, r.id DESC LIMIT $11)"
 
+#define AS_LEAD PAGE_OF("request r", "r.lead = $2")
+#define AS_PARTNER PAGE_OF("request r", "r.partner = $12")
+#define IS_ASSIGNED "r.expert = $13 AND r.status IN (" ASSIGNED ")"
+#define AS_ASSIGNED PAGE_OF("request r", IS_ASSIGNED)
+#define IS_BOOKED "b.expert = $13 AND " LIVE
+#define AS_BOOKED                                                              \
+	PAGE_OF("booking b JOIN request r ON r.id = b.request", IS_BOOKED)
+#define SQL_PAGE                                                               \
+	SQL_REQUEST                                                            \
+	" WHERE r.id IN (SELECT id FROM (" AS_LEAD " UNION" AS_PARTNER         \
+	" UNION" AS_ASSIGNED " UNION" AS_BOOKED                                \
+	") ORDER BY submitted_at DESC, id DESC LIMIT $11)"                     \
+	" ORDER BY r.submitted_at DESC, r.id DESC"
+
 enum rc request_list(struct tx *tx, const struct list_filter *f,
 		     struct arena *arena, struct request **out, size_t *out_n,
 		     struct err *err)
@@ -334,83 +348,7 @@ enum rc request_list(struct tx *tx, const struct list_filter *f,
 	if (!v)
 		return err_set(err, RC_NOMEM, "the list is too long");
 	/* All that it is made of is read of those that are listed alone. */
-	query_begin(
-		&q, tx->db,
-		SQL_REQUEST
-		" WHERE r.id IN (SELECT id FROM (" PAGE_OF("request r", "r."
-									"lead "
-									"= $2") " UNION" PAGE_OF(
-			"request r",
-			"r.partner = $12") " UNION" PAGE_OF("request r",
-							    "r.expert = $13"
-							    " AND r.status IN "
-							    "(" ASSIGNED
-							    ")") " UNIO"
-								 "N" PAGE_OF("b"
-									     "o"
-									     "o"
-									     "k"
-									     "i"
-									     "n"
-									     "g"
-									     " "
-									     "b"
-									     " "
-									     "J"
-									     "O"
-									     "I"
-									     "N"
-									     " "
-									     "r"
-									     "e"
-									     "q"
-									     "u"
-									     "e"
-									     "s"
-									     "t"
-									     " "
-									     "r"
-									     " "
-									     "O"
-									     "N"
-									     " "
-									     "r"
-									     "."
-									     "i"
-									     "d"
-									     " "
-									     "="
-									     " "
-									     "b"
-									     "."
-									     "r"
-									     "e"
-									     "q"
-									     "u"
-									     "e"
-									     "s"
-									     "t",
-									     "b"
-									     "."
-									     "e"
-									     "x"
-									     "p"
-									     "e"
-									     "r"
-									     "t"
-									     " "
-									     "="
-									     " "
-									     "$"
-									     "1"
-									     "3"
-									     " "
-									     "A"
-									     "N"
-									     "D"
-									     " " LIVE) ")"
-										       "  ORDER BY submitted_at DESC, id DESC LIMIT $11)"
-										       " ORDER BY r.submitted_at DESC, r.id DESC");
+	query_begin(&q, tx->db, SQL_PAGE);
 	query_int(&q, 1, tx->now);
 	query_int(&q, 2, f->as_lead);
 	query_int(&q, 3, f->from);
