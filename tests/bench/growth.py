@@ -200,11 +200,14 @@ def memory_table(alone, network, each):
         yield f"{what:46}{size / 1024:8.2f} KiB"
 
 
+PLOT = "![Cost beside that of the smallest store](growth.svg)\n\n"
+
+
 def say(name, said, page):
     said = list(said)
     print("\n".join(said))
     if page:
-        measure.put_in_page(name, said)
+        measure.put_in_page(name, said, PLOT if name == "growth" else "")
     return 0
 
 

@@ -180,7 +180,7 @@ def sqlite_floor(folder, after, batch):
 PAGE = os.path.join(state.ROOT, "docs", "performance.md")
 
 
-def put_in_page(name, lines_of_it):
+def put_in_page(name, lines_of_it, after_it=""):
     """What a command has printed, into its place of the page."""
     begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     with open(PAGE, encoding="utf-8") as f:
@@ -188,7 +188,7 @@ def put_in_page(name, lines_of_it):
     after = rest.partition(end)[2]
     with open(PAGE, "w", encoding="utf-8") as f:
         f.write(before + begin + "\n    " + "\n    ".join(
-            line.rstrip() for line in lines_of_it) + "\n\n" + end + after)
+            line.rstrip() for line in lines_of_it) + "\n\n" + after_it + end + after)
 
 
 # --- the machine ---
