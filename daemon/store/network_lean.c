@@ -142,6 +142,27 @@ static enum rc lean_on_site(struct tx *tx, const char *name,
 	return rc;
 }
 
+static const char SQL_WHO_IS_THERE[] =
+	"SELECT b.id, b.from_time FROM (SELECT DISTINCT x.expert FROM"
+	"  (SELECT id, longest FROM subject WHERE slug = $1 UNION ALL"
+	"   SELECT r.id, r.longest FROM site t JOIN subject r ON r.site = t.id"
+	"    AND r.type <> 'patient' WHERE t.slug = $1) s"
+	"  JOIN claim c ON c.subject = s.id"
+	"   AND c.from_time > " NOW " - s.longest AND c.to_time > " NOW
+	"  JOIN booking x ON x.id = c.booking) e"
+	" JOIN booking b ON b.expert = e.expert" COMING;
+
+static enum rc lean_on_end(struct tx *tx, const char *name,
+			   struct network_leanings *list, struct err *err)
+{
+	enum rc rc = strchr(name, '/')
+			     ? ask(tx, SQL_SUBJECT, name, NULL, list, err)
+			     : lean_on_site(tx, name, list, err);
+
+	return rc == RC_OK ? ask(tx, SQL_WHO_IS_THERE, name, NULL, list, err)
+			   : rc;
+}
+
 static enum rc lean_on_calendar(struct tx *tx, const char *name,
 				struct network_leanings *list, struct err *err)
 {
@@ -166,6 +187,8 @@ enum rc network_lean_on(struct tx *tx, enum network_part part, const char *name,
 		return lean_on_site(tx, name, list, err);
 	case NETWORK_OF_CALENDAR:
 		return lean_on_calendar(tx, name, list, err);
+	case NETWORK_OF_END:
+		return lean_on_end(tx, name, list, err);
 	case NETWORK_OF_SUBJECT:
 		break;
 	}

@@ -16,6 +16,9 @@ enum network_part {
 	NETWORK_OF_AGREEMENT, /* its bookings */
 	NETWORK_OF_SITE,      /* on either side, and its experts and rooms */
 	NETWORK_OF_CALENDAR,  /* of every site that follows it */
+	NETWORK_OF_END,	      /* of a way: a site or one of its places; and all
+				 of whoever is there: they may be on that way
+				 while they have something else */
 };
 
 /* Who is ever seconded to the site of that slug, for a statement on their

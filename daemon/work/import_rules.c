@@ -317,11 +317,8 @@ static bool site_in_file(struct import *l, const char *end)
 
 static void touch_ends(struct import *l, const char *from, const char *to)
 {
-	enum network_part part =
-		strchr(from, '/') ? NETWORK_OF_SUBJECT : NETWORK_OF_SITE;
-
-	import_touch(l, part, from);
-	import_touch(l, part, to);
+	import_touch(l, NETWORK_OF_END, from);
+	import_touch(l, NETWORK_OF_END, to);
 }
 
 static enum rc remove_way(struct import *l, const struct network_transfer *t)
