@@ -151,7 +151,7 @@ static struct kept_claims *pack(const struct claim_list *list, int64_t id,
 		.key = key_of(id), .bytes = bytes, .free = free_kept};
 	k->stamp = stamp;
 	k->span = span;
-	k->n = list->n;
+	k->n = list->v ? list->n : 0;
 	for (size_t i = 0; i < k->n; i++) {
 		int64_t length = list->v[i].to - list->v[i].from;
 

@@ -215,8 +215,9 @@ static enum rc insert_expert(struct tx *tx, const struct event *event,
  * requests nothing is kept. Anything else may be in what anybody keeps. */
 static void touch(struct tx *tx, const struct event *event)
 {
-	if (event->class == EVENT_CHANGE && strcmp(event->thing, "booking") &&
-	    strcmp(event->thing, "request"))
+	if (event->class == EVENT_CHANGE &&
+	    strcmp(event->thing, "booking") != 0 &&
+	    strcmp(event->thing, "request") != 0)
 		stamps_touch_all(tx);
 }
 
