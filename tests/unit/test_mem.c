@@ -142,8 +142,8 @@ static void arena_goes_back(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
 		arena_init(&arena, 1 << 20);
-		unsigned char *kept = arena_alloc(&arena, before[i] + 1);
-		memset(kept, 7, before[i] + 1);
+		unsigned char *first = arena_alloc(&arena, before[i] + 1);
+		memset(first, 7, before[i] + 1);
 		struct arena_mark mark = arena_mark(&arena);
 		size_t used = arena.used;
 
@@ -159,7 +159,7 @@ static void arena_goes_back(void **state)
 			assert_int_equal(arena.used, used);
 		}
 		for (size_t k = 0; k <= before[i]; k++)
-			assert_int_equal(kept[k], 7);
+			assert_int_equal(first[k], 7);
 		arena_fini(&arena);
 	}
 }
