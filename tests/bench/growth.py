@@ -30,6 +30,7 @@ import tasks  # noqa: E402
 SIZES = "10000,100000,1000000,10000000"
 WEEKS = 40          # of each store the same number, however many it has
 GOAL = 1.5
+WHOLE = 10000000    # claims, to which the goal goes
 COSTS = (("P1 a week", "week", "µs of CPU"),
          ("P2 a booking", "booking", "µs of CPU"),
          ("P2 a booking, by the clock", "clock", "µs"),
@@ -99,8 +100,10 @@ def table(figures):
             f"{max(figures[n][cost].spread for n in sizes):.0%})"
     worst = max(figures[sizes[-1]][c].median / figures[sizes[0]][c].median
                 for c in ("week", "booking", "search"))
-    yield (f"P7: the worst of the three grows {worst:.2f} ×, goal ≤ {GOAL} ×: "
-           + ("met" if worst <= GOAL else "MISSED"))
+    said = "MISSED" if worst > GOAL else \
+        "met" if int(sizes[-1]) >= WHOLE else f"met as far as {name_of(sizes[-1])}"
+    yield (f"P7: the worst of the three grows {worst:.2f} ×, goal ≤ {GOAL} ×"
+           f" to {name_of(WHOLE)}: {said}")
 
 
 W, H, LEFT, TOP, RIGHT, BOTTOM = 720, 360, 60, 30, 210, 50
