@@ -39,7 +39,31 @@ enum thing { THING_REQUEST, THING_BOOKING };
 	X(GRANT, "grant") /* a token */                                        \
 	X(REVOKE, "revoke")                                                    \
 	X(BACKUP, "backup")                                                    \
-	X(RESTORE, "restore")
+	X(RESTORE, "restore")                                                  \
+	X(ASK, "ask") /* for a supplement */                                   \
+	X(SUPPLEMENT, "supplement")                                            \
+	X(EXPIRE, "expire")                                                    \
+	X(WAIT, "wait")	    /* put on the waitlist */                          \
+	X(UNWAIT, "unwait") /* taken off it */                                 \
+	X(OFFER, "offer")                                                      \
+	X(REFUSE, "refuse") /* an offer */                                     \
+	X(ARRIVE, "arrive")                                                    \
+	X(START, "start")                                                      \
+	X(FINISH, "finish")                                                    \
+	X(NOSHOW, "noshow")                                                    \
+	X(COMPLETE, "complete") /* every opinion is signed */                  \
+	X(CLOSE, "close")	/* the partner has received them */            \
+	X(SIGN, "sign")		/* an opinion */                               \
+	X(RECEIVE, "receive")	/* an opinion */                               \
+	X(CONSENT, "consent")                                                  \
+	X(CHECK, "check") /* of what a session needs */                        \
+	X(RUN_LATE, "run-late")                                                \
+	X(CALL, "call")		/* whoever is on call */                       \
+	X(DISPLACE, "displace") /* for an emergency */                         \
+	X(SWAP, "swap")		/* of duties on call */                        \
+	X(REMIND, "remind")                                                    \
+	X(ESCALATE, "escalate")                                                \
+	X(ROTATE, "rotate") /* the key of the papers */
 
 #define WORDS_VERB_(sym, name) VERB_##sym,
 enum verb { WORDS_VERB(WORDS_VERB_) VERB_COUNT };

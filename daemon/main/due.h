@@ -14,7 +14,7 @@
 
 #include "daemon/store/executor.h"
 
-#define DUE_EVERY_MS 5000
+#define DUE_EVERY_MS 1000
 
 struct due {
 	struct job job; /* first: the executor gives this back */

@@ -21,9 +21,10 @@
 EMBED(migrate_schema_1, "schema_sqlite.sql");
 EMBED(migrate_schema_2, "schema_2_sqlite.sql");
 EMBED(migrate_schema_3, "schema_3_sqlite.sql");
+EMBED(migrate_schema_4, "schema_4_sqlite.sql");
 
 static const char *const migrations[] = {migrate_schema_1, migrate_schema_2,
-					 migrate_schema_3};
+					 migrate_schema_3, migrate_schema_4};
 
 #define NMIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))
 

@@ -1,11 +1,13 @@
 /* The service itself: who am I, the event log. */
+#include "daemon/work/steps.h"
 #include "daemon/work/tools.h"
 
 enum rc work_due(struct tx *tx)
 {
 	struct work w = {.tx = tx, .request_id = "due"};
+	enum rc rc = work_lapse_holds(&w);
 
-	return work_lapse_holds(&w);
+	return rc == RC_OK ? steps_run(&w) : rc;
 }
 
 enum rc work_whoami(struct work *w, struct msg_whoami *out)
