@@ -5,6 +5,7 @@
 #   make check      installs what is missing, builds and runs every test
 #   make lint       the rules of the house; make size prints the ten worst
 #   make unit       the C test programs of one MODE
+#   make clocked    both programs again, for tests: time is as they say
 #   make integration   the real daemon over TLS, driven from outside
 #   make boot       the installed units under a systemd booted for it (as root)
 #   make coverage   lines and branches that the tests reach, by folder
@@ -87,7 +88,7 @@ FUZZERS = $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 # libFuzzer brings its own main(); elsewhere the corpus is replayed.
 FUZZ_MAIN = $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/replay.o)
 
-.PHONY: all objects tests fuzzers bench-tools unit integration boot check lint size coverage demo guide sizing fuzz deps \
+.PHONY: all objects tests clocked fuzzers bench-tools unit integration boot check lint size coverage demo guide sizing fuzz deps \
 	bench bench-quick growth overload soak \
 	install clean
 all: $(BUILD)/teleconsultd $(BUILD)/teleconsult
@@ -122,8 +123,19 @@ $(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(HELPER
 # Embedded by the assembler, which names no dependencies.
 $(BUILD)/daemon/store/migrate.o: $(wildcard daemon/store/*.sql)
 
+# For tests alone, never installed: the same objects, but the time is what a
+# test says (tests/clock/clock.c).
+CLOCK = $(BUILD)/tests/clock
+CLOCKED = $(CLOCK)/teleconsultd $(CLOCK)/teleconsult
+CLOCK_LINK = -Wl,--wrap=clock_system,--wrap=sys_signals_wait,--wrap=stat_set
+$(CLOCK)/teleconsultd: $(BUILD)/teleconsultd $(BUILD)/daemon/main/main.o $(CLOCK)/clock.o $(DAEMON_LIB) $(PROTO_LIB) $(BASE_LIB)
+	$(CC) $(ALL_LDFLAGS) $(CLOCK_LINK) -o $@ $(filter-out $<,$^) $(DAEMON_LIBS)
+$(CLOCK)/teleconsult: $(BUILD)/teleconsult $(BUILD)/client/main.o $(CLOCK)/clock.o $(CLIENT_LIB) $(DAEMON_LIB) $(PROTO_LIB) $(BASE_LIB)
+	$(CC) $(ALL_LDFLAGS) $(CLOCK_LINK) -o $@ $(filter-out $<,$^) $(CLIENT_LIBS)
+clocked: $(CLOCKED)
+
 objects: $(call obj,$(BASE_SRC) $(PROTO_SRC) $(DAEMON_SRC) $(CLIENT_SRC))
-tests: $(TESTS) $(FUZZERS) $(BENCH)
+tests: $(TESTS) $(FUZZERS) $(BENCH) $(CLOCKED)
 bench-tools: $(BENCH)
 fuzzers: $(FUZZERS)
 
@@ -131,7 +143,7 @@ fuzzers: $(FUZZERS)
 unit: tests
 	@for t in $(TESTS); do echo "== $$t"; $$t || exit 1; done
 
-integration: all
+integration: all clocked
 	$(PYTHON) tests/integration/run.py $(BUILD)
 
 boot: all

@@ -239,6 +239,16 @@ static enum rc workers_up(struct service *s, struct err *err)
 	return net_start(s->net, err);
 }
 
+static enum rc due_up(struct service *s, struct err *err)
+{
+	return due_init(&s->due, s->executor, &s->store, err);
+}
+
+static void due_down(struct service *s)
+{
+	due_fini(&s->due);
+}
+
 static void workers_down(struct service *s)
 {
 	api_set_draining(s->api, true);
@@ -253,8 +263,8 @@ static const struct part {
 	{zones_up, zones_down},	    {lock_up, lock_down},
 	{material_up, NULL},	    {executor_up, executor_down},
 	{api_up, api_down},	    {net_up, net_down},
-	{writer_up, writer_down},   {key_up, NULL},
-	{workers_up, workers_down},
+	{due_up, due_down},	    {writer_up, writer_down},
+	{key_up, NULL},		    {workers_up, workers_down},
 };
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 
@@ -421,7 +431,6 @@ static enum rc serve_and_drain(struct service *s, struct err *err)
 
 	watch_init(&s->watch, s->executor, s->net, s->env->clock,
 		   s->watchdog_ms);
-	due_init(&s->due, s->executor, s->env->clock);
 	renew_init(&s->renew, &s->material, s->env->clock, s->env->rnd);
 	say_ready(s);
 	rc = serve(s, err);

@@ -211,6 +211,11 @@ const struct metric_row metric_rows[STAT_COUNT] = {
 			      .help = "When the last backup was sent whole; "
 				      "absent when there was none.",
 			      .source = "the event log"},
+	[STAT_DUE_DONE] = {"teleconsult_due_done_timestamp_seconds", GAUGE,
+			   SECONDS,
+			   .help = "What was due by then has been done: holds "
+				   "that lapse, reminders, deadlines.",
+			   .source = "the main thread's look at what is due"},
 	[STAT_CONNECTIONS] = {"teleconsult_connections", GAUGE,
 			      .help = "Connections open now.",
 			      .source = "the workers"},

@@ -82,6 +82,7 @@ enum stat_certificate {
 	X(DATABASE_LOG_SIZE, 1, 1, 1)                                          \
 	X(DATABASE_LOG_PAGES, 1, 1, 1)                                         \
 	X(BACKUP_LAST, 1, 1, 1)                                                \
+	X(DUE_DONE, 1, 1, 1)                                                   \
 	X(CONNECTIONS, 1, 1, 1)                                                \
 	X(CONNECTIONS_LIMIT, 1, 1, 1)                                          \
 	X(CONNECTIONS_ACCEPTED, 1, 1, 1)                                       \

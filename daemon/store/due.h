@@ -8,6 +8,10 @@
  * out, whenever the process ends. Nothing is a timer in memory: what was due
  * while the service stood still is done, in the order of its times, when it
  * runs again.
+ *
+ * A step that fails keeps its row and its time, and is tried again later,
+ * first after a minute, then after twice as long each time, at most every
+ * hour: it holds up nobody else, and is not forgotten.
  */
 #ifndef DAEMON_STORE_DUE_H
 #define DAEMON_STORE_DUE_H
@@ -15,7 +19,7 @@
 #include "daemon/core/lifecycle.h"
 #include "daemon/store/tx.h"
 
-/* Each has its row in daemon/work/due.c. */
+/* Each has its row in daemon/work/steps.c. */
 #define WORDS_DUE(X)                                                           \
 	X(ANSWER, "answer")	    /* request: of the lead */                 \
 	X(BEGIN, "begin")	    /* request: its session starts */          \
@@ -40,6 +44,7 @@ struct due_row {
 	enum thing thing;
 	int64_t thing_id;
 	int64_t step;
+	int64_t failed; /* out: so often */
 };
 
 /* In place of the one for that thing and purpose, if there is one. */
@@ -57,6 +62,13 @@ __attribute__((warn_unused_result)) enum rc due_drop_all(struct tx *tx,
 /* The oldest that is due by tx->now; RC_NOT_FOUND: none. */
 __attribute__((warn_unused_result)) enum rc
 due_next(struct tx *tx, struct due_row *out, struct err *err);
+/* It failed: not to be tried before some time from tx->now, which is answered.
+ */
+#define DUE_RETRY_S 60
+#define DUE_RETRY_MAX_S 3600
+__attribute__((warn_unused_result)) enum rc
+due_put_off(struct tx *tx, const struct due_row *row, int64_t *out_try_at,
+	    struct err *err);
 /* That of a thing and purpose; RC_NOT_FOUND. */
 __attribute__((warn_unused_result)) enum rc
 due_find(struct tx *tx, enum due_what what, enum thing thing, int64_t thing_id,

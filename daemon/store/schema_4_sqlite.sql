@@ -11,9 +11,12 @@ CREATE TABLE due (
 	thing TEXT NOT NULL,
 	thing_id INTEGER NOT NULL,
 	step INTEGER NOT NULL DEFAULT 0 CHECK (step >= 0),
+	-- Not tried before; later than it is due where it failed so often.
+	try_at INTEGER NOT NULL,
+	failed INTEGER NOT NULL DEFAULT 0 CHECK (failed >= 0),
 	UNIQUE (thing, thing_id, what)
 ) STRICT;
-CREATE INDEX due_at ON due (at, id);
+CREATE INDEX due_try_at ON due (try_at, at, id);
 
 -- --- what is asked, and what two hospitals agreed on ---
 

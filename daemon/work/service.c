@@ -4,10 +4,9 @@
 
 enum rc work_due(struct tx *tx)
 {
-	struct work w = {.tx = tx, .request_id = "due"};
-	enum rc rc = work_lapse_holds(&w);
+	struct steps steps = {.limit = STEPS_AT_ONCE};
 
-	return rc == RC_OK ? steps_run(&w) : rc;
+	return steps_run(tx, &steps);
 }
 
 enum rc work_whoami(struct work *w, struct msg_whoami *out)

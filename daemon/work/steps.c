@@ -1,5 +1,7 @@
 #include "daemon/work/steps.h"
 
+#include "daemon/work/tools.h"
+
 typedef enum rc step_fn(struct work *w, const struct due_row *row);
 
 /* NULL: nobody puts such a row. */
@@ -33,18 +35,73 @@ static enum rc take_step(struct work *w, const struct due_row *row)
 	return rc;
 }
 
-enum rc steps_run(struct work *w)
+/* *out: none is left. */
+static enum rc take_next(struct work *w, struct steps *steps, bool *out)
 {
-	for (int i = 0; i < STEPS_AT_ONCE; i++) {
-		struct due_row row;
-		enum rc rc = due_next(w->tx, &row, &w->err);
+	struct due_row row;
+	enum rc rc = due_next(w->tx, &row, &w->err);
 
+	*out = rc == RC_NOT_FOUND;
+	if (*out)
+		return RC_OK;
+	if (rc != RC_OK)
+		return rc;
+	steps->row = row;
+	steps->any = true;
+	return take_step(w, &row);
+}
+
+static enum rc run(struct work *w, struct steps *steps)
+{
+	enum rc rc = steps->leave_holds ? RC_OK : work_lapse_holds(w);
+	bool none = false;
+
+	for (unsigned i = 0; rc == RC_OK && !none && i < steps->limit; i++)
+		rc = take_next(w, steps, &none);
+	if (rc == RC_OK && !none) {
+		struct due_row next;
+
+		rc = due_next(w->tx, &next, &w->err);
+		steps->more = rc == RC_OK;
 		if (rc == RC_NOT_FOUND)
-			return RC_OK;
-		if (rc == RC_OK)
-			rc = take_step(w, &row);
-		if (rc != RC_OK)
-			return rc;
+			rc = RC_OK;
 	}
-	return RC_OK;
+	return rc;
+}
+
+enum rc steps_run(struct tx *tx, struct steps *steps)
+{
+	struct work w = {.tx = tx, .request_id = "due"};
+
+	steps->more = false;
+	steps->any = false;
+	enum rc rc = run(&w, steps);
+
+	steps->why = w.err;
+	return rc;
+}
+
+#define ROW_MAX 16384 /* a hold */
+
+static enum rc is_lapsed(struct tx *tx, struct err *err)
+{
+	struct arena row;
+	struct booking b;
+
+	arena_init(&row, ROW_MAX);
+	enum rc rc = booking_next_lapsed(tx, &row, &b, err);
+
+	arena_fini(&row);
+	return rc;
+}
+
+enum rc steps_are_due(struct tx *tx, bool *out, struct err *err)
+{
+	struct due_row next;
+	enum rc rc = due_next(tx, &next, err);
+
+	if (rc == RC_NOT_FOUND)
+		rc = is_lapsed(tx, err);
+	*out = rc == RC_OK;
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }

@@ -141,8 +141,8 @@ enum rc work_schedule_site(struct work *w, const char *slug,
 
 /* --- the service --- */
 
-/* What falls due by itself: lapsed holds end. By nobody but the clock; to be
- * run now and then in a writing tx. */
+/* What falls due by itself, at most STEPS_AT_ONCE of it (steps.h): lapsed holds
+ * end. By nobody but the clock; in a writing tx. */
 enum rc work_due(struct tx *tx);
 
 /* Puts on record that a copy of everything will be taken away; and that it was

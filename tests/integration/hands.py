@@ -4,9 +4,7 @@ import shutil
 import subprocess
 import tempfile
 
-from service import BUILD
-
-TOOL = os.path.join(BUILD, "teleconsult")
+import clock
 
 
 class Hands:
@@ -14,6 +12,7 @@ class Hands:
 
     def __init__(self, service):
         self.service = service
+        self.tool = service.program("teleconsult")
         self.home = tempfile.mkdtemp(prefix="teleconsult-home-")
         self.enroll("admin", service.invite(name="Hands",
                                             role="administrator"))
@@ -29,12 +28,12 @@ class Hands:
         env = {"PATH": os.environ["PATH"], "XDG_CONFIG_HOME": self.home,
                "TELECONSULT_PROFILE": profile,
                "TELECONSULT_SERVER": self.url()}
-        env.update((k, v) for k, v in os.environ.items()
-                   if k.endswith("SAN_OPTIONS"))
+        env.update((k, v) for k, v in self.service.environment().items()
+                   if k.endswith("SAN_OPTIONS") or k == clock.VARIABLE)
         return {**env, **more}
 
     def run(self, profile, *args, stdin="", **env):
-        return subprocess.run([TOOL, *args], input=stdin, text=True,
+        return subprocess.run([self.tool, *args], input=stdin, text=True,
                               env=self.environment(profile, **env),
                               timeout=60, capture_output=True, check=False)
 

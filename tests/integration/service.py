@@ -24,6 +24,8 @@ import tempfile
 import threading
 import time
 
+import clock as clocks
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build/release"))
@@ -228,7 +230,8 @@ class Service:
 
     NAME = "首都医科大学附属北京安贞医院"
 
-    def __init__(self, options=None, folder=None):
+    def __init__(self, options=None, folder=None, clock=False):
+        """clock: the time is what the test says (self.clock)."""
         self.folder = folder or tempfile.mkdtemp(prefix="teleconsult-")
         self.owns = folder is None
         self.state = os.path.join(self.folder, "state")
@@ -240,11 +243,25 @@ class Service:
         self.process = None
         self.ports = {}
         self.numbers = itertools.count(1)
+        self.clock = clocks.Clock(os.path.join(self.folder, "clock")) \
+            if clock else None
 
     # --- its life ---
 
     def program(self, name):
-        return os.path.join(BUILD, name)
+        """One of ours; with a clock of the test's, that which has it."""
+        path = os.path.join(BUILD, name)
+        if self.clock is None:
+            return path
+        told = os.path.join(BUILD, "tests", "clock", name)
+        if not os.path.exists(told) or \
+                os.path.getmtime(told) < os.path.getmtime(path):
+            raise RuntimeError(f"{told} is not as new: make clocked")
+        return told
+
+    def environment(self, **more):
+        told = self.clock.environment if self.clock else {}
+        return {**os.environ, **told, **more}
 
     def init(self):
         ran = subprocess.run(
@@ -252,7 +269,7 @@ class Service:
              "--name", self.NAME, "--host", "localhost",
              "--listen", "127.0.0.1:0", "--listen-people", "127.0.0.1:0"],
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=60)
+            env=self.environment(), timeout=60)
         if ran.returncode:
             raise RuntimeError(f"init: {ran.stdout}{ran.stderr}")
         self.invitation = re.search(r"tci1_[0-9a-f]+", ran.stdout)[0]
@@ -288,7 +305,7 @@ class Service:
             self.process = subprocess.Popen(
                 [*self.wrapper, *wrapper, self.program("teleconsultd"),
                  "--config", config], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**os.environ, "NOTIFY_SOCKET": notify})
+                env=self.environment(NOTIFY_SOCKET=notify))
             self.await_ready(heard, begin, wait_s)
         return self
 
@@ -340,8 +357,29 @@ class Service:
     def alive(self):
         return self.process is not None and self.process.poll() is None
 
+    # --- its time, where the test says it ---
+
+    def now(self):
+        return self.clock.now() if self.clock else int(time.time())
+
+    def settle(self):
+        """Waits until all that is due by now has been done."""
+        self.clock.await_done(self.alive)
+
+    def advance(self, **spans):
+        """minutes=5, ...; and what then is due has been done."""
+        self.clock.advance(**spans)
+        self.settle()
+
+    def at(self, when):
+        """UTC seconds or a datetime; and what then is due has been done."""
+        self.clock.at(when)
+        self.settle()
+
     def close(self):
         self.kill()
+        if self.clock:
+            self.clock.close()
         if self.owns:
             shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -497,7 +497,7 @@ class Scrape(Watched):
         wait_until(lambda: list(self.ask(query).values()) == [want], 30, 0.2)
         self.assertEqual(self.ask("teleconsult_ready"), {(): 1.0})
         self.assertEqual(self.ask("teleconsult_build_info"),
-                         {("0.1.0", "3"): 1.0})
+                         {("0.1.0", "4"): 1.0})
         self.assertEqual(self.ask("teleconsult_writer_queue_limit_jobs"),
                          {(): 4096.0})
         status = self.admin.get("/v1/status").json
