@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 
-#define ID_LEN 4
+#define ID_LEN CRYPT_ID_LEN
 #define NONCE_LEN 12
 #define TAG_LEN 16
 #define HEAD_LEN (ID_LEN + NONCE_LEN)
@@ -189,7 +189,7 @@ void crypt_derive(const struct crypt_key *key, const char *label,
 	crypt_hmac(key, &part, 1, out->bytes);
 }
 
-static void key_id(const struct crypt_key *key, uint8_t out[ID_LEN])
+void crypt_key_id(const struct crypt_key *key, uint8_t out[ID_LEN])
 {
 	const struct crypt_part part = {key->bytes, sizeof(key->bytes)};
 	uint8_t hash[CRYPT_HASH_LEN];
@@ -257,7 +257,7 @@ enum rc crypt_seal(const struct crypt_key *key, const struct rnd *rnd,
 	rc = room_for(out, len + CRYPT_SEAL_EXTRA, &room, err);
 	if (rc != RC_OK)
 		return rc;
-	key_id(key, room);
+	crypt_key_id(key, room);
 	rnd_fill(rnd, room + ID_LEN, NONCE_LEN);
 	ctx = start(key, room + ID_LEN, aad, 1);
 	ok = ctx != NULL && encrypt(ctx, plain, len, room + HEAD_LEN);
@@ -296,7 +296,7 @@ enum rc crypt_open(const struct crypt_key *key, const struct crypt_part *aad,
 
 	if (len < CRYPT_SEAL_EXTRA || len > INT_MAX)
 		return err_set(err, RC_CORRUPT, "sealed bytes are cut off");
-	key_id(key, id);
+	crypt_key_id(key, id);
 	if (memcmp(id, in, ID_LEN) != 0)
 		return err_set(err, RC_CORRUPT,
 			       "sealed with another key than the one given");

@@ -20,7 +20,8 @@
 
 #define CRYPT_KEY_LEN 32
 #define CRYPT_HASH_LEN 32
-#define CRYPT_SEAL_EXTRA (4 + 12 + 16)
+#define CRYPT_ID_LEN 4
+#define CRYPT_SEAL_EXTRA (CRYPT_ID_LEN + 12 + 16)
 
 struct crypt_key {
 	uint8_t bytes[CRYPT_KEY_LEN];
@@ -47,6 +48,9 @@ void crypt_hmac(const struct crypt_key *key, const struct crypt_part *parts,
 /* A key for another purpose out of the one that is kept: HMAC of a label. */
 void crypt_derive(const struct crypt_key *key, const char *label,
 		  struct crypt_key *out);
+
+/* What stands first in all that is sealed under the key. */
+void crypt_key_id(const struct crypt_key *key, uint8_t out[CRYPT_ID_LEN]);
 
 /* Appends the sealed form to out. */
 __attribute__((warn_unused_result)) enum rc

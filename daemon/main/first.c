@@ -158,7 +158,7 @@ static enum rc make_database(struct first *f, struct err *err)
 	rc = lock_take(path, &lock, err);
 	if (rc != RC_OK)
 		return rc;
-	material_derive(&f->field_key, &env.keys);
+	keys_init(&env.keys, &f->field_key);
 	env.zones = tz_store_new(f->conf.zoneinfo.s);
 	rc = admit_store(&f->admit, &env, err);
 	tz_store_free(env.zones);

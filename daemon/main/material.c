@@ -144,51 +144,65 @@ enum rc material_read_ca(struct material *out, const struct material_from *from,
 				     why.text);
 }
 
-void material_derive(const struct crypt_key *key, struct store_keys *out)
-{
-	crypt_derive(key, "teleconsult field", &out->field);
-	crypt_derive(key, "teleconsult patient", &out->patient);
-}
-
 void material_show_key(const struct crypt_key *key, struct buf *out)
 {
 	buf_hex(out, key->bytes, sizeof(key->bytes));
 	buf_chr(out, '\n');
 }
 
-static enum rc read_key(const char *path, const struct buf *text,
-			struct crypt_key *out, struct err *err)
+/* A line to the keys, of which `have` are there already. */
+static enum rc read_key(const char *path, const char *line, size_t len,
+			unsigned have, struct store_keys *out, struct err *err)
 {
-	size_t len = text->len;
+	struct crypt_key key;
+	bool ok = len == KEY_TEXT_LEN &&
+		  text_unhex(line, len, key.bytes, sizeof(key.bytes));
+	bool new = true;
 
-	if (len > 0 && text->data[len - 1] == '\n')
-		len--;
-	if (len != KEY_TEXT_LEN ||
-	    !text_unhex(buf_cstr(text), len, out->bytes, sizeof(out->bytes)))
+	if (ok && have == 0)
+		keys_init(out, &key);
+	else if (ok)
+		new = keys_add(out, &key) >= 0;
+	mem_wipe(&key, sizeof(key));
+	if (!ok)
 		return err_set(err, RC_INVALID,
 			       "%s is no key: it must hold %d hexadecimal "
-			       "digits in one line",
+			       "digits in one line, for each key",
 			       path, KEY_TEXT_LEN);
-	return RC_OK;
+	return new ? RC_OK
+		   : err_set(err, RC_INVALID,
+			     "%s holds one key twice, or more than %d", path,
+			     STORE_KEYS_MAX);
+}
+
+static enum rc read_lines(const char *path, const char *text,
+			  struct store_keys *out, struct err *err)
+{
+	unsigned have = 0;
+	enum rc rc;
+
+	do {
+		size_t len = strcspn(text, "\n");
+
+		rc = read_key(path, text, len, have++, out, err);
+		text += len + (text[len] == '\n');
+	} while (rc == RC_OK && *text != '\0');
+	return rc;
 }
 
 enum rc material_read_keys(const struct material_from *from,
 			   struct store_keys *out,
 			   char out_path[MATERIAL_PATH_MAX], struct err *err)
 {
-	struct crypt_key key;
 	struct buf text;
 	enum rc rc;
 
 	find_file(from, &from->conf->field_key, MATERIAL_CREDENTIAL_FIELD,
 		  MATERIAL_FIELD_KEY, out_path);
-	buf_init(&text, KEY_TEXT_LEN + 2);
+	buf_init(&text, (STORE_KEYS_MAX + 1) * (KEY_TEXT_LEN + 1));
 	rc = file_read(out_path, &text, err);
 	if (rc == RC_OK)
-		rc = read_key(out_path, &text, &key, err);
-	if (rc == RC_OK)
-		material_derive(&key, out);
+		rc = read_lines(out_path, buf_cstr(&text), out, err);
 	buf_fini(&text);
-	mem_wipe(&key, sizeof(key));
 	return rc;
 }

@@ -62,14 +62,13 @@ bool material_tls_is_given(const struct material_from *from);
 void material_path(const struct conf *conf, const char *name,
 		   char out[MATERIAL_PATH_MAX]);
 
-/* The store's keys out of the one that is kept: 64 hexadecimal digits and a
- * line end. out_path: where it was looked for. */
+/* The store's keys out of those that are kept: 64 hexadecimal digits and a line
+ * end for each, the one that seals first. out_path: where they were looked for.
+ */
 __attribute__((warn_unused_result)) enum rc
 material_read_keys(const struct material_from *from, struct store_keys *out,
 		   char out_path[MATERIAL_PATH_MAX], struct err *err);
 /* What stands in such a file for a key. */
 void material_show_key(const struct crypt_key *key, struct buf *out);
-/* The store's keys for a key that was just made. */
-void material_derive(const struct crypt_key *key, struct store_keys *out);
 
 #endif

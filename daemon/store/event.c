@@ -5,8 +5,8 @@
  * most significant first, and the bytes: two different rows never encode alike.
  * The body stands in it by body_hash alone.
  *
- * Body as stored: 16 bytes of salt, then the sealed reason. body_hash is the
- * SHA-256 of both; of no bytes (x'') where there never was a body.
+ * The body and body_hash are as body.h says; body_hash is of no bytes (x'')
+ * where there never was a body.
  */
 #include "daemon/store/event.h"
 
@@ -15,11 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/store/seal.h"
+#include "daemon/store/body.h"
 #include "daemon/store/stamps.h"
-
-#define SALT_LEN 16
-#define REASON_MAX 65536
 
 /* The columns, as selected, inserted and hashed. */
 enum column {
@@ -94,13 +91,6 @@ static void hash_row(const struct cell cells[COL_COUNT],
 	crypt_sha256(parts, 2 + 2 * COL_COUNT, out);
 }
 
-static void hash_body(const void *body, size_t len, uint8_t out[CRYPT_HASH_LEN])
-{
-	const struct crypt_part part = {body, len};
-
-	crypt_sha256(&part, 1, out);
-}
-
 /* ---- appending ---- */
 
 static struct cell of_number(int64_t number)
@@ -141,23 +131,6 @@ static void fill_cells(const struct tx *tx, const struct event *event,
 	cells[COL_TO_STATE] = of_text(event->to_state);
 	cells[COL_REQUEST_ID] = of_text(event->request_id);
 	cells[COL_CLASS] = of_text(class_names[event->class]);
-}
-
-static struct seal_place body_place(int64_t seq, int64_t lead)
-{
-	return (struct seal_place){"event.body", seq, lead};
-}
-
-static enum rc seal_body(const struct tx *tx, const struct event *event,
-			 struct buf *body, struct err *err)
-{
-	struct seal_place place = body_place(tx->head.seq + 1, event->lead);
-	uint8_t salt[SALT_LEN];
-
-	rnd_fill(tx->env->rnd, salt, sizeof(salt));
-	buf_add(body, salt, sizeof(salt));
-	return seal_close(tx, &place, event->reason, strlen(event->reason),
-			  body, err);
 }
 
 static void bind_cell(struct query *q, size_t column, const struct cell *cell)
@@ -230,16 +203,17 @@ enum rc event_append(struct tx *tx, const struct event *event, struct err *err)
 
 	if (!tx->write)
 		abort();
-	buf_init(&body, REASON_MAX);
-	if (event->reason != NULL)
-		rc = seal_body(tx, event, &body, err);
+	buf_init(&body, BODY_MAX);
+	if (event->reason != NULL) {
+		const struct body_of of = {tx->head.seq + 1, event->lead};
+
+		rc = body_close(tx, &of, event->reason, &body, body_hash, err);
+	}
 	if (rc == RC_OK) {
 		fill_cells(tx, event, cells);
 		cells[COL_BODY_HASH] =
 			(struct cell){.data = body_hash,
 				      .len = body.len > 0 ? CRYPT_HASH_LEN : 0};
-		if (body.len > 0)
-			hash_body(body.data, body.len, body_hash);
 		hash_row(cells, tx->head.hash, hash);
 		rc = insert(tx, cells, hash, &body, err);
 	}
@@ -273,7 +247,8 @@ static enum rc count_of(struct tx *tx, const char *thing, int64_t id,
 static enum rc open_reason(struct tx *tx, struct query *q, struct event *event,
 			   struct arena *arena, struct err *err)
 {
-	struct seal_place place = body_place(event->seq, event->lead);
+	const struct body_of of = {event->seq, event->lead};
+	uint8_t hash[CRYPT_HASH_LEN];
 	size_t len;
 	const char *body = query_col_blob(q, COL_BODY, &len);
 	struct buf plain;
@@ -281,12 +256,8 @@ static enum rc open_reason(struct tx *tx, struct query *q, struct event *event,
 
 	if (body == NULL) /* none, or purged */
 		return RC_OK;
-	if (len < SALT_LEN)
-		return err_set(err, RC_CORRUPT, "event %lld: a body too short",
-			       (long long)event->seq);
-	buf_init(&plain, REASON_MAX);
-	rc = seal_open(tx, &place, body + SALT_LEN, len - SALT_LEN, &plain,
-		       err);
+	buf_init(&plain, BODY_MAX);
+	rc = body_open(tx, &of, body, len, &plain, hash, err);
 	if (rc == RC_OK) {
 		event->reason =
 			arena_strndup(arena, buf_cstr(&plain), plain.len);
@@ -455,20 +426,28 @@ static bool same_bytes(struct query *q, int column, const void *want,
 	       memcmp(data, want, want_len) == 0;
 }
 
-static bool body_fits(struct query *q)
+/* One that does not open was changed; and so was one with another hash. */
+static bool body_fits(const struct tx *tx, struct query *q)
 {
+	const struct body_of of = {query_col_int(q, COL_SEQ),
+				   query_col_int(q, COL_LEAD)};
 	uint8_t hash[CRYPT_HASH_LEN];
 	size_t len;
 	const void *body = query_col_blob(q, COL_BODY, &len);
+	struct buf plain;
+	enum rc rc;
 
 	if (body == NULL)
 		return true;
-	hash_body(body, len, hash);
-	return same_bytes(q, COL_BODY_HASH, hash, sizeof(hash));
+	buf_init(&plain, BODY_MAX);
+	rc = body_open(tx, &of, body, len, &plain, hash, NULL);
+	buf_fini(&plain);
+	return rc == RC_OK && same_bytes(q, COL_BODY_HASH, hash, sizeof(hash));
 }
 
 /* What is wrong with this row after that head, or NULL; moves the head. */
-static const char *check_row(struct query *q, struct event_head *head)
+static const char *check_row(const struct tx *tx, struct query *q,
+			     struct event_head *head)
 {
 	struct cell cells[COL_COUNT];
 	uint8_t hash[CRYPT_HASH_LEN];
@@ -481,7 +460,7 @@ static const char *check_row(struct query *q, struct event_head *head)
 	hash_row(cells, head->hash, hash);
 	if (!same_bytes(q, COL_HASH, hash, sizeof(hash)))
 		return "a column was changed";
-	if (!body_fits(q))
+	if (!body_fits(tx, q))
 		return "the body was changed";
 	head->seq++;
 	memcpy(head->hash, hash, sizeof(hash));
@@ -498,7 +477,7 @@ enum rc event_verify(struct tx *tx, struct event_report *out, struct err *err)
 		return rc;
 	query_begin(&q, tx->db, "SELECT " COLUMNS " FROM event ORDER BY seq");
 	while (report.ok && query_row(&q)) {
-		report.detail = check_row(&q, &report.head);
+		report.detail = check_row(tx, &q, &report.head);
 		report.ok = report.detail == NULL;
 		if (report.ok)
 			report.events++;

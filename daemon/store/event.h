@@ -3,8 +3,9 @@
  *
  * One row a change (and a row a read of patient data), in the transaction of
  * the change. seq has no gaps. Each row's hash is SHA-256 over the previous
- * hash, every column, and a salted hash of the body: a body may be purged and
- * the chain still verifies; an edit, a deletion or a reordering does not.
+ * hash, every column, and a salted hash of the body (body.h): a body may be
+ * purged, or sealed under another key, and the chain still verifies; an edit, a
+ * deletion or a reordering does not.
  * (Schneier and Kelsey, "Secure Audit Logs to Support Computer Forensics",
  * 1999, for the construction; RFC 6962 for anchoring a head.) The body
  * (reasons, words of people) is sealed like patient fields.

@@ -1,15 +1,54 @@
 #include "daemon/store/papers.h"
 
+#include <stddef.h>
 #include <string.h>
 
-/* Five strings, each behind its length; absent: the longest length. */
-static void put(struct buf *buf, const char *s)
-{
-	uint32_t len = s ? (uint32_t)strlen(s) : UINT32_MAX;
+/*
+ * The second form: a mark, then items: what it is (2 bytes), its length (4),
+ * its bytes; what is not there is no item. The mark is no length that the
+ * first form could begin with: that was five strings, each behind its length,
+ * absent being the longest length. Written is the second; the first is read
+ * for ever, or until it is sealed anew.
+ */
+#define MARK 0x80000002U
 
+/* What an item is: a number is given once, and never used for another. */
+static const struct item {
+	uint16_t number;
+	size_t offset; /* of a const char * */
+} items[] = {
+	{1, offsetof(struct papers, local_id)},
+	{2, offsetof(struct papers, name)},
+	{3, offsetof(struct papers, summary)},
+	{4, offsetof(struct papers, reason)},
+	{5, offsetof(struct papers, purpose)},
+};
+#define NITEMS (sizeof(items) / sizeof(items[0]))
+
+static const char *const *item_of(const struct papers *papers, size_t i)
+{
+	const char *base = (const char *)papers;
+
+	return (const char *const *)(const void *)(base + items[i].offset);
+}
+
+static void put(struct buf *buf, uint16_t number, const char *s)
+{
+	uint32_t len = (uint32_t)strlen(s);
+
+	buf_add(buf, &number, sizeof(number));
 	buf_add(buf, &len, sizeof(len));
-	if (s)
-		buf_add(buf, s, len);
+	buf_add(buf, s, len);
+}
+
+static void put_all(struct buf *buf, const struct papers *papers)
+{
+	const uint32_t mark = MARK;
+
+	buf_add(buf, &mark, sizeof(mark));
+	for (size_t i = 0; i < NITEMS; i++)
+		if (*item_of(papers, i))
+			put(buf, items[i].number, *item_of(papers, i));
 }
 
 static enum rc take(const struct buf *buf, size_t *at, struct arena *arena,
@@ -31,8 +70,8 @@ static enum rc take(const struct buf *buf, size_t *at, struct arena *arena,
 	return *out != NULL ? RC_OK : RC_NOMEM;
 }
 
-static enum rc read_all(const struct buf *buf, struct arena *arena,
-			struct papers *out, struct err *err)
+static enum rc read_first_form(const struct buf *buf, struct arena *arena,
+			       struct papers *out)
 {
 	const char **const fields[] = {&out->local_id, &out->name,
 				       &out->summary, &out->reason,
@@ -42,6 +81,47 @@ static enum rc read_all(const struct buf *buf, struct arena *arena,
 
 	for (size_t i = 0; rc == RC_OK && i < 5; i++)
 		rc = take(buf, &at, arena, fields[i]);
+	return rc;
+}
+
+static enum rc take_item(const struct buf *buf, size_t *at, struct arena *arena,
+			 struct papers *out)
+{
+	uint16_t number;
+
+	if (buf->len - *at < sizeof(number))
+		return RC_CORRUPT;
+	memcpy(&number, buf->data + *at, sizeof(number));
+	*at += sizeof(number);
+	for (size_t i = 0; i < NITEMS; i++)
+		if (items[i].number == number)
+			return take(buf, at, arena,
+				    (const char **)(void *)((char *)out +
+							    items[i].offset));
+	return RC_CORRUPT; /* of a newer program */
+}
+
+static bool is_marked(const struct buf *buf)
+{
+	uint32_t mark = 0;
+
+	if (buf->len >= sizeof(mark))
+		memcpy(&mark, buf->data, sizeof(mark));
+	return mark == MARK;
+}
+
+static enum rc read_all(const struct buf *buf, struct arena *arena,
+			struct papers *out, struct err *err)
+{
+	size_t at = sizeof(uint32_t);
+	enum rc rc = RC_OK;
+
+	*out = (struct papers){0};
+	if (!is_marked(buf))
+		rc = read_first_form(buf, arena, out);
+	else
+		while (rc == RC_OK && at < buf->len)
+			rc = take_item(buf, &at, arena, out);
 	if (rc == RC_NOMEM)
 		return err_set(err, rc, "the papers are too much to read");
 	return rc == RC_OK ? rc : err_set(err, rc, "the papers cannot be read");
@@ -54,11 +134,7 @@ enum rc papers_close(const struct tx *tx, const struct seal_place *place,
 	struct buf plain;
 
 	buf_init(&plain, PAPERS_MAX);
-	put(&plain, papers->local_id);
-	put(&plain, papers->name);
-	put(&plain, papers->summary);
-	put(&plain, papers->reason);
-	put(&plain, papers->purpose);
+	put_all(&plain, papers);
 	enum rc rc = plain.failed
 			     ? err_set(err, RC_NOMEM, "the papers are too long")
 			     : seal_close(tx, place, plain.data, plain.len, out,

@@ -28,11 +28,26 @@ enum rc seal_close(const struct tx *tx, const struct seal_place *place,
 		   const void *plain, size_t len, struct buf *out,
 		   struct err *err)
 {
+	return seal_close_with(tx, atomic_load(&tx->env->keys.seals), place,
+			       plain, len, out, err);
+}
+
+enum rc seal_close_with(const struct tx *tx, unsigned slot,
+			const struct seal_place *place, const void *plain,
+			size_t len, struct buf *out, struct err *err)
+{
 	struct aad aad;
 
 	aad_init(&aad, place);
-	return crypt_seal(&tx->env->keys.field, tx->env->rnd, &aad.part, plain,
-			  len, out, err);
+	return crypt_seal(&tx->env->keys.field[slot], tx->env->rnd, &aad.part,
+			  plain, len, out, err);
+}
+
+int seal_slot(const struct tx *tx, const void *sealed, size_t len)
+{
+	if (len < CRYPT_SEAL_EXTRA)
+		return -1;
+	return keys_find(&tx->env->keys, sealed);
 }
 
 enum rc seal_open(const struct tx *tx, const struct seal_place *place,
@@ -41,9 +56,15 @@ enum rc seal_open(const struct tx *tx, const struct seal_place *place,
 {
 	struct aad aad;
 
+	int slot =
+		keys_count(&tx->env->keys) > 1 ? seal_slot(tx, sealed, len) : 0;
+
+	if (slot < 0)
+		return err_set(err, RC_CORRUPT,
+			       "sealed under a key that is not there");
 	aad_init(&aad, place);
-	return crypt_open(&tx->env->keys.field, &aad.part, sealed, len, out,
-			  err);
+	return crypt_open(&tx->env->keys.field[slot], &aad.part, sealed, len,
+			  out, err);
 }
 
 void seal_patient_slug(const struct tx *tx, const char *site_slug,

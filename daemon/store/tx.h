@@ -14,15 +14,11 @@
 #include "base/tz.h"
 #include "daemon/stat/tally.h"
 #include "daemon/store/db.h"
-
-/* What the store needs besides a connection; lives as long as the service. */
-struct store_keys {
-	struct crypt_key field;	  /* seals patient fields and event bodies */
-	struct crypt_key patient; /* HMAC of site and local number */
-};
+#include "daemon/store/keys.h"
 
 struct stamps;
 
+/* What the store needs besides a connection; lives as long as the service. */
 struct store_env {
 	const char *path;
 	const char *vfs; /* NULL: the engine's own */

@@ -56,9 +56,9 @@ static void test_any_other_key(void **state)
 	(void)state;
 	assert_int_equal(keycheck_add(&tx, NULL), RC_OK);
 	for (size_t i = 0; i < CRYPT_KEY_LEN; i++) {
-		scratch.env.keys.field.bytes[i] ^= 1;
+		scratch.env.keys.field[0].bytes[i] ^= 1;
 		assert_int_equal(keycheck_verify(&tx, &err), RC_FORBIDDEN);
-		scratch.env.keys.field.bytes[i] ^= 1;
+		scratch.env.keys.field[0].bytes[i] ^= 1;
 	}
 	assert_int_equal(keycheck_verify(&tx, NULL), RC_OK);
 }

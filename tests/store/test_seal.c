@@ -82,7 +82,7 @@ static void test_any_changed_byte(void **state)
 static void test_other_key(void **state)
 {
 	(void)state;
-	scratch.env.keys.field.bytes[0] ^= 1;
+	scratch.env.keys.field[0].bytes[0] ^= 1;
 	assert_int_equal(open_at("request.papers", 7, 2), RC_CORRUPT);
 }
 

@@ -48,7 +48,7 @@ void scratch_begin(struct scratch *scratch)
 	scratch->env.clock = &scratch->clock;
 	scratch->env.rnd = rnd_system();
 	scratch->env.stamps = stamps_new();
-	memset(scratch->env.keys.field.bytes, 0x11, CRYPT_KEY_LEN);
+	memset(scratch->env.keys.field[0].bytes, 0x11, CRYPT_KEY_LEN);
 	memset(scratch->env.keys.patient.bytes, 0x22, CRYPT_KEY_LEN);
 }
 

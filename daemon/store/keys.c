@@ -1,0 +1,77 @@
+#include "daemon/store/keys.h"
+
+#include <string.h>
+
+static void derive(const struct crypt_key *kept, struct crypt_key *out_field,
+		   struct crypt_key *out_patient)
+{
+	crypt_derive(kept, "teleconsult field", out_field);
+	crypt_derive(kept, "teleconsult patient", out_patient);
+}
+
+void keys_init(struct store_keys *keys, const struct crypt_key *kept)
+{
+	memset(keys, 0, sizeof(*keys));
+	derive(kept, &keys->field[0], &keys->makes[0]);
+	keys->patient = keys->makes[0];
+}
+
+unsigned keys_count(const struct store_keys *keys)
+{
+	return 1 + atomic_load(&keys->more);
+}
+
+int keys_find(const struct store_keys *keys, const uint8_t id[CRYPT_ID_LEN])
+{
+	unsigned n = keys_count(keys);
+
+	for (unsigned i = 0; i < n; i++) {
+		uint8_t its[CRYPT_ID_LEN];
+
+		crypt_key_id(&keys->field[i], its);
+		if (memcmp(its, id, CRYPT_ID_LEN) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+int keys_find_same(const struct store_keys *keys,
+		   const struct store_keys *other, unsigned slot)
+{
+	unsigned n = keys_count(keys);
+
+	for (unsigned i = 0; i < n; i++)
+		if (crypt_equal(keys->field[i].bytes, other->field[slot].bytes,
+				CRYPT_KEY_LEN))
+			return (int)i;
+	return -1;
+}
+
+static int add(struct store_keys *keys, const struct crypt_key *field,
+	       const struct crypt_key *makes)
+{
+	unsigned n = keys_count(keys);
+	uint8_t id[CRYPT_ID_LEN];
+
+	crypt_key_id(field, id);
+	if (n == STORE_KEYS_MAX || keys_find(keys, id) >= 0)
+		return -1;
+	keys->field[n] = *field;
+	keys->makes[n] = *makes;
+	atomic_store(&keys->more, n);
+	return (int)n;
+}
+
+int keys_add(struct store_keys *keys, const struct crypt_key *kept)
+{
+	struct crypt_key field, makes;
+
+	derive(kept, &field, &makes);
+	return add(keys, &field, &makes);
+}
+
+int keys_add_of(struct store_keys *keys, const struct store_keys *other,
+		unsigned slot)
+{
+	return add(keys, &other->field[slot], &other->makes[slot]);
+}
