@@ -11,6 +11,7 @@
 #define PROTO_MESSAGES_H
 
 #include "proto/messages_directory.h"
+#include "proto/messages_emergency.h"
 #include "proto/messages_feed.h"
 #include "proto/messages_in.h"
 #include "proto/messages_net.h"

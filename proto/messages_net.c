@@ -1,5 +1,6 @@
 #include "proto/messages_net.h"
 
+#include "proto/messages_emergency.h"
 #include "proto/rows.h"
 
 #define MANY 20000
@@ -31,7 +32,12 @@ MESSAGE(net_limit, "NetLimit",
 	INT(net_limit, start_minutes, OPTIONAL, 1, YEAR_MINUTES,
 	    "from the request to the start"),
 	INT(net_limit, opinion_minutes, OPTIONAL, 1, YEAR_MINUTES,
-	    "from the end to the opinion"));
+	    "from the end to the opinion"),
+	INT(net_limit, call_minutes, OPTIONAL, 1, YEAR_MINUTES,
+	    "of an emergency: from a call to its answer, then the next is"
+	    " called; absent: 3"),
+	INT(net_limit, papers_minutes, OPTIONAL, 1, YEAR_MINUTES,
+	    "of an emergency: from the request to its papers; absent: a day"));
 
 MESSAGE(net_limits, "NetLimits", "The times allowed, by urgency",
 	OBJECT(net_limits, emergency, OPTIONAL, net_limit, "for an emergency"),
@@ -159,4 +165,6 @@ MESSAGE(network, "Network", "A network of hospitals, whole",
 	OBJECTS(network, leave, OPTIONAL, net_leave, MANY,
 		"when who is on leave, and what is out of service"),
 	OBJECTS(network, transfers, OPTIONAL, net_transfer, MANY,
-		"the ways between places"));
+		"the ways between places"),
+	OBJECTS(network, on_call, OPTIONAL, net_roster, 2000,
+		"who is on call at a lead"));

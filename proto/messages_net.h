@@ -15,6 +15,7 @@ struct msg_net_site {
 
 struct msg_net_limit {
 	int64_t answer_minutes, start_minutes, opinion_minutes;
+	int64_t call_minutes, papers_minutes; /* of emergencies */
 };
 
 struct msg_net_limits {
@@ -97,6 +98,7 @@ struct msg_network {
 	const char *note;
 	struct field_list sites, agreements, resources, experts, availability;
 	struct field_list secondments, leave, transfers;
+	struct field_list on_call;    /* msg_net_roster */
 	struct field_list calendars;  /* map of msg_net_calendar */
 	struct field_list limit_sets; /* map of msg_net_limits */
 };

@@ -31,6 +31,7 @@ enum rc network_put_calendar(struct tx *tx, const char *name,
 
 struct network_limit {
 	int64_t answer, start, opinion; /* minutes; INT64_MIN: no limit */
+	int64_t call, papers;		/* of emergencies */
 };
 enum rc network_put_limits(struct tx *tx, const char *name,
 			   const struct network_limit limits[URGENCY_COUNT],
@@ -123,6 +124,25 @@ struct network_transfer {
 enum rc network_put_transfer(struct tx *tx, const struct network_transfer *in,
 			     enum network_put *out, struct err *err);
 enum rc network_delete_transfer(struct tx *tx, int64_t id, struct err *err);
+
+struct network_on_call {
+	const char *expert;
+	const char *reach;  /* NULL: as the roster has it */
+	const char *rrule;  /* of a duty; NULL: takes turns */
+	int64_t start, end; /* wall; INT64_MIN without a rule */
+};
+/* Known by site, specialty and level. */
+struct network_roster {
+	const char *site, *specialty, *time_zone, *reach;
+	int64_t level, days;
+	int64_t start, until; /* wall; INT64_MIN: none */
+	const struct network_on_call *people;
+	size_t npeople;
+};
+enum rc network_put_roster(struct tx *tx, const struct network_roster *in,
+			   enum network_put *out, struct err *err);
+enum rc network_delete_roster(struct tx *tx, const struct network_roster *in,
+			      struct err *err);
 
 /* What the file says of itself, for people. */
 enum rc network_put_note(struct tx *tx, const char *note, enum network_put *out,

@@ -46,6 +46,11 @@ struct network_stored_leave {
 	struct network_leave leave;
 };
 
+struct network_stored_roster {
+	int64_t id;
+	struct network_roster roster;
+};
+
 typedef enum rc network_reader(struct tx *tx, struct arena *arena,
 			       struct network_list *out, struct err *err);
 
@@ -59,6 +64,7 @@ network_reader network_read_rules;	 /* network_stored_rule */
 network_reader network_read_secondments; /* network_stored_secondment */
 network_reader network_read_leave;	 /* network_stored_leave */
 network_reader network_read_transfers;	 /* network_transfer */
+network_reader network_read_rosters;	 /* network_stored_roster */
 
 /* NULL: it has none. */
 enum rc network_read_note(struct tx *tx, struct arena *arena, const char **out,

@@ -24,6 +24,79 @@ CREATE INDEX due_try_at ON due (try_at, at, id);
 
 -- --- on call ---
 
+-- One level of who is called at a lead for a specialty: the people take turns
+-- of some days from a wall time on, or (days 0) have duties of their own
+-- (daemon/core/roster.h).
+CREATE TABLE roster (
+	id INTEGER PRIMARY KEY,
+	site INTEGER NOT NULL REFERENCES site (id),
+	specialty TEXT NOT NULL,
+	level INTEGER NOT NULL CHECK (level BETWEEN 1 AND 9),
+	time_zone TEXT NOT NULL,
+	reach TEXT NOT NULL, -- a telephone, a channel
+	days INTEGER NOT NULL CHECK (days BETWEEN 0 AND 28),
+	start_wall INTEGER,
+	until_wall INTEGER,
+	UNIQUE (site, specialty, level),
+	CHECK (days = 0 OR start_wall IS NOT NULL)
+) STRICT;
+CREATE TABLE roster_person (
+	roster INTEGER NOT NULL REFERENCES roster (id),
+	position INTEGER NOT NULL,
+	expert INTEGER NOT NULL REFERENCES expert (subject),
+	reach TEXT, -- instead of the roster's
+	rrule TEXT, -- of a duty
+	start_wall INTEGER,
+	end_wall INTEGER,
+	PRIMARY KEY (roster, position),
+	CHECK ((rrule IS NULL) = (start_wall IS NULL)),
+	CHECK ((rrule IS NULL) = (end_wall IS NULL))
+) STRICT, WITHOUT ROWID;
+-- Who takes over from whom. It counts once both have said so (a coordinator
+-- says it for both); ids are the order in which they were agreed on.
+CREATE TABLE roster_swap (
+	id INTEGER PRIMARY KEY,
+	site INTEGER NOT NULL REFERENCES site (id),
+	specialty TEXT NOT NULL,
+	level INTEGER NOT NULL,
+	gives INTEGER NOT NULL REFERENCES expert (subject),
+	takes INTEGER NOT NULL REFERENCES expert (subject),
+	from_time INTEGER NOT NULL,
+	to_time INTEGER NOT NULL,
+	given INTEGER NOT NULL CHECK (given IN (0, 1)),
+	taken INTEGER NOT NULL CHECK (taken IN (0, 1)),
+	CHECK (gives <> takes),
+	CHECK (from_time < to_time),
+	CHECK (given + taken > 0)
+) STRICT;
+CREATE INDEX roster_swap_of ON roster_swap (site, specialty, level, to_time);
+
+-- Who was called for an emergency, step by step. Of one step there are several
+-- on the last rung alone, when everybody is called.
+CREATE TABLE duty_call (
+	id INTEGER PRIMARY KEY,
+	request INTEGER NOT NULL REFERENCES request (id),
+	step INTEGER NOT NULL CHECK (step >= 1),
+	expert INTEGER REFERENCES expert (subject), -- NULL: the coordinators
+	level INTEGER, -- NULL: everybody
+	reach TEXT,
+	called_at INTEGER NOT NULL,
+	until INTEGER, -- NULL: until somebody answers
+	outcome TEXT NOT NULL DEFAULT 'called' CHECK (outcome IN
+		('called', 'answered', 'cannot', 'unanswered', 'engaged', 'over')),
+	ended_at INTEGER,
+	said_by TEXT, -- on the expert's behalf
+	CHECK ((outcome = 'called') = (ended_at IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX duty_call_step ON duty_call (request, step, coalesce(expert, 0));
+CREATE UNIQUE INDEX duty_call_answered ON duty_call (request)
+WHERE outcome = 'answered';
+CREATE INDEX duty_call_expert ON duty_call (expert, request);
+
+ALTER TABLE request ADD COLUMN door_at INTEGER; -- the patient came
+ALTER TABLE limit_set ADD COLUMN call_minutes INTEGER CHECK (call_minutes > 0);
+ALTER TABLE limit_set ADD COLUMN papers_minutes INTEGER CHECK (papers_minutes > 0);
+
 -- --- the day of the session ---
 
 -- --- opinions ---

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "daemon/store/network_read.h"
 #include "daemon/work/tools.h"
+#include "proto/messages_emergency.h"
 
 struct export
 {
@@ -131,11 +132,13 @@ static bool fill_limit(struct export *e, const struct network_limit *l,
 {
 	*out = NULL;
 	if (l->answer == INT64_MIN && l->start == INT64_MIN &&
-	    l->opinion == INT64_MIN)
+	    l->opinion == INT64_MIN && l->call == INT64_MIN &&
+	    l->papers == INT64_MIN)
 		return true;
 	*out = arena_alloc(e->w->arena, sizeof(**out));
 	if (*out)
-		**out = (struct msg_net_limit){l->answer, l->start, l->opinion};
+		**out = (struct msg_net_limit){l->answer, l->start, l->opinion,
+					       l->call, l->papers};
 	return *out;
 }
 
@@ -303,6 +306,37 @@ static bool fill_leave(struct export *e, const void *stored, void *out)
 	return true;
 }
 
+static bool fill_roster(struct export *e, const void *stored, void *out)
+{
+	const struct network_roster *r =
+		&((const struct network_stored_roster *)stored)->roster;
+	struct msg_net_on_call *people =
+		arena_array(e->w->arena, r->npeople, sizeof(*people));
+
+	if (r->npeople && !people)
+		return false;
+	for (size_t i = 0; i < r->npeople; i++)
+		people[i] = (struct msg_net_on_call){
+			.expert = r->people[i].expert,
+			.reach = r->people[i].reach,
+			.rrule = r->people[i].rrule,
+			.start = r->people[i].start,
+			.end = r->people[i].end,
+		};
+	*(struct msg_net_roster *)out = (struct msg_net_roster){
+		.site = r->site,
+		.specialty = r->specialty,
+		.level = r->level,
+		.time_zone = r->time_zone,
+		.reach = r->reach,
+		.turn_days = none_if_zero(r->days),
+		.start = r->start,
+		.until = r->until,
+		.people = {people, r->npeople},
+	};
+	return true;
+}
+
 static bool fill_transfer(struct export *e, const void *stored, void *out)
 {
 	const struct network_transfer *t = stored;
@@ -341,6 +375,8 @@ static const struct part parts[] = {
 	     fill_leave),
 	PART(transfers, network_read_transfers, network_transfer,
 	     msg_net_transfer, fill_transfer),
+	PART(on_call, network_read_rosters, network_stored_roster,
+	     msg_net_roster, fill_roster),
 };
 
 enum rc work_export(struct work *w, struct msg_network *out)

@@ -10,8 +10,9 @@
 #define CHANGES_MAX 1000 /* that are named; the counts say all */
 
 static const char *const part_names[IMPORT_PARTS] = {
-	"sites",   "calendars",	   "limit_sets",  "agreements", "resources",
-	"experts", "availability", "secondments", "leave",	"transfers",
+	"sites",     "calendars", "limit_sets",	  "agreements",
+	"resources", "experts",	  "availability", "secondments",
+	"leave",     "transfers", "on_call",
 };
 
 /* --- names --- */
@@ -226,9 +227,11 @@ static enum rc load_calendars(struct import *l)
 static struct network_limit limit_of(const struct msg_net_limit *in)
 {
 	if (!in)
-		return (struct network_limit){INT64_MIN, INT64_MIN, INT64_MIN};
+		return (struct network_limit){INT64_MIN, INT64_MIN, INT64_MIN,
+					      INT64_MIN, INT64_MIN};
 	return (struct network_limit){in->answer_minutes, in->start_minutes,
-				      in->opinion_minutes};
+				      in->opinion_minutes, in->call_minutes,
+				      in->papers_minutes};
 }
 
 static enum rc load_limits(struct import *l)
@@ -375,6 +378,7 @@ static enum rc (*const loaders[])(struct import *) = {
 	import_load_secondments,
 	import_load_leave,
 	import_load_transfers,
+	import_load_on_call,
 };
 
 /* A file without a note says nothing about it. */

@@ -28,6 +28,7 @@ enum import_part {
 	IMPORT_SECONDMENTS,
 	IMPORT_LEAVE,
 	IMPORT_TRANSFERS,
+	IMPORT_ON_CALL,
 	IMPORT_PARTS
 };
 
@@ -83,6 +84,7 @@ enum rc import_load_availability(struct import *l);
 enum rc import_load_secondments(struct import *l);
 enum rc import_load_leave(struct import *l);
 enum rc import_load_transfers(struct import *l);
+enum rc import_load_on_call(struct import *l);
 /* After all parts: what the changes took the ground from. */
 enum rc import_find_orphans(struct import *l, struct msg_import_report *out);
 
@@ -120,5 +122,6 @@ void import_check_availability(struct import_check *c);
 void import_check_secondments(struct import_check *c);
 void import_check_leave(struct import_check *c);
 void import_check_transfers(struct import_check *c);
+void import_check_on_call(struct import_check *c);
 
 #endif

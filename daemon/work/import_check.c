@@ -279,6 +279,7 @@ static void (*const checks[])(struct import_check *) = {
 	import_check_secondments,
 	import_check_leave,
 	import_check_transfers,
+	import_check_on_call,
 };
 
 static enum rc sum_up(struct work *w)

@@ -138,11 +138,12 @@ static int64_t number(const char *sql)
 static void forbid_writing(void)
 {
 	static const char *const tables[] = {
-		"site",	      "calendar_day",	"limit_set",
-		"agreement",  "agreement_kind", "agreement_specialty",
-		"subject",    "expert",		"expert_word",
-		"secondment", "rule",		"meta",
-		"leave",      "transfer",
+		"site",		 "calendar_day",   "limit_set",
+		"agreement",	 "agreement_kind", "agreement_specialty",
+		"subject",	 "expert",	   "expert_word",
+		"secondment",	 "rule",	   "meta",
+		"leave",	 "transfer",	   "roster",
+		"roster_person",
 	};
 	static const char *const verbs[] = {"INSERT", "UPDATE", "DELETE"};
 	char sql[256];
@@ -212,6 +213,18 @@ static const struct edit {
 	{"leave", "\"time_zone\": \"Asia/Shanghai\",\n   \"note\"", "\"note\""},
 	{"transfers", "\"minutes\": 360", "\"minutes\": 400"},
 	{"calendars", "\"works_as\": \"TH\"", "\"works_as\": \"MO\""},
+	{"limit_sets", "\"call_minutes\": 3", "\"call_minutes\": 4"},
+	{"limit_sets", "\"papers_minutes\": 120", "\"papers_minutes\": 60"},
+	{"on_call", "duty telephone 2", "duty telephone 5"},
+	{"on_call", "\"turn_days\": 7", "\"turn_days\": 1"},
+	{"on_call", "2022-01-03T08:00\",\n   \"until",
+	 "2022-01-03T09:00\",\n   \"until"},
+	{"on_call", "\"until\": \"2036-01-07T08:00\",", ""},
+	{"on_call", "ward telephone, surgery", "another"},
+	{"on_call", "2022-01-01T18:00\",\n     \"end",
+	 "2022-01-01T17:00\",\n     \"end"},
+	{"on_call", "\"expert\": \"cardiac-surgery-2\"",
+	 "\"expert\": \"resident-new\""},
 };
 
 /* There and back again: one change each, and nothing else. */
