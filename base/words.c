@@ -19,6 +19,7 @@ WORDS_DEFINE(claim_role, "claim role", WORDS_CLAIM_ROLE);
 WORDS_DEFINE(role, "role", WORDS_ROLE);
 WORDS_DEFINE(scope, "scope", WORDS_SCOPE);
 WORDS_DEFINE(block, "block", WORDS_BLOCK);
+WORDS_DEFINE(absent, "who was absent", WORDS_ABSENT);
 
 int words_find(const struct words *words, const char *s, size_t len)
 {

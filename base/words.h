@@ -83,6 +83,13 @@ const char *words_name(const struct words *words, int number);
 	X(SEAT, "seat")                                                        \
 	X(PATIENT, "patient")
 
+/* Who did not come to a session. */
+#define WORDS_ABSENT(X)                                                        \
+	X(PATIENT, "patient")                                                  \
+	X(EXPERT, "expert")                                                    \
+	X(SITE, "site") /* the partner's end stayed empty */                   \
+	X(LINK, "link") /* the two ends never heard each other */
+
 /* As what a subject is claimed. */
 #define WORDS_CLAIM_ROLE(X)                                                    \
 	X(EXPERT, "expert")                                                    \
@@ -149,6 +156,7 @@ const char *words_name(const struct words *words, int number);
 #define WORDS_CLAIM_(sym, name) CLAIM_##sym,
 #define WORDS_ROLE_(sym, name) ROLE_##sym,
 #define WORDS_SCOPE_(sym, name) SCOPE_##sym,
+#define WORDS_ABSENT_(sym, name) ABSENT_##sym,
 #define WORDS_BLOCK_(sym, name) BLOCK_##sym,
 enum kind { WORDS_KIND(WORDS_KIND_) KIND_COUNT };
 enum urgency { WORDS_URGENCY(WORDS_URGENCY_) URGENCY_COUNT };
@@ -159,6 +167,7 @@ enum claim_role { WORDS_CLAIM_ROLE(WORDS_CLAIM_) CLAIM_COUNT };
 enum role { WORDS_ROLE(WORDS_ROLE_) ROLE_COUNT };
 enum scope { WORDS_SCOPE(WORDS_SCOPE_) SCOPE_COUNT };
 enum block { WORDS_BLOCK(WORDS_BLOCK_) BLOCK_COUNT };
+enum absent { WORDS_ABSENT(WORDS_ABSENT_) ABSENT_COUNT };
 
 extern const struct words words_kind;
 extern const struct words words_urgency;
@@ -169,6 +178,7 @@ extern const struct words words_claim_role;
 extern const struct words words_role;
 extern const struct words words_scope;
 extern const struct words words_block;
+extern const struct words words_absent;
 
 /* A set of kinds: bit k for kind k. */
 typedef uint32_t kindset;

@@ -3,19 +3,11 @@
 
 #include "base/code.h"
 #include "client/ask.h"
+#include "client/change.h"
 #include "client/command.h"
 #include "client/input.h"
 #include "client/page.h"
 #include "client/viewer.h"
-
-static enum rc show_booking(struct client *c, const struct msg_booking *b)
-{
-	if (c->json)
-		page_json(c);
-	else
-		page_booking_line(c, b);
-	return RC_OK;
-}
 
 /* What only a kind is booked with: a request says all this itself. */
 #define DIRECT                                                                 \
@@ -108,25 +100,9 @@ static enum rc make(struct client *c, const char *path, const struct msg *msg,
 	struct ask_body body = {.msg = msg, .in = in};
 	enum rc rc = ask_post(c, &ask, &body, err);
 
-	return rc == RC_OK ? show_booking(c, &made) : rc;
-}
-
-static enum rc change(struct client *c, const char *verb, const struct msg *msg,
-		      const void *in, struct err *err)
-{
-	struct msg_booking changed = {0};
-	struct ask ask = {.answer = &msg_booking_table, .out = &changed};
-	struct ask_body body = {.msg = msg, .in = in};
-	const char *code;
-	enum rc rc = client_code(c, c->args.v[0], &code, err);
-
 	if (rc == RC_OK)
-		rc = viewer_when(c, err);
-	if (rc != RC_OK)
-		return rc;
-	ask.path = client_printf(c, "/v1/bookings/%s", code);
-	rc = ask_change(c, verb, &ask, &body, err);
-	return rc == RC_OK ? show_booking(c, &changed) : rc;
+		change_show_booking(c, &made);
+	return rc;
 }
 
 /* Without --at: the code is a hold's, which becomes a booking. */
@@ -145,7 +121,7 @@ static enum rc confirm(struct client *c, struct err *err)
 		return err_set(err, RC_USAGE,
 			       "a hold is booked as it is held; to book a "
 			       "request say when, with --at TIME");
-	rc = change(c, "confirm", &msg_empty_table, &in, err);
+	rc = change_booking(c, "confirm", &msg_empty_table, &in, err);
 	if (rc != RC_NOT_FOUND)
 		return rc;
 	c->problem = NULL;
@@ -189,7 +165,7 @@ static enum rc release(struct client *c, struct err *err)
 {
 	struct msg_empty in = {0};
 
-	return change(c, "release", &msg_empty_table, &in, err);
+	return change_booking(c, "release", &msg_empty_table, &in, err);
 }
 
 static enum rc move(struct client *c, struct err *err)
@@ -211,14 +187,16 @@ static enum rc move(struct client *c, struct err *err)
 				  &in.after_minutes, err);
 	if (rc == RC_OK)
 		rc = input_with(c, &in.with, err);
-	return rc == RC_OK ? change(c, "move", &msg_move_table, &in, err) : rc;
+	return rc == RC_OK
+		       ? change_booking(c, "move", &msg_move_table, &in, err)
+		       : rc;
 }
 
 static enum rc cancel(struct client *c, struct err *err)
 {
 	struct msg_reason in = {options_get(&c->opts, OPT_REASON)};
 
-	return change(c, "cancel", &msg_cancel_table, &in, err);
+	return change_booking(c, "cancel", &msg_cancel_table, &in, err);
 }
 
 const struct command cmd_book = {

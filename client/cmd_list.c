@@ -11,7 +11,7 @@
 #include "client/table.h"
 #include "client/viewer.h"
 
-/* The two lists: what differs between them. */
+/* The lists: what differs between them. */
 struct list_type {
 	const char *what; /* "requests" */
 	const char *path;
@@ -86,6 +86,8 @@ static const struct list_type list_types[] = {
 	 &msg_request_list_table, request_columns, add_request},
 	{"bookings", "/v1/bookings", &words_booking_status,
 	 &msg_booking_list_table, booking_columns, add_booking},
+	{"unresolved", "/v1/unresolved", &words_booking_status,
+	 &msg_booking_list_table, booking_columns, add_booking},
 };
 
 /* What is asked, and what has been gathered so far. */
@@ -108,8 +110,8 @@ static enum rc choose_type(struct client *c, const struct list_type **out,
 			return RC_OK;
 		}
 	return err_set(err, RC_USAGE,
-		       "\"%.39s\" cannot be listed: requests or bookings is "
-		       "wanted",
+		       "\"%.39s\" cannot be listed: requests, bookings or "
+		       "unresolved is wanted",
 		       word);
 }
 
@@ -246,7 +248,7 @@ static enum rc show(struct client *c, struct err *err)
 
 const struct command cmd_list = {
 	.name = "list",
-	.args = "[requests|bookings]",
+	.args = "[requests|bookings|unresolved]",
 	.max_args = 1,
 	.options = OPTSET(STATUS) | OPTSET(SITE) | OPTSET(EXPERT) |
 		   OPTSET(KIND) | OPTSET(FROM) | OPTSET(TO) | OPTSET(LIMIT),

@@ -1,5 +1,6 @@
 /* The commands of a request: submit, accept, decline, withdraw. */
 #include "client/ask.h"
+#include "client/change.h"
 #include "client/command.h"
 #include "client/input.h"
 #include "client/page.h"
@@ -87,29 +88,6 @@ static enum rc submit(struct client *c, struct err *err)
 		page_json(c);
 	else
 		buf_printf(&c->out, "%s\n", page_code(c, made.code));
-	return RC_OK;
-}
-
-static enum rc change_request(struct client *c, const char *verb,
-			      const struct msg *msg, const void *in,
-			      struct err *err)
-{
-	struct msg_request changed = {0};
-	struct ask ask = {.answer = &msg_request_table, .out = &changed};
-	struct ask_body body = {.msg = msg, .in = in};
-	const char *code;
-	enum rc rc = client_code(c, c->args.v[0], &code, err);
-
-	if (rc != RC_OK)
-		return rc;
-	ask.path = client_printf(c, "/v1/requests/%s", code);
-	rc = ask_change(c, verb, &ask, &body, err);
-	if (rc != RC_OK)
-		return rc;
-	if (c->json)
-		page_json(c);
-	else
-		page_request_line(c, &changed);
 	return RC_OK;
 }
 

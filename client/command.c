@@ -12,6 +12,8 @@ const struct command *const commands[] = {
 	&cmd_slots,	   &cmd_book,
 	&cmd_hold,	   &cmd_release,
 	&cmd_move,	   &cmd_cancel,
+	&cmd_arrive,	   &cmd_start,
+	&cmd_finish,	   &cmd_noshow,
 	&cmd_schedule,	   &cmd_watch,
 	&cmd_enroll,	   &cmd_whoami,
 	&cmd_profiles,	   &cmd_admin_import,

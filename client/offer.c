@@ -116,7 +116,8 @@ static void offer_statuses(const struct offer *offer)
 		offer_set(offer, &words_user_status);
 	else if (cmd == &cmd_admin_invitations)
 		offer_set(offer, &words_invitation_status);
-	else if (offer->arg && strcmp(offer->arg, "bookings") == 0)
+	else if (offer->arg && (strcmp(offer->arg, "bookings") == 0 ||
+				strcmp(offer->arg, "unresolved") == 0))
 		offer_set(offer, &words_booking_status);
 	else
 		offer_set(offer, &words_request_status);

@@ -90,6 +90,8 @@ const struct option_row option_rows[OPT_COUNT] = {
 	[OPT_SCOPE] = {"scope", 0, "SCOPE", true,
 		       "what it is good for; may be repeated"},
 	[OPT_DAYS] = {"days", 0, "N", false, "how long it is good for (365)"},
+	[OPT_ABSENT] = {"absent", 0, "patient|expert|site|link", false,
+			"who did not come"},
 };
 
 const optset option_globals = OPTSET(SERVER) | OPTSET(PROFILE) |

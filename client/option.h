@@ -69,6 +69,7 @@ enum option {
 	OPT_HOURS,
 	OPT_SCOPE,
 	OPT_DAYS,
+	OPT_ABSENT,
 	OPT_COUNT
 };
 

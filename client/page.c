@@ -252,6 +252,10 @@ void page_booking(struct client *c, const struct msg_booking *b)
 	add_place_time(c, b);
 	page_line(c, "operation", operation(c, b));
 	add_time(c, "held until", b->hold_until);
+	add_time(c, "arrived", b->arrived_at);
+	add_time(c, "began", b->started_at);
+	add_time(c, "ended", b->finished_at);
+	add_word(c, "did not come", &words_absent, b->absent);
 	page_line(c, "expert", b->expert);
 	page_line(c, "partner", b->partner);
 	page_line(c, "lead", b->lead);

@@ -52,6 +52,7 @@ const struct msg *const proto_messages[] = {
 	&msg_feed_query_table,
 	&msg_change_table,
 	&msg_reset_table,
+	&msg_noshow_table,
 	&msg_fault_table,
 	&msg_problem_table,
 	&msg_health_table,

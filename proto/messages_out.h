@@ -79,6 +79,9 @@ struct msg_booking {
 	const char *time_zone;		       /* of the lead's place */
 	int64_t before_minutes, after_minutes; /* of an operation */
 	int64_t hold_until;		       /* pending only */
+	/* As it was said on its day. */
+	int64_t arrived_at, started_at, finished_at;
+	int absent;	  /* words_absent; -1: nobody was */
 	int64_t sequence; /* rises with every move (RFC 5545 SEQUENCE) */
 	int64_t version;
 	struct field_list claims;    /* msg_claim */

@@ -1,5 +1,6 @@
 /* The table of routes (route.h) and what each does. */
 #include "daemon/api/call.h"
+#include "daemon/api/day.h"
 #include "daemon/api/people.h"
 #include "daemon/api/watched.h"
 #include "daemon/work/directory.h"
@@ -268,6 +269,22 @@ static const struct route table[] = {
 	{POST, "/v1/bookings/{code}/cancel", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(cancel), .out = MSG(booking), .run = run_cancel,
 	 .is_urgent = is_of_emergency, .summary = "Cancel a booking"},
+	{POST, "/v1/bookings/{code}/arrive", PLANNERS, CHANGE, .scope = BOOK,
+	 .body = MSG(empty), .out = MSG(booking), .run = day_run_arrive,
+	 .is_urgent = is_of_emergency, .summary = "Say that they are there"},
+	{POST, "/v1/bookings/{code}/start", PLANNERS, CHANGE, .scope = BOOK,
+	 .body = MSG(empty), .out = MSG(booking), .run = day_run_start,
+	 .is_urgent = is_of_emergency, .summary = "Say that it begins"},
+	{POST, "/v1/bookings/{code}/finish", PLANNERS, CHANGE, .scope = BOOK,
+	 .body = MSG(empty), .out = MSG(booking), .run = day_run_finish,
+	 .is_urgent = is_of_emergency, .summary = "Say that it is over"},
+	{POST, "/v1/bookings/{code}/noshow", PLANNERS, CHANGE, .scope = BOOK,
+	 .body = MSG(noshow), .out = MSG(booking), .run = day_run_noshow,
+	 .is_urgent = is_of_emergency, .summary = "Say who did not come"},
+	{GET, "/v1/unresolved", READERS, ROUTE_REPORT, .scope = READ,
+	 .query = MSG(list_query), .out = MSG(booking_list),
+	 .run = day_run_unresolved,
+	 .summary = "Bookings past their end without a word"},
 	{GET, "/v1/sites", READERS | ADMINS, 0, .scope = READ,
 	 .query = MSG(directory_query), .out = MSG(directory), .run = run_sites,
 	 .summary = "List sites"},

@@ -99,6 +99,12 @@ struct booking_claim {
 	const char *slug; /* NULL: a patient */
 	int64_t subject;
 };
+/* What it takes from now on; an empty span: nothing any more. The guard looks
+ * at what it did not take before. */
+__attribute__((warn_unused_result)) enum rc
+booking_set_claim(struct tx *tx, int64_t booking,
+		  const struct booking_claim *claim, struct core_span span,
+		  struct err *err);
 /* By start, then by subject. */
 __attribute__((warn_unused_result)) enum rc
 booking_claims(struct tx *tx, int64_t booking, struct arena *arena,

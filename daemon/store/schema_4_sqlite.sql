@@ -99,6 +99,26 @@ ALTER TABLE limit_set ADD COLUMN papers_minutes INTEGER CHECK (papers_minutes > 
 
 -- --- the day of the session ---
 
+-- What people said of a booking on its day; none where nobody has said
+-- anything. When somebody came, began or ended is said once.
+CREATE TABLE session_day (
+	booking INTEGER PRIMARY KEY REFERENCES booking (id),
+	arrived_at INTEGER,
+	started_at INTEGER,
+	finished_at INTEGER CHECK (finished_at >= started_at),
+	absent TEXT, -- who did not come
+	CHECK (started_at IS NULL OR absent IS NULL)
+) STRICT;
+CREATE TRIGGER session_day_said BEFORE UPDATE ON session_day
+WHEN (OLD.arrived_at IS NOT NULL AND NEW.arrived_at IS NOT OLD.arrived_at)
+	OR (OLD.started_at IS NOT NULL AND NEW.started_at IS NOT OLD.started_at)
+	OR (OLD.finished_at IS NOT NULL
+		AND NEW.finished_at IS NOT OLD.finished_at)
+	OR (OLD.absent IS NOT NULL AND NEW.absent IS NOT OLD.absent)
+BEGIN
+	SELECT RAISE(ABORT, 'session_day: it was said already');
+END;
+
 -- --- opinions ---
 
 -- --- the waitlist ---

@@ -90,8 +90,6 @@ enum rc work_booking_cancel(struct work *w, const char *code,
 		rc = judge_spent(w, &b);
 	if (rc == RC_OK)
 		rc = work_booking_end(w, &b, VERB_CANCEL, in->reason);
-	if (rc == RC_OK)
-		rc = work_schedule_request(w, &b, VERB_UNSCHEDULE, in->reason);
 	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
 }
 
@@ -341,17 +339,5 @@ enum rc work_booking_list(struct work *w, const struct msg_list_query *in,
 	proto_clear(&msg_booking_list_table, out);
 	if (rc == RC_OK)
 		rc = booking_list(w->tx, &filter, w->arena, &rows, &n, &w->err);
-	if (rc != RC_OK)
-		return rc;
-	bool more = work_list_more(&filter, &n);
-	struct msg_booking *v = arena_array(w->arena, n, sizeof(*v));
-
-	if (n && !v)
-		return work_nomem(w);
-	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		rc = work_view_booking(w, &rows[i], &v[i]);
-	out->items = (struct field_list){v, n};
-	if (more)
-		out->next = work_cursor(w, rows[n - 1].from, rows[n - 1].id);
-	return rc;
+	return rc == RC_OK ? work_view_bookings(w, &filter, rows, n, out) : rc;
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "daemon/core/way.h"
 #include "daemon/store/calendar.h"
+#include "daemon/work/parts.h"
 
 enum rc work_nomem(struct work *w)
 {
@@ -214,6 +215,10 @@ static enum rc end_booking(struct work *w, struct booking *b,
 		rc = booking_update(w->tx, b, &w->err);
 	if (rc == RC_OK)
 		rc = work_event_booking(w, b, change);
+	/* What it was booked for waits for another time. */
+	if (rc == RC_OK && change->from != BOOKING_PENDING)
+		rc = work_schedule_request(w, b, VERB_UNSCHEDULE,
+					   change->reason);
 	return rc;
 }
 

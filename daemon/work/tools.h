@@ -81,7 +81,8 @@ enum rc work_find_partner(struct work *w, const char *pointer, const char *slug,
 /* Ends every hold that has lapsed, with its event: before anything is booked,
  * because the database's guard knows no clock. */
 enum rc work_lapse_holds(struct work *w);
-/* Takes the booking to a state without claims. */
+/* Takes the booking to a state without claims, and the request that it was
+ * booked for back to where it can be booked again. */
 enum rc work_booking_end(struct work *w, struct booking *b, enum verb verb,
 			 const char *reason);
 
@@ -109,6 +110,10 @@ enum rc work_view_booking(struct work *w, const struct booking *b,
 enum rc work_view_claimed(struct work *w, const struct booking *b,
 			  const struct booking_claim *claims, size_t n,
 			  struct msg_booking *out);
+/* A page of them, with the cursor of the next one. */
+enum rc work_view_bookings(struct work *w, const struct list_filter *filter,
+			   const struct booking *rows, size_t n,
+			   struct msg_booking_list *out);
 enum rc work_view_history(struct work *w, const char *thing, int64_t id,
 			  struct field_list *out);
 /* Who read it, for an auditor; for others nothing. *out_more stays when all

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "daemon/store/day.h"
+
 enum rc work_view_code(struct work *w, const struct code *code,
 		       const char **out)
 {
@@ -107,6 +109,23 @@ enum rc work_view_booking(struct work *w, const struct booking *b,
 	return rc == RC_OK ? work_view_claimed(w, b, claims, n, out) : rc;
 }
 
+/* Until somebody comes there is nothing to say. */
+static enum rc view_day(struct work *w, const struct booking *b,
+			struct msg_booking *out)
+{
+	struct day day;
+
+	if (b->status == BOOKING_PENDING || b->status == BOOKING_BOOKED)
+		return RC_OK;
+	enum rc rc = day_find(w->tx, b->id, &day, &w->err);
+
+	out->arrived_at = or_none(day.arrived_at);
+	out->started_at = or_none(day.started_at);
+	out->finished_at = or_none(day.finished_at);
+	out->absent = day.absent;
+	return rc;
+}
+
 enum rc work_view_claimed(struct work *w, const struct booking *b,
 			  const struct booking_claim *claims, size_t n,
 			  struct msg_booking *out)
@@ -131,11 +150,32 @@ enum rc work_view_claimed(struct work *w, const struct booking *b,
 	out->after_minutes = or_none(b->after);
 	out->sequence = b->sequence;
 	out->version = b->version;
-	enum rc rc = work_view_code(w, &b->code, &out->code);
+	enum rc rc = view_day(w, b, out);
+
+	if (rc == RC_OK)
+		rc = work_view_code(w, &b->code, &out->code);
 
 	if (rc == RC_OK)
 		rc = work_view_code(w, &b->request_code, &out->request);
 	return rc == RC_OK ? view_claims(w, b, claims, n, &out->claims) : rc;
+}
+
+enum rc work_view_bookings(struct work *w, const struct list_filter *filter,
+			   const struct booking *rows, size_t n,
+			   struct msg_booking_list *out)
+{
+	bool more = work_list_more(filter, &n);
+	struct msg_booking *v = arena_array(w->arena, n, sizeof(*v));
+	enum rc rc = RC_OK;
+
+	if (n && !v)
+		return work_nomem(w);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = work_view_booking(w, &rows[i], &v[i]);
+	out->items = (struct field_list){v, n};
+	if (more)
+		out->next = work_cursor(w, rows[n - 1].from, rows[n - 1].id);
+	return rc;
 }
 
 static enum rc view_events(struct work *w, const struct event *events, size_t n,

@@ -78,6 +78,12 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/bookings/{code}/release", ASKING, BOOKINGS),
     ("POST", "/v1/bookings/{code}/move", BOTH_DESKS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/cancel", BOTH_DESKS, BOOKINGS),
+    # Whoever is there says what happens: the desks at both ends, the expert.
+    ("POST", "/v1/bookings/{code}/arrive", PLANNERS, BOOKINGS),
+    ("POST", "/v1/bookings/{code}/start", PLANNERS, BOOKINGS),
+    ("POST", "/v1/bookings/{code}/finish", PLANNERS, BOOKINGS),
+    ("POST", "/v1/bookings/{code}/noshow", PLANNERS, BOOKINGS),
+    ("GET", "/v1/unresolved", READERS, READ),
     ("GET", "/v1/sites", PEOPLE, READ),
     ("GET", "/v1/experts", PEOPLE, READ),
     ("GET", "/v1/resources", PEOPLE, READ),

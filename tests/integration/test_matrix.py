@@ -178,6 +178,7 @@ class Matrix(unittest.TestCase):
         closed = rfc3339(shanghai(6, "03:00", 2))
         at = rfc3339(self.at + 3600)
         reason = {"reason": "as was agreed"}
+        absent = {"absent": "patient"}
         ask = {"kind": KIND, "specialty": "coronary", "reason": "pain",
                "patient": {"local_id": "1", "name": "x", "summary": "y"}}
         book = {"request": thing, "expert": DOCTOR}
@@ -197,6 +198,10 @@ class Matrix(unittest.TestCase):
             "/v1/bookings/{code}/release": ({}, {}, 412),
             "/v1/bookings/{code}/move": ({"at": at}, {"at": at}, 412),
             "/v1/bookings/{code}/cancel": (reason, reason, 412),
+            "/v1/bookings/{code}/arrive": ({}, {}, 412),
+            "/v1/bookings/{code}/start": ({}, {}, 412),
+            "/v1/bookings/{code}/finish": ({}, {}, 412),
+            "/v1/bookings/{code}/noshow": (absent, absent, 412),
             "/v1/import": ({}, {"version": 1}, 422),
             "/v1/import/dry-run": ({}, {"version": 1}, 422),
             "/v1/invitations": ({}, user, 422),

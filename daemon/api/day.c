@@ -1,0 +1,28 @@
+#include "daemon/api/day.h"
+
+#include "daemon/work/day.h"
+
+enum rc day_run_arrive(struct call *c)
+{
+	return work_booking_arrive(&c->w, c->param[0], c->out);
+}
+
+enum rc day_run_start(struct call *c)
+{
+	return work_booking_start(&c->w, c->param[0], c->out);
+}
+
+enum rc day_run_finish(struct call *c)
+{
+	return work_booking_finish(&c->w, c->param[0], c->out);
+}
+
+enum rc day_run_noshow(struct call *c)
+{
+	return work_booking_noshow(&c->w, c->param[0], c->in, c->out);
+}
+
+enum rc day_run_unresolved(struct call *c)
+{
+	return work_unresolved_list(&c->w, c->in, c->out);
+}

@@ -1,0 +1,30 @@
+#include "daemon/core/session.h"
+
+/* Taken for the operation, which the end of the expert's part does not end. */
+static bool is_of_operation(enum claim_role role)
+{
+	return role == CLAIM_PATIENT || role == CLAIM_SURGEON ||
+	       role == CLAIM_OPERATING_ROOM;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+struct core_span session_left(const struct session_end *end,
+			      enum claim_role role, struct core_span claim)
+{
+	int64_t until = end->at;
+
+	if (role == CLAIM_BUFFER && end->at <= end->from)
+		return (struct core_span){0, 0};
+	if (role == CLAIM_BUFFER && claim.from > end->at)
+		return (struct core_span){end->at,
+					  end->at + claim.to - claim.from};
+	if (role == CLAIM_BUFFER || role == CLAIM_TRANSFER)
+		return claim;
+	if (is_of_operation(role))
+		until += end->after;
+	return (struct core_span){claim.from, earlier(claim.to, until)};
+}
