@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pool.h"
+
 #define ARENA_FIRST 4096
 #define ARENA_LARGEST 65536
 
@@ -18,7 +20,7 @@ struct arena_block {
 	alignas(max_align_t) unsigned char data[];
 };
 
-static const struct mem_ops system_ops = {malloc, realloc, free};
+static const struct mem_ops system_ops = {pool_alloc, realloc, pool_free};
 /* The seam itself: changed only before threads start. */
 static const struct mem_ops *ops = &system_ops;
 
