@@ -20,6 +20,9 @@ WORDS_DEFINE(role, "role", WORDS_ROLE);
 WORDS_DEFINE(scope, "scope", WORDS_SCOPE);
 WORDS_DEFINE(block, "block", WORDS_BLOCK);
 WORDS_DEFINE(absent, "who was absent", WORDS_ABSENT);
+WORDS_DEFINE(need, "need", WORDS_NEED);
+WORDS_DEFINE(late, "late change", WORDS_LATE);
+WORDS_DEFINE(why, "reason", WORDS_WHY);
 
 int words_find(const struct words *words, const char *s, size_t len)
 {

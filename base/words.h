@@ -123,6 +123,36 @@ const char *words_name(const struct words *words, int number);
 	X(BOOKINGS, "bookings") /* book, hold, move, cancel */                 \
 	X(METRICS, "metrics")	/* the figures of the service */
 
+/* What a request must have to be judged; of an agreement's choosing. */
+#define WORDS_NEED(X)                                                          \
+	X(PURPOSE, "purpose")                                                  \
+	X(WANTED, "wanted")	  /* times that suit */                        \
+	X(SUMMARY, "summary")	  /* of the record */                          \
+	X(SPECIALTY, "specialty") /* or an expert by name */                   \
+	X(TITLE, "title")	  /* the same */                               \
+	X(MODALITY, "modality")                                                \
+	X(ATTACHMENTS, "attachments")                                          \
+	X(ACCOMPANIED, "accompanied-by") /* a physician beside the patient */
+
+/* What becomes of a change that comes later than its notice. */
+#define WORDS_LATE(X)                                                          \
+	X(SPENDS, "spends")	  /* it counts in its month all the same */    \
+	X(LEAD_ONLY, "lead-only") /* and is the lead's to make */
+
+/* Why a request ended unserved, for who counts them. */
+#define WORDS_WHY(X)                                                           \
+	X(NOT_INDICATED, "not-indicated")                                      \
+	X(OTHER_SPECIALTY, "other-specialty")                                  \
+	X(NO_CAPACITY, "no-capacity")                                          \
+	X(INCOMPLETE, "incomplete")                                            \
+	X(DUPLICATE, "duplicate")                                              \
+	X(TRANSFERRED, "transferred")                                          \
+	X(IMPROVED, "improved")                                                \
+	X(DIED, "died")                                                        \
+	X(PATIENT_REFUSED, "patient-refused")                                  \
+	X(DONE_ELSEWHERE, "done-elsewhere")                                    \
+	X(OTHER, "other")
+
 /* Why a time does not do. */
 #define WORDS_BLOCK(X)                                                         \
 	X(BUSY, "busy")		/* another booking or hold */                  \
@@ -158,6 +188,9 @@ const char *words_name(const struct words *words, int number);
 #define WORDS_SCOPE_(sym, name) SCOPE_##sym,
 #define WORDS_ABSENT_(sym, name) ABSENT_##sym,
 #define WORDS_BLOCK_(sym, name) BLOCK_##sym,
+#define WORDS_NEED_(sym, name) NEED_##sym,
+#define WORDS_LATE_(sym, name) LATE_##sym,
+#define WORDS_WHY_(sym, name) WHY_##sym,
 enum kind { WORDS_KIND(WORDS_KIND_) KIND_COUNT };
 enum urgency { WORDS_URGENCY(WORDS_URGENCY_) URGENCY_COUNT };
 enum request_status { WORDS_REQUEST_STATUS(WORDS_REQUEST_) REQUEST_COUNT };
@@ -168,6 +201,9 @@ enum role { WORDS_ROLE(WORDS_ROLE_) ROLE_COUNT };
 enum scope { WORDS_SCOPE(WORDS_SCOPE_) SCOPE_COUNT };
 enum block { WORDS_BLOCK(WORDS_BLOCK_) BLOCK_COUNT };
 enum absent { WORDS_ABSENT(WORDS_ABSENT_) ABSENT_COUNT };
+enum need { WORDS_NEED(WORDS_NEED_) NEED_COUNT };
+enum late { WORDS_LATE(WORDS_LATE_) LATE_COUNT };
+enum why { WORDS_WHY(WORDS_WHY_) WHY_COUNT };
 
 extern const struct words words_kind;
 extern const struct words words_urgency;
@@ -179,6 +215,9 @@ extern const struct words words_role;
 extern const struct words words_scope;
 extern const struct words words_block;
 extern const struct words words_absent;
+extern const struct words words_need;
+extern const struct words words_late;
+extern const struct words words_why;
 
 /* A set of kinds: bit k for kind k. */
 typedef uint32_t kindset;
@@ -186,6 +225,9 @@ typedef uint32_t kindset;
 /* The same of scopes. */
 typedef uint32_t scopeset;
 #define SCOPESET(s) ((scopeset)1u << (s))
+/* The same of needs. */
+typedef uint32_t needset;
+#define NEEDSET(n) ((needset)1u << (n))
 #define SCOPES_ALL (SCOPESET(SCOPE_COUNT) - 1)
 
 #endif

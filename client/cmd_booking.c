@@ -194,7 +194,7 @@ static enum rc move(struct client *c, struct err *err)
 
 static enum rc cancel(struct client *c, struct err *err)
 {
-	struct msg_reason in = {options_get(&c->opts, OPT_REASON)};
+	struct msg_reason in = {options_get(&c->opts, OPT_REASON), -1};
 
 	return change_booking(c, "cancel", &msg_cancel_table, &in, err);
 }

@@ -106,18 +106,24 @@ static enum rc accept_request(struct client *c, struct err *err)
 	return change_request(c, "accept", &msg_accept_table, &in, err);
 }
 
+static enum rc end_request(struct client *c, const char *verb,
+			   const struct msg *msg, struct err *err)
+{
+	struct msg_reason in = {options_get(&c->opts, OPT_REASON), -1};
+	enum rc rc = options_word(&c->opts, OPT_REASON_CODE, &words_why,
+				  &in.reason_code, err);
+
+	return rc == RC_OK ? change_request(c, verb, msg, &in, err) : rc;
+}
+
 static enum rc decline_request(struct client *c, struct err *err)
 {
-	struct msg_reason in = {options_get(&c->opts, OPT_REASON)};
-
-	return change_request(c, "decline", &msg_decline_table, &in, err);
+	return end_request(c, "decline", &msg_decline_table, err);
 }
 
 static enum rc withdraw_request(struct client *c, struct err *err)
 {
-	struct msg_reason in = {options_get(&c->opts, OPT_REASON)};
-
-	return change_request(c, "withdraw", &msg_withdraw_table, &in, err);
+	return end_request(c, "withdraw", &msg_withdraw_table, err);
 }
 
 const struct command cmd_submit = {
@@ -157,7 +163,7 @@ const struct command cmd_decline = {
 	.args = "CODE",
 	.min_args = 1,
 	.max_args = 1,
-	.options = OPTSET(REASON),
+	.options = OPTSET(REASON) | OPTSET(REASON_CODE),
 	.required = OPTSET(REASON),
 	.help = "decline a request, with the reason",
 	.example = "teleconsult decline 7K2M-QX91 --reason 'an aortic case: "
@@ -170,8 +176,9 @@ const struct command cmd_withdraw = {
 	.args = "CODE",
 	.min_args = 1,
 	.max_args = 1,
-	.options = OPTSET(REASON),
-	.help = "withdraw a request of your own site",
+	.options = OPTSET(REASON) | OPTSET(REASON_CODE),
+	.required = OPTSET(REASON),
+	.help = "withdraw a request of your own site, with the reason",
 	.example = "teleconsult withdraw 7K2M-QX91 --reason 'the patient was "
 		   "transferred'",
 	.run = withdraw_request,

@@ -36,6 +36,11 @@ static void offer_kinds(const struct offer *offer)
 	offer_set(offer, &words_kind);
 }
 
+static void offer_whys(const struct offer *offer)
+{
+	offer_set(offer, &words_why);
+}
+
 static void offer_roles(const struct offer *offer)
 {
 	offer_set(offer, &words_role);
@@ -135,7 +140,7 @@ static const struct source sources[] = {
 	{"USER", offer_users},	    {"FILE", offer_files},
 	{"DIR", offer_files},	    {"DAY", offer_days},
 	{"ZONE", offer_zones},	    {"PROFILE", offer_profiles},
-	{"STATUS", offer_statuses},
+	{"STATUS", offer_statuses}, {"WHY", offer_whys},
 };
 
 /* One alternative: a source, or a word that stands for itself. */

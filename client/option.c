@@ -24,6 +24,8 @@ const struct option_row option_rows[OPT_COUNT] = {
 	[OPT_VERSION] = {"version", 0, NULL, false, "show the version"},
 	[OPT_SITE] = {"site", 0, "SITE", false, "the hospital"},
 	[OPT_REASON] = {"reason", 0, "TEXT", false, "why"},
+	[OPT_REASON_CODE] = {"reason-code", 0, "WHY", false,
+			     "why as one word, for who counts them"},
 	[OPT_PURPOSE] = {"purpose", 0, "TEXT", false, "what is hoped for"},
 	[OPT_URGENCY] = {"urgency", 0, "emergency|urgent|routine", false,
 			 "how soon"},

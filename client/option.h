@@ -29,6 +29,7 @@ enum option {
 	OPT_VERSION,
 	OPT_SITE,
 	OPT_REASON,
+	OPT_REASON_CODE,
 	OPT_PURPOSE,
 	OPT_URGENCY,
 	OPT_SPECIALTY,
@@ -73,7 +74,8 @@ enum option {
 	OPT_COUNT
 };
 
-typedef uint64_t optset;
+/* A bit an option; there are more than 64. */
+__extension__ typedef unsigned __int128 optset;
 #define OPTSET(o) ((optset)1 << (OPT_##o))
 
 struct option_row {

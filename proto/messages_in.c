@@ -61,12 +61,19 @@ MESSAGE(accept, "Accept", "A request is taken on",
 	INT(accept, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
 	    "corrects how long it takes, in minutes"));
 
+#define WHY_ROW(s)                                                             \
+	WORD(s, reason_code, OPTIONAL, why, WHY,                               \
+	     "the same as one word, for who counts them")
+
 MESSAGE_OF(reason, decline, "Decline", "A request is not taken on",
 	   TEXT(reason, reason, REQUIRED | SECRET, 1, 1000,
-		"why, for the partner"));
+		"why, for the partner"),
+	   WHY_ROW(reason));
 
 MESSAGE_OF(reason, withdraw, "Withdraw", "A request is taken back",
-	   TEXT(reason, reason, SECRET, 1, 1000, "why, for the lead"));
+	   TEXT(reason, reason, REQUIRED | SECRET, 1, 1000,
+		"why, for the lead"),
+	   WHY_ROW(reason));
 
 MESSAGE_OF(reason, cancel, "Cancel", "A booking is called off",
 	   TEXT(reason, reason, REQUIRED | SECRET, 1, 1000,

@@ -49,7 +49,8 @@ struct msg_accept {
 };
 
 struct msg_reason {
-	const char *reason; /* required to decline and to cancel */
+	const char *reason;
+	int reason_code; /* words_why; of a request alone */
 };
 
 struct msg_book {

@@ -33,6 +33,13 @@ struct msg_net_agreement {
 	int64_t min_independent_years; /* absent: 3, the rule of 2018 */
 	int64_t overrun_minutes;       /* absent: as the kind has it */
 	int64_t cancel_notice_minutes; /* absent: 0 */
+	/* absent: as cancel_notice_minutes */
+	int64_t lead_notice_minutes, partner_notice_minutes;
+	int late_change; /* words_late; absent: spends */
+	needset requires, requires_emergency;
+	int64_t supplement_minutes; /* absent: 7 days */
+	int64_t expiry_days;	    /* absent: 30 */
+	int64_t ending_notice_days; /* absent: 30 */
 };
 
 struct msg_net_resource {

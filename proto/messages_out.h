@@ -52,6 +52,7 @@ struct msg_request {
 	int64_t submitted_at;
 	int64_t version;
 	const char *booking;	     /* its live booking or hold */
+	int reason_code;	     /* words_why: declined, withdrawn */
 	const char *reason;	     /* show only, as the patient */
 	const char *purpose;	     /* show only */
 	struct msg_patient *patient; /* show only */

@@ -61,6 +61,9 @@
 #define SCOPES(s, m, fl, text)                                                 \
 	ROW(s, m, FIELD_WORDSET, scopeset, fl, .words = &words_scope,          \
 	    .max = SCOPE_COUNT - 1, .help = text)
+#define NEEDS(s, m, fl, text)                                                  \
+	ROW(s, m, FIELD_WORDSET, needset, fl, .words = &words_need,            \
+	    .max = NEED_COUNT - 1, .help = text)
 #define KINDMAP(s, m, fl, lo, hi, text)                                        \
 	ROW(s, m, FIELD_WORDMAP, int64_t *, fl, .words = &words_kind,          \
 	    .min = lo, .max = hi, .help = text)

@@ -33,12 +33,6 @@ size_t core_agreement_blocks(const struct core_agreement *a, enum kind kind,
 	return n;
 }
 
-bool core_cancel_spends(const struct core_agreement *a, int64_t start,
-			int64_t now)
-{
-	return now > start - a->cancel_notice;
-}
-
 /* Has the expert what is asked for, or else anything that the agreement is
  * about? */
 static bool has_specialty(const struct core_ask *ask,

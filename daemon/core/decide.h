@@ -149,11 +149,6 @@ core_nearest(const struct core_ask *ask, struct core_span window, int64_t at,
 	     size_t n, struct arena *arena, struct core_plan *out_plans,
 	     size_t *out_n);
 
-/* A booking that is cancelled later than agreed counts in its month all the
- * same. */
-bool core_cancel_spends(const struct core_agreement *agreement, int64_t start,
-			int64_t now);
-
 /* Does the agreement allow asking for the kind and specialty on that day?
  * Answers the blocks (may be none). */
 size_t core_agreement_blocks(const struct core_agreement *agreement,

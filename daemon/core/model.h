@@ -16,6 +16,7 @@
 #include "base/tz.h"
 #include "base/words.h"
 #include "daemon/core/rrule.h"
+#include "daemon/core/terms.h"
 
 #define CORE_GRANULE 300 /* seconds: the grid that times are offered on */
 #define CORE_NO_DAY INT64_MAX
@@ -133,8 +134,8 @@ struct core_agreement {
 	size_t nspecialties;
 	int64_t quota[KIND_COUNT]; /* a month of the lead; -1: no limit */
 	int min_independent_years;
-	int overrun_minutes;   /* -1: as the kind has it */
-	int64_t cancel_notice; /* seconds before the start */
+	int overrun_minutes; /* -1: as the kind has it */
+	struct core_terms terms;
 };
 
 /* How long the way is between two places, in either direction. A place of 0

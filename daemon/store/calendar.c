@@ -6,6 +6,7 @@
 #include "daemon/core/local.h"
 #include "daemon/store/keep.h"
 #include "daemon/store/rows.h"
+#include "daemon/store/spent.h"
 
 static enum rc load_calendar(struct calendar_loader *l, const char *name,
 			     struct core_calendar *out, struct err *err)
@@ -524,35 +525,14 @@ enum rc calendar_transfers_of(struct calendar_loader *l, int64_t expert,
 	return read_transfers(l->arena, &q, out, out_n, err);
 }
 
-static enum rc month_used(struct calendar_loader *l, int64_t agreement,
-			  enum kind kind, int64_t ignore_booking,
-			  struct core_month *month, struct err *err)
-{
-	struct query q;
-
-	query_begin(&q, l->tx->db,
-		    "SELECT count(*) FROM booking WHERE agreement = $1"
-		    " AND kind = $2 AND from_time >= $3 AND from_time < $4"
-		    " AND id <> $5 AND (status IN ('booked', 'arrived',"
-		    "  'started', 'fulfilled', 'noshow')"
-		    "  OR (status = 'cancelled' AND spent = 1)"
-		    "  OR (status = 'pending' AND hold_until > $6))");
-	query_int(&q, 1, agreement);
-	query_text(&q, 2, words_name(&words_kind, (int)kind));
-	query_int(&q, 3, month->span.from);
-	query_int(&q, 4, month->span.to);
-	query_int(&q, 5, ignore_booking);
-	query_int(&q, 6, l->tx->now);
-	if (query_row(&q))
-		month->used = query_col_int(&q, 0);
-	return query_end(&q, err);
-}
-
 enum rc calendar_months(struct calendar_loader *l,
 			const struct core_agreement *agreement, enum kind kind,
 			int64_t ignore_booking, struct core_month **out,
 			size_t *out_n, struct err *err)
 {
+	struct spent_ask ask = {.agreement = agreement->id,
+				.kind = kind,
+				.ignore_booking = ignore_booking};
 	struct core_month *months = NULL;
 	int64_t at = l->window.from;
 	enum rc rc = RC_OK;
@@ -565,8 +545,8 @@ enum rc calendar_months(struct calendar_loader *l,
 		if (!months)
 			return rows_full(err);
 		months[n].span = local_month(agreement->lead_zone, at);
-		rc = month_used(l, agreement->id, kind, ignore_booking,
-				&months[n], err);
+		ask.month = months[n].span;
+		rc = spent_used(l->tx, &ask, &months[n].used, err);
 		at = months[n++].span.to;
 	}
 	*out = months;

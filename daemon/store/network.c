@@ -153,19 +153,32 @@ static const char SQL_UPDATE_AGREEMENT[] =
 	"UPDATE agreement SET slug = $1, alliance = $2, lead = $3,"
 	" partner = $4, valid_from = $5, valid_to = $6, limits = $7,"
 	" min_independent_years = $8, overrun_minutes = $9,"
-	" cancel_notice_minutes = $10 WHERE slug = $1 AND ("
+	" cancel_notice_minutes = $10, lead_notice_minutes = $11,"
+	" partner_notice_minutes = $12, late_change = $13, requires = $14,"
+	" requires_emergency = $15, supplement_minutes = $16,"
+	" expiry_days = $17, ending_notice_days = $18 WHERE slug = $1 AND ("
 	" alliance IS DISTINCT FROM CAST($2 AS TEXT)"
 	" OR lead <> $3 OR partner <> $4"
 	" OR valid_from <> $5 OR valid_to <> $6"
 	" OR limits IS DISTINCT FROM CAST($7 AS TEXT)"
 	" OR min_independent_years <> $8"
 	" OR overrun_minutes IS DISTINCT FROM CAST($9 AS BIGINT)"
-	" OR cancel_notice_minutes <> $10)";
+	" OR cancel_notice_minutes <> $10"
+	" OR lead_notice_minutes IS DISTINCT FROM CAST($11 AS BIGINT)"
+	" OR partner_notice_minutes IS DISTINCT FROM CAST($12 AS BIGINT)"
+	" OR late_change IS DISTINCT FROM CAST($13 AS TEXT)"
+	" OR requires <> $14 OR requires_emergency <> $15"
+	" OR supplement_minutes IS DISTINCT FROM CAST($16 AS BIGINT)"
+	" OR expiry_days IS DISTINCT FROM CAST($17 AS BIGINT)"
+	" OR ending_notice_days IS DISTINCT FROM CAST($18 AS BIGINT))";
 static const char SQL_AGREE[] =
 	"INSERT INTO agreement (slug, alliance, lead, partner, valid_from,"
 	" valid_to, limits, min_independent_years, overrun_minutes,"
-	" cancel_notice_minutes)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+	" cancel_notice_minutes, lead_notice_minutes, partner_notice_minutes,"
+	" late_change, requires, requires_emergency, supplement_minutes,"
+	" expiry_days, ending_notice_days)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+	" $14, $15, $16, $17, $18)";
 
 static void bind_agreement(struct query *q, const struct network_agreement *in,
 			   int64_t lead, int64_t partner)
@@ -180,6 +193,15 @@ static void bind_agreement(struct query *q, const struct network_agreement *in,
 	query_int(q, 8, in->min_independent_years);
 	query_int_or_null(q, 9, in->overrun_minutes, INT64_MIN);
 	query_int(q, 10, in->cancel_notice_minutes);
+	query_int_or_null(q, 11, in->lead_notice_minutes, INT64_MIN);
+	query_int_or_null(q, 12, in->partner_notice_minutes, INT64_MIN);
+	query_text(q, 13,
+		   in->late < 0 ? NULL : words_name(&words_late, in->late));
+	query_int(q, 14, in->requires);
+	query_int(q, 15, in->requires_emergency);
+	query_int_or_null(q, 16, in->supplement_minutes, INT64_MIN);
+	query_int_or_null(q, 17, in->expiry_days, INT64_MIN);
+	query_int_or_null(q, 18, in->ending_notice_days, INT64_MIN);
 }
 
 /* Requests and bookings stand between these two sites: an agreement of others

@@ -43,6 +43,11 @@ struct network_agreement {
 	int64_t min_independent_years;
 	int64_t overrun_minutes; /* INT64_MIN: as the kind has it */
 	int64_t cancel_notice_minutes;
+	/* INT64_MIN, or late -1: it does not say (terms.h) */
+	int64_t lead_notice_minutes, partner_notice_minutes;
+	int late;
+	needset requires, requires_emergency;
+	int64_t supplement_minutes, expiry_days, ending_notice_days;
 	kindset kinds;
 	const int64_t *quota; /* by kind; INT64_MIN: no limit */
 	const char *const *specialties;

@@ -180,6 +180,12 @@ struct agreement_row {
 	int64_t id;
 };
 
+static int late_or_none(struct query *q, int column)
+{
+	return query_col_null(q, column) ? -1
+					 : rows_word(q, column, &words_late);
+}
+
 static void take_agreement(struct query *q, struct arena *arena, void *out)
 {
 	*(struct agreement_row *)out = (struct agreement_row){
@@ -192,7 +198,16 @@ static void take_agreement(struct query *q, struct arena *arena, void *out)
 			      .limits = query_col_dup(q, 7, arena),
 			      .min_independent_years = query_col_int(q, 8),
 			      .overrun_minutes = int_or_none(q, 9),
-			      .cancel_notice_minutes = query_col_int(q, 10)},
+			      .cancel_notice_minutes = query_col_int(q, 10),
+			      .lead_notice_minutes = int_or_none(q, 11),
+			      .partner_notice_minutes = int_or_none(q, 12),
+			      .late = late_or_none(q, 13),
+			      .requires = (needset)query_col_int(q, 14),
+			      .requires_emergency =
+				      (needset)query_col_int(q, 15),
+			      .supplement_minutes = int_or_none(q, 16),
+			      .expiry_days = int_or_none(q, 17),
+			      .ending_notice_days = int_or_none(q, 18)},
 		.id = query_col_int(q, 0),
 	};
 }
@@ -251,7 +266,10 @@ enum rc network_read_agreements(struct tx *tx, struct arena *arena,
 		"SELECT a.id, a.slug, a.alliance, l.slug, p.slug,"
 		" a.valid_from, a.valid_to, a.limits,"
 		" a.min_independent_years, a.overrun_minutes,"
-		" a.cancel_notice_minutes FROM agreement a"
+		" a.cancel_notice_minutes, a.lead_notice_minutes,"
+		" a.partner_notice_minutes, a.late_change, a.requires,"
+		" a.requires_emergency, a.supplement_minutes, a.expiry_days,"
+		" a.ending_notice_days FROM agreement a"
 		" JOIN site l ON l.id = a.lead JOIN site p ON p.id = a.partner"
 		" ORDER BY a.id",
 		arena, sizeof(struct agreement_row), take_agreement, &rows,

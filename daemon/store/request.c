@@ -193,7 +193,8 @@ enum rc request_insert(struct tx *tx, struct request *in,
 	" r.minutes, r.wanted, r.patient, r.submitted_at, r.version,"          \
 	" a.slug, ls.slug, ps.slug, es.slug,"                                  \
 	" (SELECT b.code FROM booking b WHERE b.request = r.id AND " LIVE ")," \
-	" r.languages, r.surgeon, r.before_minutes, r.after_minutes, us.slug"  \
+	" r.languages, r.surgeon, r.before_minutes, r.after_minutes, us.slug," \
+	" r.asked_at, r.reason_code"                                           \
 	" FROM request r JOIN agreement a ON a.id = r.agreement"               \
 	" JOIN site ls ON ls.id = r.lead JOIN site ps ON ps.id = r.partner"    \
 	" LEFT JOIN subject es ON es.id = r.expert"                            \
@@ -227,6 +228,8 @@ static void request_from_row(struct query *q, struct arena *arena,
 		.before = query_col_int(q, 24),
 		.after = query_col_int(q, 25),
 		.surgeon_slug = query_col_dup(q, 26, arena),
+		.asked_at = query_col_int(q, 27),
+		.why = query_col_dup(q, 28, arena),
 	};
 	rows_code(q, 1, &r->code);
 	rows_code(q, 21, &r->booking);
@@ -293,13 +296,15 @@ enum rc request_update(struct tx *tx, struct request *r, struct err *err)
 
 	query_begin(&q, tx->db,
 		    "UPDATE request SET status = $1, expert = $2,"
-		    " minutes = $3, version = version + 1"
-		    " WHERE id = $4 AND version = $5");
+		    " minutes = $3, asked_at = $4, reason_code = $5,"
+		    " version = version + 1 WHERE id = $6 AND version = $7");
 	query_text(&q, 1, words_name(&words_request_status, (int)r->status));
 	query_int_or_null(&q, 2, r->expert, 0);
 	query_int(&q, 3, r->minutes);
-	query_int(&q, 4, r->id);
-	query_int(&q, 5, r->version);
+	query_int_or_null(&q, 4, r->asked_at, 0);
+	query_text(&q, 5, r->why);
+	query_int(&q, 6, r->id);
+	query_int(&q, 7, r->version);
 	return rows_end_changed(&q, "request", &r->version, err);
 }
 

@@ -36,6 +36,8 @@ struct request {
 	int64_t patient; /* subject */
 	int64_t submitted_at;
 	int64_t version;
+	int64_t asked_at; /* for supplements; 0: never */
+	const char *why;  /* of words_why: it was declined, withdrawn; NULL */
 	/* read only */
 	const char *agreement_slug, *lead_slug, *partner_slug, *expert_slug;
 	const char *surgeon_slug;
@@ -82,8 +84,8 @@ __attribute__((warn_unused_result)) enum rc
 request_open_papers(struct tx *tx, const struct request *request,
 		    struct arena *arena, struct papers *out, struct err *err);
 
-/* Writes status, expert and minutes as they now stand in r and raises
- * r->version, provided that the row still has r->version. */
+/* Writes status, expert, minutes, asked_at and why as they now stand in r and
+ * raises r->version, provided that the row still has r->version. */
 __attribute__((warn_unused_result)) enum rc
 request_update(struct tx *tx, struct request *r, struct err *err);
 

@@ -20,6 +20,51 @@ CREATE INDEX due_try_at ON due (try_at, at, id);
 
 -- --- what is asked, and what two hospitals agreed on ---
 
+-- NULL: as daemon/core/terms.c says; of the notices, as cancel_notice_minutes.
+ALTER TABLE agreement ADD COLUMN lead_notice_minutes INTEGER
+	CHECK (lead_notice_minutes >= 0);
+ALTER TABLE agreement ADD COLUMN partner_notice_minutes INTEGER
+	CHECK (partner_notice_minutes >= 0);
+ALTER TABLE agreement ADD COLUMN late_change TEXT
+	CHECK (late_change IN ('spends', 'lead-only'));
+-- Bits, in the order of the words.
+ALTER TABLE agreement ADD COLUMN requires INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE agreement ADD COLUMN requires_emergency INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE agreement ADD COLUMN supplement_minutes INTEGER
+	CHECK (supplement_minutes > 0);
+ALTER TABLE agreement ADD COLUMN expiry_days INTEGER CHECK (expiry_days > 0);
+ALTER TABLE agreement ADD COLUMN ending_notice_days INTEGER
+	CHECK (ending_notice_days >= 0);
+-- The last days about which it was told that they come, and that they came.
+ALTER TABLE agreement ADD COLUMN told_ending INTEGER;
+ALTER TABLE agreement ADD COLUMN told_end INTEGER;
+-- Places of a month that were given up too late and left for another month: a
+-- booking counts where it is, these count besides.
+CREATE TABLE spent_place (
+	booking INTEGER NOT NULL REFERENCES booking (id),
+	sequence INTEGER NOT NULL, -- of the booking, before it moved
+	agreement INTEGER NOT NULL REFERENCES agreement (id),
+	kind TEXT NOT NULL,
+	from_time INTEGER NOT NULL,
+	PRIMARY KEY (booking, sequence)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX spent_place_quota ON spent_place (agreement, kind, from_time);
+
+-- When supplements were asked for: once.
+ALTER TABLE request ADD COLUMN asked_at INTEGER;
+-- Why it was declined or withdrawn, as a word.
+ALTER TABLE request ADD COLUMN reason_code TEXT;
+-- What a request said before a supplement, sealed as it was in its row.
+CREATE TABLE request_earlier (
+	request INTEGER NOT NULL REFERENCES request (id),
+	version INTEGER NOT NULL,
+	until INTEGER NOT NULL,
+	by_name TEXT NOT NULL,
+	wanted TEXT NOT NULL,
+	papers BLOB NOT NULL,
+	PRIMARY KEY (request, version)
+) STRICT, WITHOUT ROWID;
+
 -- --- clocks ---
 
 -- --- on call ---

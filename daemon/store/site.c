@@ -97,6 +97,35 @@ static enum rc load_kinds(struct tx *tx, struct core_agreement *out,
 	return query_end(&q, err);
 }
 
+#define MINUTE 60
+#define DAY 86400
+
+static int64_t times_or(const struct query *q, int col, int64_t unit,
+			int64_t other)
+{
+	return query_col_null(q, col) ? other : query_col_int(q, col) * unit;
+}
+
+/* From the column of cancel_notice_minutes on. */
+static void read_terms(struct query *q, int col, struct core_terms *out)
+{
+	const struct core_terms *d = &core_terms_default;
+	int64_t both = query_col_int(q, col) * MINUTE;
+
+	*out = (struct core_terms){
+		.lead_notice = times_or(q, col + 1, MINUTE, both),
+		.partner_notice = times_or(q, col + 2, MINUTE, both),
+		.late = d->late,
+		.requires = (needset)query_col_int(q, col + 4),
+		.requires_emergency = (needset)query_col_int(q, col + 5),
+		.supplement = times_or(q, col + 6, MINUTE, d->supplement),
+		.expiry = times_or(q, col + 7, DAY, d->expiry),
+		.ending_notice = times_or(q, col + 8, DAY, d->ending_notice),
+	};
+	if (!query_col_null(q, col + 3))
+		out->late = (enum late)rows_word(q, col + 3, &words_late);
+}
+
 static enum rc load_agreement(struct tx *tx, int64_t id, struct arena *arena,
 			      struct core_agreement *out, struct err *err)
 {
@@ -107,7 +136,11 @@ static enum rc load_agreement(struct tx *tx, int64_t id, struct arena *arena,
 	query_begin(&q, tx->db,
 		    "SELECT a.slug, a.lead, a.partner, s.time_zone,"
 		    " a.valid_from, a.valid_to, a.min_independent_years,"
-		    " a.overrun_minutes, a.cancel_notice_minutes"
+		    " a.overrun_minutes, a.cancel_notice_minutes,"
+		    " a.lead_notice_minutes, a.partner_notice_minutes,"
+		    " a.late_change, a.requires, a.requires_emergency,"
+		    " a.supplement_minutes, a.expiry_days,"
+		    " a.ending_notice_days"
 		    " FROM agreement a JOIN site s ON s.id = a.lead"
 		    " WHERE a.id = $1");
 	query_int(&q, 1, id);
@@ -123,7 +156,7 @@ static enum rc load_agreement(struct tx *tx, int64_t id, struct arena *arena,
 		out->min_independent_years = (int)query_col_int(&q, 6);
 		out->overrun_minutes =
 			query_col_null(&q, 7) ? -1 : (int)query_col_int(&q, 7);
-		out->cancel_notice = query_col_int(&q, 8) * 60;
+		read_terms(&q, 8, &out->terms);
 	}
 	enum rc rc = rows_end_found(&q, found, "agreement", err);
 

@@ -1,5 +1,7 @@
 /* What happens to a booking: confirm, release, move, cancel; show and list. */
 #include "daemon/core/kind.h"
+#include "daemon/core/local.h"
+#include "daemon/store/spent.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/tools.h"
 
@@ -66,28 +68,60 @@ enum rc work_booking_release(struct work *w, const char *code,
 	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
 }
 
-/* Whether it will not go back to the quota of its month. What was moved too
- * late is given up too late, whenever it is cancelled after that. */
-static enum rc judge_spent(struct work *w, struct booking *b)
+static enum rc too_late(struct work *w, const struct core_agreement *a)
 {
-	struct core_agreement agreement;
-	enum rc rc = agreement_by_id(w->tx, b->agreement, w->arena, &agreement,
-				     &w->err);
+	return err_set(&w->err, RC_RULE,
+		       "agreement %s: less than %lld minutes before its start"
+		       " a booking is changed by a lead coordinator alone; ask"
+		       " the lead",
+		       a->slug, (long long)(a->terms.partner_notice / 60));
+}
 
-	if (rc == RC_OK)
-		b->spent |= core_cancel_spends(&agreement, b->from, w->tx->now);
-	return rc;
+/* Whether the place that it has will not go back to the quota of its month, or
+ * the side may not change it any more. What was moved too late is given up too
+ * late, whenever it is cancelled after that. */
+static enum rc judge_late(struct work *w, struct booking *b,
+			  struct core_agreement *out)
+{
+	bool by_lead = w->who->site == b->lead;
+	enum rc rc =
+		agreement_by_id(w->tx, b->agreement, w->arena, out, &w->err);
+
+	if (rc != RC_OK ||
+	    !core_terms_late(&out->terms, by_lead, b->from, w->tx->now))
+		return rc;
+	if (!by_lead && out->terms.late == LATE_LEAD_ONLY)
+		return too_late(w, out);
+	b->spent = true;
+	return RC_OK;
+}
+
+/* In another month it has another place: what was spent stays behind. */
+static enum rc leave_month(struct work *w, struct booking *b, int64_t at,
+			   const struct core_agreement *agreement)
+{
+	struct core_span month = local_month(agreement->lead_zone, b->from);
+
+	if (!b->spent || (at >= month.from && at < month.to))
+		return RC_OK;
+	b->spent = false;
+	return spent_add(w->tx, b, &w->err);
 }
 
 enum rc work_booking_cancel(struct work *w, const char *code,
 			    const struct msg_reason *in,
 			    struct msg_booking *out)
 {
+	struct core_agreement agreement;
 	struct booking b;
+	int to;
 	enum rc rc = find_to_change(w, code, &b);
 
 	if (rc == RC_OK)
-		rc = judge_spent(w, &b);
+		rc = work_step(w, THING_BOOKING, (int)b.status, VERB_CANCEL,
+			       &to);
+	if (rc == RC_OK)
+		rc = judge_late(w, &b, &agreement);
 	if (rc == RC_OK)
 		rc = work_booking_end(w, &b, VERB_CANCEL, in->reason);
 	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
@@ -197,6 +231,7 @@ enum rc work_booking_move(struct work *w, const char *code,
 			  const struct msg_move *in, struct msg_booking *out)
 {
 	struct work_change change = {.verb = VERB_MOVE};
+	struct core_agreement agreement;
 	struct core_plan plan = {0};
 	struct booking b;
 	struct ask ask;
@@ -208,9 +243,11 @@ enum rc work_booking_move(struct work *w, const char *code,
 	change.other = b.expert;
 	rc = work_step(w, THING_BOOKING, change.from, change.verb, &change.to);
 	if (rc == RC_OK)
+		rc = judge_late(w, &b, &agreement);
+	if (rc == RC_OK)
 		rc = replan(w, in, &b, &plan, &ask);
 	if (rc == RC_OK)
-		rc = judge_spent(w, &b);
+		rc = leave_month(w, &b, plan.span.from, &agreement);
 	if (rc == RC_OK)
 		rc = replace_claims(w, &b, &plan, &ask);
 	b.sequence++;

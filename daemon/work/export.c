@@ -173,6 +173,14 @@ static bool fill_agreement(struct export *e, const void *stored, void *out)
 		.min_independent_years = a->min_independent_years,
 		.overrun_minutes = a->overrun_minutes,
 		.cancel_notice_minutes = none_if_zero(a->cancel_notice_minutes),
+		.lead_notice_minutes = a->lead_notice_minutes,
+		.partner_notice_minutes = a->partner_notice_minutes,
+		.late_change = a->late,
+		.requires = a->requires,
+		.requires_emergency = a->requires_emergency,
+		.supplement_minutes = a->supplement_minutes,
+		.expiry_days = a->expiry_days,
+		.ending_notice_days = a->ending_notice_days,
 	};
 	memcpy(m->quota_per_month, a->quota, sizeof(m->quota_per_month));
 	return is_whole(&m->specialties);

@@ -278,6 +278,14 @@ static enum rc load_agreements(struct import *l)
 				v[i].cancel_notice_minutes == FIELD_NONE
 					? 0
 					: v[i].cancel_notice_minutes,
+			.lead_notice_minutes = v[i].lead_notice_minutes,
+			.partner_notice_minutes = v[i].partner_notice_minutes,
+			.late = v[i].late_change,
+			.requires = v[i].requires,
+			.requires_emergency = v[i].requires_emergency,
+			.supplement_minutes = v[i].supplement_minutes,
+			.expiry_days = v[i].expiry_days,
+			.ending_notice_days = v[i].ending_notice_days,
 			.kinds = v[i].kinds,
 			.quota = v[i].quota_per_month,
 			.specialties = v[i].specialties.v,

@@ -9,12 +9,12 @@
 
 static enum rc agreement_refuses(struct work *w,
 				 const struct core_agreement *agreement,
-				 const struct msg_request_new *in)
+				 enum kind kind, const char *specialty)
 {
 	enum block blocks[4];
 	int64_t day = local_day(agreement->lead_zone, w->tx->now);
-	size_t n = core_agreement_blocks(agreement, (enum kind)in->kind,
-					 in->specialty, day, blocks);
+	size_t n =
+		core_agreement_blocks(agreement, kind, specialty, day, blocks);
 
 	if (n == 0)
 		return RC_OK;
@@ -173,7 +173,8 @@ enum rc work_request_submit(struct work *w, const struct msg_request_new *in,
 	if (rc == RC_OK && expert.id && expert.site != agreement.lead)
 		rc = work_fault(w, "/expert", "the lead has no such expert");
 	if (rc == RC_OK)
-		rc = agreement_refuses(w, &agreement, in);
+		rc = agreement_refuses(w, &agreement, (enum kind)in->kind,
+				       in->specialty);
 	if (rc != RC_OK)
 		return rc;
 	r = new_request(w, in, &agreement, expert.id);
@@ -214,6 +215,19 @@ static enum rc end_change(struct work *w, struct request *r,
 	return rc == RC_OK ? answer(w, r->code.s, out) : rc;
 }
 
+/* Nothing goes on under an agreement that has ended, or that covers the kind
+ * no more. */
+static enum rc check_live(struct work *w, const struct request *r)
+{
+	struct core_agreement agreement;
+	enum rc rc = agreement_by_id(w->tx, r->agreement, w->arena, &agreement,
+				     &w->err);
+
+	return rc == RC_OK
+		       ? agreement_refuses(w, &agreement, r->kind, r->specialty)
+		       : rc;
+}
+
 enum rc work_request_accept(struct work *w, const char *code,
 			    const struct msg_accept *in,
 			    struct msg_request *out)
@@ -223,6 +237,8 @@ enum rc work_request_accept(struct work *w, const char *code,
 	struct request r;
 	enum rc rc = begin_change(w, code, SIDE_LEAD, &change, &r);
 
+	if (rc == RC_OK)
+		rc = check_live(w, &r);
 	if (rc == RC_OK)
 		rc = work_find_expert(w, "/expert", in->expert, r.lead,
 				      &expert);
@@ -249,11 +265,16 @@ static enum rc release_hold(struct work *w, const struct request *r)
 }
 
 static enum rc end_request(struct work *w, const char *code, unsigned sides,
-			   struct work_change *change, struct msg_request *out)
+			   struct work_change *change,
+			   const struct msg_reason *in, struct msg_request *out)
 {
 	struct request r;
+
+	change->reason = in->reason;
 	enum rc rc = begin_change(w, code, sides, change, &r);
 
+	if (rc == RC_OK && in->reason_code >= 0)
+		r.why = words_name(&words_why, in->reason_code);
 	if (rc == RC_OK)
 		rc = release_hold(w, &r);
 	return rc == RC_OK ? end_change(w, &r, change, out) : rc;
@@ -263,20 +284,18 @@ enum rc work_request_decline(struct work *w, const char *code,
 			     const struct msg_reason *in,
 			     struct msg_request *out)
 {
-	struct work_change change = {.verb = VERB_DECLINE,
-				     .reason = in->reason};
+	struct work_change change = {.verb = VERB_DECLINE};
 
-	return end_request(w, code, SIDE_LEAD, &change, out);
+	return end_request(w, code, SIDE_LEAD, &change, in, out);
 }
 
 enum rc work_request_withdraw(struct work *w, const char *code,
 			      const struct msg_reason *in,
 			      struct msg_request *out)
 {
-	struct work_change change = {.verb = VERB_WITHDRAW,
-				     .reason = in->reason};
+	struct work_change change = {.verb = VERB_WITHDRAW};
 
-	return end_request(w, code, SIDE_PARTNER, &change, out);
+	return end_request(w, code, SIDE_PARTNER, &change, in, out);
 }
 
 /* --- reading --- */

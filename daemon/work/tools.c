@@ -208,6 +208,8 @@ static enum rc end_booking(struct work *w, struct booking *b,
 	if (rc != RC_OK)
 		return rc;
 	b->status = (enum booking_status)change->to;
+	if (change->verb == VERB_DISPLACE) /* nobody's to pay for */
+		b->spent = false;
 	rc = booking_delete_claims(w->tx, b->id, &w->err);
 	if (rc == RC_OK)
 		rc = work_mend_way(w, b->expert, b->from);

@@ -54,6 +54,9 @@ enum rc work_view_request(struct work *w, const struct request *r,
 	out->before_minutes = or_none(r->before);
 	out->after_minutes = or_none(r->after);
 	out->submitted_at = r->submitted_at;
+	if (r->why)
+		out->reason_code =
+			words_find(&words_why, r->why, strlen(r->why));
 	out->version = r->version;
 	enum rc rc = work_view_code(w, &r->code, &out->code);
 

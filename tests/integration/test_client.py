@@ -459,7 +459,9 @@ class Requests(ClientTest):
                  {"expert": "coronary-1", "duration_minutes": 45},
                  "accepted"),
                 ("decline", ("--reason", "no"), {"reason": "no"}, "declined"),
-                ("withdraw", (), {}, "withdrawn")):
+                ("withdraw", ("--reason", "moved", "--reason-code", "transferred"),
+                 {"reason": "moved", "reason_code": "transferred"},
+                 "withdrawn")):
             with self.subTest(verb=verb):
                 self.serve({f"POST {path}/{verb}": Answer(
                     200, {**REQUEST, "status": status})})

@@ -110,9 +110,12 @@ class Story(unittest.TestCase):
 
     def test_withdraw(self):
         code = self.submit()
-        self.fails(4, "expert", "withdraw", code)
-        self.fails(3, "stranger", "withdraw", code)
-        self.assertIn("withdrawn", self.must("partner", "withdraw", code))
+        why = ("--reason", "transferred")
+        self.fails(2, "partner", "withdraw", code)
+        self.fails(4, "expert", "withdraw", code, *why)
+        self.fails(3, "stranger", "withdraw", code, *why)
+        self.assertIn("withdrawn", self.must("partner", "withdraw", code,
+                                             *why))
 
     def test_who_may_not(self):
         self.fails(4, "expert", "submit", "remote-consultation", "--site",

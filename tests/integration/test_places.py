@@ -428,15 +428,18 @@ class Places(Clinics):
                 path="/v1/holds"), 201)
             self.expect(self.change(self.strict, held, "release"), 200)
 
-    def test_moved_late_it_is_spent_when_it_is_cancelled(self):
-        """Or whoever is late would move it far away first."""
+    def test_moved_late_to_another_month_it_is_spent_where_it_was(self):
+        """Or whoever is late would move it far away first. There it is a
+        booking like any other."""
         day = month_ahead(10) + datetime.timedelta(days=9)
         far = month_ahead(17) + datetime.timedelta(days=9)
         booked = self.had(self.strict, at(day, "08:00"), "walker")
         booked = self.moved(self.strict, booked, at(far, "08:00"))
         self.cancelled(self.strict, booked)
-        self.had(self.strict, at(far, "08:00"), "walker")
-        refused = self.refused(self.place(self.strict, at(far, "08:30"),
+        for wall in ("08:00", "08:30"):
+            self.had(self.strict, at(far, wall), "walker")
+        self.had(self.strict, at(day, "08:00"), "walker")
+        refused = self.refused(self.place(self.strict, at(day, "08:30"),
                                           "walker"))
         self.assertEqual([r[2] for r in reasons(refused)], ["quota"])
 

@@ -147,8 +147,8 @@ static struct times times_of(const struct naive_board *b,
 
 /* --- the agreement --- */
 
-static bool same_month(const struct naive *m, const char *zone, int64_t a,
-		       int64_t b)
+bool naive_same_month(const struct naive *m, const char *zone, int64_t a,
+		      int64_t b)
 {
 	struct civil x, y;
 
@@ -167,9 +167,13 @@ int naive_used(const struct naive *m, const struct naive_ask *ask, int64_t at)
 		bool counts = naive_stands(m, k) ||
 			      (k->status == BOOKING_CANCELLED && k->spent);
 
-		n += i != ask->ignore && counts && k->ask.kind == ask->kind &&
-		     k->ask.agreement == ask->agreement &&
-		     same_month(m, zone, k->from, at);
+		if (k->ask.kind != ask->kind ||
+		    k->ask.agreement != ask->agreement)
+			continue;
+		n += i != ask->ignore && counts &&
+		     naive_same_month(m, zone, k->from, at);
+		for (int j = 0; j < k->nleft; j++)
+			n += naive_same_month(m, zone, k->left[j], at);
 	}
 	return n;
 }

@@ -60,6 +60,8 @@ struct naive_request {
 	int64_t id;
 };
 
+#define NAIVE_LEFT 16
+
 struct naive_booking {
 	char code[CODE_LEN + 1];
 	int64_t id;
@@ -71,6 +73,10 @@ struct naive_booking {
 	int64_t hold_until;
 	int owner; /* site */
 	bool spent;
+	/* Times in other months that it was moved away from too late: they
+	 * count as well. */
+	int64_t left[NAIVE_LEFT];
+	int nleft;
 	int64_t version, sequence;
 	struct naive_claim claims[NAIVE_CLAIMS];
 	int nclaims;
@@ -89,6 +95,9 @@ struct naive {
 int naive_patient(int site, int number);
 const struct tz *naive_zone(const struct naive *m, const char *name);
 int64_t naive_day(const struct naive *m, const char *zone, int64_t at);
+/* Do the two begin in one month of that zone? */
+bool naive_same_month(const struct naive *m, const char *zone, int64_t a,
+		      int64_t b);
 /* Does it stand: booked, or held and not lapsed? */
 bool naive_stands(const struct naive *m, const struct naive_booking *b);
 /* A hold whose time is over, though nobody has written it down yet. */

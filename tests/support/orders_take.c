@@ -499,12 +499,18 @@ bool orders_is_late(const struct orders *o, const struct naive_booking *b)
 static void note_moved(struct orders *o, struct naive_booking *b,
 		       const struct shift *x)
 {
+	const struct tangle_agreement *a = &o->net.agreements[b->ask.agreement];
+	const char *zone = o->net.zones[a->lead];
 	int expert = b->expert;
 	int64_t from = b->from;
 
 	orders_lapse(o);
 	b->spent |= orders_is_late(o, b);
 	check_taken(o, b, x->ask.expert, &x->ask, &x->out);
+	if (b->spent && !naive_same_month(&o->m, zone, from, b->from)) {
+		b->spent = false;
+		b->left[b->nleft++] = from;
+	}
 	b->version++;
 	b->sequence++;
 	naive_took(&o->m, b);

@@ -78,8 +78,8 @@ class Maker:
         self.post("lead", f"/v1/requests/{asked.json['code']}/decline",
                   {"reason": "no capacity"}, asked.etag)
         asked = self.submitted()
-        self.post("one", f"/v1/requests/{asked.json['code']}/withdraw", {},
-                  asked.etag)
+        self.post("one", f"/v1/requests/{asked.json['code']}/withdraw",
+                  {"reason": "transferred"}, asked.etag)
         self.accepted()
         self.booked("08:00")
         self.booked("09:00", who="two")

@@ -622,19 +622,6 @@ static void on_leave(void **state)
 	stage_refused(s, s->t, REASONS(BLOCK_CLOSED, BLOCK_LEAVE, BLOCK_BUSY));
 }
 
-/* Cancelled until the notice it is given back, later it is spent. */
-static void spent_when_cancelled_late(void **state)
-{
-	struct stage *s = *state;
-
-	s->agreement.cancel_notice = HOUR;
-	assert_false(core_cancel_spends(&s->agreement, s->t, s->t - HOUR));
-	assert_true(core_cancel_spends(&s->agreement, s->t, s->t - HOUR + 1));
-	s->agreement.cancel_notice = 0;
-	assert_false(core_cancel_spends(&s->agreement, s->t, s->t));
-	assert_true(core_cancel_spends(&s->agreement, s->t, s->t + 1));
-}
-
 static void holds(void **state)
 {
 	struct stage *s = *state;
@@ -841,7 +828,6 @@ int main(void)
 		TEST(seconded),
 		TEST(busy),
 		TEST(on_leave),
-		TEST(spent_when_cancelled_late),
 		TEST(holds),
 		TEST(the_patient_twice),
 		TEST(places_of_a_resource),
