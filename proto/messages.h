@@ -19,5 +19,6 @@
 #include "proto/messages_ops.h"
 #include "proto/messages_out.h"
 #include "proto/messages_people.h"
+#include "proto/messages_wait.h"
 
 #endif

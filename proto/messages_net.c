@@ -37,7 +37,10 @@ MESSAGE(net_limit, "NetLimit",
 	    "of an emergency: from a call to its answer, then the next is"
 	    " called; absent: 3"),
 	INT(net_limit, papers_minutes, OPTIONAL, 1, YEAR_MINUTES,
-	    "of an emergency: from the request to its papers; absent: a day"));
+	    "of an emergency: from the request to its papers; absent: a day"),
+	INT(net_limit, offer_minutes, OPTIONAL, 1, YEAR_MINUTES,
+	    "from an offer to one who waits to its answer; absent: 5 in an"
+	    " emergency, 30 when it is urgent, 240 else"));
 
 MESSAGE(net_limits, "NetLimits", "The times allowed, by urgency",
 	OBJECT(net_limits, emergency, OPTIONAL, net_limit, "for an emergency"),

@@ -16,6 +16,7 @@ struct msg_net_site {
 struct msg_net_limit {
 	int64_t answer_minutes, start_minutes, opinion_minutes;
 	int64_t call_minutes, papers_minutes; /* of emergencies */
+	int64_t offer_minutes;		      /* to one who waits */
 };
 
 struct msg_net_limits {

@@ -7,6 +7,7 @@
 #include "daemon/api/health.h"
 #include "daemon/api/watched.h"
 #include "daemon/store/ending.h"
+#include "daemon/store/waiting.h"
 #include "daemon/sys/dir.h"
 #include "daemon/sys/process.h"
 
@@ -197,6 +198,16 @@ static void gather_process(const struct call *c)
 	set(STAT_PROCESS_MAX_FDS, f.max_fds);
 }
 
+static enum rc gather_waiting(struct call *c)
+{
+	int64_t n[URGENCY_COUNT];
+	enum rc rc = waiting_count_all(c->w.tx, n, &c->w.err);
+
+	for (unsigned i = 0; rc == RC_OK && i < URGENCY_COUNT; i++)
+		stat_set(STAT_WAITING, i, 0, n[i]);
+	return rc;
+}
+
 static enum rc gather_ending(struct call *c)
 {
 	struct tx *tx = c->w.tx;
@@ -217,7 +228,9 @@ static enum rc gather_ending(struct call *c)
 	if (rc != RC_OK)
 		return rc;
 	set(STAT_USER_CERTIFICATES_ENDING, all);
-	rc = ending_backup(tx, &backup, &c->w.err);
+	rc = gather_waiting(c);
+	if (rc == RC_OK)
+		rc = ending_backup(tx, &backup, &c->w.err);
 	if (rc == RC_OK)
 		set(STAT_BACKUP_LAST, backup > 0 ? backup : STAT_UNKNOWN);
 	return rc;

@@ -9,6 +9,7 @@ struct metric_names metric_names;
 #define NAME_(sym, name) name,
 static const char *const booked[] = {STAT_WORDS_BOOKED(NAME_)};
 static const char *const asked[] = {STAT_WORDS_ASKED(NAME_)};
+static const char *const offered[] = {STAT_WORDS_OFFERED(NAME_)};
 static const char *const classes[] = {STAT_WORDS_CLASS(NAME_)};
 static const char *const certificates[] = {STAT_WORDS_CERTIFICATE(NAME_)};
 static const char *const levels[STAT_LEVELS] = {"error", "warning", "notice",
@@ -17,6 +18,11 @@ static const char *const levels[STAT_LEVELS] = {"error", "warning", "notice",
 static const char *kind_name(unsigned i)
 {
 	return words_name(&words_kind, (int)i);
+}
+
+static const char *urgency_name(unsigned i)
+{
+	return words_name(&words_urgency, (int)i);
 }
 
 static const char *block_name(unsigned i)
@@ -85,6 +91,8 @@ static const struct metric_dim class = {"status", .names = classes};
 static const struct metric_dim kind = {"kind", .word = kind_name};
 static const struct metric_dim change_b = {"change", .names = booked};
 static const struct metric_dim change_r = {"change", .names = asked};
+static const struct metric_dim change_o = {"change", .names = offered};
+static const struct metric_dim urgency = {"urgency", .word = urgency_name};
 static const struct metric_dim reason = {"reason", .word = block_name};
 static const struct metric_dim code = {"code", .shown = rc_shown,
 				       .word = rc_name};
@@ -155,6 +163,14 @@ const struct metric_row metric_rows[STAT_COUNT] = {
 			   .dims = {&kind, &change_r},
 			   .help = "What became of partners' requests.",
 			   .source = "committed events"},
+	[STAT_OFFERS] = {"teleconsult_offers", COUNTER,
+			 .dims = {&kind, &change_o},
+			 .help = "What became of times offered to requests "
+				 "that wait.",
+			 .source = "committed events"},
+	[STAT_WAITING] = {"teleconsult_waiting_requests", GAUGE,
+			  .dims = {&urgency}, .help = "Requests on a waitlist.",
+			  .source = "the database, when asked"},
 	[STAT_REFUSALS] = {"teleconsult_refusals", COUNTER, .dims = {&reason},
 			   .help = "Times refused, by reason; a refusal for "
 				   "several counts once in each.",

@@ -42,6 +42,13 @@
 	X(ACCEPTED, "accepted")                                                \
 	X(DECLINED, "declined")                                                \
 	X(WITHDRAWN, "withdrawn")
+/* What became of what was offered to those who wait. */
+#define STAT_WORDS_OFFERED(X)                                                  \
+	X(OFFER_MADE, "made")                                                  \
+	X(OFFER_ACCEPTED, "accepted")                                          \
+	X(OFFER_REFUSED, "refused")                                            \
+	X(OFFER_LAPSED, "lapsed")                                              \
+	X(OFFER_ENDED, "ended")
 /* The answer's class. */
 #define STAT_WORDS_CLASS(X)                                                    \
 	X(2XX, "2xx") X(3XX, "3xx") X(4XX, "4xx") X(5XX, "5xx")
@@ -52,6 +59,7 @@
 #define STAT_CERTIFICATE_(sym, name) STAT_CERTIFICATE_##sym,
 enum stat_booked { STAT_WORDS_BOOKED(STAT_BOOKED_) STAT_BOOKED_COUNT };
 enum stat_asked { STAT_WORDS_ASKED(STAT_BOOKED_) STAT_ASKED_COUNT };
+enum stat_offered { STAT_WORDS_OFFERED(STAT_BOOKED_) STAT_OFFERED_COUNT };
 enum stat_class { STAT_WORDS_CLASS(STAT_CLASS_) STAT_CLASS_COUNT };
 enum stat_certificate {
 	STAT_WORDS_CERTIFICATE(STAT_CERTIFICATE_) STAT_CERTIFICATE_COUNT
@@ -68,6 +76,8 @@ enum stat_certificate {
 	X(ERRORS, RC_COUNT, 1, 1)                                              \
 	X(BOOKINGS, KIND_COUNT, STAT_BOOKED_COUNT, 1)                          \
 	X(REQUESTS, KIND_COUNT, STAT_ASKED_COUNT, 1)                           \
+	X(OFFERS, KIND_COUNT, STAT_OFFERED_COUNT, 1)                           \
+	X(WAITING, URGENCY_COUNT, 1, 1)                                        \
 	X(REFUSALS, BLOCK_COUNT, 1, 1)                                         \
 	X(EVENTS, 1, 1, 1)                                                     \
 	X(WRITER_QUEUE, 1, 1, 1)                                               \

@@ -10,8 +10,9 @@
 
 #include "daemon/stat/stat.h"
 
-/* Every kind may lapse at once, and something else be done. */
-#define STAT_TALLY_MAX (KIND_COUNT + 3)
+/* Every kind may lapse at once, be offered again, and something else be done.
+ */
+#define STAT_TALLY_MAX (4 * KIND_COUNT + 4)
 
 struct stat_tally {
 	unsigned n;

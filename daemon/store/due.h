@@ -30,7 +30,8 @@
 	X(PAPERS, "papers")	    /* request: of an emergency, afterwards */ \
 	X(CONSENT, "consent")	    /* request: of an emergency, afterwards */ \
 	X(CHECK, "check") /* booking: is everything there that is needed */    \
-	X(OFFER, "offer") /* request: an offered time is taken */              \
+	X(OFFER, "offer") /* request: a time is found to offer it */           \
+	X(FREED, "freed") /* booking: others may have its time */              \
 	X(RECEIPT, "receipt") /* request: the partner has the opinions */
 
 #define WORDS_DUE_(sym, name) DUE_##sym,

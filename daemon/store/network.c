@@ -101,13 +101,15 @@ static enum rc put_limit(struct tx *tx, const char *name, int urgency,
 	query_begin(&q, tx->db,
 		    "INSERT INTO limit_set (name, urgency, answer_minutes,"
 		    " start_minutes, opinion_minutes, call_minutes,"
-		    " papers_minutes) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+		    " papers_minutes, offer_minutes)"
+		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 		    " ON CONFLICT (name, urgency) DO UPDATE"
 		    " SET answer_minutes = excluded.answer_minutes,"
 		    " start_minutes = excluded.start_minutes,"
 		    " opinion_minutes = excluded.opinion_minutes,"
 		    " call_minutes = excluded.call_minutes,"
-		    " papers_minutes = excluded.papers_minutes"
+		    " papers_minutes = excluded.papers_minutes,"
+		    " offer_minutes = excluded.offer_minutes"
 		    " WHERE limit_set.answer_minutes IS DISTINCT FROM"
 		    "  excluded.answer_minutes"
 		    " OR limit_set.start_minutes IS DISTINCT FROM"
@@ -117,7 +119,9 @@ static enum rc put_limit(struct tx *tx, const char *name, int urgency,
 		    " OR limit_set.call_minutes IS DISTINCT FROM"
 		    "  excluded.call_minutes"
 		    " OR limit_set.papers_minutes IS DISTINCT FROM"
-		    "  excluded.papers_minutes");
+		    "  excluded.papers_minutes"
+		    " OR limit_set.offer_minutes IS DISTINCT FROM"
+		    "  excluded.offer_minutes");
 	query_text(&q, 1, name);
 	query_text(&q, 2, words_name(&words_urgency, urgency));
 	query_int_or_null(&q, 3, l->answer, INT64_MIN);
@@ -125,6 +129,7 @@ static enum rc put_limit(struct tx *tx, const char *name, int urgency,
 	query_int_or_null(&q, 5, l->opinion, INT64_MIN);
 	query_int_or_null(&q, 6, l->call, INT64_MIN);
 	query_int_or_null(&q, 7, l->papers, INT64_MIN);
+	query_int_or_null(&q, 8, l->offer, INT64_MIN);
 	enum rc rc = query_end(&q, err);
 
 	*out_changed += db_changes(tx->db);

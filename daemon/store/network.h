@@ -32,6 +32,7 @@ enum rc network_put_calendar(struct tx *tx, const char *name,
 struct network_limit {
 	int64_t answer, start, opinion; /* minutes; INT64_MIN: no limit */
 	int64_t call, papers;		/* of emergencies */
+	int64_t offer;			/* to one who waits, to be answered */
 };
 enum rc network_put_limits(struct tx *tx, const char *name,
 			   const struct network_limit limits[URGENCY_COUNT],

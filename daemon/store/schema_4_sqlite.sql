@@ -168,4 +168,84 @@ END;
 
 -- --- the waitlist ---
 
+-- How long a time that is offered may be thought about; NULL: as
+-- daemon/core/waitlist.c says.
+ALTER TABLE limit_set ADD COLUMN offer_minutes INTEGER CHECK (offer_minutes > 0);
+
+-- A request that is waitlisted. `passed`: how often a younger one of its urgency
+-- was offered a time meanwhile. What it has been asked about: all that came
+-- free up to `asked` (freed.id), and all its time before whole_from (NULL: all).
+CREATE TABLE waiting (
+	request INTEGER PRIMARY KEY REFERENCES request (id),
+	lead INTEGER NOT NULL REFERENCES site (id),
+	partner INTEGER NOT NULL REFERENCES site (id),
+	urgency TEXT NOT NULL,
+	first INTEGER NOT NULL CHECK (first IN (0, 1)),
+	submitted_at INTEGER NOT NULL,
+	put_at INTEGER NOT NULL,
+	put_by INTEGER NOT NULL REFERENCES identity (id),
+	windows TEXT NOT NULL, -- "from/to from/to"; none: any time
+	until INTEGER NOT NULL,
+	notice_minutes INTEGER NOT NULL CHECK (notice_minutes >= 0),
+	expert INTEGER REFERENCES expert (subject), -- NULL: any that suits
+	passed INTEGER NOT NULL DEFAULT 0 CHECK (passed >= 0),
+	asked INTEGER NOT NULL,
+	whole_from INTEGER,
+	asked_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX waiting_lead ON waiting (lead, urgency);
+CREATE INDEX waiting_partner ON waiting (partner);
+CREATE INDEX waiting_asked ON waiting (asked);
+CREATE INDEX waiting_asked_at ON waiting (asked_at);
+
+-- Time of a lead's that came free, for those who wait to be asked about.
+CREATE TABLE freed (
+	id INTEGER PRIMARY KEY,
+	lead INTEGER NOT NULL REFERENCES site (id),
+	from_time INTEGER NOT NULL,
+	to_time INTEGER NOT NULL CHECK (to_time > from_time)
+) STRICT;
+CREATE INDEX freed_lead ON freed (lead, id);
+
+-- What was offered to whom, and what came of it (NULL: it stands).
+CREATE TABLE offer (
+	booking INTEGER PRIMARY KEY REFERENCES booking (id),
+	request INTEGER NOT NULL REFERENCES request (id),
+	lead INTEGER NOT NULL REFERENCES site (id),
+	partner INTEGER NOT NULL REFERENCES site (id),
+	expert INTEGER NOT NULL REFERENCES expert (subject),
+	from_time INTEGER NOT NULL,
+	to_time INTEGER NOT NULL CHECK (to_time > from_time),
+	made_at INTEGER NOT NULL,
+	until INTEGER NOT NULL CHECK (until > made_at),
+	outcome TEXT CHECK (outcome IN ('accepted', 'refused', 'lapsed', 'ended'))
+) STRICT;
+CREATE UNIQUE INDEX offer_request ON offer (request) WHERE outcome IS NULL;
+CREATE UNIQUE INDEX offer_place ON offer (expert, from_time) WHERE outcome IS NULL;
+CREATE INDEX offer_of ON offer (request, to_time);
+CREATE INDEX offer_served ON offer (lead, partner, made_at);
+CREATE INDEX offer_open_lead ON offer (lead, until) WHERE outcome IS NULL;
+CREATE INDEX offer_open_partner ON offer (partner, until) WHERE outcome IS NULL;
+
+-- An offer is a hold of its request, and no two stand about one expert's time.
+CREATE TRIGGER offer_insert BEFORE INSERT ON offer
+BEGIN
+	SELECT RAISE(ABORT, 'offer: it is no hold of the request')
+	WHERE NOT EXISTS (SELECT 1 FROM booking b WHERE b.id = NEW.booking
+		AND b.request = NEW.request AND b.status = 'pending'
+		AND b.expert = NEW.expert AND b.from_time = NEW.from_time
+		AND b.hold_until = NEW.until);
+	SELECT RAISE(ABORT, 'offer: the time is offered to another')
+	WHERE EXISTS (SELECT 1 FROM offer o WHERE o.outcome IS NULL
+		AND o.expert = NEW.expert AND o.from_time < NEW.to_time
+		AND o.to_time > NEW.from_time);
+END;
+CREATE TRIGGER offer_update BEFORE UPDATE ON offer
+WHEN OLD.outcome IS NOT NULL
+	OR (NEW.booking, NEW.request, NEW.expert, NEW.from_time) <>
+		(OLD.booking, OLD.request, OLD.expert, OLD.from_time)
+BEGIN
+	SELECT RAISE(ABORT, 'offer: it has ended');
+END;
+
 -- --- what a booking writes ---

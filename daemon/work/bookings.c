@@ -4,6 +4,7 @@
 #include "daemon/store/spent.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/tools.h"
+#include "daemon/work/waitlist.h"
 
 static enum rc find_to_change(struct work *w, const char *code,
 			      struct booking *b)
@@ -13,9 +14,7 @@ static enum rc find_to_change(struct work *w, const char *code,
 	return rc == RC_OK ? work_match(w, b->version) : rc;
 }
 
-/* A hold belongs to the site that took it, and only while it lives. */
-static enum rc find_own_hold(struct work *w, const char *code,
-			     struct booking *b)
+enum rc work_find_own_hold(struct work *w, const char *code, struct booking *b)
 {
 	enum rc rc = find_to_change(w, code, b);
 
@@ -37,7 +36,7 @@ enum rc work_booking_confirm(struct work *w, const char *code,
 {
 	struct work_change change = {.verb = VERB_CONFIRM};
 	struct booking b;
-	enum rc rc = find_own_hold(w, code, &b);
+	enum rc rc = work_find_own_hold(w, code, &b);
 
 	if (rc != RC_OK)
 		return rc;
@@ -61,7 +60,7 @@ enum rc work_booking_release(struct work *w, const char *code,
 			     struct msg_booking *out)
 {
 	struct booking b;
-	enum rc rc = find_own_hold(w, code, &b);
+	enum rc rc = work_find_own_hold(w, code, &b);
 
 	if (rc == RC_OK)
 		rc = work_booking_end(w, &b, VERB_RELEASE, NULL);
@@ -219,11 +218,13 @@ static enum rc replace_claims(struct work *w, struct booking *b,
 {
 	int64_t expert = b->expert, from = b->from;
 
+	enum rc rc = work_wait_freed(w, b);
+
 	b->expert = ask->core.experts[plan->expert].subject.id;
 	b->from = plan->span.from;
 	b->to = plan->span.to;
-	enum rc rc = booking_replace_claims(w->tx, b, plan, &w->err);
-
+	if (rc == RC_OK)
+		rc = booking_replace_claims(w->tx, b, plan, &w->err);
 	return rc == RC_OK ? work_mend_way(w, expert, from) : rc;
 }
 

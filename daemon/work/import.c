@@ -4,6 +4,7 @@
 
 #include "base/civil.h"
 #include "daemon/work/import.h"
+#include "daemon/work/waitlist.h"
 
 #define MIN_YEARS 3	 /* the telemedicine service rules of 2018 */
 #define WARNINGS_MAX 200 /* of what is lacking; then, that there are more */
@@ -228,10 +229,10 @@ static struct network_limit limit_of(const struct msg_net_limit *in)
 {
 	if (!in)
 		return (struct network_limit){INT64_MIN, INT64_MIN, INT64_MIN,
-					      INT64_MIN, INT64_MIN};
-	return (struct network_limit){in->answer_minutes, in->start_minutes,
+					      INT64_MIN, INT64_MIN, INT64_MIN};
+	return (struct network_limit){in->answer_minutes,  in->start_minutes,
 				      in->opinion_minutes, in->call_minutes,
-				      in->papers_minutes};
+				      in->papers_minutes,  in->offer_minutes};
 }
 
 static enum rc load_limits(struct import *l)
@@ -518,5 +519,7 @@ enum rc work_import(struct work *w, const struct msg_network *in,
 		rc = warn(&l, out);
 	if (rc == RC_OK)
 		rc = l.nomem ? work_nomem(w) : import_find_orphans(&l, out);
+	if (rc == RC_OK)
+		rc = work_wait_again(w);
 	return rc == RC_OK ? log_import(w) : rc;
 }

@@ -19,6 +19,9 @@ enum rc work_decide(struct work *w, const struct wish *wish,
 /* Takes the step of the booking's request, where there is one. */
 enum rc work_schedule_request(struct work *w, const struct booking *b,
 			      enum verb verb, const char *reason);
+/* A hold belongs to the site that took it, or for which it was taken, and only
+ * while it lives. */
+enum rc work_find_own_hold(struct work *w, const char *code, struct booking *b);
 /* The booking as it stands now. */
 enum rc work_answer_booking(struct work *w, const struct code *code,
 			    struct msg_booking *out);

@@ -6,6 +6,7 @@
 #include "daemon/core/local.h"
 #include "daemon/store/calendar.h"
 #include "daemon/work/tools.h"
+#include "daemon/work/waitlist.h"
 
 static enum rc agreement_refuses(struct work *w,
 				 const struct core_agreement *agreement,
@@ -257,6 +258,8 @@ static enum rc release_hold(struct work *w, const struct request *r)
 	struct booking b;
 	enum rc rc = work_lapse_holds(w);
 
+	if (rc == RC_OK)
+		rc = work_offer_end(w, r->id);
 	if (rc == RC_OK)
 		rc = booking_of_request(w->tx, r->id, w->arena, &b, &w->err);
 	if (rc == RC_NOT_FOUND)

@@ -1,11 +1,15 @@
 #include "daemon/work/steps.h"
 
 #include "daemon/work/tools.h"
+#include "daemon/work/waitlist.h"
 
 typedef enum rc step_fn(struct work *w, const struct due_row *row);
 
 /* NULL: nobody puts such a row. */
-static step_fn *const table[DUE_COUNT] = {0};
+static step_fn *const table[DUE_COUNT] = {
+	[DUE_OFFER] = work_wait_offer_due,
+	[DUE_FREED] = work_wait_freed_due,
+};
 
 static enum rc do_step(struct work *w, const struct due_row *row)
 {

@@ -5,6 +5,7 @@
 #include "daemon/store/site.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/tools.h"
+#include "daemon/work/waitlist.h"
 
 #define HOLD_MINUTES 5
 
@@ -77,6 +78,9 @@ static enum rc find_bookable(struct work *w, const struct msg_book *in,
 	if (rc == RC_OK)
 		rc = work_step(w, THING_REQUEST, (int)r->status, VERB_SCHEDULE,
 			       &to);
+	/* Whatever time it is offered, it takes other. */
+	if (rc == RC_OK)
+		rc = work_offer_end(w, r->id);
 	if (rc != RC_OK)
 		return rc;
 	rc = booking_of_request(w->tx, r->id, w->arena, &held, &w->err);

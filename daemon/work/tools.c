@@ -8,6 +8,7 @@
 #include "daemon/core/way.h"
 #include "daemon/store/calendar.h"
 #include "daemon/work/parts.h"
+#include "daemon/work/waitlist.h"
 
 enum rc work_nomem(struct work *w)
 {
@@ -69,9 +70,11 @@ static struct event event_of(const struct work *w,
 			     const struct work_change *change,
 			     const struct words *states)
 {
+	bool by_system = change->by_system || !w->who;
+
 	return (struct event){
-		.actor = change->by_system ? "system" : w->who->name,
-		.actor_site = change->by_system ? 0 : w->who->site,
+		.actor = by_system ? "system" : w->who->name,
+		.actor_site = by_system ? 0 : w->who->site,
 		.verb = change->verb,
 		.from_state = state_name(states, change->from),
 		.to_state = state_name(states, change->to),
@@ -98,7 +101,9 @@ static const struct {
 	{VERB_HOLD, STAT_BOOKINGS, STAT_HELD},
 	{VERB_MOVE, STAT_BOOKINGS, STAT_MOVED},
 	{VERB_CANCEL, STAT_BOOKINGS, STAT_CANCELLED},
+	{VERB_OFFER, STAT_BOOKINGS, STAT_HELD},
 	{VERB_RELEASE, STAT_BOOKINGS, STAT_RELEASED},
+	{VERB_REFUSE, STAT_BOOKINGS, STAT_RELEASED},
 	{VERB_LAPSE, STAT_BOOKINGS, STAT_LAPSED},
 	{VERB_SUBMIT, STAT_REQUESTS, STAT_SUBMITTED},
 	{VERB_ACCEPT, STAT_REQUESTS, STAT_ACCEPTED},
@@ -130,7 +135,9 @@ enum rc work_event_request(struct work *w, const struct request *r,
 	e.expert = change->expert ? change->expert : r->expert;
 	if (e.assigned && e.expert != r->expert)
 		e.other = r->expert;
-	return event_append(w->tx, &e, &w->err);
+	enum rc rc = event_append(w->tx, &e, &w->err);
+
+	return rc == RC_OK ? work_wait_request_changed(w, r, change) : rc;
 }
 
 enum rc work_event_booking(struct work *w, const struct booking *b,
@@ -149,7 +156,9 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 	e.assigned = true;
 	if (change->other != b->expert)
 		e.other = change->other;
-	return event_append(w->tx, &e, &w->err);
+	enum rc rc = event_append(w->tx, &e, &w->err);
+
+	return rc == RC_OK ? work_wait_booking_changed(w, b, change) : rc;
 }
 
 #define WAY_MAX ((size_t)1 << 20) /* an expert's claims of some days */

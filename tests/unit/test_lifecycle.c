@@ -39,6 +39,8 @@ static const char *const law[] = {
 	"request completed close closed",
 	"booking - book booked",
 	"booking - hold pending",
+	"booking - offer pending",
+	"booking pending refuse released",
 	"booking pending confirm booked",
 	"booking pending release released",
 	"booking pending lapse lapsed",
