@@ -23,6 +23,8 @@ WORDS_DEFINE(absent, "who was absent", WORDS_ABSENT);
 WORDS_DEFINE(need, "need", WORDS_NEED);
 WORDS_DEFINE(late, "late change", WORDS_LATE);
 WORDS_DEFINE(why, "reason", WORDS_WHY);
+WORDS_DEFINE(clock, "clock", WORDS_CLOCK);
+WORDS_DEFINE(tell, "who is told", WORDS_TELL);
 
 int words_find(const struct words *words, const char *s, size_t len)
 {

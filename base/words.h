@@ -178,6 +178,24 @@ const char *words_name(const struct words *words, int number);
 	X(MODALITY, "modality")                                                \
 	X(LANGUAGE, "language")
 
+/* How it stands with a time that is promised. */
+#define WORDS_CLOCK(X)                                                         \
+	X(RUNNING, "running")                                                  \
+	X(LATE, "late") /* running, and over its time */                       \
+	X(PAUSED, "paused")                                                    \
+	X(MET, "met")                                                          \
+	X(MISSED, "missed")                                                    \
+	X(DROPPED, "dropped") /* nobody waits for it any more */
+
+/* Who is told that a time runs out. */
+#define WORDS_TELL(X)                                                          \
+	X(LEAD, "lead")                                                        \
+	X(EXPERT, "expert")                                                    \
+	X(PARTNER, "partner")                                                  \
+	X(ADMINISTRATOR, "administrator")
+
+#define WORDS_CLOCK_(sym, name) CLOCK_##sym,
+#define WORDS_TELL_(sym, name) TELL_##sym,
 #define WORDS_KIND_(sym, name) KIND_##sym,
 #define WORDS_URGENCY_(sym, name) URGENCY_##sym,
 #define WORDS_REQUEST_(sym, name) REQUEST_##sym,
@@ -204,6 +222,8 @@ enum absent { WORDS_ABSENT(WORDS_ABSENT_) ABSENT_COUNT };
 enum need { WORDS_NEED(WORDS_NEED_) NEED_COUNT };
 enum late { WORDS_LATE(WORDS_LATE_) LATE_COUNT };
 enum why { WORDS_WHY(WORDS_WHY_) WHY_COUNT };
+enum clock_state { WORDS_CLOCK(WORDS_CLOCK_) CLOCK_COUNT };
+enum tell { WORDS_TELL(WORDS_TELL_) TELL_COUNT };
 
 extern const struct words words_kind;
 extern const struct words words_urgency;
@@ -218,10 +238,15 @@ extern const struct words words_absent;
 extern const struct words words_need;
 extern const struct words words_late;
 extern const struct words words_why;
+extern const struct words words_clock;
+extern const struct words words_tell;
 
 /* A set of kinds: bit k for kind k. */
 typedef uint32_t kindset;
 #define KINDSET(k) ((kindset)1u << (k))
+/* The same of who is told. */
+typedef uint32_t tellset;
+#define TELLSET(t) ((tellset)1u << (t))
 /* The same of scopes. */
 typedef uint32_t scopeset;
 #define SCOPESET(s) ((scopeset)1u << (s))

@@ -50,6 +50,9 @@ struct msg_request {
 	int64_t before_minutes, after_minutes;
 	struct field_list wanted; /* msg_interval */
 	int64_t submitted_at;
+	/* What is promised; a state is one of words_clock. */
+	int64_t answer_due, start_due, opinion_due;
+	int answer_state, start_state, opinion_state;
 	int64_t version;
 	const char *booking;	     /* its live booking or hold */
 	int reason_code;	     /* words_why: declined, withdrawn */

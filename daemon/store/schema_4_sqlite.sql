@@ -67,6 +67,44 @@ CREATE TABLE request_earlier (
 
 -- --- clocks ---
 
+-- Of a limit set: when its time runs (none: round the clock), and who is told
+-- at which part of it (none: as WORK_LADDER has it, daemon/work/clocks.c).
+CREATE TABLE limit_hours (
+	name TEXT NOT NULL,
+	weekday INTEGER NOT NULL CHECK (weekday BETWEEN 0 AND 6),
+	from_minute INTEGER NOT NULL CHECK (from_minute >= 0),
+	to_minute INTEGER NOT NULL
+		CHECK (to_minute > from_minute AND to_minute <= 1440),
+	PRIMARY KEY (name, weekday, from_minute)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE limit_ladder (
+	name TEXT NOT NULL,
+	percent INTEGER NOT NULL CHECK (percent BETWEEN 1 AND 1000),
+	tell INTEGER NOT NULL CHECK (tell > 0), -- bits, as words_tell has them
+	PRIMARY KEY (name, percent)
+) STRICT, WITHOUT ROWID;
+
+-- What is promised of a request: by when it is answered, starts, is given an
+-- opinion. A row begins with the time that it counts and stays as its record.
+CREATE TABLE clock (
+	id INTEGER PRIMARY KEY,
+	request INTEGER NOT NULL REFERENCES request (id),
+	what TEXT NOT NULL,
+	state TEXT NOT NULL,
+	limit_minutes INTEGER NOT NULL CHECK (limit_minutes > 0),
+	since INTEGER NOT NULL,
+	used INTEGER NOT NULL DEFAULT 0, -- seconds of the limit, before run_from
+	run_from INTEGER NOT NULL,
+	due_at INTEGER CHECK (state <> 'running' OR due_at IS NOT NULL),
+	told INTEGER NOT NULL DEFAULT 0, -- per cent: the last that was told
+	ended_at INTEGER CHECK ((state IN ('running', 'paused'))
+		= (ended_at IS NULL)),
+	UNIQUE (request, what)
+) STRICT;
+CREATE INDEX clock_due ON clock (due_at, id) WHERE state = 'running';
+CREATE INDEX clock_since ON clock (since);
+
 -- --- on call ---
 
 -- One level of who is called at a lead for a specialty: the people take turns

@@ -1,5 +1,6 @@
 #include "daemon/work/steps.h"
 
+#include "daemon/work/clocks.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
 
@@ -9,6 +10,9 @@ typedef enum rc step_fn(struct work *w, const struct due_row *row);
 static step_fn *const table[DUE_COUNT] = {
 	[DUE_OFFER] = work_wait_offer_due,
 	[DUE_FREED] = work_wait_freed_due,
+	[DUE_ANSWER] = clocks_step,
+	[DUE_BEGIN] = clocks_step,
+	[DUE_OPINION] = clocks_step,
 };
 
 static enum rc do_step(struct work *w, const struct due_row *row)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "daemon/core/way.h"
 #include "daemon/store/calendar.h"
+#include "daemon/work/clocks.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/waitlist.h"
 
@@ -137,6 +138,8 @@ enum rc work_event_request(struct work *w, const struct request *r,
 		e.other = r->expert;
 	enum rc rc = event_append(w->tx, &e, &w->err);
 
+	if (rc == RC_OK)
+		rc = clocks_follow(w, r, change->from, change->to);
 	return rc == RC_OK ? work_wait_request_changed(w, r, change) : rc;
 }
 
@@ -158,6 +161,8 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 		e.other = change->other;
 	enum rc rc = event_append(w->tx, &e, &w->err);
 
+	if (rc == RC_OK && change->to == (int)BOOKING_FULFILLED)
+		rc = clocks_finished(w, b);
 	return rc == RC_OK ? work_wait_booking_changed(w, b, change) : rc;
 }
 

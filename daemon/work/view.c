@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/store/day.h"
+#include "daemon/work/clocks.h"
 
 enum rc work_view_code(struct work *w, const struct code *code,
 		       const char **out)
@@ -62,6 +63,8 @@ enum rc work_view_request(struct work *w, const struct request *r,
 
 	if (rc == RC_OK)
 		rc = work_view_code(w, &r->booking, &out->booking);
+	if (rc == RC_OK)
+		rc = clocks_view(w, r, out);
 	return rc == RC_OK ? view_wanted(w, r, &out->wanted) : rc;
 }
 

@@ -1,0 +1,288 @@
+/* What is promised of a request follows its states, and who is told of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/work/clocks.h"
+#include "tests/support/desk.h"
+
+#define HOUR 3600
+#define DAY (24 * HOUR)
+
+static struct desk desk;
+
+static int setup(void **state)
+{
+	(void)state;
+	desk_begin(&desk);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	desk_end(&desk);
+	return 0;
+}
+
+static enum rc due_step(struct work *w, void *arg)
+{
+	struct steps *steps = arg;
+
+	steps->limit = STEPS_AT_ONCE;
+	return steps_run(w->tx, steps);
+}
+
+static void pass(int64_t seconds)
+{
+	struct steps steps = {.more = true};
+
+	desk.house.scratch.now += seconds;
+	while (steps.more)
+		assert_int_equal(RC_OK,
+				 desk_do(&desk, &desk.lead, due_step, &steps));
+}
+
+static int64_t now(void)
+{
+	return desk.house.scratch.now;
+}
+
+static const char *submitted(enum urgency urgency)
+{
+	struct ask_for a = ask_for("liaoyang-central", "P-1");
+
+	a.in.urgency = (int)urgency;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, submit_step, &a));
+	return a.out.code;
+}
+
+static struct msg_request shown(const char *code)
+{
+	struct on on = {.code = code};
+
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, show_step, &on));
+	return on.r;
+}
+
+static void accept(const char *code)
+{
+	struct on on = {.code = code, .accept.duration_minutes = FIELD_NONE};
+
+	on.accept.expert = "coronary-1";
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, accept_step, &on));
+}
+
+static int64_t told(const char *verb)
+{
+	return desk_count(&desk, strcmp(verb, "remind") == 0
+					 ? "SELECT count(*) FROM event"
+					   " WHERE verb = 'remind'"
+					 : "SELECT count(*) FROM event"
+					   " WHERE verb = 'escalate'");
+}
+
+static void an_answer_is_due(void **state)
+{
+	const char *code = submitted(URGENCY_ROUTINE);
+	int64_t begin = now();
+	struct msg_request r = shown(code);
+
+	(void)state;
+	assert_int_equal(r.answer_due, begin + DAY);
+	assert_int_equal(r.start_due, begin + 2 * DAY);
+	assert_int_equal(r.opinion_due, FIELD_NONE);
+	assert_int_equal(r.answer_state, CLOCK_RUNNING);
+	assert_int_equal(r.opinion_state, -1);
+	pass(12 * HOUR - 1);
+	assert_int_equal(told("remind"), 0);
+	pass(1);
+	assert_int_equal(told("remind"), 1);
+	pass(7 * HOUR);
+	assert_int_equal(told("remind"), 1);
+	pass(2 * HOUR + 12 * 60);
+	assert_int_equal(shown(code).answer_state, CLOCK_RUNNING);
+	/* The answer's third, and the start's first. */
+	assert_int_equal(told("remind"), 2);
+	pass(2 * HOUR + 48 * 60);
+	assert_int_equal(told("remind"), 3);
+	assert_int_equal(told("escalate"), 1);
+	/* Answered in the last second it would have been in time. */
+	assert_int_equal(shown(code).answer_state, CLOCK_RUNNING);
+	pass(1);
+	assert_int_equal(shown(code).answer_state, CLOCK_LATE);
+	accept(code);
+	r = shown(code);
+	assert_int_equal(r.answer_state, CLOCK_MISSED);
+	assert_int_equal(r.answer_due, begin + DAY);
+	assert_int_equal(r.start_state, CLOCK_RUNNING);
+	pass(3 * DAY);
+	/* The start's: 80 % reminds, 100 and 200 escalate, 200 twice. */
+	assert_int_equal(told("remind"), 4);
+	assert_int_equal(told("escalate"), 4);
+	pass(30 * DAY);
+	assert_int_equal(told("escalate"), 4);
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"));
+}
+
+static void whoever_waits_no_more_is_not_told(void **state)
+{
+	struct on on = {.code = submitted(URGENCY_URGENT),
+			.request = work_request_withdraw,
+			.reason = {.reason = "better"}};
+
+	(void)state;
+	pass(15 * 60);
+	assert_int_equal(told("remind"), 1);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, request_step, &on));
+	assert_int_equal(on.r.answer_state, CLOCK_DROPPED);
+	assert_int_equal(on.r.start_state, CLOCK_DROPPED);
+	pass(30 * DAY);
+	assert_int_equal(told("remind"), 1);
+	assert_int_equal(told("escalate"), 0);
+}
+
+static void a_refusal_is_an_answer(void **state)
+{
+	struct on on = {.code = submitted(URGENCY_EMERGENCY),
+			.request = work_request_decline,
+			.reason = {.reason = "not for us"}};
+
+	(void)state;
+	pass(5 * 60);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, request_step, &on));
+	assert_int_equal(on.r.answer_state, CLOCK_MET);
+	assert_int_equal(on.r.start_state, CLOCK_DROPPED);
+}
+
+static void run_sql(const char *sql)
+{
+	scratch_run(desk.house.db, sql);
+}
+
+/* From eight to six on workdays, but an emergency's is round the clock. */
+static void working_hours(void **state)
+{
+	(void)state;
+	run_sql("INSERT INTO limit_hours"
+		" SELECT 'heart', v.n, 480, 1080 FROM"
+		" (WITH RECURSIVE d (n) AS (SELECT 0 UNION ALL SELECT n + 1"
+		" FROM d WHERE n < 4) SELECT n FROM d) v");
+	/* Friday 2027-01-15, 17:00 */
+	desk.house.scratch.now = DESK_MONDAY - 3 * DAY + 9 * HOUR;
+	const char *code = submitted(URGENCY_URGENT);
+
+	assert_int_equal(shown(code).answer_due, now() + 30 * 60);
+	/* 720 minutes: one that day, ten on Monday, one on Tuesday */
+	assert_int_equal(shown(code).start_due, DESK_MONDAY + DAY + HOUR);
+	assert_int_equal(shown(submitted(URGENCY_EMERGENCY)).start_due,
+			 now() + 15 * 60);
+	desk.house.scratch.now += 2 * HOUR;
+	assert_int_equal(shown(submitted(URGENCY_URGENT)).answer_due,
+			 DESK_MONDAY + 30 * 60);
+}
+
+/* To whom an event is: lead, partner, expert. */
+static void audience_is(int64_t seq, bool lead, bool partner, bool expert)
+{
+	struct query q;
+
+	query_begin(&q, desk.house.db,
+		    "SELECT e.lead, e.partner, x.assigned FROM event e"
+		    " LEFT JOIN event_expert x ON x.seq = e.seq"
+		    " WHERE e.seq = $1");
+	query_int(&q, 1, seq);
+	assert_true(query_row(&q));
+	assert_int_equal(query_col_int(&q, 0) != 0, lead);
+	assert_int_equal(query_col_int(&q, 1) != 0, partner);
+	assert_int_equal(query_col_int(&q, 2) != 0, expert);
+	assert_int_equal(query_end(&q, NULL), RC_OK);
+}
+
+static int64_t last_event(void)
+{
+	return desk_count(&desk, "SELECT max(seq) FROM event");
+}
+
+static void a_ladder_says_who(void **state)
+{
+	(void)state;
+	run_sql("INSERT INTO limit_ladder VALUES ('heart', 10, 1),"
+		" ('heart', 20, 2), ('heart', 150, 12), ('heart', 300, 8)");
+	const char *code = submitted(URGENCY_ROUTINE);
+
+	accept(code);
+	int64_t before = last_event();
+
+	/* the start's: 2880 minutes */
+	pass(288 * 60);
+	assert_int_equal(last_event(), before + 1);
+	audience_is(before + 1, true, false, false);
+	pass(288 * 60);
+	audience_is(before + 2, false, false, true);
+	pass(2 * DAY);
+	assert_int_equal(last_event(), before + 2);
+	pass(2 * DAY);
+	/* the partner, and the administrator, of whom the log speaks apart */
+	audience_is(before + 3, false, true, false);
+	assert_int_equal(last_event(), before + 4);
+	assert_int_equal(1,
+			 desk_count(&desk, "SELECT count(*) FROM event WHERE"
+					   " thing = 'clock' AND lead IS NULL"
+					   " AND partner IS NULL"));
+	pass(2 * DAY);
+	assert_int_equal(last_event(), before + 5);
+	assert_int_equal(2, desk_count(&desk, "SELECT count(*) FROM event WHERE"
+					      " thing = 'clock'"));
+}
+
+/* While nothing ran everything fell due: each is told once, in its order. */
+static void after_a_long_night(void **state)
+{
+	(void)state;
+	submitted(URGENCY_URGENT);
+	pass(100 * DAY);
+	assert_int_equal(told("remind"), 4);
+	assert_int_equal(told("escalate"), 6);
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"));
+}
+
+static enum rc broken_step(struct work *w, void *arg)
+{
+	(void)arg;
+	const struct due_row row = {.at = w->tx->now - 10,
+				    .what = DUE_ANSWER,
+				    .thing = THING_REQUEST,
+				    .thing_id = 4711};
+
+	return due_put(w->tx, &row, &w->err);
+}
+
+/* A row of something that is gone is no fault, and gone after it. */
+static void nothing_left_to_do(void **state)
+{
+	(void)state;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, broken_step, NULL));
+	pass(0);
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(an_answer_is_due),
+		TEST(whoever_waits_no_more_is_not_told),
+		TEST(a_refusal_is_an_answer),
+		TEST(working_hours),
+		TEST(a_ladder_says_who),
+		TEST(after_a_long_night),
+		TEST(nothing_left_to_do),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
