@@ -18,6 +18,7 @@ import tempfile
 
 import state
 
+FRAME = 24 + 4096      # of the log: a head and a page
 RELEASE = os.path.join(state.ROOT, "build", "release")
 
 
@@ -103,6 +104,30 @@ class Target:
             self.booked += 1
             return self.load("--post", "/v1/bookings", "--bodies", out.name,
                              "--spread", identity=who, **kwargs)
+
+    def alone(self, calls, **kwargs):
+        """One connection, of one lead after the other; so many calls share
+        what is free."""
+        who = state.identities(self.folder).split(",")
+        turn, lead = divmod(self.booked, len(who))
+        turns = -(-calls // len(who))
+        with open(f"{self.folder}/spread.bodies", "rb") as f, \
+                tempfile.NamedTemporaryFile() as out:
+            free = list(itertools.islice(f, lead, None, len(who)))
+            part = len(free) // turns
+            out.writelines(free[turn * part:(turn + 1) * part])
+            out.flush()
+            self.booked += 1
+            return self.load("--post", "/v1/bookings", "--bodies", out.name,
+                             identity=who[lead], connections=1, **kwargs)
+
+
+def kernel_s(pid):
+    """So far, of its CPU: what the kernel did for it, and all."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+        fields = f.read().rpartition(")")[2].split()
+    user, kernel = (int(n) / os.sysconf("SC_CLK_TCK") for n in fields[11:13])
+    return kernel, user + kernel
 
 
 def memory_of(pid):
