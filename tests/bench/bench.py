@@ -92,7 +92,7 @@ def run_tasks(names, run):
 def compare(rows, keep):
     """Against the ratios that are kept; answers what has fallen."""
     ratios = {r.id: r.ratio.median if r.goal[0] == "≥" else
-              1 / r.ratio.median for r in rows if r.ratio}
+              1 / r.ratio.median for r in rows if r.ratio and r.goal}
     if keep:
         with open(KEPT, "w", encoding="utf-8") as f:
             json.dump({k: round(v, 3) for k, v in ratios.items()}, f,

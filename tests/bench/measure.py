@@ -88,8 +88,8 @@ class Target:
             raise RuntimeError(f"load: {said['errors']} errors, {bad}")
         return said
 
-    def weeks(self, **kwargs):
-        return self.load("--get", f"{self.folder}/week.paths", **kwargs)
+    def weeks(self, *args, **kwargs):
+        return self.load("--get", f"{self.folder}/week.paths", *args, **kwargs)
 
     def bookings(self, parts=1, **kwargs):
         """A place is free once: so many calls share what there is."""

@@ -4,6 +4,7 @@ A task is a function of the run (struct Run: how long, how often, how many
 claims) that answers rows: what is printed, and what bench.json keeps.
 """
 import collections
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -358,38 +359,85 @@ def p8(run):
 
 # --- P9: cores ---
 
-def idle_s():
-    """So far, of all cores."""
+def idle_s(cores):
+    """So far, of those cores."""
     with open("/proc/stat", encoding="ascii") as f:
-        fields = f.readline().split()
-    return (int(fields[4]) + int(fields[5])) / os.sysconf("SC_CLK_TCK")
+        rows = dict(row.split(" ", 1) for row in f if row.startswith("cpu"))
+    return sum(int(n) for core in cores for n in
+               rows[f"cpu{core}"].split()[3:5]) / os.sysconf("SC_CLK_TCK")
 
 
-def with_idle(ask):
-    """What load said, and which share of a core was nobody's meanwhile."""
-    idle, begun = idle_s(), time.monotonic()
-    said = ask()
-    said["idle"] = (idle_s() - idle) / (time.monotonic() - begun)
-    return said
+def on_cores(run, cores, *targets, threads=1):
+    """Requests a second if the servers had those cores to themselves. The load
+    is on them, too, and all of its CPU is left out; what nobody used counts as
+    the servers': had they been able to, they would have used it."""
+    def ask(target):
+        return target.weeks("--threads", threads, seconds=run.seconds,
+                            connections=32 * len(cores) // len(targets),
+                            core=",".join(map(str, cores)))
+
+    with concurrent.futures.ThreadPoolExecutor(len(targets)) as pool:
+        idle, begun = idle_s(cores), time.monotonic()
+        said = list(pool.map(ask, targets))
+        idle = (idle_s(cores) - idle) / (time.monotonic() - begun)
+    had = sum(s["watched_cpu_seconds"] for s in said) + \
+        idle * said[0]["seconds"]
+    return len(cores) * sum(s["requests"] for s in said) / had
 
 
-def whole_machine(said):
-    """Requests a second if the daemon had every core to itself: what it did
-    not use though nobody else did counts as its own."""
-    had = said["watched_cpu_seconds"] + said["idle"] * said["seconds"]
-    return os.cpu_count() * said["requests"] / had
+def computing(run, *cores):
+    """Handshakes a second of CPU, with all those cores at it; all of them."""
+    def shake(core):
+        said = measure.tool("handshake_loop", f"{run.folder}/state",
+                            f"{run.folder}/lead.pem", run.seconds, core=core)
+        return 1e6 / (said["server_cpu_us"] + said["client_cpu_us"])
+
+    with concurrent.futures.ThreadPoolExecutor(len(cores)) as pool:
+        return sum(pool.map(shake, cores))
+
+
+@contextlib.contextmanager
+def weeks_servers(run):
+    """A daemon with one worker on a core and one with two on both; bare
+    servers likewise, one and two of them."""
+    one_core, both = CORE_SERVER, f"{CORE_SERVER},{CORE_LOAD}"
+    with contextlib.ExitStack() as stack:
+        daemons = [stack.enter_context(daemon(
+            run.folder, core=core, daemon={"workers": workers}))
+            for workers, core in ((1, one_core), (2, both))]
+        answer = stack.enter_context(tempfile.NamedTemporaryFile())
+        answer.write(typical_answer(daemons[0]))
+        answer.flush()
+        yield daemons, [stack.enter_context(measure.raw_server(
+            run.folder, answer.name, core=core))
+            for core in (one_core, both, both)]
 
 
 def p9(run):
-    with daemon(run.folder, core=CORE_SERVER, daemon={"workers": 1}) as one, \
-            daemon(run.folder, daemon={"workers": 2}) as two:
+    one, two = (CORE_SERVER,), (CORE_SERVER, CORE_LOAD)
+    with weeks_servers(run) as (daemons, bare):
         said = rounds(
             run.rounds,
-            one=lambda: one.weeks(seconds=run.seconds, core=CORE_LOAD),
-            two=lambda: with_idle(lambda: two.weeks(seconds=run.seconds)))
-    yield one_row("P9", "GET a week, two workers, all else subtracted",
-                  "/s", map(whole_machine, said["two"]),
-                  map(per_cpu, said["one"]), "one worker", 1.8)
+            one=lambda: on_cores(run, one, daemons[0]),
+            two=lambda: on_cores(run, two, daemons[1], threads=2),
+            alone=lambda: per_cpu(daemons[0].weeks(seconds=run.seconds,
+                                                   core=CORE_LOAD)),
+            bare_one=lambda: on_cores(run, one, bare[0]),
+            bare_two=lambda: on_cores(run, two, *bare[1:]),
+            computing_one=lambda: computing(run, *one),
+            computing_two=lambda: computing(run, *two))
+    yield one_row("P9", "GET a week, two workers, the load's CPU subtracted",
+                  "/s", said["two"], said["one"],
+                  "one worker on one core, the load there, too", 1.8)
+    for id_, what, ours, others, other in (
+            ("P9a", "the same, the load beside two, not beside one", "two",
+             "alone", "one worker with a core that nobody else is on"),
+            ("P9m", "what the machine gives: two bare servers", "bare_two",
+             "bare_one", "one bare server, each with the load on its core"),
+            ("P9c", "what it gives: computing alone, on both cores",
+             "computing_two", "computing_one", "on one, the other idle")):
+        yield Row(id_, what, "/s", Figure(said[ours]), Figure(said[others]),
+                  other, ratio(said[ours], said[others]), "", None)
 
 
 TASKS = {"P1": p1_floor, "P1p": p1_peer, "P2": p2, "P3": p3, "P4": p4,
