@@ -12,6 +12,7 @@
 
 WORDS_DEFINE(kind, "kind", WORDS_KIND);
 WORDS_DEFINE(urgency, "urgency", WORDS_URGENCY);
+WORDS_DEFINE(mode, "mode", WORDS_MODE);
 WORDS_DEFINE(request_status, "request status", WORDS_REQUEST_STATUS);
 WORDS_DEFINE(booking_status, "booking status", WORDS_BOOKING_STATUS);
 WORDS_DEFINE(subject, "subject type", WORDS_SUBJECT);

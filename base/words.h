@@ -50,6 +50,11 @@ const char *words_name(const struct words *words, int number);
 	X(COMPLETED, "completed")                                              \
 	X(CLOSED, "closed")
 
+/* Of a consultation that may be without a meeting. */
+#define WORDS_MODE(X)                                                          \
+	X(LIVE, "live")                                                        \
+	X(FORWARD, "store-and-forward")
+
 #define WORDS_REQUEST_STATUS(X)                                                \
 	X(SUBMITTED, "submitted")                                              \
 	X(SUPPLEMENT_NEEDED, "supplement-needed")                              \
@@ -198,6 +203,7 @@ const char *words_name(const struct words *words, int number);
 #define WORDS_TELL_(sym, name) TELL_##sym,
 #define WORDS_KIND_(sym, name) KIND_##sym,
 #define WORDS_URGENCY_(sym, name) URGENCY_##sym,
+#define WORDS_MODE_(sym, name) MODE_##sym,
 #define WORDS_REQUEST_(sym, name) REQUEST_##sym,
 #define WORDS_BOOKING_(sym, name) BOOKING_##sym,
 #define WORDS_SUBJECT_(sym, name) SUBJECT_##sym,
@@ -211,6 +217,7 @@ const char *words_name(const struct words *words, int number);
 #define WORDS_WHY_(sym, name) WHY_##sym,
 enum kind { WORDS_KIND(WORDS_KIND_) KIND_COUNT };
 enum urgency { WORDS_URGENCY(WORDS_URGENCY_) URGENCY_COUNT };
+enum mode { WORDS_MODE(WORDS_MODE_) MODE_COUNT };
 enum request_status { WORDS_REQUEST_STATUS(WORDS_REQUEST_) REQUEST_COUNT };
 enum booking_status { WORDS_BOOKING_STATUS(WORDS_BOOKING_) BOOKING_COUNT };
 enum subject_type { WORDS_SUBJECT(WORDS_SUBJECT_) SUBJECT_COUNT };
@@ -227,6 +234,7 @@ enum tell { WORDS_TELL(WORDS_TELL_) TELL_COUNT };
 
 extern const struct words words_kind;
 extern const struct words words_urgency;
+extern const struct words words_mode;
 extern const struct words words_request_status;
 extern const struct words words_booking_status;
 extern const struct words words_subject;

@@ -99,5 +99,10 @@ const struct msg *const proto_messages[] = {
 	&msg_ending_user_table,
 	&msg_ending_agreement_table,
 	&msg_status_table,
+	&msg_opinion_new_table,
+	&msg_opinion_filed_table,
+	&msg_opinion_table,
+	&msg_to_sign_table,
+	&msg_opinion_list_table,
 	NULL,
 };

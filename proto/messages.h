@@ -16,6 +16,7 @@
 #include "proto/messages_feed.h"
 #include "proto/messages_in.h"
 #include "proto/messages_net.h"
+#include "proto/messages_opinion.h"
 #include "proto/messages_ops.h"
 #include "proto/messages_out.h"
 #include "proto/messages_people.h"

@@ -31,6 +31,9 @@ MESSAGE(patient, "Patient",
 
 MESSAGE(request_new, "RequestNew", "What a partner asks of its lead",
 	WORD(request_new, kind, REQUIRED, kind, KIND, "the kind of service"),
+	WORD(request_new, mode, OPTIONAL, mode, MODE,
+	     "of an imaging consultation: with a meeting or without one;"
+	     " absent: live"),
 	SLUG(request_new, site, REQUIRED, "the partner that asks"),
 	SLUG(request_new, agreement, OPTIONAL, agreement_help),
 	WORD(request_new, urgency, OPTIONAL, urgency, URGENCY,

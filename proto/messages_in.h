@@ -24,6 +24,7 @@ struct msg_patient {
 
 struct msg_request_new {
 	int kind;
+	int mode;	       /* words_mode, or -1 */
 	const char *site;      /* the partner that asks */
 	const char *agreement; /* absent: the one that fits, if it is one */
 	int urgency;	       /* absent: routine */

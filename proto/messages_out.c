@@ -1,5 +1,6 @@
 #include "proto/messages_out.h"
 
+#include "proto/messages_opinion.h"
 #include "proto/rows.h"
 
 /* What we write ourselves is bounded all the same: a client reads it with
@@ -34,6 +35,8 @@ MESSAGE(event, "Event", "One line of the event log",
 MESSAGE(request, "Request", "What a partner asked of its lead",
 	CODE(request, code, REQUIRED, "its code"),
 	WORD(request, kind, REQUIRED, kind, KIND, "the kind of service"),
+	WORD(request, mode, OPTIONAL, mode, MODE,
+	     "store-and-forward: without a meeting"),
 	WORD(request, status, REQUIRED, request_status, REQUEST,
 	     "where it is on its way"),
 	WORD(request, urgency, REQUIRED, urgency, URGENCY,
@@ -75,6 +78,8 @@ MESSAGE(request, "Request", "What a partner asked of its lead",
 	TEXT(request, reason, SECRET, 1, 1000, "why the patient needs it"),
 	TEXT(request, purpose, SECRET, 1, 1000, "what the session shall bring"),
 	OBJECT(request, patient, SECRET, patient, "whom it is about"),
+	OBJECTS(request, opinions, OPTIONAL, opinion, 1000,
+		"what its experts have signed, every version"),
 	OBJECTS(request, history, OPTIONAL, event, MANY,
 		"everything that was done with it, oldest first"),
 	OBJECTS(request, reads, OPTIONAL, event, READS_MAX,

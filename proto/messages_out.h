@@ -35,6 +35,7 @@ struct msg_event {
 struct msg_request {
 	const char *code;
 	int kind;
+	int mode;   /* words_mode, or -1: live */
 	int status; /* words_request_status */
 	int urgency;
 	const char *agreement;
@@ -59,6 +60,7 @@ struct msg_request {
 	const char *reason;	     /* show only, as the patient */
 	const char *purpose;	     /* show only */
 	struct msg_patient *patient; /* show only */
+	struct field_list opinions;  /* msg_opinion; show only */
 	struct field_list history;   /* msg_event; show only */
 	struct field_list reads;     /* msg_event; to auditors */
 	int64_t reads_more;

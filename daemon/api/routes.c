@@ -52,6 +52,21 @@ static enum rc run_withdraw(struct call *c)
 	return work_request_withdraw(&c->w, c->param[0], c->in, c->out);
 }
 
+static enum rc run_opinion(struct call *c)
+{
+	return work_opinion_file(&c->w, c->param[0], c->in, c->out);
+}
+
+static enum rc run_opinions(struct call *c)
+{
+	return work_opinion_list(&c->w, c->param[0], c->out);
+}
+
+static enum rc run_receive(struct call *c)
+{
+	return work_opinion_receive(&c->w, c->param[0], c->out);
+}
+
 static enum rc run_slots(struct call *c)
 {
 	return work_slots(&c->w, c->in, c->out);
@@ -241,6 +256,18 @@ static const struct route table[] = {
 	{POST, "/v1/requests/{code}/withdraw", DESKS, CHANGE, .scope = REQUESTS,
 	 .body = MSG(withdraw), .out = MSG(request), .run = run_withdraw,
 	 .is_urgent = is_of_emergency, .summary = "Withdraw a request"},
+	{POST, "/v1/requests/{code}/opinions", ROLES(EXPERT),
+	 ROUTE_WRITE | ROUTE_KEY, .body = MSG(opinion_new),
+	 .out = MSG(opinion_filed), .run = run_opinion,
+	 .is_urgent = is_of_emergency, .summary = "Sign an opinion"},
+	{GET, "/v1/requests/{code}/opinions", READERS,
+	 ROUTE_WRITE | ROUTE_PAPERS, .scope = READ, .out = MSG(opinion_list),
+	 .run = run_opinions, .is_urgent = is_of_emergency,
+	 .summary = "Read the opinions on a request"},
+	{POST, "/v1/requests/{code}/receive", DESKS, CHANGE, .scope = REQUESTS,
+	 .body = MSG(empty), .out = MSG(request), .run = run_receive,
+	 .is_urgent = is_of_emergency,
+	 .summary = "Confirm that the opinions were received"},
 	{GET, "/v1/slots", PLANNERS, 0, .scope = READ,
 	 .query = MSG(slots_query), .out = MSG(slots), .run = run_slots,
 	 .is_wide = is_wide_search, .summary = "The first times that would do"},

@@ -167,15 +167,18 @@ enum rc request_insert(struct tx *tx, struct request *in,
 			    " expert, title, modality, minutes, wanted,"
 			    " patient, papers, submitted_at, version,"
 			    " languages, surgeon, before_minutes,"
-			    " after_minutes)"
+			    " after_minutes, mode)"
 			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
 			    " $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-			    " $19, $20, $21, $22)");
+			    " $19, $20, $21, $22, $23)");
 		bind_new(&q, in, &wanted, &sealed);
 		query_text(&q, 19, buf_cstr(&languages));
 		query_int_or_null(&q, 20, in->surgeon, 0);
 		query_int(&q, 21, in->before);
 		query_int(&q, 22, in->after);
+		query_text(&q, 23,
+			   words_name(&words_mode,
+				      in->forward ? MODE_FORWARD : MODE_LIVE));
 		while (query_row(&q))
 			;
 		rc = query_end(&q, err);
@@ -194,7 +197,7 @@ enum rc request_insert(struct tx *tx, struct request *in,
 	" a.slug, ls.slug, ps.slug, es.slug,"                                  \
 	" (SELECT b.code FROM booking b WHERE b.request = r.id AND " LIVE ")," \
 	" r.languages, r.surgeon, r.before_minutes, r.after_minutes, us.slug," \
-	" r.asked_at, r.reason_code"                                           \
+	" r.asked_at, r.reason_code, r.mode"                                   \
 	" FROM request r JOIN agreement a ON a.id = r.agreement"               \
 	" JOIN site ls ON ls.id = r.lead JOIN site ps ON ps.id = r.partner"    \
 	" LEFT JOIN subject es ON es.id = r.expert"                            \
@@ -230,6 +233,7 @@ static void request_from_row(struct query *q, struct arena *arena,
 		.surgeon_slug = query_col_dup(q, 26, arena),
 		.asked_at = query_col_int(q, 27),
 		.why = query_col_dup(q, 28, arena),
+		.forward = rows_word(q, 29, &words_mode) == MODE_FORWARD,
 	};
 	rows_code(q, 1, &r->code);
 	rows_code(q, 21, &r->booking);

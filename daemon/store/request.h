@@ -23,6 +23,7 @@ struct request {
 	enum kind kind;
 	enum request_status status;
 	enum urgency urgency;
+	bool forward; /* no meeting: an opinion is due by a time */
 	const char *specialty;
 	int64_t expert; /* 0: any */
 	const char *title, *modality;

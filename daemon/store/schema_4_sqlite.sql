@@ -204,6 +204,74 @@ END;
 
 -- --- opinions ---
 
+-- What an expert signed of a request (base/opinion.h). A version is never
+-- changed: whoever corrects it files another one. What is in it is sealed, the
+-- signature as well, which would let anybody try a text.
+CREATE TABLE opinion (
+	id INTEGER PRIMARY KEY,
+	request INTEGER NOT NULL REFERENCES request (id),
+	expert INTEGER NOT NULL REFERENCES subject (id),
+	version INTEGER NOT NULL CHECK (version >= 1),
+	identity INTEGER NOT NULL REFERENCES identity (id), -- whose key it is
+	signed_at INTEGER NOT NULL, -- by the expert's word
+	filed_at INTEGER NOT NULL,
+	key BLOB NOT NULL CHECK (length(key) = 91), -- the public one
+	content BLOB NOT NULL, -- sealed: text, reference, signature
+	received_at INTEGER CHECK (received_at >= filed_at), -- by the partner
+	UNIQUE (request, expert, version)
+) STRICT;
+
+CREATE TRIGGER opinion_insert BEFORE INSERT ON opinion
+WHEN NEW.version <> 1 + (SELECT count(*) FROM opinion
+	WHERE request = NEW.request AND expert = NEW.expert)
+	OR EXISTS (SELECT 1 FROM opinion WHERE id = NEW.id)
+BEGIN
+	SELECT RAISE(ABORT, 'opinion: a version follows the one before');
+END;
+
+-- While values are sealed anew there is a row `reseal` in `meta`.
+CREATE TRIGGER opinion_update BEFORE UPDATE ON opinion
+WHEN (NEW.id, NEW.request, NEW.expert, NEW.version, NEW.identity,
+		NEW.signed_at, NEW.filed_at, NEW.key) <>
+	(OLD.id, OLD.request, OLD.expert, OLD.version, OLD.identity,
+		OLD.signed_at, OLD.filed_at, OLD.key)
+	OR (OLD.received_at IS NOT NULL
+		AND NEW.received_at IS NOT OLD.received_at)
+	OR (NEW.content <> OLD.content
+		AND NOT EXISTS (SELECT 1 FROM meta WHERE name = 'reseal'))
+BEGIN
+	SELECT RAISE(ABORT, 'opinion: what was signed stays as it is');
+END;
+
+CREATE TRIGGER opinion_delete BEFORE DELETE ON opinion
+BEGIN
+	SELECT RAISE(ABORT, 'opinion: none is ever deleted');
+END;
+
+-- An event's body may be purged, and while values are sealed anew be sealed
+-- under another key; nothing else of it ever changes.
+DROP TRIGGER event_update;
+CREATE TRIGGER event_update BEFORE UPDATE ON event
+WHEN (NEW.body IS NOT NULL AND (OLD.body IS NULL
+		OR NOT EXISTS (SELECT 1 FROM meta WHERE name = 'reseal')))
+	OR (NEW.seq, NEW.at, NEW.actor, NEW.thing, NEW.id, NEW.version,
+		NEW.verb, NEW.request_id, NEW.class, NEW.body_hash, NEW.prev,
+		NEW.hash) <>
+	(OLD.seq, OLD.at, OLD.actor, OLD.thing, OLD.id, OLD.version,
+		OLD.verb, OLD.request_id, OLD.class, OLD.body_hash, OLD.prev,
+		OLD.hash)
+	OR NEW.actor_site IS NOT OLD.actor_site OR NEW.lead IS NOT OLD.lead
+	OR NEW.partner IS NOT OLD.partner OR NEW.code IS NOT OLD.code
+	OR NEW.from_state IS NOT OLD.from_state
+	OR NEW.to_state IS NOT OLD.to_state
+BEGIN
+	SELECT RAISE(ABORT, 'event: nothing but its body is ever purged');
+END;
+
+-- An imaging consultation may be without a meeting.
+ALTER TABLE request ADD COLUMN mode TEXT NOT NULL DEFAULT 'live'
+	CHECK (mode IN ('live', 'store-and-forward'));
+
 -- --- the waitlist ---
 
 -- How long a time that is offered may be thought about; NULL: as

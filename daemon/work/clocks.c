@@ -198,8 +198,11 @@ static enum rc change(struct work *w, const struct request *r,
 	return phase == NOT_YET ? RC_OK : end(w, &row, phase);
 }
 
-static enum phase phase_of(enum due_what what, int state)
+static enum phase phase_of(const struct request *r, enum due_what what,
+			   int state)
 {
+	if (r->forward && state == REQUEST_ACCEPTED && what != DUE_ANSWER)
+		return what == DUE_BEGIN ? KEPT : RUNS;
 	return state < 0 ? NOT_YET : phases[what][state];
 }
 
@@ -209,9 +212,9 @@ enum rc clocks_follow(struct work *w, const struct request *r, int from, int to)
 
 	for (int i = 0; rc == RC_OK && i < CLOCK_WHATS; i++) {
 		enum due_what what = (enum due_what)i;
-		enum phase phase = phase_of(what, to);
+		enum phase phase = phase_of(r, what, to);
 
-		if (phase != phase_of(what, from))
+		if (phase != phase_of(r, what, from))
 			rc = change(w, r, what, phase);
 	}
 	return rc;

@@ -5,6 +5,8 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/calendar.h"
+#include "daemon/work/imaging.h"
+#include "daemon/work/opinions.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
 
@@ -48,6 +50,9 @@ static enum rc check_new(struct work *w, const struct msg_request_new *in)
 	if (!in->specialty && !in->expert)
 		return work_fault(w, "/specialty",
 				  "name a specialty or an expert");
+	if (in->mode >= 0 && in->kind != KIND_IMAGING_CONSULTATION)
+		return work_fault(w, "/mode",
+				  "only an imaging consultation has one");
 	if (in->wanted.n > REQUEST_WANTED_MAX)
 		return work_fault(w, "/wanted", "at most %d times",
 				  REQUEST_WANTED_MAX);
@@ -74,6 +79,7 @@ static struct request new_request(const struct work *w,
 		.kind = (enum kind)in->kind,
 		.urgency = in->urgency < 0 ? URGENCY_ROUTINE
 					   : (enum urgency)in->urgency,
+		.forward = in->mode == MODE_FORWARD,
 		.specialty = in->specialty,
 		.expert = expert,
 		.title = in->title,
@@ -249,7 +255,8 @@ enum rc work_request_accept(struct work *w, const char *code,
 		r.expert = expert.id;
 	if (in->duration_minutes != FIELD_NONE)
 		r.minutes = in->duration_minutes;
-	return end_change(w, &r, &change, out);
+	rc = imaging_check_reader(w, &r);
+	return rc == RC_OK ? end_change(w, &r, &change, out) : rc;
 }
 
 /* A request that ends gives back the time that is held for it. */
@@ -343,6 +350,8 @@ enum rc work_request_show(struct work *w, const char *code,
 	rc = work_view_request(w, &r, out);
 	if (rc == RC_OK && principal_reads_papers(w->who))
 		rc = view_papers(w, &r, out);
+	if (rc == RC_OK)
+		rc = opinions_view(w, &r, &out->opinions);
 	if (rc == RC_OK)
 		rc = work_view_history(w, "request", r.id, &out->history);
 	if (rc == RC_OK)

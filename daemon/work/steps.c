@@ -1,6 +1,7 @@
 #include "daemon/work/steps.h"
 
 #include "daemon/work/clocks.h"
+#include "daemon/work/opinions.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
 
@@ -13,6 +14,7 @@ static step_fn *const table[DUE_COUNT] = {
 	[DUE_ANSWER] = clocks_step,
 	[DUE_BEGIN] = clocks_step,
 	[DUE_OPINION] = clocks_step,
+	[DUE_RECEIPT] = opinions_remind,
 };
 
 static enum rc do_step(struct work *w, const struct due_row *row)

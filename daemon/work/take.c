@@ -3,6 +3,7 @@
 
 #include "daemon/core/kind.h"
 #include "daemon/store/site.h"
+#include "daemon/work/imaging.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
@@ -78,6 +79,8 @@ static enum rc find_bookable(struct work *w, const struct msg_book *in,
 	if (rc == RC_OK)
 		rc = work_step(w, THING_REQUEST, (int)r->status, VERB_SCHEDULE,
 			       &to);
+	if (rc == RC_OK)
+		rc = imaging_check_meeting(w, r);
 	/* Whatever time it is offered, it takes other. */
 	if (rc == RC_OK)
 		rc = work_offer_end(w, r->id);

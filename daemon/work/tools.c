@@ -8,6 +8,7 @@
 #include "daemon/core/way.h"
 #include "daemon/store/calendar.h"
 #include "daemon/work/clocks.h"
+#include "daemon/work/opinions.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/waitlist.h"
 
@@ -163,6 +164,8 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 
 	if (rc == RC_OK && change->to == (int)BOOKING_FULFILLED)
 		rc = clocks_finished(w, b);
+	if (rc == RC_OK && b->request && change->to == BOOKING_FULFILLED)
+		rc = opinions_follow(w, b->request);
 	return rc == RC_OK ? work_wait_booking_changed(w, b, change) : rc;
 }
 

@@ -41,6 +41,7 @@ enum rc work_view_request(struct work *w, const struct request *r,
 	out->kind = (int)r->kind;
 	out->status = (int)r->status;
 	out->urgency = (int)r->urgency;
+	out->mode = r->forward ? MODE_FORWARD : -1;
 	out->agreement = r->agreement_slug;
 	out->lead = r->lead_slug;
 	out->partner = r->partner_slug;

@@ -96,6 +96,18 @@ enum rc work_request_withdraw(struct work *w, const char *code,
 			      const struct msg_reason *in,
 			      struct msg_request *out);
 
+/* --- opinions --- */
+
+enum rc work_opinion_file(struct work *w, const char *code,
+			  const struct msg_opinion_new *in,
+			  struct msg_opinion_filed *out);
+/* Reads papers, as work_request_show() does. */
+enum rc work_opinion_list(struct work *w, const char *code,
+			  struct msg_opinion_list *out);
+/* The partner has them: closes the request. */
+enum rc work_opinion_receive(struct work *w, const char *code,
+			     struct msg_request *out);
+
 /* Is it an emergency; is that a request which is one, or a booking of one? For
  * before the writer is asked: what is urgent goes first. */
 bool work_request_is_urgent(const struct msg_request_new *in);

@@ -1,0 +1,19 @@
+/*
+ * imaging - consultations without a meeting: store-and-forward.
+ *
+ * Such a request is never booked. Whoever accepts it assigns the expert who is
+ * to read it, and from then on an opinion is due; when it is signed the request
+ * is completed.
+ */
+#ifndef DAEMON_WORK_IMAGING_H
+#define DAEMON_WORK_IMAGING_H
+
+#include "daemon/work/work.h"
+
+/* Before it is accepted: somebody is assigned who takes the kind and reads what
+ * is asked for. RC_RULE: work->blockers says all that is against them. */
+enum rc imaging_check_reader(struct work *w, const struct request *r);
+/* Before it is booked. */
+enum rc imaging_check_meeting(struct work *w, const struct request *r);
+
+#endif

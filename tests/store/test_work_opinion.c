@@ -1,0 +1,583 @@
+/* Opinions: who signs what, what a forgery is, and what becomes of a request
+ * when all have signed and the partner has received. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/pki.h"
+#include "base/text.h"
+#include "daemon/store/opinion.h"
+#include "daemon/work/day.h"
+#include "daemon/work/opinions.h"
+#include "daemon/work/steps.h"
+#include "tests/support/desk.h"
+
+static struct desk desk;
+static struct buf key; /* the surgeon's */
+
+/* Somebody who comes with the certificate of that key. */
+static void enrol(struct principal *who, const struct buf *key_pem)
+{
+	struct crypt_part part;
+	struct buf der;
+
+	buf_init(&der, 200);
+	assert_int_equal(RC_OK, sign_key_of(buf_cstr(key_pem), &der, NULL));
+	part = (struct crypt_part){der.data, der.len};
+	crypt_sha256(&part, 1, who->proof.hash);
+	buf_fini(&der);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	desk_begin(&desk);
+	buf_init(&key, 1000);
+	assert_int_equal(RC_OK, pki_key_new(&key, NULL));
+	enrol(&desk.surgeon, &key);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	buf_fini(&key);
+	desk_end(&desk);
+	return 0;
+}
+
+/* --- steps --- */
+
+struct filing {
+	const char *code;
+	struct msg_opinion_new in;
+	struct msg_opinion_filed out;
+	char key[2 * SIGN_KEY_LEN + 1], signature[2 * SIGN_SIGNATURE_MAX + 1];
+};
+
+static enum rc file_step(struct work *w, void *arg)
+{
+	struct filing *f = arg;
+
+	return work_opinion_file(w, f->code, &f->in, &f->out);
+}
+
+struct listing {
+	const char *code;
+	struct msg_opinion_list out;
+};
+
+static enum rc list_step(struct work *w, void *arg)
+{
+	struct listing *l = arg;
+
+	return work_opinion_list(w, l->code, &l->out);
+}
+
+static enum rc receive_step(struct work *w, void *arg)
+{
+	struct on *on = arg;
+
+	return work_opinion_receive(w, on->code, &on->r);
+}
+
+static enum rc follow_step(struct work *w, void *arg)
+{
+	return opinions_follow(w, *(int64_t *)arg);
+}
+
+static struct msg_opinion_list listed(const struct principal *who,
+				      const char *code)
+{
+	struct listing l = {.code = code};
+
+	assert_int_equal(RC_OK, desk_do(&desk, who, list_step, &l));
+	return l.out;
+}
+
+/* Under the key of that text, whoever files it. */
+static void sign(struct filing *f, const struct buf *key_pem,
+		 const struct opinion_lines *lines)
+{
+	struct buf bytes, made;
+
+	buf_init(&bytes, OPINION_LINES_MAX);
+	buf_init(&made, 500);
+	opinion_write(lines, &bytes);
+	assert_int_equal(RC_OK, sign_key_of(buf_cstr(key_pem), &made, NULL));
+	text_hex(made.data, made.len, f->key);
+	buf_reset(&made);
+	assert_int_equal(RC_OK, sign_make(buf_cstr(key_pem), bytes.data,
+					  bytes.len, &made, NULL));
+	text_hex(made.data, made.len, f->signature);
+	f->signature[2 * made.len] = '\0';
+	f->in.key = f->key;
+	f->in.signature = f->signature;
+	buf_fini(&bytes);
+	buf_fini(&made);
+}
+
+/* What the surgeon signs next, as the service says. */
+static struct opinion_lines next_lines(const char *code, const char *text)
+{
+	struct msg_opinion_list l = listed(&desk.surgeon, code);
+	struct opinion_lines lines = {.request = l.to_sign->request,
+				      .expert = l.to_sign->expert,
+				      .version = l.to_sign->version,
+				      .time = l.to_sign->now,
+				      .text = text};
+
+	assert_true(text_unhex(l.to_sign->previous, 64, lines.corrects,
+			       CRYPT_HASH_LEN));
+	return lines;
+}
+
+static void fill(struct filing *f, const char *code,
+		 const struct opinion_lines *lines)
+{
+	f->code = code;
+	proto_clear(&msg_opinion_new_table, &f->in);
+	f->in.version = lines->version;
+	if (lines->version > 1)
+		f->in.corrects = lines->version - 1;
+	f->in.signed_at = lines->time;
+	f->in.text = lines->text;
+	f->in.reference = lines->reference;
+	sign(f, &key, lines);
+}
+
+static enum rc file(const char *code, const char *text)
+{
+	const struct opinion_lines lines = next_lines(code, text);
+	struct filing f;
+
+	fill(&f, code, &lines);
+	return desk_do(&desk, &desk.surgeon, file_step, &f);
+}
+
+static void booking_does(const char *code,
+			 enum rc (*verb)(struct work *, const char *,
+					 struct msg_booking *))
+{
+	struct on on = {.code = code, .booking = verb};
+
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, booking_step, &on));
+}
+
+/* A request whose session has begun; its booking. */
+static const char *begun(const char *patient, const char **out_request)
+{
+	int64_t at = desk.house.scratch.now < DESK_MONDAY
+			     ? DESK_MONDAY
+			     : desk.house.scratch.now + 3600;
+	const char *code;
+
+	*out_request = desk_accepted(&desk, &desk.one, patient);
+	code = desk_booked(&desk, &desk.one, *out_request, at).code;
+	desk.house.scratch.now = at;
+	booking_does(code, work_booking_start);
+	return code;
+}
+
+/* One whose session is over, which no opinion is on yet. */
+static const char *seen(const char *patient)
+{
+	const char *request;
+
+	booking_does(begun(patient, &request), work_booking_finish);
+	assert_int_equal(REQUEST_STARTED, desk_request_status(&desk, request));
+	return request;
+}
+
+/* --- tests --- */
+
+static void the_whole_way(void **state)
+{
+	const char *code = seen("P-1");
+	struct on on = {.code = code};
+	struct msg_opinion_list l;
+	const struct msg_opinion *o;
+
+	(void)state;
+	assert_int_equal(RC_STATE,
+			 desk_do(&desk, &desk.one, receive_step, &on));
+	assert_int_equal(RC_OK, file(code, "stent the canarylad"));
+	assert_int_equal(REQUEST_COMPLETED, desk_request_status(&desk, code));
+	l = listed(&desk.one, code);
+	assert_null(l.to_sign);
+	assert_int_equal(1, l.items.n);
+	o = l.items.v;
+	assert_string_equal("stent the canarylad", o->text);
+	assert_true(o->verified);
+	assert_int_equal(FIELD_NONE, o->received_at);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, receive_step, &on));
+	assert_int_equal(REQUEST_CLOSED, on.r.status);
+	o = listed(&desk.lead, code).items.v;
+	assert_int_equal(desk.house.scratch.now, o->received_at);
+	assert_int_equal(RC_STATE,
+			 desk_do(&desk, &desk.one, receive_step, &on));
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"
+					      " WHERE what = 'receipt'"));
+	assert_int_equal(0,
+			 desk_count(&desk, "SELECT count(*) FROM opinion WHERE"
+					   " instr(content, CAST('canarylad' AS"
+					   " BLOB))"));
+}
+
+static void a_correction_names_the_one_before(void **state)
+{
+	const char *code = seen("P-1");
+	struct on on = {.code = code};
+	struct msg_opinion_list l;
+	const struct msg_opinion *v;
+
+	(void)state;
+	assert_int_equal(RC_OK, file(code, "left"));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, receive_step, &on));
+	assert_int_equal(RC_OK, file(code, "right, not left"));
+	l = listed(&desk.one, code);
+	v = l.items.v;
+	assert_int_equal(2, l.items.n);
+	assert_int_equal(1, v[1].corrects);
+	assert_string_equal(v[0].hash, v[1].previous);
+	assert_true(v[0].verified && v[1].verified);
+	assert_int_equal(REQUEST_CLOSED, desk_request_status(&desk, code));
+	assert_int_equal(FIELD_NONE, v[1].received_at);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, receive_step, &on));
+	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM event"
+					      " WHERE verb = 'receive'"));
+}
+
+static void what_was_signed_stays(void **state)
+{
+	static const char *const tries[] = {
+		"UPDATE opinion SET content = x'00' WHERE id = 1",
+		"UPDATE opinion SET signed_at = 5 WHERE id = 1",
+		"UPDATE opinion SET key = zeroblob(91) WHERE id = 1",
+		"UPDATE opinion SET expert = expert + 1 WHERE id = 1",
+		"DELETE FROM opinion",
+		"INSERT OR REPLACE INTO opinion SELECT * FROM opinion",
+		"INSERT INTO opinion (request, expert, version, identity,"
+		" signed_at, filed_at, key, content) SELECT request, expert, 3,"
+		" identity, signed_at, filed_at, key, content FROM opinion",
+	};
+
+	(void)state;
+	assert_int_equal(RC_OK, file(seen("P-1"), "as it is"));
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
+		assert_int_not_equal(RC_OK,
+				     db_script(desk.house.db, tries[i], NULL));
+}
+
+/* Each is as it ought to be but for one thing. */
+static void forgeries_are_refused(void **state)
+{
+	const char *another = seen("P-2"), *code = seen("P-1");
+	const struct opinion_lines good = next_lines(code, "as it is");
+	struct opinion_lines other = good;
+	struct filing f;
+	struct buf stranger;
+
+	(void)state;
+	buf_init(&stranger, 1000);
+	assert_int_equal(RC_OK, pki_key_new(&stranger, NULL));
+	/* another's key, and another's signature under one's own name */
+	fill(&f, code, &good);
+	sign(&f, &stranger, &good);
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+	fill(&f, code, &good);
+	char own[sizeof(f.key)];
+
+	memcpy(own, f.key, sizeof(own));
+	sign(&f, &stranger, &good);
+	f.in.key = own;
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+	/* changed words, another time */
+	fill(&f, code, &good);
+	f.in.text = "as it is not";
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+	fill(&f, code, &good);
+	f.in.reference = "https://elsewhere/";
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+	fill(&f, code, &good);
+	f.in.signed_at++;
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+	other.time -= 1000;
+	fill(&f, code, &other);
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+	/* of another request, of another expert, over another history */
+	other = next_lines(another, "as it is");
+	fill(&f, code, &other);
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+	other = good;
+	other.expert = "coronary-2";
+	fill(&f, code, &other);
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+	other = good;
+	other.corrects[0] ^= 1;
+	fill(&f, code, &other);
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+	fill(&f, code, &good);
+	f.signature[20] = f.signature[20] == '0' ? '1' : '0';
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+	/* and nothing was wrong with it */
+	fill(&f, code, &good);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.surgeon, file_step, &f));
+	buf_fini(&stranger);
+}
+
+static void of_two_second_versions_one_is(void **state)
+{
+	const char *code = seen("P-1");
+	struct opinion_lines one, two;
+	struct filing f;
+
+	(void)state;
+	assert_int_equal(RC_OK, file(code, "first"));
+	one = next_lines(code, "second");
+	two = next_lines(code, "the other second");
+	fill(&f, code, &one);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.surgeon, file_step, &f));
+	fill(&f, code, &two);
+	assert_int_equal(RC_STALE,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+	f.in.version = 3;
+	f.in.corrects = 2;
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+}
+
+static void who_has_no_part_in_it(void **state)
+{
+	struct principal reader =
+		house_person(&desk.house, ROLE_EXPERT, "anzhen", "coronary-2");
+	struct principal auditor =
+		house_person(&desk.house, ROLE_AUDITOR, "anzhen", NULL);
+	const char *code = seen("P-1");
+	const struct opinion_lines lines = next_lines(code, "not mine");
+	struct listing l = {.code = code};
+	struct on on = {.code = code};
+	struct filing f;
+
+	(void)state;
+	fill(&f, code, &lines);
+	enrol(&reader, &key);
+	assert_int_equal(RC_NOT_FOUND, desk_do(&desk, &reader, file_step, &f));
+	assert_int_equal(RC_NOT_FOUND, desk_do(&desk, &reader, list_step, &l));
+	assert_int_equal(RC_NOT_FOUND,
+			 desk_do(&desk, &desk.two, list_step, &l));
+	assert_int_equal(RC_NOT_FOUND,
+			 desk_do(&desk, &desk.other_lead, list_step, &l));
+	assert_int_equal(RC_FORBIDDEN,
+			 desk_do(&desk, &desk.one, file_step, &f));
+	assert_int_equal(RC_FORBIDDEN,
+			 desk_do(&desk, &desk.lead, receive_step, &on));
+	/* an auditor sees that there is one, and that it holds */
+	assert_int_equal(RC_OK, file(code, "for the parties"));
+	const struct msg_opinion *o = listed(&auditor, code).items.v;
+
+	assert_true(o->verified);
+	assert_null(o->text);
+	assert_null(o->signature);
+	assert_int_equal(4, desk_count(&desk, "SELECT count(*) FROM event"
+					      " WHERE verb = 'read'"));
+}
+
+static void before_the_session_there_is_none(void **state)
+{
+	const char *code = desk_accepted(&desk, &desk.one, "P-1");
+	struct opinion_lines lines = {.request = code,
+				      .expert = "coronary-1",
+				      .version = 1,
+				      .time = desk.house.scratch.now,
+				      .text = "too early"};
+	struct filing f;
+
+	(void)state;
+	assert_null(listed(&desk.surgeon, code).to_sign);
+	fill(&f, code, &lines);
+	assert_int_equal(RC_STATE,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+}
+
+/* Signed while the session runs: completed when that is over. */
+static void the_session_ends_after_it(void **state)
+{
+	const char *request, *code = begun("P-1", &request);
+	int64_t id = desk_count(&desk, "SELECT id FROM request");
+
+	(void)state;
+	assert_int_equal(RC_OK, file(request, "while we talk"));
+	assert_int_equal(REQUEST_STARTED, desk_request_status(&desk, request));
+	booking_does(code, work_booking_finish);
+	assert_int_equal(REQUEST_COMPLETED,
+			 desk_request_status(&desk, request));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, follow_step, &id));
+	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM event"
+					      " WHERE verb = 'complete'"));
+}
+
+static enum rc due_step(struct work *w, void *arg)
+{
+	return steps_run(w->tx, arg);
+}
+
+static void a_late_receipt_is_reminded_of(void **state)
+{
+	const char *code = seen("P-1");
+
+	(void)state;
+	assert_int_equal(RC_OK, file(code, "read me"));
+	for (int i = 0; i < 10; i++) {
+		struct steps steps = {.limit = STEPS_AT_ONCE};
+
+		desk.house.scratch.now += 86400;
+		assert_int_equal(RC_OK, desk_do(&desk, NULL, due_step, &steps));
+	}
+	assert_int_equal(
+		6,
+		desk_count(
+			&desk,
+			"SELECT count(*) FROM event"
+			" WHERE from_state = 'completed' AND verb = 'remind'"));
+	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM event"
+					      " WHERE verb = 'escalate'"));
+}
+
+/* --- store-and-forward --- */
+
+static struct ask_for films(const char *modality)
+{
+	struct ask_for a = ask_for("liaoyang-central", "P-1");
+
+	a.in.kind = KIND_IMAGING_CONSULTATION;
+	a.in.mode = MODE_FORWARD;
+	a.in.specialty = "imaging";
+	a.in.expert = NULL;
+	a.in.modality = modality;
+	return a;
+}
+
+static void without_a_meeting(void **state)
+{
+	struct ask_for a = films("CT");
+	struct on on = {.accept = {.expert = "cardiac-imaging-1",
+				   .duration_minutes = FIELD_NONE}};
+	struct take t;
+
+	(void)state;
+	desk.surgeon = house_person(&desk.house, ROLE_EXPERT, "anzhen",
+				    "cardiac-imaging-1");
+	enrol(&desk.surgeon, &key);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, submit_step, &a));
+	assert_int_equal(MODE_FORWARD, a.out.mode);
+	on.code = a.out.code;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, accept_step, &on));
+	t = take(on.code, DESK_MONDAY, false);
+	assert_int_equal(RC_STATE, desk_do(&desk, &desk.one, take_step, &t));
+	/* nobody waits for a meeting; the opinion is waited for at once */
+	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM due"
+					      " WHERE what = 'opinion'"));
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"
+					      " WHERE what = 'begin'"));
+	assert_int_equal(RC_OK, file(on.code, "no stenosis"));
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"
+					      " WHERE what = 'opinion'"));
+	assert_int_equal(REQUEST_COMPLETED,
+			 desk_request_status(&desk, on.code));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, receive_step, &on));
+	assert_int_equal(REQUEST_CLOSED, on.r.status);
+}
+
+static void who_reads_must_fit(void **state)
+{
+	struct ask_for a = films("MRI");
+	struct on on = {.accept.duration_minutes = FIELD_NONE};
+	const struct msg_blocker *b;
+	struct work w;
+
+	(void)state;
+	a.in.kind = KIND_REMOTE_CONSULTATION;
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.one, submit_step, &a));
+	a.in.kind = KIND_IMAGING_CONSULTATION;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, submit_step, &a));
+	on.code = a.out.code;
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.lead, accept_step, &on));
+	on.accept.expert = "coronary-1";
+	assert_int_equal(RC_RULE,
+			 house_do(&desk.house, &desk.lead, WORK_MATCH_ANY,
+				  accept_step, &on, &w));
+	b = w.blockers.v;
+	assert_true(w.blockers.n >= 2);
+	for (size_t i = 0; i < w.blockers.n; i++)
+		assert_string_equal("coronary-1", b[i].subject);
+}
+
+static enum rc verify_step(struct work *w, void *arg)
+{
+	return opinion_verify_all(w->tx, arg, NULL);
+}
+
+static void all_are_verified(void **state)
+{
+	struct opinion_report report;
+
+	(void)state;
+	assert_int_equal(RC_OK, file(seen("P-1"), "one"));
+	assert_int_equal(RC_OK, file(seen("P-2"), "two"));
+	assert_int_equal(RC_OK,
+			 desk_do(&desk, &desk.lead, verify_step, &report));
+	assert_int_equal(2, report.opinions);
+	assert_int_equal(0, report.bad);
+	/* somebody with the database in hand */
+	scratch_run(desk.house.db, "DROP TRIGGER opinion_update;"
+				   "UPDATE opinion SET signed_at = signed_at -"
+				   " 1 WHERE id = 2");
+	assert_int_equal(RC_OK,
+			 desk_do(&desk, &desk.lead, verify_step, &report));
+	assert_int_equal(1, report.bad);
+	scratch_run(desk.house.db,
+		    "UPDATE opinion SET content = (SELECT content FROM opinion"
+		    " WHERE id = 2) WHERE id = 1");
+	assert_int_equal(RC_OK,
+			 desk_do(&desk, &desk.lead, verify_step, &report));
+	assert_int_equal(2, report.bad);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_whole_way),
+		TEST(a_correction_names_the_one_before),
+		TEST(what_was_signed_stays),
+		TEST(forgeries_are_refused),
+		TEST(of_two_second_versions_one_is),
+		TEST(who_has_no_part_in_it),
+		TEST(before_the_session_there_is_none),
+		TEST(the_session_ends_after_it),
+		TEST(a_late_receipt_is_reminded_of),
+		TEST(without_a_meeting),
+		TEST(who_reads_must_fit),
+		TEST(all_are_verified),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
