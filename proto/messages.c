@@ -66,6 +66,8 @@ const struct msg *const proto_messages[] = {
 	&msg_net_site_table,
 	&msg_net_limit_table,
 	&msg_net_limits_table,
+	&msg_net_hours_table,
+	&msg_net_rung_table,
 	&msg_net_agreement_table,
 	&msg_net_resource_table,
 	&msg_net_expert_table,

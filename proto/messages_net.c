@@ -42,7 +42,27 @@ MESSAGE(net_limit, "NetLimit",
 	    "from an offer to one who waits to its answer; absent: 5 in an"
 	    " emergency, 30 when it is urgent, 240 else"));
 
+MESSAGE(net_hours, "NetHours", "When the time of a limit runs",
+	ROW(net_hours, days, FIELD_WORDSET, kindset, REQUIRED,
+	    .words = &weekdays, .max = 6, .help = "on which weekdays"),
+	STR(net_hours, from, REQUIRED, 5, 5,
+	    "from then on, as 08:00, in the lead's zone"),
+	STR(net_hours, to, REQUIRED, 5, 5,
+	    "until then, as 17:30; 24:00 is the end of the day"));
+
+MESSAGE(net_rung, "NetRung", "Who is told when a time runs out",
+	INT(net_rung, percent, REQUIRED, 1, 1000,
+	    "when so much of the limit is over; beyond 100, too"),
+	ROW(net_rung, tell, FIELD_WORDSET, tellset, REQUIRED,
+	    .words = &words_tell, .max = TELL_COUNT - 1,
+	    .help = "who is told then"));
+
 MESSAGE(net_limits, "NetLimits", "The times allowed, by urgency",
+	OBJECTS(net_limits, hours, OPTIONAL, net_hours, FEW,
+		"when its time runs, but an emergency's; absent: round the "
+		"clock"),
+	OBJECTS(net_limits, ladder, OPTIONAL, net_rung, 16,
+		"who is told that a time runs out; absent: the usual ladder"),
 	OBJECT(net_limits, emergency, OPTIONAL, net_limit, "for an emergency"),
 	OBJECT(net_limits, urgent, OPTIONAL, net_limit, "when it is urgent"),
 	OBJECT(net_limits, routine, OPTIONAL, net_limit, "else"));

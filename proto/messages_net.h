@@ -19,8 +19,21 @@ struct msg_net_limit {
 	int64_t offer_minutes;		      /* to one who waits */
 };
 
+/* Minutes of the wall as text; from is before to, "24:00" the day's end. */
+struct msg_net_hours {
+	kindset days; /* a set of weekdays, Monday = 0 */
+	const char *from, *to;
+};
+
+struct msg_net_rung {
+	int64_t percent;
+	tellset tell;
+};
+
 struct msg_net_limits {
 	const char *name;
+	struct field_list hours;  /* msg_net_hours; none: round the clock */
+	struct field_list ladder; /* msg_net_rung; none: the usual one */
 	struct msg_net_limit *emergency, *urgent, *routine;
 };
 
@@ -112,9 +125,10 @@ struct msg_network {
 };
 
 extern const struct msg msg_net_site_table, msg_net_limit_table,
-	msg_net_limits_table, msg_net_agreement_table, msg_net_resource_table,
-	msg_net_expert_table, msg_net_rule_table, msg_net_secondment_table,
-	msg_net_leave_table, msg_net_transfer_table, msg_net_shift_table,
-	msg_net_calendar_table, msg_network_table;
+	msg_net_limits_table, msg_net_hours_table, msg_net_rung_table,
+	msg_net_agreement_table, msg_net_resource_table, msg_net_expert_table,
+	msg_net_rule_table, msg_net_secondment_table, msg_net_leave_table,
+	msg_net_transfer_table, msg_net_shift_table, msg_net_calendar_table,
+	msg_network_table;
 
 #endif

@@ -60,8 +60,8 @@ MESSAGE(request, "Request", "What a partner asked of its lead",
 	OBJECTS(request, wanted, REQUIRED, interval, 16, "times that suit"),
 	TIME(request, submitted_at, REQUIRED, "when it was submitted"),
 	TIME(request, answer_due, OPTIONAL,
-	     "by when it is to be answered; absent: no limit, or its clock"
-	     " stands still"),
+	     "by when it is to be answered; absent: no limit, or it stands "
+	     "still"),
 	WORD(request, answer_state, OPTIONAL, clock, CLOCK,
 	     "how it stands with that"),
 	TIME(request, start_due, OPTIONAL, "by when its session is to start"),

@@ -7,8 +7,8 @@ _Static_assert(DUE_ANSWER == 0 && DUE_BEGIN == 1 && DUE_OPINION == 2,
 
 /* --- limits --- */
 
-static enum rc read_spans(struct tx *tx, const char *name, struct arena *arena,
-			  struct deadline_hours *out, struct err *err)
+enum rc clock_hours(struct tx *tx, const char *name, struct arena *arena,
+		    struct deadline_hours *out, struct err *err)
 {
 	struct deadline_span *v = NULL;
 	struct query q;
@@ -67,8 +67,9 @@ static enum rc read_days(struct tx *tx, const char *name, struct arena *arena,
 	return rc == RC_OK && full ? rows_full(err) : rc;
 }
 
-static enum rc read_ladder(struct tx *tx, const char *name, struct arena *arena,
-			   struct clock_limits *out, struct err *err)
+enum rc clock_ladder(struct tx *tx, const char *name, struct arena *arena,
+		     const struct clock_rung **out, size_t *out_n,
+		     struct err *err)
 {
 	struct clock_rung *v = NULL;
 	struct query q;
@@ -88,8 +89,8 @@ static enum rc read_ladder(struct tx *tx, const char *name, struct arena *arena,
 	bool full = q.row && !v;
 	enum rc rc = query_end(&q, err);
 
-	out->ladder = v;
-	out->n = n;
+	*out = v;
+	*out_n = n;
 	return rc == RC_OK && full ? rows_full(err) : rc;
 }
 
@@ -139,9 +140,9 @@ enum rc clock_limits(struct tx *tx, int64_t agreement, enum urgency urgency,
 		rc = rows_zone(tx, agreed.zone, &out->hours.zone, err);
 	if (rc != RC_OK || !agreed.limits)
 		return rc;
-	rc = read_ladder(tx, agreed.limits, arena, out, err);
+	rc = clock_ladder(tx, agreed.limits, arena, &out->ladder, &out->n, err);
 	if (rc == RC_OK && urgency != URGENCY_EMERGENCY)
-		rc = read_spans(tx, agreed.limits, arena, &out->hours, err);
+		rc = clock_hours(tx, agreed.limits, arena, &out->hours, err);
 	if (rc == RC_OK && out->hours.n > 0 && agreed.calendar)
 		rc = read_days(tx, agreed.calendar, arena, &out->hours.calendar,
 			       err);

@@ -27,6 +27,13 @@ struct clock_limits {
 	const struct clock_rung *ladder; /* by percent */
 	size_t n;			 /* 0: none was agreed on */
 };
+/* The parts of a limit set, in their order. */
+__attribute__((warn_unused_result)) enum rc
+clock_hours(struct tx *tx, const char *name, struct arena *arena,
+	    struct deadline_hours *out, struct err *err);
+__attribute__((warn_unused_result)) enum rc
+clock_ladder(struct tx *tx, const char *name, struct arena *arena,
+	     const struct clock_rung **out, size_t *out_n, struct err *err);
 /* What the agreement has for that urgency. */
 __attribute__((warn_unused_result)) enum rc
 clock_limits(struct tx *tx, int64_t agreement, enum urgency urgency,

@@ -11,6 +11,7 @@
 #define DAEMON_STORE_NETWORK_H
 
 #include "base/words.h"
+#include "daemon/store/clock.h"
 #include "daemon/store/tx.h"
 
 enum network_put { NETWORK_CREATED, NETWORK_CHANGED, NETWORK_SAME };
@@ -36,6 +37,18 @@ struct network_limit {
 };
 enum rc network_put_limits(struct tx *tx, const char *name,
 			   const struct network_limit limits[URGENCY_COUNT],
+			   enum network_put *out, struct err *err);
+
+/* When a limit set's time runs, and who is told of it: its own rows. *out comes
+ * in as network_put_limits() said. */
+struct network_clocks {
+	const struct deadline_span *spans; /* by weekday, by from */
+	size_t nspans;
+	const struct clock_rung *ladder; /* by percent */
+	size_t nladder;
+};
+enum rc network_put_clocks(struct tx *tx, const char *name,
+			   const struct network_clocks *in,
 			   enum network_put *out, struct err *err);
 
 struct network_agreement {

@@ -162,6 +162,20 @@ static enum rc read_limits_of(struct tx *tx, struct network_limits *out,
 	return query_end(&q, err);
 }
 
+static enum rc read_clocks_of(struct tx *tx, struct arena *arena,
+			      struct network_limits *out, struct err *err)
+{
+	struct deadline_hours hours = {.n = 0};
+	enum rc rc = clock_hours(tx, out->name, arena, &hours, err);
+
+	out->clocks.spans = hours.spans;
+	out->clocks.nspans = hours.n;
+	return rc == RC_OK
+		       ? clock_ladder(tx, out->name, arena, &out->clocks.ladder,
+				      &out->clocks.nladder, err)
+		       : rc;
+}
+
 enum rc network_read_limits(struct tx *tx, struct arena *arena,
 			    struct network_list *out, struct err *err)
 {
@@ -172,6 +186,8 @@ enum rc network_read_limits(struct tx *tx, struct arena *arena,
 
 	for (size_t i = 0; rc == RC_OK && i < out->n; i++)
 		rc = read_limits_of(tx, &v[i], err);
+	for (size_t i = 0; rc == RC_OK && i < out->n; i++)
+		rc = read_clocks_of(tx, arena, &v[i], err);
 	return rc;
 }
 

@@ -25,6 +25,7 @@ struct network_calendar {
 struct network_limits {
 	const char *name;
 	struct network_limit limits[URGENCY_COUNT];
+	struct network_clocks clocks;
 };
 struct network_stored_expert {
 	int64_t id;

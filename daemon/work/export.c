@@ -142,13 +142,60 @@ static bool fill_limit(struct export *e, const struct network_limit *l,
 	return *out;
 }
 
+static const char *time_of_day(struct export *e, int minute)
+{
+	return arena_printf(e->w->arena, "%02d:%02d", minute / 60, minute % 60);
+}
+
+/* The days that have the same span stand together. */
+static bool fill_hours(struct export *e, const struct network_clocks *in,
+		       struct field_list *out)
+{
+	struct msg_net_hours *v =
+		arena_array(e->w->arena, in->nspans, sizeof(*v));
+	size_t n = 0, k;
+
+	for (size_t i = 0; v && i < in->nspans; i++) {
+		const struct deadline_span *span = &in->spans[i];
+		const char *from = time_of_day(e, span->from);
+		const char *to = time_of_day(e, span->to);
+
+		if (!from || !to)
+			return false;
+		for (k = 0; k < n && (strcmp(v[k].from, from) != 0 ||
+				      strcmp(v[k].to, to) != 0);
+		     k++)
+			continue;
+		if (k == n)
+			v[n++] = (struct msg_net_hours){0, from, to};
+		v[k].days |= KINDSET(span->weekday);
+	}
+	*out = (struct field_list){v, n};
+	return v || !in->nspans;
+}
+
+static bool fill_ladder(struct export *e, const struct network_clocks *in,
+			struct field_list *out)
+{
+	struct msg_net_rung *v =
+		arena_array(e->w->arena, in->nladder, sizeof(*v));
+
+	for (size_t i = 0; v && i < in->nladder; i++)
+		v[i] = (struct msg_net_rung){in->ladder[i].percent,
+					     in->ladder[i].tell};
+	*out = (struct field_list){v, in->nladder};
+	return v || !in->nladder;
+}
+
 static bool fill_limits(struct export *e, const void *stored, void *out)
 {
 	const struct network_limits *l = stored;
 	struct msg_net_limits *m = out;
 
 	m->name = l->name;
-	return fill_limit(e, &l->limits[URGENCY_EMERGENCY], &m->emergency) &&
+	return fill_hours(e, &l->clocks, &m->hours) &&
+	       fill_ladder(e, &l->clocks, &m->ladder) &&
+	       fill_limit(e, &l->limits[URGENCY_EMERGENCY], &m->emergency) &&
 	       fill_limit(e, &l->limits[URGENCY_URGENT], &m->urgent) &&
 	       fill_limit(e, &l->limits[URGENCY_ROUTINE], &m->routine);
 }

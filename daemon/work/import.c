@@ -251,6 +251,8 @@ static enum rc load_limits(struct import *l)
 		rc = network_put_limits(l->w->tx, v[i].name, limits, &put,
 					&l->w->err);
 		if (rc == RC_OK)
+			rc = import_clocks(l->w, &v[i], &put);
+		if (rc == RC_OK)
 			import_done(l, IMPORT_LIMITS, v[i].name, put);
 	}
 	return rc;

@@ -85,6 +85,9 @@ enum rc import_load_secondments(struct import *l);
 enum rc import_load_leave(struct import *l);
 enum rc import_load_transfers(struct import *l);
 enum rc import_load_on_call(struct import *l);
+/* A limit set's hours and ladder; *out as the set itself was put. */
+enum rc import_clocks(struct work *w, const struct msg_net_limits *in,
+		      enum network_put *out);
 /* After all parts: what the changes took the ground from. */
 enum rc import_find_orphans(struct import *l, struct msg_import_report *out);
 
@@ -123,5 +126,6 @@ void import_check_secondments(struct import_check *c);
 void import_check_leave(struct import_check *c);
 void import_check_transfers(struct import_check *c);
 void import_check_on_call(struct import_check *c);
+void import_check_limits(struct import_check *c);
 
 #endif

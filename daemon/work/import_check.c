@@ -272,6 +272,7 @@ static void read_all_names(struct import_check *c)
 static void (*const checks[])(struct import_check *) = {
 	check_sites,
 	check_calendars,
+	import_check_limits,
 	check_agreements,
 	check_resources,
 	check_experts,

@@ -366,6 +366,45 @@ static void what_stands_there_twice_is_said(void **state)
 				   " WHERE slug = 'new'"));
 }
 
+/* Hours and ladders: each fault where it stands. */
+static void limits_are_looked_at(void **state)
+{
+	static const char *const expected[] = {
+		"/limit_sets/l/hours/0/from",	  "/limit_sets/l/hours/1/to",
+		"/limit_sets/l/hours/2/to",	  "/limit_sets/l/hours/4",
+		"/limit_sets/l/ladder/2/percent", "/limit_sets/l/hours/5/days",
+		"/limit_sets/l/ladder/1/tell",
+	};
+
+	(void)state;
+	assert_int_equal(
+		RC_INVALID,
+		check_parts((struct parts){
+			.limits = "'l':{'hours':["
+				  "{'days':['MO'],'from':'8:000','to':'12:00'},"
+				  "{'days':['MO'],'from':'08:00','to':'24:01'},"
+				  "{'days':['MO'],'from':'08:00','to':'08:00'},"
+				  "{'days':['TU','WE'],'from':'08:00',"
+				  "'to':'12:00'},"
+				  "{'days':['MO','WE'],'from':'11:59',"
+				  "'to':'24:00'},"
+				  "{'days':[],'from':'12:00','to':'12:60'}],"
+				  "'ladder':[{'percent':50,'tell':['lead']},"
+				  "{'percent':60,'tell':[]},"
+				  "{'percent':50,'tell':['expert']}]}"}));
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < w.faults.n; k++)
+			found |=
+				strcmp(w.faults.v[k].pointer, expected[i]) == 0;
+		if (!found)
+			fail_msg("no fault at %s", expected[i]);
+	}
+	/* and the minute that there is not */
+	assert_int_equal(w.faults.n, 8);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -376,6 +415,7 @@ int main(void)
 		TEST(all_faults_come_at_once),
 		TEST(how_many_more_faults_there_are_is_said),
 		TEST(what_stands_there_twice_is_said),
+		TEST(limits_are_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

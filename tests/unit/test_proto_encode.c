@@ -106,13 +106,16 @@ static void test_network(void **state)
 	struct msg_net_shift shift = {19782, "FR"};
 	struct msg_net_calendar calendars[2] = {{"cn", {dates, 2}, {&shift, 1}},
 						{"none", {NULL, 0}, {NULL, 0}}};
-	struct msg_net_limit limit = {3, FIELD_NONE, 10};
-	struct msg_net_limits limits = {"fast", &limit, NULL, NULL};
+	struct msg_net_limit limit;
+	struct msg_net_limits limits = {.name = "fast", .emergency = &limit};
 	struct msg_net_agreement agreement;
 	struct msg_net_rule rule;
 	struct msg_network net;
 
 	(void)state;
+	proto_clear(&msg_net_limit_table, &limit);
+	limit.answer_minutes = 3;
+	limit.opinion_minutes = 10;
 	proto_clear(&msg_net_rule_table, &rule);
 	rule.start = 19782 * 86400 + 8 * 3600;
 	rule.end = 19782 * 86400 + 12 * 3600;
