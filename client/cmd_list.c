@@ -1,4 +1,5 @@
 /* The commands that look: list, show. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -19,6 +20,7 @@ struct list_type {
 	const struct msg *answer;
 	const struct table_column *columns;
 	void (*add_row)(struct client *c, struct table *t, const void *item);
+	const char *hint; /* what to do with them; or NULL */
 };
 
 static const struct table_column request_columns[] = {
@@ -81,6 +83,71 @@ static void add_booking(struct client *c, struct table *t, const void *item)
 	table_cell(t, page_code(c, b->request));
 }
 
+static const struct table_column waiting_columns[] = {
+	{"BEFORE", 0},
+	{"REQUEST", 0},
+	{"URGENCY", 0},
+	{"SUBMITTED", 0},
+	{"UNTIL", 0},
+	{"KIND", TABLE_CUT},
+	{"EXPERT", TABLE_CUT},
+	{"PARTNER", TABLE_CUT},
+	{"LEAD", TABLE_CUT | TABLE_SPARE},
+	{"OFFER", TABLE_SPARE},
+	{NULL, 0}};
+
+static void add_waiting(struct client *c, struct table *t, const void *item)
+{
+	const struct msg_waiting *v = item;
+	char submitted[WHEN_LEN + 1], until[WHEN_LEN + 1];
+
+	when_show(c->when.zone, v->submitted_at, submitted);
+	when_show(c->when.zone, v->until, until);
+	table_row(t);
+	table_cell(t, client_printf(c, "%" PRId64 "%s", v->before,
+				    v->displaced ? " first" : ""));
+	table_cell(t, page_code(c, v->request));
+	table_cell(t, words_name(&words_urgency, v->urgency));
+	table_cell(t, submitted + 4); /* without the weekday */
+	table_cell(t, until + 4);
+	table_cell(t, words_name(&words_kind, v->kind));
+	table_cell(t, v->expert ? v->expert : v->specialty);
+	table_cell(t, v->partner);
+	table_cell(t, v->lead);
+	table_cell(t, page_code(c, v->offer));
+}
+
+static const struct table_column offer_columns[] = {
+	{"CODE", 0},
+	{"ANSWER BY", 0},
+	{"TIME", 0},
+	{"URGENCY", 0},
+	{"KIND", TABLE_CUT},
+	{"EXPERT", TABLE_CUT},
+	{"PARTNER", TABLE_CUT},
+	{"LEAD", TABLE_CUT | TABLE_SPARE},
+	{"REQUEST", TABLE_SPARE},
+	{NULL, 0}};
+
+static void add_offer(struct client *c, struct table *t, const void *item)
+{
+	const struct msg_offer *o = item;
+	char until[WHEN_LEN + 1], shown[WHEN_SPAN_LEN + 1];
+
+	when_show(c->when.zone, o->until, until);
+	when_show_span(c->when.zone, o->from, o->to, shown);
+	table_row(t);
+	table_cell(t, page_code(c, o->booking));
+	table_cell(t, until);
+	table_cell(t, shown);
+	table_cell(t, words_name(&words_urgency, o->urgency));
+	table_cell(t, words_name(&words_kind, o->kind));
+	table_cell(t, o->expert);
+	table_cell(t, o->partner);
+	table_cell(t, o->lead);
+	table_cell(t, page_code(c, o->request));
+}
+
 static const struct list_type list_types[] = {
 	{"requests", "/v1/requests", &words_request_status,
 	 &msg_request_list_table, request_columns, add_request},
@@ -88,6 +155,11 @@ static const struct list_type list_types[] = {
 	 &msg_booking_list_table, booking_columns, add_booking},
 	{"unresolved", "/v1/unresolved", &words_booking_status,
 	 &msg_booking_list_table, booking_columns, add_booking},
+	{"waitlist", "/v1/waitlist", &words_request_status, &msg_waitlist_table,
+	 waiting_columns, add_waiting},
+	{"offers", "/v1/offers", &words_request_status, &msg_offer_list_table,
+	 offer_columns, add_offer,
+	 "Take one: teleconsult book CODE. Refuse it: teleconsult refuse CODE"},
 };
 
 /* What is asked, and what has been gathered so far. */
@@ -110,8 +182,8 @@ static enum rc choose_type(struct client *c, const struct list_type **out,
 			return RC_OK;
 		}
 	return err_set(err, RC_USAGE,
-		       "\"%.39s\" cannot be listed: requests, bookings or "
-		       "unresolved is wanted",
+		       "\"%.39s\" cannot be listed: requests, bookings, "
+		       "unresolved, waitlist or offers is wanted",
 		       word);
 }
 
@@ -160,6 +232,8 @@ static void print_table(struct client *c, const struct gather *g)
 			g->pages.next
 				? " There may be more: ask without -n for all."
 				: "");
+	if (table_rows(g->table) > 0 && g->type->hint)
+		buf_printf(&c->out, "%s\n", g->type->hint);
 }
 
 static enum rc list(struct client *c, struct err *err)
@@ -248,7 +322,7 @@ static enum rc show(struct client *c, struct err *err)
 
 const struct command cmd_list = {
 	.name = "list",
-	.args = "[requests|bookings|unresolved]",
+	.args = "[requests|bookings|unresolved|waitlist|offers]",
 	.max_args = 1,
 	.options = OPTSET(STATUS) | OPTSET(SITE) | OPTSET(EXPERT) |
 		   OPTSET(KIND) | OPTSET(FROM) | OPTSET(TO) | OPTSET(LIMIT),

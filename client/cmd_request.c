@@ -6,27 +6,6 @@
 #include "client/page.h"
 #include "client/viewer.h"
 
-static enum rc read_wanted(struct client *c, struct field_list *out,
-			   struct err *err)
-{
-	const struct field_strs *typed = &c->opts.v[OPT_WANTED];
-	struct msg_interval *v;
-	enum rc rc;
-
-	if (typed->n == 0)
-		return RC_OK;
-	rc = viewer_when(c, err);
-	if (rc != RC_OK)
-		return rc;
-	v = client_alloc(c, typed->n * sizeof(*v));
-	for (size_t i = 0; i < typed->n && rc == RC_OK; i++)
-		rc = when_read_span(&c->when, typed->v[i], &v[i].from, &v[i].to,
-				    err);
-	out->v = v;
-	out->n = typed->n;
-	return rc;
-}
-
 static enum rc read_request(struct client *c, struct msg_request_new *r,
 			    struct err *err)
 {
@@ -58,7 +37,7 @@ static enum rc read_request(struct client *c, struct msg_request_new *r,
 		rc = input_around(c, &msg_request_new_table, &r->before_minutes,
 				  &r->after_minutes, err);
 	if (rc == RC_OK)
-		rc = read_wanted(c, &r->wanted, err);
+		rc = input_wanted(c, &r->wanted, err);
 	if (rc == RC_OK)
 		rc = input_patient(c, &r->patient, err);
 	if (rc == RC_OK && !r->patient)

@@ -152,3 +152,23 @@ enum rc input_range(struct client *c, int64_t *out_from, int64_t *out_to,
 		rc = err_set(err, RC_USAGE, "--to is not after --from");
 	return rc;
 }
+
+enum rc input_wanted(struct client *c, struct field_list *out, struct err *err)
+{
+	const struct field_strs *typed = &c->opts.v[OPT_WANTED];
+	struct msg_interval *v;
+	enum rc rc;
+
+	if (typed->n == 0)
+		return RC_OK;
+	rc = viewer_when(c, err);
+	if (rc != RC_OK)
+		return rc;
+	v = client_alloc(c, typed->n * sizeof(*v));
+	for (size_t i = 0; i < typed->n && rc == RC_OK; i++)
+		rc = when_read_span(&c->when, typed->v[i], &v[i].from, &v[i].to,
+				    err);
+	out->v = v;
+	out->n = typed->n;
+	return rc;
+}

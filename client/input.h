@@ -35,6 +35,10 @@ input_patient(struct client *c, struct msg_patient **out, struct err *err);
 __attribute__((warn_unused_result)) enum rc
 input_with(const struct client *c, struct field_strs *out, struct err *err);
 
+/* --wanted, each a span of time. */
+__attribute__((warn_unused_result)) enum rc
+input_wanted(struct client *c, struct field_list *out, struct err *err);
+
 /* --from and --to; FIELD_NONE when absent. */
 __attribute__((warn_unused_result)) enum rc input_range(struct client *c,
 							int64_t *out_from,

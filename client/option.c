@@ -94,6 +94,12 @@ const struct option_row option_rows[OPT_COUNT] = {
 	[OPT_DAYS] = {"days", 0, "N", false, "how long it is good for (365)"},
 	[OPT_ABSENT] = {"absent", 0, "patient|expert|site|link", false,
 			"who did not come"},
+	[OPT_UNTIL] = {"until", 0, "TIME|DAY", false,
+		       "over by then; a day is included whole"},
+	[OPT_ANY_EXPERT] = {"any-expert", 0, NULL, false,
+			    "whoever suits, not only the expert it names"},
+	[OPT_NOTICE] = {"notice", 0, "MINUTES", false,
+			"between the answer to an offer and the start"},
 };
 
 const optset option_globals = OPTSET(SERVER) | OPTSET(PROFILE) |

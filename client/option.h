@@ -71,6 +71,9 @@ enum option {
 	OPT_SCOPE,
 	OPT_DAYS,
 	OPT_ABSENT,
+	OPT_UNTIL,
+	OPT_ANY_EXPERT,
+	OPT_NOTICE,
 	OPT_COUNT
 };
 

@@ -18,6 +18,7 @@ const struct msg *const proto_messages[] = {
 	&msg_wait_table,
 	&msg_unwait_table,
 	&msg_refuse_table,
+	&msg_wait_query_table,
 	&msg_waiting_table,
 	&msg_waitlist_table,
 	&msg_offer_table,

@@ -39,8 +39,7 @@ MESSAGE(net_limit, "NetLimit",
 	INT(net_limit, papers_minutes, OPTIONAL, 1, YEAR_MINUTES,
 	    "of an emergency: from the request to its papers; absent: a day"),
 	INT(net_limit, offer_minutes, OPTIONAL, 1, YEAR_MINUTES,
-	    "from an offer to one who waits to its answer; absent: 5 in an"
-	    " emergency, 30 when it is urgent, 240 else"));
+	    "to answer an offer from the waitlist; absent: 5, 30, 240 by urgency"));
 
 MESSAGE(net_hours, "NetHours", "When the time of a limit runs",
 	ROW(net_hours, days, FIELD_WORDSET, kindset, REQUIRED,

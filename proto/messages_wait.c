@@ -24,6 +24,13 @@ MESSAGE_OF(reason, refuse, "Refuse", "A time that is offered will not do",
 	   TEXT(reason, reason, REQUIRED | SECRET, 1, 1000,
 		"why, for the lead"));
 
+MESSAGE(wait_query, "WaitQuery", "Which of those that wait, or of the offers",
+	SLUG(wait_query, site, OPTIONAL, "of this site, on either side"),
+	INT(wait_query, limit, OPTIONAL, 1, LIST_MAX,
+	    "how many in one answer; absent: 50"),
+	STR(wait_query, cursor, OPTIONAL, 1, 256,
+	    "where to go on, from the answer before"));
+
 MESSAGE(waiting, "Waiting", "A request on the waitlist",
 	CODE(waiting, request, REQUIRED, "its code"),
 	WORD(waiting, kind, REQUIRED, kind, KIND, "the kind of service"),

@@ -16,6 +16,12 @@ struct msg_wait {
 	int64_t notice_minutes;	   /* absent: by urgency */
 };
 
+struct msg_wait_query {
+	const char *site; /* either side */
+	int64_t limit;	  /* default 50 */
+	const char *cursor;
+};
+
 struct msg_waiting {
 	const char *request;
 	int kind;
@@ -59,7 +65,7 @@ struct msg_offer_list {
 };
 
 extern const struct msg msg_wait_table, msg_unwait_table, msg_refuse_table,
-	msg_waiting_table, msg_waitlist_table, msg_offer_table,
+	msg_wait_query_table, msg_waiting_table, msg_waitlist_table, msg_offer_table,
 	msg_offer_list_table;
 
 #endif

@@ -2,6 +2,7 @@
 #include "daemon/api/call.h"
 #include "daemon/api/day.h"
 #include "daemon/api/people.h"
+#include "daemon/api/waiting.h"
 #include "daemon/api/watched.h"
 #include "daemon/work/directory.h"
 
@@ -268,6 +269,21 @@ static const struct route table[] = {
 	 .body = MSG(empty), .out = MSG(request), .run = run_receive,
 	 .is_urgent = is_of_emergency,
 	 .summary = "Confirm that the opinions were received"},
+	{POST, "/v1/requests/{code}/wait", DESKS, CHANGE, .scope = REQUESTS,
+	 .body = MSG(wait), .out = MSG(request), .run = waiting_run_wait,
+	 .is_urgent = is_of_emergency,
+	 .summary = "Put an accepted request on the waitlist"},
+	{POST, "/v1/requests/{code}/unwait", DESKS, CHANGE, .scope = REQUESTS,
+	 .body = MSG(unwait), .out = MSG(request), .run = waiting_run_unwait,
+	 .is_urgent = is_of_emergency,
+	 .summary = "Take a request off the waitlist"},
+	{GET, "/v1/waitlist", DESKS | ROLES(AUDITOR), 0, .scope = READ,
+	 .query = MSG(wait_query), .out = MSG(waitlist),
+	 .run = waiting_run_waitlist, .summary = "Who waits for time"},
+	{GET, "/v1/offers", DESKS | ROLES(AUDITOR), 0, .scope = READ,
+	 .query = MSG(wait_query), .out = MSG(offer_list),
+	 .run = waiting_run_offers,
+	 .summary = "Times that are offered and not answered yet"},
 	{GET, "/v1/slots", PLANNERS, 0, .scope = READ,
 	 .query = MSG(slots_query), .out = MSG(slots), .run = run_slots,
 	 .is_wide = is_wide_search, .summary = "The first times that would do"},
@@ -290,6 +306,10 @@ static const struct route table[] = {
 	{POST, "/v1/bookings/{code}/release", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(empty), .out = MSG(booking), .run = run_release,
 	 .is_urgent = is_of_emergency, .summary = "Give a hold back"},
+	{POST, "/v1/bookings/{code}/refuse", DESKS, CHANGE, .scope = BOOK,
+	 .body = MSG(refuse), .out = MSG(booking), .run = waiting_run_refuse,
+	 .is_urgent = is_of_emergency,
+	 .summary = "Refuse a time that is offered"},
 	{POST, "/v1/bookings/{code}/move", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(move), .out = MSG(booking), .run = run_move,
 	 .is_urgent = is_of_emergency, .summary = "Move a booking"},

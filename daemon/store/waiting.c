@@ -481,14 +481,17 @@ enum rc offer_minutes(struct tx *tx, int64_t agreement, enum urgency urgency,
 	" SELECT * FROM (SELECT o.booking, o.until, o.made_at FROM offer o"    \
 	"  WHERE o." side " AND o.outcome IS NULL AND o.until > $2"            \
 	"  AND o.until >= $3 AND (o.until > $3 OR o.booking > $4)"             \
-	"  ORDER BY o.until, o.booking LIMIT $5)"
+	"  AND (CAST($5 AS TEXT) IS NULL"                                      \
+	"   OR (SELECT id FROM site WHERE slug = CAST($5 AS TEXT))"            \
+	"    IN (o.lead, o.partner))"                                          \
+	"  ORDER BY o.until, o.booking LIMIT $6)"
 #define SQL_PAGE                                                               \
 	"SELECT " SQL_COLUMNS ", o.made_at, o.until, r.urgency"                \
 	" FROM (" PAGE_OF("lead = $1") " UNION" PAGE_OF(                       \
-		"partner = $6") ") o"                                          \
+		"partner = $7") ") o"                                          \
 				" JOIN booking b ON b.id = "                   \
 				"o.booking" SQL_JOINS                          \
-				" ORDER BY o.until, o.booking LIMIT $5"
+				" ORDER BY o.until, o.booking LIMIT $6"
 
 enum rc offer_list(struct tx *tx, const struct list_filter *f,
 		   struct arena *arena, struct offer **out, size_t *out_n,
@@ -505,8 +508,9 @@ enum rc offer_list(struct tx *tx, const struct list_filter *f,
 	query_int(&q, 2, tx->now);
 	query_int(&q, 3, f->after ? f->after_key : 0);
 	query_int(&q, 4, f->after ? f->after_id : 0);
-	query_int(&q, 5, f->limit);
-	query_int(&q, 6, f->as_partner);
+	query_text(&q, 5, f->site);
+	query_int(&q, 6, f->limit);
+	query_int(&q, 7, f->as_partner);
 	while (n < (size_t)f->limit && query_row(&q)) {
 		struct offer *o = &v[n++];
 

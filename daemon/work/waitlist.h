@@ -36,9 +36,9 @@ enum rc work_booking_refuse(struct work *w, const char *code,
 			    const struct msg_reason *in,
 			    struct msg_booking *out);
 /* The lead sees its list, a partner its own requests on it. */
-enum rc work_waitlist(struct work *w, const struct msg_list_query *in,
+enum rc work_waitlist(struct work *w, const struct msg_wait_query *in,
 		      struct msg_waitlist *out);
-enum rc work_offer_list(struct work *w, const struct msg_list_query *in,
+enum rc work_offer_list(struct work *w, const struct msg_wait_query *in,
 			struct msg_offer_list *out);
 
 /* --- for other use cases --- */

@@ -43,6 +43,8 @@ BOTH_DESKS = {LEAD: SIDES, SITE: {OWN}, SYSTEM: SIDES}
 PLANNERS = {**BOTH_DESKS, EXPERT: {SHARED}}
 PARTIES = {**PLANNERS, AUDITOR: SIDES}
 READERS = {role: {ALWAYS} for role in PARTIES}
+# Who waits, and for what: no expert's concern before it is arranged.
+LISTS = {role: {ALWAYS} for role in (*ALL_DESKS, AUDITOR)}
 # Of an expert or a room even those who share only the lead see when it is
 # taken, or there would be nothing to ask for.
 PLANS = {role: KNOWN for role in PARTIES}
@@ -72,6 +74,11 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/requests/{code}/opinions", {EXPERT: {SHARED}}, NO_TOKEN),
     ("GET", "/v1/requests/{code}/opinions", PARTIES, READ),
     ("POST", "/v1/requests/{code}/receive", ASKING, REQUESTS),
+    # Either side knows that no time will do, and which would.
+    ("POST", "/v1/requests/{code}/wait", BOTH_DESKS, REQUESTS),
+    ("POST", "/v1/requests/{code}/unwait", BOTH_DESKS, REQUESTS),
+    ("GET", "/v1/waitlist", LISTS, READ),
+    ("GET", "/v1/offers", LISTS, READ),
     ("GET", "/v1/slots", PLANNERS, READ),
     ("POST", "/v1/bookings", BOTH_DESKS, BOOKINGS),
     ("POST", "/v1/holds", BOTH_DESKS, BOOKINGS),
@@ -79,6 +86,7 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("GET", "/v1/bookings/{code}", PARTIES, READ),
     ("POST", "/v1/bookings/{code}/confirm", ASKING, BOOKINGS),
     ("POST", "/v1/bookings/{code}/release", ASKING, BOOKINGS),
+    ("POST", "/v1/bookings/{code}/refuse", ASKING, BOOKINGS),
     ("POST", "/v1/bookings/{code}/move", BOTH_DESKS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/cancel", BOTH_DESKS, BOOKINGS),
     # Whoever is there says what happens: the desks at both ends, the expert.

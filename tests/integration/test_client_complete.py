@@ -108,7 +108,8 @@ class Asked(ClientTest):
 
     def test_words(self):
         self.assertIn("clinic-slot", self.lines("slots", ""))
-        self.offers({"requests", "bookings", "unresolved"}, "list", "")
+        self.offers({"requests", "bookings", "unresolved", "waitlist",
+                     "offers"}, "list", "")
         self.assertIn("booked", self.lines("list", "bookings", "--status", ""))
         self.assertIn("declined", self.lines("list", "--status", ""))
         self.offers({"live", "ended", "revoked"}, "admin", "users",

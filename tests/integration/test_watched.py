@@ -280,7 +280,8 @@ class Figures(Watched):
                  for label, _ in LABEL.findall(line)}
         self.assertEqual(names, {
             "version", "schema", "route", "status", "method", "le", "code",
-            "kind", "change", "reason", "thread", "certificate", "level"})
+            "kind", "change", "reason", "thread", "certificate", "level",
+            "urgency"})
 
 
 class Status(Watched):
