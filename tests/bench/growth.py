@@ -17,8 +17,10 @@ import glob
 import itertools
 import json
 import os
+import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "integration")]
@@ -88,7 +90,13 @@ def name_of(size):
     return str(size)
 
 
-def table(figures):
+def commit():
+    return subprocess.run(
+        ["git", "-C", state.ROOT, "describe", "--always", "--dirty"],
+        text=True, capture_output=True, check=False).stdout.strip() or "?"
+
+
+def table(figures, run):
     sizes = list(figures)
     yield f"{'claims':28}" + "".join(f"{name_of(n):>10}" for n in sizes) + \
         "   largest : smallest"
@@ -104,6 +112,8 @@ def table(figures):
         "met" if int(sizes[-1]) >= WHOLE else f"met as far as {name_of(sizes[-1])}"
     yield (f"P7: the worst of the three grows {worst:.2f} ×, goal ≤ {GOAL} ×"
            f" to {name_of(WHOLE)}: {said}")
+    yield (f"{time.strftime('%Y-%m-%d')}, the sources of {commit()}; "
+           f"{run.rounds} rounds of {run.seconds:g} s each")
 
 
 W, H, LEFT, TOP, RIGHT, BOTTOM = 720, 360, 60, 30, 210, 50
@@ -228,8 +238,8 @@ def main():
     if args.memory:
         return say("memory", memory_table(
             *memory_of([sizes[0], sizes[-1]])), args.page)
-    figures = measure_growth(sizes, tasks.Run(
-        None, None, args.rounds, args.seconds, False))
+    run = tasks.Run(None, None, args.rounds, args.seconds, False)
+    figures = measure_growth(sizes, run)
     with open(os.path.join(state.ROOT, "build", "growth.json"), "w",
               encoding="utf-8") as f:
         json.dump({"machine": measure.machine(), "sizes": {
@@ -241,7 +251,7 @@ def main():
         with open(os.path.join(state.ROOT, folder, "growth.svg"), "w",
                   encoding="utf-8") as f:
             f.write("\n".join(svg(figures)) + "\n")
-    return say("growth", table(figures), args.page)
+    return say("growth", table(figures, run), args.page)
 
 
 if __name__ == "__main__":
