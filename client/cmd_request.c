@@ -31,6 +31,8 @@ static enum rc read_request(struct client *c, struct msg_request_new *r,
 		rc = options_word(o, OPT_URGENCY, &words_urgency, &r->urgency,
 				  err);
 	if (rc == RC_OK)
+		rc = options_word(o, OPT_MODE, &words_mode, &r->mode, err);
+	if (rc == RC_OK)
 		rc = input_duration(c, &msg_request_new_table,
 				    &r->duration_minutes, err);
 	if (rc == RC_OK)
@@ -112,11 +114,11 @@ const struct command cmd_submit = {
 	.max_args = 1,
 	.options = OPTSET(SITE) | OPTSET(REASON) | OPTSET(PURPOSE) |
 		   OPTSET(URGENCY) | OPTSET(SPECIALTY) | OPTSET(EXPERT) |
-		   OPTSET(TITLE) | OPTSET(MODALITY) | OPTSET(LANGUAGE) |
-		   OPTSET(SURGEON) | OPTSET(DURATION) | OPTSET(BEFORE) |
-		   OPTSET(AFTER) | OPTSET(WANTED) | OPTSET(AGREEMENT) |
-		   OPTSET(PATIENT) | OPTSET(PATIENT_ID) | OPTSET(PATIENT_NAME) |
-		   OPTSET(SUMMARY),
+		   OPTSET(TITLE) | OPTSET(MODALITY) | OPTSET(MODE) |
+		   OPTSET(LANGUAGE) | OPTSET(SURGEON) | OPTSET(DURATION) |
+		   OPTSET(BEFORE) | OPTSET(AFTER) | OPTSET(WANTED) |
+		   OPTSET(AGREEMENT) | OPTSET(PATIENT) | OPTSET(PATIENT_ID) |
+		   OPTSET(PATIENT_NAME) | OPTSET(SUMMARY),
 	.required = OPTSET(SITE) | OPTSET(REASON),
 	.help = "submit a request; prints its code",
 	.example = "teleconsult submit remote-consultation "

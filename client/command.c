@@ -25,6 +25,8 @@ const struct command *const commands[] = {
 	&cmd_start,
 	&cmd_finish,
 	&cmd_noshow,
+	&cmd_opinion,
+	&cmd_receive,
 	&cmd_schedule,
 	&cmd_watch,
 	&cmd_enroll,

@@ -35,6 +35,8 @@ static const struct wanted wanted[] = {
 	{&cmd_accept, R(SUBMITTED), 0},
 	{&cmd_decline, UNBOOKED, 0},
 	{&cmd_withdraw, UNBOOKED, 0},
+	{&cmd_opinion, R(ACCEPTED) | R(STARTED) | R(COMPLETED) | R(CLOSED), 0},
+	{&cmd_receive, R(COMPLETED) | R(CLOSED), 0},
 	{&cmd_slots, UNBOOKED, 0},
 	{&cmd_book, R(ACCEPTED), B(PENDING)},
 	{&cmd_hold, R(ACCEPTED), 0},

@@ -100,6 +100,13 @@ const struct option_row option_rows[OPT_COUNT] = {
 			    "whoever suits, not only the expert it names"},
 	[OPT_NOTICE] = {"notice", 0, "MINUTES", false,
 			"between the answer to an offer and the start"},
+	[OPT_FILE] = {"file", 0, "FILE|-", false, "the text"},
+	[OPT_REFERENCE] = {"reference", 0, "TEXT", false,
+			   "where more of it is kept"},
+	[OPT_CORRECTS] = {"corrects", 0, "N", false,
+			  "the version of yours that it corrects"},
+	[OPT_MODE] = {"mode", 0, "live|store-and-forward", false,
+		      "of images: with a meeting or without one"},
 };
 
 const optset option_globals = OPTSET(SERVER) | OPTSET(PROFILE) |

@@ -139,11 +139,23 @@ static const char *actor_of(struct client *c, const struct msg_event *e)
 	return e->actor ? e->actor : e->actor_site;
 }
 
-static void add_history(struct client *c, const struct field_list *history)
+/* Which booking of a request it happened to; to the page's own thing: none. */
+static const char *thing_of(struct client *c, const char *own,
+			    const struct msg_event *e)
+{
+	if (!e->code || strcmp(e->code, own) == 0)
+		return NULL;
+	return client_printf(c, "%s %s", e->thing ? e->thing : "",
+			     page_code(c, e->code));
+}
+
+static void add_history(struct client *c, const char *own,
+			const struct field_list *history)
 {
 	static const struct table_column columns[] = {
-		{"WHEN", 0},	   {"WHAT", 0},		  {"STATUS", 0},
-		{"BY", TABLE_CUT}, {"REASON", TABLE_CUT}, {NULL, 0}};
+		{"WHEN", 0},   {"OF", TABLE_RARE}, {"WHAT", 0},
+		{"STATUS", 0}, {"BY", TABLE_CUT},  {"REASON", TABLE_CUT},
+		{NULL, 0}};
 	const struct msg_event *e = history->v;
 	struct table *t;
 
@@ -157,6 +169,7 @@ static void add_history(struct client *c, const struct field_list *history)
 		when_show(c->when.zone, e[i].at, shown);
 		table_row(t);
 		table_cell(t, shown);
+		table_cell(t, thing_of(c, own, &e[i]));
 		table_cell(t, e[i].verb);
 		table_cell(t, change_of(c, &e[i]));
 		table_cell(t, actor_of(c, &e[i]));
@@ -164,6 +177,48 @@ static void add_history(struct client *c, const struct field_list *history)
 	}
 	table_print(t, &c->term, &c->out);
 	table_free(t);
+}
+
+static const char *said_at(struct client *c, int64_t utc)
+{
+	char shown[WHEN_LEN + 1];
+
+	when_show(c->when.zone, utc, shown);
+	return client_printf(c, "%s %s", shown, tz_name(c->when.zone));
+}
+
+static void add_opinion(struct client *c, const struct msg_opinion *o)
+{
+	const char *which =
+		client_printf(c, "%s (%s), version %lld%s", o->expert, o->by,
+			      (long long)o->version,
+			      o->corrects == FIELD_NONE
+				      ? ""
+				      : client_printf(c, ", corrects %lld",
+						      (long long)o->corrects));
+
+	page_line(c, "by", which);
+	page_line(c, "signed", said_at(c, o->signed_at));
+	if (o->received_at != FIELD_NONE)
+		page_line(c, "received", said_at(c, o->received_at));
+	page_line(c, "signature",
+		  o->verified ? "holds" : "DOES NOT HOLD: tell the auditor");
+	page_line(c, "reference", o->reference);
+	if (o->text)
+		term_add_lines(&c->out, o->text, "  ");
+}
+
+static void add_opinions(struct client *c, const struct field_list *opinions)
+{
+	const struct msg_opinion *v = opinions->v;
+
+	if (opinions->n > 0)
+		add_heading(c, opinions->n > 1 ? "Opinions" : "Opinion");
+	for (size_t i = 0; i < opinions->n; i++) {
+		if (i > 0)
+			buf_chr(&c->out, '\n');
+		add_opinion(c, &v[i]);
+	}
 }
 
 void page_request(struct client *c, const struct msg_request *r)
@@ -189,7 +244,8 @@ void page_request(struct client *c, const struct msg_request *r)
 	add_text(c, "reason", r->reason);
 	add_text(c, "purpose", r->purpose);
 	add_patient(c, r->patient);
-	add_history(c, &r->history);
+	add_opinions(c, &r->opinions);
+	add_history(c, r->code, &r->history);
 }
 
 static void add_claims(struct client *c, const struct field_list *claims)
@@ -264,7 +320,7 @@ void page_booking(struct client *c, const struct msg_booking *b)
 	add_text(c, "reason", b->reason);
 	add_patient(c, b->patient);
 	add_claims(c, &b->claims);
-	add_history(c, &b->history);
+	add_history(c, b->code, &b->history);
 }
 
 void page_request_line(struct client *c, const struct msg_request *r)

@@ -22,6 +22,8 @@ struct msg_whoami {
 struct msg_event {
 	int64_t seq;
 	int64_t at;
+	const char *thing; /* request, booking */
+	const char *code;  /* which one */
 	const char *actor;
 	const char *actor_site;
 	const char *verb;

@@ -342,6 +342,38 @@ enum rc event_history(struct tx *tx, const char *thing, int64_t id,
 	return read_events(tx, &q, n, arena, out, out_n, err);
 }
 
+/* Each half along an index: that of the live booking, and of those that ended.
+ */
+#define BOOKINGS_OF                                                            \
+	"(SELECT b.id FROM booking b WHERE b.request = $1 AND b.status IN"     \
+	" ('pending', 'booked', 'arrived', 'started', 'fulfilled')"            \
+	" UNION ALL SELECT b.id FROM booking b WHERE b.request = $1"           \
+	" AND b.status IN ('released', 'lapsed', 'cancelled', 'noshow'))"
+#define OF_REQUEST(columns)                                                    \
+	"SELECT " columns " FROM event WHERE thing = 'request' AND id = $1"    \
+	" AND class = 'change' UNION ALL SELECT " columns " FROM event"        \
+	" WHERE thing = 'booking' AND class = 'change' AND id IN " BOOKINGS_OF
+
+enum rc event_history_of_request(struct tx *tx, int64_t request,
+				 struct arena *arena, struct event **out,
+				 size_t *out_n, struct err *err)
+{
+	struct query q;
+	size_t n;
+
+	query_begin(&q, tx->db,
+		    "SELECT count(*) FROM (" OF_REQUEST("seq") ") e");
+	query_int(&q, 1, request);
+	n = query_row(&q) ? (size_t)query_col_int(&q, 0) : 0;
+	enum rc rc = query_end(&q, err);
+
+	if (rc != RC_OK)
+		return rc;
+	query_begin(&q, tx->db, OF_REQUEST(COLUMNS) " ORDER BY seq");
+	query_int(&q, 1, request);
+	return read_events(tx, &q, n, arena, out, out_n, err);
+}
+
 enum rc event_reads(struct tx *tx, const char *thing, int64_t id, size_t max,
 		    struct arena *arena, struct event **out, size_t *out_n,
 		    size_t *out_more, struct err *err)

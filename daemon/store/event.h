@@ -47,6 +47,12 @@ __attribute__((warn_unused_result)) enum rc
 event_history(struct tx *tx, const char *thing, int64_t id, struct arena *arena,
 	      struct event **out, size_t *out_n, struct err *err);
 
+/* The same of a request and of all its bookings, in the order in which it
+ * happened. */
+__attribute__((warn_unused_result)) enum rc
+event_history_of_request(struct tx *tx, int64_t request, struct arena *arena,
+			 struct event **out, size_t *out_n, struct err *err);
+
 /* Who read it: the newest `max` of those records, oldest first; out_more says
  * how many there are besides. */
 __attribute__((warn_unused_result)) enum rc

@@ -268,6 +268,10 @@ BEGIN
 	SELECT RAISE(ABORT, 'event: nothing but its body is ever purged');
 END;
 
+-- The bookings of a request that are over, for its history: no row until then.
+CREATE INDEX booking_ended ON booking (request)
+	WHERE status IN ('released', 'lapsed', 'cancelled', 'noshow');
+
 -- An imaging consultation may be without a meeting.
 ALTER TABLE request ADD COLUMN mode TEXT NOT NULL DEFAULT 'live'
 	CHECK (mode IN ('live', 'store-and-forward'));

@@ -353,7 +353,7 @@ enum rc work_request_show(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = opinions_view(w, &r, &out->opinions);
 	if (rc == RC_OK)
-		rc = work_view_history(w, "request", r.id, &out->history);
+		rc = work_view_whole(w, &r, &out->history);
 	if (rc == RC_OK)
 		rc = work_view_reads(w, "request", r.id, &out->reads,
 				     &out->reads_more);

@@ -116,6 +116,9 @@ enum rc work_view_bookings(struct work *w, const struct list_filter *filter,
 			   struct msg_booking_list *out);
 enum rc work_view_history(struct work *w, const char *thing, int64_t id,
 			  struct field_list *out);
+/* Of a request and of all its bookings: one story. */
+enum rc work_view_whole(struct work *w, const struct request *r,
+			struct field_list *out);
 /* Who read it, for an auditor; for others nothing. *out_more stays when all
  * are listed. */
 enum rc work_view_reads(struct work *w, const char *thing, int64_t id,

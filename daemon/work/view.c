@@ -207,6 +207,8 @@ static enum rc view_events(struct work *w, const struct event *events, size_t n,
 		v[i] = (struct msg_event){
 			.seq = events[i].seq,
 			.at = events[i].at,
+			.thing = events[i].thing,
+			.code = events[i].code,
 			.actor = events[i].actor,
 			.actor_site = site.slug,
 			.verb = words_name(&words_verb, (int)events[i].verb),
@@ -226,6 +228,17 @@ enum rc work_view_history(struct work *w, const char *thing, int64_t id,
 	size_t n;
 	enum rc rc =
 		event_history(w->tx, thing, id, w->arena, &events, &n, &w->err);
+
+	return rc == RC_OK ? view_events(w, events, n, out) : rc;
+}
+
+enum rc work_view_whole(struct work *w, const struct request *r,
+			struct field_list *out)
+{
+	struct event *events;
+	size_t n;
+	enum rc rc = event_history_of_request(w->tx, r->id, w->arena, &events,
+					      &n, &w->err);
 
 	return rc == RC_OK ? view_events(w, events, n, out) : rc;
 }
