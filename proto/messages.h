@@ -10,6 +10,7 @@
 #ifndef PROTO_MESSAGES_H
 #define PROTO_MESSAGES_H
 
+#include "proto/messages_asking.h"
 #include "proto/messages_day.h"
 #include "proto/messages_directory.h"
 #include "proto/messages_emergency.h"

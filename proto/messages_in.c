@@ -57,7 +57,11 @@ MESSAGE(request_new, "RequestNew", "What a partner asks of its lead",
 	OBJECTS(request_new, wanted, OPTIONAL, interval, 16,
 		"times that suit, the best first"),
 	OBJECT(request_new, patient, REQUIRED | SECRET, patient,
-	       "whom it is about"));
+	       "whom it is about"),
+	OBJECT(request_new, accompanied_by, SECRET, physician,
+	       "the physician who accompanies the patient"),
+	OBJECTS(request_new, attachments, SECRET, attachment, ATTACHMENTS_MAX,
+		"pictures and documents, by reference"));
 
 MESSAGE(accept, "Accept", "A request is taken on",
 	SLUG(accept, expert, OPTIONAL, "the expert who is to do it"),

@@ -6,7 +6,7 @@
 #ifndef PROTO_MESSAGES_IN_H
 #define PROTO_MESSAGES_IN_H
 
-#include "proto/field.h"
+#include "proto/messages_papers.h"
 
 struct msg_interval {
 	int64_t from, to; /* half-open */
@@ -42,6 +42,8 @@ struct msg_request_new {
 	int64_t before_minutes, after_minutes;
 	struct field_list wanted; /* msg_interval */
 	struct msg_patient *patient;
+	struct msg_physician *accompanied_by;
+	struct field_list attachments; /* msg_attachment */
 };
 
 struct msg_accept {

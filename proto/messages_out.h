@@ -6,6 +6,7 @@
 #ifndef PROTO_MESSAGES_OUT_H
 #define PROTO_MESSAGES_OUT_H
 
+#include "proto/messages_asking.h"
 #include "proto/messages_in.h"
 
 struct msg_whoami {
@@ -63,8 +64,15 @@ struct msg_request {
 	const char *purpose;	     /* show only */
 	struct msg_patient *patient; /* show only */
 	struct field_list opinions;  /* msg_opinion; show only */
-	struct field_list history;   /* msg_event; show only */
-	struct field_list reads;     /* msg_event; to auditors */
+	/* Show only, too: */
+	struct msg_physician *accompanied_by;
+	struct field_list attachments; /* msg_attachment */
+	int64_t asked_at;	       /* supplements were asked for */
+	int64_t supplement_until;      /* the partner has until then */
+	const char *missing;	       /* what was asked for, in words */
+	struct msg_earlier *earlier;
+	struct field_list history; /* msg_event; show only */
+	struct field_list reads;   /* msg_event; to auditors */
 	int64_t reads_more;
 };
 

@@ -48,6 +48,16 @@ static enum rc run_decline(struct call *c)
 	return work_request_decline(&c->w, c->param[0], c->in, c->out);
 }
 
+static enum rc run_ask(struct call *c)
+{
+	return work_request_ask(&c->w, c->param[0], c->in, c->out);
+}
+
+static enum rc run_supplement(struct call *c)
+{
+	return work_request_supplement(&c->w, c->param[0], c->in, c->out);
+}
+
 static enum rc run_withdraw(struct call *c)
 {
 	return work_request_withdraw(&c->w, c->param[0], c->in, c->out);
@@ -254,6 +264,13 @@ static const struct route table[] = {
 	{POST, "/v1/requests/{code}/decline", LEADS, CHANGE,
 	 .body = MSG(decline), .out = MSG(request), .run = run_decline,
 	 .is_urgent = is_of_emergency, .summary = "Decline a request"},
+	{POST, "/v1/requests/{code}/ask", LEADS, CHANGE, .body = MSG(ask),
+	 .out = MSG(request), .run = run_ask, .is_urgent = is_of_emergency,
+	 .summary = "Ask for what a request lacks, once"},
+	{POST, "/v1/requests/{code}/supplement", DESKS, CHANGE,
+	 .scope = REQUESTS, .body = MSG(supplement), .out = MSG(request),
+	 .run = run_supplement, .is_urgent = is_of_emergency,
+	 .summary = "Supplement a request"},
 	{POST, "/v1/requests/{code}/withdraw", DESKS, CHANGE, .scope = REQUESTS,
 	 .body = MSG(withdraw), .out = MSG(request), .run = run_withdraw,
 	 .is_urgent = is_of_emergency, .summary = "Withdraw a request"},

@@ -22,6 +22,10 @@ static const struct item {
 	{3, offsetof(struct papers, summary)},
 	{4, offsetof(struct papers, reason)},
 	{5, offsetof(struct papers, purpose)},
+	{6, offsetof(struct papers, physician)},
+	{7, offsetof(struct papers, licence)},
+	{8, offsetof(struct papers, phone)},
+	{9, offsetof(struct papers, attachments)},
 };
 #define NITEMS (sizeof(items) / sizeof(items[0]))
 

@@ -11,10 +11,13 @@
 
 struct papers {
 	const char *local_id, *name, *summary, *reason, *purpose;
+	/* The physician who accompanies the patient: a person, too. */
+	const char *physician, *licence, *phone;
+	const char *attachments; /* as daemon/work/complete.h writes them */
 };
 
 /* Room for the longest that a message may bring, sealed. */
-#define PAPERS_MAX 32768
+#define PAPERS_MAX 65536
 #define PAPERS_SEALED_MAX (PAPERS_MAX + CRYPT_SEAL_EXTRA)
 
 /* Appends the sealed value. */

@@ -101,10 +101,10 @@ static void wanted_show(const struct request *r, struct buf *out)
 			   r->wanted[i].from, r->wanted[i].to);
 }
 
-static bool wanted_read(const char *s, struct request *r)
+static bool wanted_read(const char *s, struct core_span *out, size_t *out_n)
 {
-	while (s && *s && r->nwanted < REQUEST_WANTED_MAX) {
-		struct core_span *w = &r->wanted[r->nwanted++];
+	while (s && *s && *out_n < REQUEST_WANTED_MAX) {
+		struct core_span *w = &out[(*out_n)++];
 		size_t from = strcspn(s, "/"), to = strcspn(s, " ");
 
 		if (from >= to ||
@@ -237,7 +237,8 @@ static void request_from_row(struct query *q, struct arena *arena,
 	};
 	rows_code(q, 1, &r->code);
 	rows_code(q, 21, &r->booking);
-	if (!wanted_read(query_col_text(q, 13), r) && q->rc == RC_OK)
+	if (!wanted_read(query_col_text(q, 13), r->wanted, &r->nwanted) &&
+	    q->rc == RC_OK)
 		q->rc = RC_CORRUPT;
 	if (!rows_split(query_col_text(q, 22), arena, &r->languages,
 			&r->nlanguages) &&
@@ -310,6 +311,92 @@ enum rc request_update(struct tx *tx, struct request *r, struct err *err)
 	query_int(&q, 6, r->id);
 	query_int(&q, 7, r->version);
 	return rows_end_changed(&q, "request", &r->version, err);
+}
+
+/* --- what is supplemented --- */
+
+static enum rc keep_earlier(struct tx *tx, const struct request *r,
+			    const char *by, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "INSERT INTO request_earlier (request, until, by_name,"
+		    " wanted, papers) SELECT id, $1, $2, wanted, papers"
+		    " FROM request WHERE id = $3");
+	query_int(&q, 1, tx->now);
+	query_text(&q, 2, by);
+	query_int(&q, 3, r->id);
+	return query_end(&q, err);
+}
+
+static enum rc write_supplement(struct tx *tx, const struct request *r,
+				const struct buf *wanted,
+				const struct buf *papers, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "UPDATE request SET specialty = $1, title = $2,"
+		    " modality = $3, wanted = $4, papers = $5 WHERE id = $6");
+	query_text(&q, 1, r->specialty);
+	query_text(&q, 2, r->title);
+	query_text(&q, 3, r->modality);
+	query_text(&q, 4, buf_cstr(wanted));
+	query_blob(&q, 5, papers->data, papers->len);
+	query_int(&q, 6, r->id);
+	return query_end(&q, err);
+}
+
+enum rc request_supplement(struct tx *tx, const struct request *r,
+			   const struct papers *papers, const char *by,
+			   struct err *err)
+{
+	struct seal_place place = papers_place(r);
+	struct buf sealed, wanted;
+
+	buf_init(&sealed, PAPERS_SEALED_MAX);
+	buf_init(&wanted, 1024);
+	wanted_show(r, &wanted);
+	enum rc rc = keep_earlier(tx, r, by, err);
+
+	if (rc == RC_OK)
+		rc = papers_close(tx, &place, papers, &sealed, err);
+	if (rc == RC_OK)
+		rc = write_supplement(tx, r, &wanted, &sealed, err);
+	buf_fini(&sealed);
+	buf_fini(&wanted);
+	return rc;
+}
+
+enum rc request_open_earlier(struct tx *tx, const struct request *r,
+			     struct arena *arena, struct request_earlier *out,
+			     struct err *err)
+{
+	struct seal_place place = papers_place(r);
+	struct query q;
+
+	*out = (struct request_earlier){0};
+	query_begin(&q, tx->db,
+		    "SELECT until, by_name, wanted FROM request_earlier"
+		    " WHERE request = $1");
+	query_int(&q, 1, r->id);
+	bool found = query_row(&q);
+
+	if (found) {
+		out->until = query_col_int(&q, 0);
+		out->by = query_col_dup(&q, 1, arena);
+		if (!wanted_read(query_col_text(&q, 2), out->wanted,
+				 &out->nwanted))
+			q.rc = RC_CORRUPT;
+	}
+	enum rc rc = rows_end_found(&q, found, "earlier form", err);
+
+	return rc == RC_OK ? papers_open(tx, &place,
+					 "SELECT papers FROM request_earlier"
+					 " WHERE request = $1",
+					 arena, &out->papers, err)
+			   : rc;
 }
 
 /* As core_request_assigned() says, and a word that is none. */

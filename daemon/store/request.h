@@ -90,6 +90,26 @@ request_open_papers(struct tx *tx, const struct request *request,
 __attribute__((warn_unused_result)) enum rc
 request_update(struct tx *tx, struct request *r, struct err *err);
 
+/* What a partner supplements: writes specialty, title, modality, wanted and the
+ * papers as they now stand; request_update() is to follow. What was there
+ * before is kept, as of tx->now and by whom (RC_EXISTS: that was done once). */
+__attribute__((warn_unused_result)) enum rc
+request_supplement(struct tx *tx, const struct request *r,
+		   const struct papers *papers, const char *by,
+		   struct err *err);
+struct request_earlier {
+	int64_t until;
+	const char *by;
+	struct core_span wanted[REQUEST_WANTED_MAX];
+	size_t nwanted;
+	struct papers papers;
+};
+/* RC_NOT_FOUND: it was never supplemented. */
+__attribute__((warn_unused_result)) enum rc
+request_open_earlier(struct tx *tx, const struct request *r,
+		     struct arena *arena, struct request_earlier *out,
+		     struct err *err);
+
 /* Whose rows a list may show: as lead, as partner, as expert (0: none), and
  * what is asked for (NULL, -1, FIELD_NONE-like INT64_MIN: anything). Newest
  * first for requests, by start for bookings; after: the cursor's last row. */

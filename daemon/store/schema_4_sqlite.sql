@@ -54,16 +54,20 @@ CREATE INDEX spent_place_quota ON spent_place (agreement, kind, from_time);
 ALTER TABLE request ADD COLUMN asked_at INTEGER;
 -- Why it was declined or withdrawn, as a word.
 ALTER TABLE request ADD COLUMN reason_code TEXT;
--- What a request said before a supplement, sealed as it was in its row.
+-- What a request said before it was supplemented: once. Sealed as it was in its
+-- row, and as if it still were there (request.papers, the request, its partner).
 CREATE TABLE request_earlier (
-	request INTEGER NOT NULL REFERENCES request (id),
-	version INTEGER NOT NULL,
+	request INTEGER PRIMARY KEY REFERENCES request (id),
 	until INTEGER NOT NULL,
 	by_name TEXT NOT NULL,
 	wanted TEXT NOT NULL,
-	papers BLOB NOT NULL,
-	PRIMARY KEY (request, version)
-) STRICT, WITHOUT ROWID;
+	papers BLOB NOT NULL
+) STRICT;
+-- Those that are open: when they expire is worked out at the first look, and
+-- is not before some time has passed since then.
+INSERT INTO due (at, what, thing, thing_id, step, try_at)
+	SELECT 0, 'expiry', 'request', id, 1, 0 FROM request
+	WHERE status IN ('submitted', 'accepted');
 
 -- --- clocks ---
 

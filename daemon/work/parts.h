@@ -1,12 +1,14 @@
 /*
- * parts - what taking time and changing it have in common.
+ * parts - what taking time and changing it have in common, and what the verbs
+ * of requests have.
  *
- * Internal to the use cases of bookings.
+ * Internal to the use cases of requests and bookings.
  */
 #ifndef DAEMON_WORK_PARTS_H
 #define DAEMON_WORK_PARTS_H
 
 #include "daemon/work/ask.h"
+#include "daemon/work/tools.h"
 
 /* The expert whom a message names, instead of the one in *out. */
 enum rc work_name_expert(struct work *w, const char *slug, int64_t lead,
@@ -25,5 +27,20 @@ enum rc work_find_own_hold(struct work *w, const char *code, struct booking *b);
 /* The booking as it stands now. */
 enum rc work_answer_booking(struct work *w, const struct code *code,
 			    struct msg_booking *out);
+
+/* Of a verb on a request: finds it, compares the version, takes the step in
+ * memory; then stores it, says so and answers. */
+enum rc work_request_begin(struct work *w, const char *code, unsigned sides,
+			   struct work_change *change, struct request *r);
+enum rc work_request_end(struct work *w, struct request *r,
+			 const struct work_change *change,
+			 struct msg_request *out);
+/* Nothing goes on under an agreement that has ended, or that covers the kind no
+ * more: RC_RULE, with w->blockers. */
+enum rc work_check_live(struct work *w, const struct request *r,
+			struct core_agreement *out);
+/* What it said before it was supplemented; NULL: it was not. */
+enum rc work_view_earlier(struct work *w, const struct request *r,
+			  struct msg_earlier **out);
 
 #endif

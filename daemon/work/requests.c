@@ -5,8 +5,10 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/calendar.h"
+#include "daemon/work/complete.h"
 #include "daemon/work/imaging.h"
 #include "daemon/work/opinions.h"
+#include "daemon/work/parts.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
 
@@ -47,22 +49,9 @@ static enum rc check_new(struct work *w, const struct msg_request_new *in)
 		return work_fault(w, "/kind",
 				  "this version takes no requests for %s",
 				  words_name(&words_kind, in->kind));
-	if (!in->specialty && !in->expert)
-		return work_fault(w, "/specialty",
-				  "name a specialty or an expert");
 	if (in->mode >= 0 && in->kind != KIND_IMAGING_CONSULTATION)
 		return work_fault(w, "/mode",
 				  "only an imaging consultation has one");
-	if (in->wanted.n > REQUEST_WANTED_MAX)
-		return work_fault(w, "/wanted", "at most %d times",
-				  REQUEST_WANTED_MAX);
-	const struct msg_interval *wanted = in->wanted.v;
-
-	for (size_t i = 0; i < in->wanted.n; i++) {
-		if (wanted[i].to <= wanted[i].from)
-			return work_fault(w, "/wanted",
-					  "each must end after it begins");
-	}
 	return RC_OK;
 }
 
@@ -71,7 +60,6 @@ static struct request new_request(const struct work *w,
 				  const struct core_agreement *agreement,
 				  int64_t expert)
 {
-	const struct msg_interval *wanted = in->wanted.v;
 	struct request r = {
 		.agreement = agreement->id,
 		.lead = agreement->lead,
@@ -90,13 +78,10 @@ static struct request new_request(const struct work *w,
 			in->duration_minutes == FIELD_NONE
 				? kind_row((enum kind)in->kind)->default_minutes
 				: in->duration_minutes,
-		.nwanted = in->wanted.n,
 		.submitted_at = w->tx->now,
 		.version = 1,
 	};
 
-	for (size_t i = 0; i < r.nwanted; i++)
-		r.wanted[i] = (struct core_span){wanted[i].from, wanted[i].to};
 	return r;
 }
 
@@ -116,16 +101,9 @@ static enum rc read_operation(struct work *w, const struct msg_request_new *in,
 }
 
 /* Stores what was checked, and says so in the log. */
-static enum rc store_new(struct work *w, const struct msg_request_new *in,
+static enum rc store_new(struct work *w, const struct papers *papers,
 			 struct request *r)
 {
-	struct papers papers = {
-		.local_id = in->patient->local_id,
-		.name = in->patient->name,
-		.summary = in->patient->summary,
-		.reason = in->reason,
-		.purpose = in->purpose,
-	};
 	struct work_change change = {.verb = VERB_SUBMIT, .from = STATE_NONE};
 	struct request_patient patient = {0};
 	enum rc rc = work_step(w, THING_REQUEST, STATE_NONE, VERB_SUBMIT,
@@ -137,12 +115,12 @@ static enum rc store_new(struct work *w, const struct msg_request_new *in,
 	rc = request_draw_code(w->tx, &r->code, &w->err);
 	if (rc == RC_OK)
 		rc = request_find_patient(w->tx, r->partner, w->who->site_slug,
-					  papers.local_id, &patient, &w->err);
+					  papers->local_id, &patient, &w->err);
 	if (rc == RC_OK)
 		rc = request_keep_patient(w->tx, &patient, &w->err);
 	r->patient = patient.id;
 	if (rc == RC_OK)
-		rc = request_insert(w->tx, r, &papers, &w->err);
+		rc = request_insert(w->tx, r, papers, &w->err);
 	if (rc == RC_OK)
 		rc = work_event_request(w, r, &change);
 	return rc;
@@ -156,11 +134,31 @@ static enum rc answer(struct work *w, const char *code, struct msg_request *out)
 	return rc == RC_OK ? work_view_request(w, &r, out) : rc;
 }
 
-enum rc work_request_submit(struct work *w, const struct msg_request_new *in,
-			    struct msg_request *out)
+static struct papers papers_of(const struct msg_request_new *in)
 {
-	struct core_agreement agreement = {0};
-	struct core_subject expert = {0};
+	struct papers papers = {
+		.local_id = in->patient->local_id,
+		.name = in->patient->name,
+		.summary = in->patient->summary,
+		.reason = in->reason,
+		.purpose = in->purpose,
+	};
+
+	complete_read_physician(in->accompanied_by, &papers);
+	return papers;
+}
+
+/* What is asked, under which agreement, with which papers. */
+struct asking {
+	struct core_agreement agreement;
+	struct core_subject expert;
+	struct papers papers;
+	struct request r;
+};
+
+static enum rc find_ground(struct work *w, const struct msg_request_new *in,
+			   struct asking *a)
+{
 	struct agreement_filter filter = {
 		.partner = w->who->site,
 		.slug = in->agreement,
@@ -168,34 +166,68 @@ enum rc work_request_submit(struct work *w, const struct msg_request_new *in,
 		.specialty = in->specialty,
 		.now = w->tx->now,
 	};
-	struct request r;
+	enum rc rc = work_find_expert(w, "/expert", in->expert, 0, &a->expert);
+
+	filter.lead = in->agreement ? 0 : a->expert.site;
+	filter.expert = in->specialty ? 0 : a->expert.id;
+	if (rc == RC_OK)
+		rc = work_find_agreement(w, &filter, &a->agreement);
+	if (rc == RC_OK && a->expert.id && a->expert.site != a->agreement.lead)
+		rc = work_fault(w, "/expert", "the lead has no such expert");
+	return rc == RC_OK
+		       ? agreement_refuses(w, &a->agreement,
+					   (enum kind)in->kind, in->specialty)
+		       : rc;
+}
+
+/* Everything that is at fault, at once; of what an agreement wants only where
+ * it is known which one it is. */
+static enum rc read_new(struct work *w, const struct msg_request_new *in,
+			struct asking *a)
+{
+	enum rc rc = RC_OK, ground = RC_INVALID;
+	struct request times = {0};
+
+	if (!in->specialty && !in->expert)
+		rc = work_fault(w, "/specialty",
+				"name a specialty or an expert");
+	else
+		rc = ground = find_ground(w, in, a);
+	if (rc != RC_OK && rc != RC_INVALID)
+		return rc;
+	a->papers = papers_of(in);
+	rc = complete_both(rc,
+			   complete_read_attachments(w, &in->attachments, NULL,
+						     &a->papers.attachments));
+	rc = complete_both(rc, complete_read_wanted(w, &in->wanted, &times));
+	if (ground != RC_OK)
+		return rc;
+	a->r = new_request(w, in, &a->agreement, a->expert.id);
+	memcpy(a->r.wanted, times.wanted, sizeof(times.wanted));
+	a->r.nwanted = times.nwanted;
+	rc = complete_both(rc, complete_check_wanted(w, &a->r, &a->agreement));
+	rc = complete_both(
+		rc, complete_check(w, &a->agreement, &a->r, &a->papers, false));
+	return complete_both(rc, read_operation(w, in, &a->r));
+}
+
+enum rc work_request_submit(struct work *w, const struct msg_request_new *in,
+			    struct msg_request *out)
+{
+	struct asking a = {0};
 	enum rc rc = check_new(w, in);
 
 	if (rc == RC_OK)
-		rc = work_find_expert(w, "/expert", in->expert, 0, &expert);
-	filter.lead = in->agreement ? 0 : expert.site;
-	filter.expert = in->specialty ? 0 : expert.id;
+		rc = read_new(w, in, &a);
 	if (rc == RC_OK)
-		rc = work_find_agreement(w, &filter, &agreement);
-	if (rc == RC_OK && expert.id && expert.site != agreement.lead)
-		rc = work_fault(w, "/expert", "the lead has no such expert");
-	if (rc == RC_OK)
-		rc = agreement_refuses(w, &agreement, (enum kind)in->kind,
-				       in->specialty);
-	if (rc != RC_OK)
-		return rc;
-	r = new_request(w, in, &agreement, expert.id);
-	rc = read_operation(w, in, &r);
-	if (rc == RC_OK)
-		rc = store_new(w, in, &r);
-	return rc == RC_OK ? answer(w, r.code.s, out) : rc;
+		rc = store_new(w, &a.papers, &a.r);
+	return rc == RC_OK ? answer(w, a.r.code.s, out) : rc;
 }
 
 /* --- what the two sides say --- */
 
-/* Finds, compares the version, takes the step in memory. */
-static enum rc begin_change(struct work *w, const char *code, unsigned sides,
-			    struct work_change *change, struct request *r)
+enum rc work_request_begin(struct work *w, const char *code, unsigned sides,
+			   struct work_change *change, struct request *r)
 {
 	enum rc rc = work_find_request(w, code, sides, r);
 
@@ -211,9 +243,9 @@ static enum rc begin_change(struct work *w, const char *code, unsigned sides,
 	return rc;
 }
 
-static enum rc end_change(struct work *w, struct request *r,
-			  const struct work_change *change,
-			  struct msg_request *out)
+enum rc work_request_end(struct work *w, struct request *r,
+			 const struct work_change *change,
+			 struct msg_request *out)
 {
 	enum rc rc = request_update(w->tx, r, &w->err);
 
@@ -222,17 +254,14 @@ static enum rc end_change(struct work *w, struct request *r,
 	return rc == RC_OK ? answer(w, r->code.s, out) : rc;
 }
 
-/* Nothing goes on under an agreement that has ended, or that covers the kind
- * no more. */
-static enum rc check_live(struct work *w, const struct request *r)
+enum rc work_check_live(struct work *w, const struct request *r,
+			struct core_agreement *out)
 {
-	struct core_agreement agreement;
-	enum rc rc = agreement_by_id(w->tx, r->agreement, w->arena, &agreement,
-				     &w->err);
+	enum rc rc =
+		agreement_by_id(w->tx, r->agreement, w->arena, out, &w->err);
 
-	return rc == RC_OK
-		       ? agreement_refuses(w, &agreement, r->kind, r->specialty)
-		       : rc;
+	return rc == RC_OK ? agreement_refuses(w, out, r->kind, r->specialty)
+			   : rc;
 }
 
 enum rc work_request_accept(struct work *w, const char *code,
@@ -240,12 +269,13 @@ enum rc work_request_accept(struct work *w, const char *code,
 			    struct msg_request *out)
 {
 	struct work_change change = {.verb = VERB_ACCEPT};
+	struct core_agreement agreement;
 	struct core_subject expert;
 	struct request r;
-	enum rc rc = begin_change(w, code, SIDE_LEAD, &change, &r);
+	enum rc rc = work_request_begin(w, code, SIDE_LEAD, &change, &r);
 
 	if (rc == RC_OK)
-		rc = check_live(w, &r);
+		rc = work_check_live(w, &r, &agreement);
 	if (rc == RC_OK)
 		rc = work_find_expert(w, "/expert", in->expert, r.lead,
 				      &expert);
@@ -256,7 +286,7 @@ enum rc work_request_accept(struct work *w, const char *code,
 	if (in->duration_minutes != FIELD_NONE)
 		r.minutes = in->duration_minutes;
 	rc = imaging_check_reader(w, &r);
-	return rc == RC_OK ? end_change(w, &r, &change, out) : rc;
+	return rc == RC_OK ? work_request_end(w, &r, &change, out) : rc;
 }
 
 /* A request that ends gives back the time that is held for it. */
@@ -281,13 +311,13 @@ static enum rc end_request(struct work *w, const char *code, unsigned sides,
 	struct request r;
 
 	change->reason = in->reason;
-	enum rc rc = begin_change(w, code, sides, change, &r);
+	enum rc rc = work_request_begin(w, code, sides, change, &r);
 
 	if (rc == RC_OK && in->reason_code >= 0)
 		r.why = words_name(&words_why, in->reason_code);
 	if (rc == RC_OK)
 		rc = release_hold(w, &r);
-	return rc == RC_OK ? end_change(w, &r, change, out) : rc;
+	return rc == RC_OK ? work_request_end(w, &r, change, out) : rc;
 }
 
 enum rc work_request_decline(struct work *w, const char *code,
@@ -329,7 +359,22 @@ static enum rc view_papers(struct work *w, const struct request *r,
 	out->patient = patient;
 	out->reason = papers.reason;
 	out->purpose = papers.purpose;
-	return RC_OK;
+	rc = complete_view_physician(w, &papers, &out->accompanied_by);
+	if (rc == RC_OK)
+		rc = complete_view_attachments(w, &papers, &out->attachments);
+	return rc == RC_OK ? work_view_earlier(w, r, &out->earlier) : rc;
+}
+
+/* The words with which it was asked for. */
+static const char *what_is_missing(const struct field_list *history)
+{
+	const struct msg_event *v = history->v;
+	const char *ask = words_name(&words_verb, VERB_ASK);
+
+	for (size_t i = 0; i < history->n; i++)
+		if (strcmp(v[i].verb, ask) == 0)
+			return v[i].reason;
+	return NULL;
 }
 
 enum rc work_request_show(struct work *w, const char *code,
@@ -354,6 +399,8 @@ enum rc work_request_show(struct work *w, const char *code,
 		rc = opinions_view(w, &r, &out->opinions);
 	if (rc == RC_OK)
 		rc = work_view_whole(w, &r, &out->history);
+	if (rc == RC_OK && r.asked_at)
+		out->missing = what_is_missing(&out->history);
 	if (rc == RC_OK)
 		rc = work_view_reads(w, "request", r.id, &out->reads,
 				     &out->reads_more);

@@ -1,6 +1,7 @@
 #include "daemon/work/steps.h"
 
 #include "daemon/work/clocks.h"
+#include "daemon/work/expiry.h"
 #include "daemon/work/opinions.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
@@ -9,6 +10,8 @@ typedef enum rc step_fn(struct work *w, const struct due_row *row);
 
 /* NULL: nobody puts such a row. */
 static step_fn *const table[DUE_COUNT] = {
+	[DUE_SUPPLEMENT] = expiry_supplement_step,
+	[DUE_EXPIRY] = expiry_step,
 	[DUE_OFFER] = work_wait_offer_due,
 	[DUE_FREED] = work_wait_freed_due,
 	[DUE_ANSWER] = clocks_step,

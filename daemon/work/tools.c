@@ -8,6 +8,7 @@
 #include "daemon/core/way.h"
 #include "daemon/store/calendar.h"
 #include "daemon/work/clocks.h"
+#include "daemon/work/expiry.h"
 #include "daemon/work/opinions.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/waitlist.h"
@@ -141,6 +142,8 @@ enum rc work_event_request(struct work *w, const struct request *r,
 
 	if (rc == RC_OK)
 		rc = clocks_follow(w, r, change->from, change->to);
+	if (rc == RC_OK)
+		rc = expiry_follow(w, r, change);
 	return rc == RC_OK ? work_wait_request_changed(w, r, change) : rc;
 }
 

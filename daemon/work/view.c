@@ -1,4 +1,5 @@
 /* Rows as messages (tools.h). Strings are borrowed: all live in the arena. */
+#include "daemon/work/expiry.h"
 #include "daemon/work/tools.h"
 
 #include <string.h>
@@ -66,6 +67,8 @@ enum rc work_view_request(struct work *w, const struct request *r,
 		rc = work_view_code(w, &r->booking, &out->booking);
 	if (rc == RC_OK)
 		rc = clocks_view(w, r, out);
+	if (rc == RC_OK)
+		rc = expiry_view(w, r, out);
 	return rc == RC_OK ? view_wanted(w, r, &out->wanted) : rc;
 }
 

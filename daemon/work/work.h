@@ -96,6 +96,13 @@ enum rc work_request_withdraw(struct work *w, const char *code,
 			      const struct msg_reason *in,
 			      struct msg_request *out);
 
+/* What is missing, for the partner to supplement: RC_STATE the second time. */
+enum rc work_request_ask(struct work *w, const char *code,
+			 const struct msg_ask *in, struct msg_request *out);
+enum rc work_request_supplement(struct work *w, const char *code,
+				const struct msg_supplement *in,
+				struct msg_request *out);
+
 /* --- opinions --- */
 
 enum rc work_opinion_file(struct work *w, const char *code,

@@ -70,6 +70,8 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("GET", "/v1/requests/{code}", PARTIES, READ),
     ("POST", "/v1/requests/{code}/accept", ASKED, NO_TOKEN),
     ("POST", "/v1/requests/{code}/decline", ASKED, NO_TOKEN),
+    ("POST", "/v1/requests/{code}/ask", ASKED, NO_TOKEN),
+    ("POST", "/v1/requests/{code}/supplement", ASKING, REQUESTS),
     ("POST", "/v1/requests/{code}/withdraw", ASKING, REQUESTS),
     ("POST", "/v1/requests/{code}/opinions", {EXPERT: {SHARED}}, NO_TOKEN),
     ("GET", "/v1/requests/{code}/opinions", PARTIES, READ),

@@ -193,6 +193,10 @@ class Matrix(unittest.TestCase):
             "/v1/requests/{code}/accept": (
                 {"expert": DOCTOR}, {"expert": DOCTOR}, 412),
             "/v1/requests/{code}/decline": (reason, reason, 412),
+            "/v1/requests/{code}/ask": (
+                {"missing": "the ECG"}, {"missing": "the ECG"}, 412),
+            "/v1/requests/{code}/supplement": (
+                {"note": "here it is"}, {"note": "here it is"}, 412),
             "/v1/requests/{code}/withdraw": (reason, reason, 412),
             "/v1/requests/{code}/opinions": ({}, opinion, 422),
             "/v1/requests/{code}/receive": ({}, {}, 412),

@@ -190,12 +190,23 @@ static void draw_operation(struct orders *o, int partner, struct submit *s,
 	}
 }
 
+/* Today, where the lead is. */
+static bool is_agreed(const struct orders *o, const struct naive_ask *ask)
+{
+	const struct tangle_agreement *a = &o->net.agreements[ask->agreement];
+	int64_t day = naive_day(&o->m, o->net.zones[a->lead], o->m.now);
+
+	return day >= a->first && day <= a->last &&
+	       (a->kinds & KINDSET(ask->kind)) != 0 &&
+	       (!a->heart || !ask->specialty ||
+		strcmp(ask->specialty, "heart") == 0);
+}
+
 static enum rc draw_submit(struct orders *o, int who, struct submit *s,
 			   struct naive_ask *ask)
 {
 	const struct tangle_agreement *a = &o->net.agreements[ask->agreement];
 	int number = (int)orders_below(o, NAIVE_PATIENTS - 1);
-	int64_t day = naive_day(&o->m, o->net.zones[a->lead], o->m.now);
 	int site = who == STRANGER ? FAR : a->partner;
 
 	proto_clear(&msg_request_new_table, &s->in);
@@ -220,12 +231,7 @@ static enum rc draw_submit(struct orders *o, int who, struct submit *s,
 		return RC_FORBIDDEN;
 	if (site == FAR)
 		return RC_INVALID;
-	return day >= a->first && day <= a->last &&
-			       (a->kinds & KINDSET(ask->kind)) != 0 &&
-			       (!a->heart || !ask->specialty ||
-				strcmp(ask->specialty, "heart") == 0)
-		       ? RC_OK
-		       : RC_RULE;
+	return is_agreed(o, ask) ? RC_OK : RC_RULE;
 }
 
 static enum rc accept_step(struct work *w, void *arg)
@@ -255,6 +261,8 @@ static void accept(struct orders *o, int i, int who)
 	struct orders_on on = {.code = r->code, .reason.reason = "so"};
 	int expert = r->ask.expert;
 
+	if (want == RC_OK && !is_agreed(o, &r->ask))
+		want = RC_RULE;
 	on.accept.duration_minutes = FIELD_NONE;
 	if (orders_rarely(o, 3)) {
 		expert = orders_expert_of(
