@@ -26,6 +26,8 @@ WORDS_DEFINE(late, "late change", WORDS_LATE);
 WORDS_DEFINE(why, "reason", WORDS_WHY);
 WORDS_DEFINE(clock, "clock", WORDS_CLOCK);
 WORDS_DEFINE(tell, "who is told", WORDS_TELL);
+WORDS_DEFINE(consent, "consent", WORDS_CONSENT);
+WORDS_DEFINE(signer, "who signed", WORDS_SIGNER);
 
 int words_find(const struct words *words, const char *s, size_t len)
 {

@@ -95,6 +95,16 @@ const char *words_name(const struct words *words, int number);
 	X(SITE, "site") /* the partner's end stayed empty */                   \
 	X(LINK, "link") /* the two ends never heard each other */
 
+/* To what a patient consents, each apart from the others. */
+#define WORDS_CONSENT(X)                                                       \
+	X(TREATMENT, "treatment")                                              \
+	X(TELEMENTORING, "telementoring") /* of their operation, from afar */  \
+	X(BROADCAST, "broadcast")	  /* to others who watch */
+/* Who signed it. */
+#define WORDS_SIGNER(X)                                                        \
+	X(PATIENT, "patient")                                                  \
+	X(GUARDIAN, "guardian")
+
 /* As what a subject is claimed. */
 #define WORDS_CLAIM_ROLE(X)                                                    \
 	X(EXPERT, "expert")                                                    \
@@ -181,7 +191,8 @@ const char *words_name(const struct words *words, int number);
 	X(ELSEWHERE, "elsewhere")     /* the place is of a third site */       \
 	X(TITLE, "title")                                                      \
 	X(MODALITY, "modality")                                                \
-	X(LANGUAGE, "language")
+	X(LANGUAGE, "language")                                                \
+	X(CONSENT, "consent") /* not signed, or withdrawn */
 
 /* How it stands with a time that is promised. */
 #define WORDS_CLOCK(X)                                                         \
@@ -211,6 +222,8 @@ const char *words_name(const struct words *words, int number);
 #define WORDS_ROLE_(sym, name) ROLE_##sym,
 #define WORDS_SCOPE_(sym, name) SCOPE_##sym,
 #define WORDS_ABSENT_(sym, name) ABSENT_##sym,
+#define WORDS_CONSENT_(sym, name) CONSENT_##sym,
+#define WORDS_SIGNER_(sym, name) SIGNER_##sym,
 #define WORDS_BLOCK_(sym, name) BLOCK_##sym,
 #define WORDS_NEED_(sym, name) NEED_##sym,
 #define WORDS_LATE_(sym, name) LATE_##sym,
@@ -231,6 +244,8 @@ enum late { WORDS_LATE(WORDS_LATE_) LATE_COUNT };
 enum why { WORDS_WHY(WORDS_WHY_) WHY_COUNT };
 enum clock_state { WORDS_CLOCK(WORDS_CLOCK_) CLOCK_COUNT };
 enum tell { WORDS_TELL(WORDS_TELL_) TELL_COUNT };
+enum consent { WORDS_CONSENT(WORDS_CONSENT_) CONSENT_COUNT };
+enum signer { WORDS_SIGNER(WORDS_SIGNER_) SIGNER_COUNT };
 
 extern const struct words words_kind;
 extern const struct words words_urgency;
@@ -248,6 +263,8 @@ extern const struct words words_late;
 extern const struct words words_why;
 extern const struct words words_clock;
 extern const struct words words_tell;
+extern const struct words words_consent;
+extern const struct words words_signer;
 
 /* A set of kinds: bit k for kind k. */
 typedef uint32_t kindset;
@@ -255,6 +272,9 @@ typedef uint32_t kindset;
 /* The same of who is told. */
 typedef uint32_t tellset;
 #define TELLSET(t) ((tellset)1u << (t))
+/* The same of consents. */
+typedef uint32_t consentset;
+#define CONSENTSET(c) ((consentset)1u << (c))
 /* The same of scopes. */
 typedef uint32_t scopeset;
 #define SCOPESET(s) ((scopeset)1u << (s))

@@ -1,6 +1,7 @@
-/* The commands of a session's day: arrive, start, finish, noshow. */
+/* The commands of a session's day: consent, arrive, start, finish, noshow. */
 #include "client/change.h"
 #include "client/command.h"
+#include "client/viewer.h"
 
 static enum rc say(struct client *c, const char *verb, struct err *err)
 {
@@ -16,7 +17,9 @@ static enum rc arrive(struct client *c, struct err *err)
 
 static enum rc start(struct client *c, struct err *err)
 {
-	return say(c, "start", err);
+	struct msg_start in = {options_get(&c->opts, OPT_REASON)};
+
+	return change_booking(c, "start", &msg_start_table, &in, err);
 }
 
 static enum rc finish(struct client *c, struct err *err)
@@ -35,6 +38,58 @@ static enum rc noshow(struct client *c, struct err *err)
 			   : rc;
 }
 
+static enum rc read_consent(struct client *c, struct msg_consent_new *in,
+			    struct err *err)
+{
+	const struct options *o = &c->opts;
+	const char *at = options_get(o, OPT_AT);
+	enum rc rc =
+		option_word(c->args.v[1], &words_consent, &in->consent, err);
+
+	in->kept = c->args.n > 2 ? c->args.v[2] : NULL;
+	in->name = options_get(o, OPT_NAME);
+	in->relation = options_get(o, OPT_RELATION);
+	in->reason = options_get(o, OPT_REASON);
+	in->withdrawn = options_has(o, OPT_WITHDRAWN);
+	if (in->relation)
+		in->signer = SIGNER_GUARDIAN;
+	if (rc == RC_OK && at)
+		rc = viewer_when(c, err);
+	if (rc == RC_OK && at)
+		rc = when_read(&c->when, at, &in->signed_at, err);
+	return rc;
+}
+
+/* The code is a request's, or that of a booking without one. */
+static enum rc consent(struct client *c, struct err *err)
+{
+	struct msg_consent_new in;
+	enum rc rc;
+
+	proto_clear(&msg_consent_new_table, &in);
+	rc = read_consent(c, &in, err);
+	if (rc == RC_OK)
+		rc = change_request(c, "consent", &msg_consent_new_table, &in,
+				    err);
+	if (rc != RC_NOT_FOUND)
+		return rc;
+	c->problem = NULL;
+	return change_booking(c, "consent", &msg_consent_new_table, &in, err);
+}
+
+const struct command cmd_consent = {
+	.name = "consent",
+	.args = "CODE treatment|telementoring|broadcast [KEPT]",
+	.min_args = 2,
+	.max_args = 3,
+	.options = OPTSET(NAME) | OPTSET(RELATION) | OPTSET(AT) |
+		   OPTSET(REASON) | OPTSET(WITHDRAWN),
+	.help = "say that a patient's consent is signed, and where it is kept",
+	.example =
+		"teleconsult consent 7K2M-QX91 treatment 'ward 12, folder 88'",
+	.run = consent,
+};
+
 const struct command cmd_arrive = {
 	.name = "arrive",
 	.args = "CODE",
@@ -50,6 +105,7 @@ const struct command cmd_start = {
 	.args = "CODE",
 	.min_args = 1,
 	.max_args = 1,
+	.options = OPTSET(REASON),
 	.help = "say that a session begins",
 	.example = "teleconsult start 7K2M-QX91",
 	.run = start,

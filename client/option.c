@@ -107,6 +107,10 @@ const struct option_row option_rows[OPT_COUNT] = {
 			  "the version of yours that it corrects"},
 	[OPT_MODE] = {"mode", 0, "live|store-and-forward", false,
 		      "of images: with a meeting or without one"},
+	[OPT_RELATION] = {"relation", 0, "TEXT", false,
+			  "what the guardian who signed is to the patient"},
+	[OPT_WITHDRAWN] = {"withdrawn", 0, NULL, false,
+			   "the consent that there is, is withdrawn"},
 };
 
 const optset option_globals = OPTSET(SERVER) | OPTSET(PROFILE) |

@@ -107,6 +107,37 @@ static void add_patient(struct client *c, const struct msg_patient *p)
 	add_text(c, "summary", p->summary);
 }
 
+static void add_consents(struct client *c, const struct field_list *consents)
+{
+	static const struct table_column columns[] = {
+		{"CONSENT", 0},	     {"SIGNED", 0},    {"BY", TABLE_CUT},
+		{"KEPT", TABLE_CUT}, {"WITHDRAWN", 0}, {NULL, 0}};
+	const struct msg_consent *v = consents->v;
+	struct table *t;
+
+	if (consents->n == 0)
+		return;
+	add_heading(c, "Consent");
+	t = table_new(columns);
+	for (size_t i = 0; i < consents->n; i++) {
+		char signed_at[WHEN_LEN + 1], gone[WHEN_LEN + 1] = "";
+
+		when_show(c->when.zone, v[i].signed_at, signed_at);
+		if (v[i].withdrawn_at != FIELD_NONE)
+			when_show(c->when.zone, v[i].withdrawn_at, gone);
+		table_row(t);
+		table_cell(t, words_name(&words_consent, v[i].consent));
+		table_cell(t, signed_at);
+		table_cell(t, v[i].relation
+				      ? v[i].relation
+				      : words_name(&words_signer, v[i].signer));
+		table_cell(t, v[i].kept);
+		table_cell(t, gone);
+	}
+	table_print(t, &c->term, &c->out);
+	table_free(t);
+}
+
 static void add_words(struct client *c, const char *label,
 		      const struct field_strs *words)
 {
@@ -244,6 +275,7 @@ void page_request(struct client *c, const struct msg_request *r)
 	add_text(c, "reason", r->reason);
 	add_text(c, "purpose", r->purpose);
 	add_patient(c, r->patient);
+	add_consents(c, &r->consents);
 	add_opinions(c, &r->opinions);
 	add_history(c, r->code, &r->history);
 }
@@ -319,6 +351,7 @@ void page_booking(struct client *c, const struct msg_booking *b)
 	page_line(c, "request", page_code(c, b->request));
 	add_text(c, "reason", b->reason);
 	add_patient(c, b->patient);
+	add_consents(c, &b->consents);
 	add_claims(c, &b->claims);
 	add_history(c, b->code, &b->history);
 }

@@ -6,3 +6,55 @@ MESSAGE(noshow, "NoShow", "Somebody did not come",
 	WORD(noshow, absent, REQUIRED, absent, ABSENT, "who did not"),
 	TEXT(noshow, reason, SECRET, 1, 900,
 	     "what is known about it, for the other side"));
+
+MESSAGE(start, "Start", "A session begins",
+	TEXT(start, reason, SECRET, 1, 900,
+	     "of an emergency: why it begins without the patient's consent"));
+
+MESSAGE(consent_new, "ConsentNew", "A consent was signed, or is withdrawn",
+	WORD(consent_new, consent, REQUIRED, consent, CONSENT, "to what"),
+	WORD(consent_new, signer, OPTIONAL, signer, SIGNER,
+	     "who signed; absent: the patient"),
+	STR(consent_new, name, SECRET, 1, 128, "the name of who signed"),
+	STR(consent_new, relation, SECRET, 1, 64,
+	    "what the guardian is to the patient"),
+	TIME(consent_new, signed_at, OPTIONAL, "when; absent: now"),
+	STR(consent_new, kept, SECRET, 1, 300,
+	    "where the paper is kept; needed unless it is withdrawn"),
+	TEXT(consent_new, reason, SECRET, 1, 900,
+	     "why the operation is guided from afar, with telementoring; or why"
+	     " it is withdrawn"),
+	BOOL(consent_new, withdrawn, OPTIONAL,
+	     "the one that there is, is withdrawn"));
+
+MESSAGE(consent, "Consent", "To what a patient consented",
+	WORD(consent, consent, REQUIRED, consent, CONSENT, "to what"),
+	WORD(consent, signer, REQUIRED, signer, SIGNER, "who signed"),
+	TIME(consent, signed_at, REQUIRED, "when"),
+	TIME(consent, withdrawn_at, OPTIONAL, "when it was withdrawn"),
+	STR(consent, name, SECRET, 1, 128, "the name of who signed"),
+	STR(consent, relation, SECRET, 1, 64,
+	    "what the guardian is to the patient"),
+	STR(consent, kept, SECRET, 1, 300, "where the paper is kept"),
+	TEXT(consent, reason, SECRET, 1, 900,
+	     "why the operation is guided from afar"));
+
+#define DAY_MINUTES 1440
+
+MESSAGE(net_session, "NetSession",
+	"What an agreement says about the day of its sessions",
+	INT(net_session, early_minutes, OPTIONAL, 0, 7 * DAY_MINUTES,
+	    "how long before its time somebody may come; absent: 720"),
+	CONSENTS(net_session, waives, OPTIONAL,
+		 "consents that it does not ask for; absent: none"),
+	INT(net_session, consent_minutes, OPTIONAL, 1, 30 * DAY_MINUTES,
+	    "how long an emergency that began without consent has for it;"
+	    " absent: 1440"),
+	INT(net_session, equipment_minutes, OPTIONAL, 0, DAY_MINUTES,
+	    "so long before it the equipment is tested, 0: not; absent: 60"),
+	INT(net_session, link_minutes, OPTIONAL, 0, DAY_MINUTES,
+	    "so long before it the link is on, 0: not; absent: 20"),
+	INT(net_session, connected_minutes, OPTIONAL, 0, DAY_MINUTES,
+	    "so long before it both ends see each other, 0: not; absent: 10"),
+	BOOL(net_session, keeps_following, OPTIONAL,
+	     "what a late session runs into is told, and not moved"));

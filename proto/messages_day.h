@@ -13,6 +13,40 @@ struct msg_noshow {
 	const char *reason;
 };
 
-extern const struct msg msg_noshow_table;
+struct msg_start {
+	const char *reason; /* of an emergency: why without consent */
+};
+
+/* Of one consent that it was signed, or that it is withdrawn. */
+struct msg_consent_new {
+	int consent; /* words_consent */
+	int signer;  /* words_signer; absent: the patient */
+	const char *name, *relation;
+	int64_t signed_at;
+	const char *kept;
+	const char *reason;
+	bool withdrawn;
+};
+
+struct msg_consent {
+	int consent;
+	int signer;
+	int64_t signed_at;
+	int64_t withdrawn_at;
+	/* for those who read papers */
+	const char *name, *relation, *kept, *reason;
+};
+
+/* Of an agreement in the network file. */
+struct msg_net_session {
+	int64_t early_minutes;
+	consentset waives;
+	int64_t consent_minutes;
+	int64_t equipment_minutes, link_minutes, connected_minutes;
+	bool keeps_following;
+};
+
+extern const struct msg msg_noshow_table, msg_start_table,
+	msg_consent_new_table, msg_consent_table, msg_net_session_table;
 
 #endif

@@ -102,7 +102,9 @@ MESSAGE(net_agreement, "NetAgreement",
 	INT(net_agreement, expiry_days, OPTIONAL, 1, 366,
 	    "how long an unserved request without times waits; absent: 30"),
 	INT(net_agreement, ending_notice_days, OPTIONAL, 0, 366,
-	    "how long before its end both sides are told; absent: 30"));
+	    "how long before its end both sides are told; absent: 30"),
+	OBJECT(net_agreement, session, OPTIONAL, net_session,
+	       "about the day of its sessions; absent: as for all"));
 
 MESSAGE(net_resource, "NetResource", "A room, device, link, robot or ward",
 	REF(net_resource, id, REQUIRED, "site/name"),

@@ -8,6 +8,7 @@
 #define PROTO_MESSAGES_NET_H
 
 #include "proto/field.h"
+#include "proto/messages_day.h"
 
 struct msg_net_site {
 	const char *id, *name, *short_name, *tier, *time_zone, *calendar;
@@ -54,6 +55,7 @@ struct msg_net_agreement {
 	int64_t supplement_minutes; /* absent: 7 days */
 	int64_t expiry_days;	    /* absent: 30 */
 	int64_t ending_notice_days; /* absent: 30 */
+	struct msg_net_session *session;
 };
 
 struct msg_net_resource {

@@ -1,5 +1,6 @@
 #include "proto/messages_out.h"
 
+#include "proto/messages_day.h"
 #include "proto/messages_opinion.h"
 #include "proto/rows.h"
 
@@ -82,6 +83,8 @@ MESSAGE(request, "Request", "What a partner asked of its lead",
 	OBJECT(request, patient, SECRET, patient, "whom it is about"),
 	OBJECTS(request, opinions, OPTIONAL, opinion, 1000,
 		"what its experts have signed, every version"),
+	OBJECTS(request, consents, OPTIONAL, consent, LIST_MAX,
+		"to what they consented, in order"),
 	OBJECT(request, accompanied_by, SECRET, physician,
 	       "the physician who accompanies the patient"),
 	OBJECTS(request, attachments, SECRET, attachment, ATTACHMENTS_MAX,
@@ -136,6 +139,8 @@ MESSAGE(booking, "Booking", "A time with all its participants",
 	TEXT(booking, reason, SECRET, 1, 1000, "why it was cancelled"),
 	OBJECT(booking, patient, SECRET, patient,
 	       "whom it is about, where there is no request"),
+	OBJECTS(booking, consents, OPTIONAL, consent, LIST_MAX,
+		"to what they consented, in order"),
 	OBJECTS(booking, history, OPTIONAL, event, MANY,
 		"everything that was done with it, oldest first"),
 	OBJECTS(booking, reads, OPTIONAL, event, READS_MAX,

@@ -64,6 +64,7 @@ struct msg_request {
 	const char *purpose;	     /* show only */
 	struct msg_patient *patient; /* show only */
 	struct field_list opinions;  /* msg_opinion; show only */
+	struct field_list consents;  /* msg_consent; show only */
 	/* Show only, too: */
 	struct msg_physician *accompanied_by;
 	struct field_list attachments; /* msg_attachment */
@@ -103,6 +104,7 @@ struct msg_booking {
 	struct field_list claims;    /* msg_claim */
 	const char *reason;	     /* of a cancellation */
 	struct msg_patient *patient; /* show only; booked without a request */
+	struct field_list consents;  /* msg_consent; the same */
 	struct field_list history;   /* msg_event; show only */
 	struct field_list reads;     /* msg_event; to auditors */
 	int64_t reads_more;

@@ -58,6 +58,9 @@
 #define KINDS(s, m, fl, text)                                                  \
 	ROW(s, m, FIELD_WORDSET, kindset, fl, .words = &words_kind,            \
 	    .max = KIND_COUNT - 1, .help = text)
+#define CONSENTS(s, m, fl, text)                                               \
+	ROW(s, m, FIELD_WORDSET, consentset, fl, .words = &words_consent,      \
+	    .max = CONSENT_COUNT - 1, .help = text)
 #define SCOPES(s, m, fl, text)                                                 \
 	ROW(s, m, FIELD_WORDSET, scopeset, fl, .words = &words_scope,          \
 	    .max = SCOPE_COUNT - 1, .help = text)

@@ -1,5 +1,6 @@
 #include "daemon/api/day.h"
 
+#include "daemon/work/consent.h"
 #include "daemon/work/day.h"
 
 enum rc day_run_arrive(struct call *c)
@@ -9,7 +10,7 @@ enum rc day_run_arrive(struct call *c)
 
 enum rc day_run_start(struct call *c)
 {
-	return work_booking_start(&c->w, c->param[0], c->out);
+	return work_booking_start(&c->w, c->param[0], c->in, c->out);
 }
 
 enum rc day_run_finish(struct call *c)
@@ -25,4 +26,14 @@ enum rc day_run_noshow(struct call *c)
 enum rc day_run_unresolved(struct call *c)
 {
 	return work_unresolved_list(&c->w, c->in, c->out);
+}
+
+enum rc day_run_consent(struct call *c)
+{
+	return work_request_consent(&c->w, c->param[0], c->in, c->out);
+}
+
+enum rc day_run_consent_booking(struct call *c)
+{
+	return work_booking_consent(&c->w, c->param[0], c->in, c->out);
 }

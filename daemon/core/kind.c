@@ -4,6 +4,9 @@
 #define LEAD_STUDIO KIND_PART_LEAD_STUDIO
 #define PATIENT KIND_PART_PATIENT
 #define SURGEON KIND_PART_SURGEON
+#define TREATMENT CONSENTSET(CONSENT_TREATMENT)
+#define TELEMENTORING CONSENTSET(CONSENT_TELEMENTORING)
+#define BROADCAST CONSENTSET(CONSENT_BROADCAST)
 
 /* clang-format off */
 #define PARTNER_STUDIO                                                         \
@@ -22,6 +25,7 @@ static const struct kind_row rows[KIND_COUNT] = {
 				      .parts = EXPERT | LEAD_STUDIO | PATIENT,
 				      PARTNER_STUDIO,
 				      .default_minutes = 30,
+				      .consents = TREATMENT,
 				      .opinion = true,
 				      .served = true},
 	[KIND_IMAGING_CONSULTATION] = {.zh = "影像会诊",
@@ -29,6 +33,7 @@ static const struct kind_row rows[KIND_COUNT] = {
 				       .parts = EXPERT | LEAD_STUDIO | PATIENT,
 				       PARTNER_STUDIO,
 				       .default_minutes = 15,
+				       .consents = TREATMENT,
 				       .opinion = true,
 				       .served = true},
 	[KIND_CASE_DISCUSSION] = {.zh = "病例讨论",
@@ -36,6 +41,7 @@ static const struct kind_row rows[KIND_COUNT] = {
 				  .parts = EXPERT | LEAD_STUDIO,
 				  PARTNER_STUDIO,
 				  .default_minutes = 60,
+				  .consents = TREATMENT,
 				  .opinion = true},
 	[KIND_SURGICAL_GUIDANCE] = {.zh = "手术指导",
 				    .how = KIND_BY_REQUEST,
@@ -43,6 +49,7 @@ static const struct kind_row rows[KIND_COUNT] = {
 					     PATIENT,
 				    OPERATING_ROOM_AND_LINK,
 				    .default_minutes = 120,
+				    .consents = TREATMENT | TELEMENTORING,
 				    .opinion = true,
 				    .overrun_minutes = 30,
 				    .operation = true,
@@ -51,6 +58,7 @@ static const struct kind_row rows[KIND_COUNT] = {
 					.how = KIND_BY_EVENT,
 					.parts = EXPERT,
 					.default_minutes = 180,
+					.consents = BROADCAST,
 					.named = true},
 	[KIND_TEACHING_ROUND] = {.zh = "教学查房",
 				 .how = KIND_BY_EVENT,
@@ -61,11 +69,13 @@ static const struct kind_row rows[KIND_COUNT] = {
 				 .how = KIND_BY_REQUEST,
 				 .parts = EXPERT | PATIENT,
 				 .default_minutes = 240,
+				 .consents = TREATMENT | TELEMENTORING,
 				 .opinion = true},
 	[KIND_EMERGENCY_CONSULTATION] = {.zh = "急会诊(胸痛绿色通道)",
 					 .how = KIND_AT_ONCE,
 					 .parts = EXPERT,
 					 .default_minutes = 30,
+					 .consents = TREATMENT,
 					 .opinion = true,
 					 .named = true},
 	[KIND_CLINIC_SLOT] = {.zh = "门诊号",

@@ -65,6 +65,7 @@ struct kind_row {
 	bool operation;	     /* may have minutes before and after it */
 	bool places;	     /* only as a place of a session of places */
 	bool named;	     /* a rule without kinds does not offer it */
+	consentset consents; /* of the patient, before it begins */
 	bool opinion;	     /* each expert signs one after it */
 	bool served;	     /* this version takes it */
 };

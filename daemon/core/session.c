@@ -1,5 +1,16 @@
 #include "daemon/core/session.h"
 
+/* Sources: written consent before it begins, at T-60 the equipment is tested,
+ * at T-20 the link is on, at T-10 both ends are connected (the telemedicine
+ * rules of 2018 and their hospitals' texts). */
+const struct session_terms session_terms_default = {
+	.early = 720,
+	.consent = 1440,
+	.equipment = 60,
+	.link = 20,
+	.connected = 10,
+};
+
 /* Taken for the operation, which the end of the expert's part does not end. */
 static bool is_of_operation(enum claim_role role)
 {

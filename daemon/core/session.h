@@ -6,8 +6,18 @@
 
 #include "daemon/core/model.h"
 
-/* How long before its time somebody may come or begin. */
-#define SESSION_EARLY_MINUTES 720
+/* What an agreement says about the day of its sessions; one that says nothing
+ * has session_terms_default. Minutes. */
+struct session_terms {
+	int64_t early;	   /* before its time somebody may come or begin */
+	consentset waives; /* consents that it does not ask for */
+	int64_t consent;   /* after an emergency began without them */
+	int64_t equipment; /* before its time it is tested; 0: not asked for */
+	int64_t link;	   /* ... the link is on */
+	int64_t connected; /* ... both ends see each other */
+	bool keeps_following; /* what a late session runs into is not moved */
+};
+extern const struct session_terms session_terms_default;
 
 /* A session that is over. */
 struct session_end {

@@ -382,6 +382,8 @@ enum rc network_put_agreement(struct tx *tx, const struct network_agreement *in,
 		rc = put_kinds(tx, in, id, out, err);
 	if (rc == RC_OK)
 		rc = put_specialties(tx, in, id, out, err);
+	if (rc == RC_OK)
+		rc = network_put_session(tx, id, in->session, out, err);
 	return rc;
 }
 

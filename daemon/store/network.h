@@ -11,6 +11,7 @@
 #define DAEMON_STORE_NETWORK_H
 
 #include "base/words.h"
+#include "daemon/core/session.h"
 #include "daemon/store/clock.h"
 #include "daemon/store/tx.h"
 
@@ -66,7 +67,18 @@ struct network_agreement {
 	const int64_t *quota; /* by kind; INT64_MIN: no limit */
 	const char *const *specialties;
 	size_t nspecialties;
+	/* NULL: nothing is said; INT64_MIN for what is not. */
+	const struct session_terms *session;
 };
+enum rc network_put_session(struct tx *tx, int64_t agreement,
+			    const struct session_terms *in,
+			    enum network_put *out, struct err *err);
+enum rc network_read_session(struct tx *tx, struct arena *arena,
+			     int64_t agreement,
+			     const struct session_terms **out, struct err *err);
+/* What holds: what is said, and the defaults for the rest. */
+enum rc network_session_terms(struct tx *tx, int64_t agreement,
+			      struct session_terms *out, struct err *err);
 enum rc network_put_agreement(struct tx *tx, const struct network_agreement *in,
 			      enum network_put *out, struct err *err);
 

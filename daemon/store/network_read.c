@@ -265,6 +265,9 @@ static enum rc read_agreement_rest(struct tx *tx, struct arena *arena,
 	*out = row->agreement;
 	enum rc rc = read_agreement_kinds(tx, arena, row->id, out, err);
 
+	if (rc == RC_OK)
+		rc = network_read_session(tx, arena, row->id, &out->session,
+					  err);
 	if (rc != RC_OK)
 		return rc;
 	query_begin(&q, tx->db,

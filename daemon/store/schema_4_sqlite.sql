@@ -186,6 +186,51 @@ ALTER TABLE limit_set ADD COLUMN papers_minutes INTEGER CHECK (papers_minutes > 
 
 -- --- the day of the session ---
 
+-- NULL: as daemon/core/session.c says. waives: bits, in the order of the words.
+CREATE TABLE agreement_session (
+	agreement INTEGER PRIMARY KEY REFERENCES agreement (id),
+	early_minutes INTEGER CHECK (early_minutes >= 0),
+	waives INTEGER NOT NULL CHECK (waives >= 0),
+	consent_minutes INTEGER CHECK (consent_minutes > 0),
+	equipment_minutes INTEGER CHECK (equipment_minutes >= 0),
+	link_minutes INTEGER CHECK (link_minutes >= 0),
+	connected_minutes INTEGER CHECK (connected_minutes >= 0),
+	keeps_following INTEGER NOT NULL CHECK (keeps_following IN (0, 1))
+) STRICT;
+
+-- What a patient consented to, of a request or of a booking without one. The
+-- papers are sealed: who signed, for whom, why, where it is kept.
+CREATE TABLE consent (
+	id INTEGER PRIMARY KEY,
+	request INTEGER REFERENCES request (id),
+	booking INTEGER REFERENCES booking (id),
+	partner INTEGER NOT NULL REFERENCES site (id),
+	consent TEXT NOT NULL,
+	signer TEXT NOT NULL,
+	signed_at INTEGER NOT NULL,
+	said_at INTEGER NOT NULL CHECK (said_at >= signed_at),
+	papers BLOB NOT NULL,
+	withdrawn_at INTEGER,
+	CHECK ((request IS NULL) <> (booking IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX consent_request ON consent (request, consent)
+	WHERE request IS NOT NULL AND withdrawn_at IS NULL;
+CREATE UNIQUE INDEX consent_booking ON consent (booking, consent)
+	WHERE booking IS NOT NULL AND withdrawn_at IS NULL;
+CREATE INDEX consent_of_request ON consent (request) WHERE request IS NOT NULL;
+CREATE INDEX consent_of_booking ON consent (booking) WHERE booking IS NOT NULL;
+CREATE TRIGGER consent_update BEFORE UPDATE ON consent
+WHEN OLD.withdrawn_at IS NOT NULL OR (NEW.id, NEW.consent, NEW.signed_at)
+		<> (OLD.id, OLD.consent, OLD.signed_at)
+	OR NEW.request IS NOT OLD.request OR NEW.booking IS NOT OLD.booking
+BEGIN
+	SELECT RAISE(ABORT, 'consent: it stays what it was');
+END;
+CREATE TRIGGER consent_delete BEFORE DELETE ON consent
+BEGIN
+	SELECT RAISE(ABORT, 'consent: none is ever deleted');
+END;
+
 -- What people said of a booking on its day; none where nobody has said
 -- anything. When somebody came, began or ended is said once.
 CREATE TABLE session_day (

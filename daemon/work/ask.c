@@ -31,6 +31,7 @@ static const char *const block_texts[BLOCK_COUNT] = {
 	[BLOCK_TITLE] = "does not have the title that is asked for",
 	[BLOCK_MODALITY] = "does not read what is asked for",
 	[BLOCK_LANGUAGE] = "does not speak what is asked for",
+	[BLOCK_CONSENT] = "is not signed, or was withdrawn",
 };
 
 static const char *blocker_who(const struct core_blocker *b)

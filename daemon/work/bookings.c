@@ -2,6 +2,7 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/spent.h"
+#include "daemon/work/consent.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
@@ -359,6 +360,11 @@ enum rc work_booking_show(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = work_view_reads(w, "booking", b.id, &out->reads,
 				     &out->reads_more);
+	if (rc == RC_OK && !b.request)
+		rc = consent_view(w,
+				  &(struct consent_of){.booking = b.id,
+						       .partner = b.partner},
+				  &out->consents);
 	if (rc == RC_OK)
 		out->reason = last_reason(&out->history);
 	if (rc == RC_OK && b.patient)

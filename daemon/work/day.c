@@ -3,6 +3,8 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/session.h"
 #include "daemon/store/day.h"
+#include "daemon/store/network.h"
+#include "daemon/work/gate.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/tools.h"
 
@@ -44,10 +46,13 @@ static enum rc end(struct work *w, struct saying *s, struct msg_booking *out)
 /* Nobody comes to next month's session today: that was another booking. */
 static enum rc refuse_early(struct work *w, const struct booking *b)
 {
-	int64_t early = (int64_t)SESSION_EARLY_MINUTES * 60 + b->before * 60;
+	struct session_terms terms;
+	enum rc rc =
+		network_session_terms(w->tx, b->agreement, &terms, &w->err);
 
-	if (w->tx->now >= b->from - early)
-		return RC_OK;
+	if (rc != RC_OK ||
+	    w->tx->now >= b->from - (b->before + terms.early) * 60)
+		return rc;
 	return err_set(&w->err, RC_STATE, "it is too early for that");
 }
 
@@ -64,7 +69,7 @@ enum rc work_booking_arrive(struct work *w, const char *code,
 }
 
 enum rc work_booking_start(struct work *w, const char *code,
-			   struct msg_booking *out)
+			   const struct msg_start *in, struct msg_booking *out)
 {
 	struct saying s;
 	enum rc rc = begin(w, code, VERB_START, &s);
@@ -72,8 +77,11 @@ enum rc work_booking_start(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = refuse_early(w, &s.b);
 	if (rc == RC_OK)
+		rc = gate_pass(w, &s.b, in);
+	if (rc == RC_OK)
 		rc = work_schedule_request(w, &s.b, VERB_START, NULL);
 	s.day.started_at = w->tx->now;
+	s.change.reason = in->reason;
 	return rc == RC_OK ? end(w, &s, out) : rc;
 }
 

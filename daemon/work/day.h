@@ -13,9 +13,11 @@
 /* Somebody whom it is about is there. */
 enum rc work_booking_arrive(struct work *w, const char *code,
 			    struct msg_booking *out);
-/* It begins, and so does its request. */
+/* It begins, and so does its request. RC_RULE when something is missing that
+ * must be there (gate.h): w->blockers has all of it. An emergency may begin
+ * without the patient's consent, with a reason. */
 enum rc work_booking_start(struct work *w, const char *code,
-			   struct msg_booking *out);
+			   const struct msg_start *in, struct msg_booking *out);
 /* It is over: what is left of its time is free. Its request waits for the
  * opinions of kinds that have any, and is complete otherwise. */
 enum rc work_booking_finish(struct work *w, const char *code,

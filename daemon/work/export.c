@@ -202,6 +202,26 @@ static bool fill_limits(struct export *e, const void *stored, void *out)
 
 /* --- agreements, resources, experts --- */
 
+static bool fill_session(struct export *e, const struct session_terms *s,
+			 struct msg_net_session **out)
+{
+	*out = NULL;
+	if (!s)
+		return true;
+	*out = arena_alloc(e->w->arena, sizeof(**out));
+	if (*out)
+		**out = (struct msg_net_session){
+			.early_minutes = s->early,
+			.waives = s->waives,
+			.consent_minutes = s->consent,
+			.equipment_minutes = s->equipment,
+			.link_minutes = s->link,
+			.connected_minutes = s->connected,
+			.keeps_following = s->keeps_following,
+		};
+	return *out;
+}
+
 static bool fill_agreement(struct export *e, const void *stored, void *out)
 {
 	const struct network_agreement *a = stored;
@@ -230,7 +250,8 @@ static bool fill_agreement(struct export *e, const void *stored, void *out)
 		.ending_notice_days = a->ending_notice_days,
 	};
 	memcpy(m->quota_per_month, a->quota, sizeof(m->quota_per_month));
-	return is_whole(&m->specialties);
+	return is_whole(&m->specialties) &&
+	       fill_session(e, a->session, &m->session);
 }
 
 static bool fill_resource(struct export *e, const void *stored, void *out)

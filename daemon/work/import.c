@@ -258,13 +258,33 @@ static enum rc load_limits(struct import *l)
 	return rc;
 }
 
+/* NULL when nothing is said. */
+static const struct session_terms *session_of(const struct msg_net_session *in,
+					      struct session_terms *out)
+{
+	if (!in)
+		return NULL;
+	*out = (struct session_terms){
+		.early = in->early_minutes,
+		.waives = in->waives,
+		.consent = in->consent_minutes,
+		.equipment = in->equipment_minutes,
+		.link = in->link_minutes,
+		.connected = in->connected_minutes,
+		.keeps_following = in->keeps_following,
+	};
+	return out;
+}
+
 static enum rc load_agreements(struct import *l)
 {
 	const struct msg_net_agreement *v = l->in->agreements.v;
 	enum rc rc = RC_OK;
 
 	for (size_t i = 0; rc == RC_OK && i < l->in->agreements.n; i++) {
+		struct session_terms session;
 		const struct network_agreement a = {
+			.session = session_of(v[i].session, &session),
 			.slug = v[i].id,
 			.alliance = v[i].alliance,
 			.lead = v[i].lead,

@@ -6,6 +6,7 @@
 #include "daemon/core/local.h"
 #include "daemon/store/calendar.h"
 #include "daemon/work/complete.h"
+#include "daemon/work/consent.h"
 #include "daemon/work/imaging.h"
 #include "daemon/work/opinions.h"
 #include "daemon/work/parts.h"
@@ -401,6 +402,11 @@ enum rc work_request_show(struct work *w, const char *code,
 		rc = work_view_whole(w, &r, &out->history);
 	if (rc == RC_OK && r.asked_at)
 		out->missing = what_is_missing(&out->history);
+	if (rc == RC_OK)
+		rc = consent_view(w,
+				  &(struct consent_of){.request = r.id,
+						       .partner = r.partner},
+				  &out->consents);
 	if (rc == RC_OK)
 		rc = work_view_reads(w, "request", r.id, &out->reads,
 				     &out->reads_more);

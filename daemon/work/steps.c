@@ -1,6 +1,7 @@
 #include "daemon/work/steps.h"
 
 #include "daemon/work/clocks.h"
+#include "daemon/work/consent.h"
 #include "daemon/work/expiry.h"
 #include "daemon/work/opinions.h"
 #include "daemon/work/tools.h"
@@ -18,6 +19,7 @@ static step_fn *const table[DUE_COUNT] = {
 	[DUE_BEGIN] = clocks_step,
 	[DUE_OPINION] = clocks_step,
 	[DUE_RECEIPT] = opinions_remind,
+	[DUE_CONSENT] = consent_is_late,
 };
 
 static enum rc do_step(struct work *w, const struct due_row *row)

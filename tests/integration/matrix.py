@@ -96,6 +96,9 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/bookings/{code}/start", PLANNERS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/finish", PLANNERS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/noshow", PLANNERS, BOOKINGS),
+    # Patients sign where they are.
+    ("POST", "/v1/requests/{code}/consent", BOTH_DESKS, REQUESTS),
+    ("POST", "/v1/bookings/{code}/consent", BOTH_DESKS, BOOKINGS),
     ("GET", "/v1/unresolved", READERS, READ),
     ("GET", "/v1/sites", PEOPLE, READ),
     ("GET", "/v1/experts", PEOPLE, READ),

@@ -179,6 +179,7 @@ class Matrix(unittest.TestCase):
         at = rfc3339(self.at + 3600)
         reason = {"reason": "as was agreed"}
         absent = {"absent": "patient"}
+        consent = {"consent": "treatment", "kept": "folder 88"}
         ask = {"kind": KIND, "specialty": "coronary", "reason": "pain",
                "patient": {"local_id": "1", "name": "x", "summary": "y"}}
         book = {"request": thing, "expert": DOCTOR}
@@ -209,6 +210,8 @@ class Matrix(unittest.TestCase):
             "/v1/bookings/{code}/refuse": (reason, reason, 412),
             "/v1/bookings/{code}/move": ({"at": at}, {"at": at}, 412),
             "/v1/bookings/{code}/cancel": (reason, reason, 412),
+            "/v1/requests/{code}/consent": (consent, consent, 412),
+            "/v1/bookings/{code}/consent": (consent, consent, 412),
             "/v1/bookings/{code}/arrive": ({}, {}, 412),
             "/v1/bookings/{code}/start": ({}, {}, 412),
             "/v1/bookings/{code}/finish": ({}, {}, 412),

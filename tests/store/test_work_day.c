@@ -42,6 +42,35 @@ static enum rc say(const struct principal *who, verb_fn *verb, const char *code,
 	return rc;
 }
 
+struct beginning {
+	const char *code;
+	struct msg_start in;
+	struct msg_booking out;
+	struct work w;
+};
+
+static enum rc start_step(struct work *w, void *arg)
+{
+	struct beginning *b = arg;
+
+	return work_booking_start(w, b->code, &b->in, &b->out);
+}
+
+static enum rc begins(const struct principal *who, struct beginning *b)
+{
+	return house_do(&desk.house, who, WORK_MATCH_ANY, start_step, b, &b->w);
+}
+
+/* With everything there that a consultation needs. */
+static struct msg_booking started(const struct principal *who, const char *code)
+{
+	struct beginning b = {.code = code};
+
+	desk_consent(&desk, &desk.one, code, CONSENT_TREATMENT);
+	assert_int_equal(RC_OK, begins(who, &b));
+	return b.out;
+}
+
 static struct msg_booking said(const struct principal *who, verb_fn *verb,
 			       const char *code)
 {
@@ -98,7 +127,7 @@ static void a_session_from_arrival_to_end(void **state)
 	assert_int_equal(REQUEST_SCHEDULED,
 			 desk_request_status(&desk, request));
 	desk.house.scratch.now = DESK_MONDAY + 120;
-	b = said(&desk.surgeon, work_booking_start, b.code);
+	b = started(&desk.surgeon, b.code);
 	assert_int_equal(BOOKING_STARTED, b.status);
 	assert_int_equal(DESK_MONDAY + 120, b.started_at);
 	assert_int_equal(REQUEST_STARTED, desk_request_status(&desk, request));
@@ -108,8 +137,8 @@ static void a_session_from_arrival_to_end(void **state)
 
 	assert_int_equal(RC_STATE, desk_do(&desk, &desk.one, move_step, &m));
 	assert_int_equal(RC_STATE, desk_do(&desk, &desk.one, cancel_step, &on));
-	assert_int_equal(RC_STATE,
-			 say(&desk.one, work_booking_start, b.code, NULL));
+	assert_int_equal(RC_STATE, begins(&desk.one,
+					  &(struct beginning){.code = b.code}));
 	desk.house.scratch.now = DESK_MONDAY + 3600;
 	b = said(&desk.lead, work_booking_finish, b.code);
 	assert_int_equal(BOOKING_FULFILLED, b.status);
@@ -123,8 +152,8 @@ static void a_session_from_arrival_to_end(void **state)
 static void who_is_no_party_may_say_nothing(void **state)
 {
 	struct msg_booking b = booked_at("P-2", DESK_MONDAY);
-	verb_fn *const verbs[] = {work_booking_arrive, work_booking_start,
-				  work_booking_finish};
+	verb_fn *const verbs[] = {work_booking_arrive, work_booking_finish};
+	struct beginning start = {.code = b.code};
 	struct absence a = {.code = b.code, .in = {ABSENT_EXPERT, NULL}};
 
 	(void)state;
@@ -137,6 +166,7 @@ static void who_is_no_party_may_say_nothing(void **state)
 	}
 	assert_int_equal(RC_NOT_FOUND,
 			 desk_do(&desk, &desk.two, noshow_step, &a));
+	assert_int_equal(RC_NOT_FOUND, begins(&desk.two, &start));
 	struct work w;
 
 	assert_int_equal(RC_STALE,
@@ -159,7 +189,7 @@ static void an_early_end_frees_the_rest(void **state)
 	assert_true(pause > 0 && pause % 5 == 0);
 	assert_int_equal(DESK_MONDAY + 1800, b.to);
 	desk.house.scratch.now = DESK_MONDAY;
-	said(&desk.one, work_booking_start, b.code);
+	started(&desk.one, b.code);
 	desk.house.scratch.now = over;
 	assert_int_equal(RC_REFUSED, desk_do(&desk, &desk.two, take_step, &t));
 	b = said(&desk.surgeon, work_booking_finish, b.code);
@@ -182,7 +212,7 @@ static void over_before_its_time(void **state)
 
 	(void)state;
 	desk.house.scratch.now = DESK_MONDAY - 3600;
-	said(&desk.one, work_booking_start, b.code);
+	started(&desk.one, b.code);
 	desk.house.scratch.now = DESK_MONDAY - 1800;
 	b = said(&desk.one, work_booking_finish, b.code);
 	assert_int_equal(0, b.claims.n);
@@ -209,7 +239,8 @@ static void an_operation_goes_on_after_the_expert(void **state)
 
 	assert_int_equal(1, claims_of("overrun"));
 	desk.house.scratch.now = DESK_MONDAY;
-	said(&desk.one, work_booking_start, b.code);
+	desk_consent(&desk, &desk.one, b.code, CONSENT_TELEMENTORING);
+	started(&desk.one, b.code);
 	desk.house.scratch.now = DESK_MONDAY + 1200;
 	b = said(&desk.one, work_booking_finish, b.code);
 	const struct msg_claim *v = b.claims.v;
@@ -332,7 +363,7 @@ static void without_a_word_nothing_becomes_of_it(void **state)
 	assert_string_equal(third.code, v[0].code);
 	assert_null(u.out.next);
 	/* late words are words, too */
-	said(&desk.one, work_booking_start, first.code);
+	started(&desk.one, first.code);
 	assert_int_equal(3, unresolved(&desk.lead).out.items.n);
 	said(&desk.one, work_booking_finish, first.code);
 	struct absence a = {.code = second.code, .in = {ABSENT_SITE, NULL}};
@@ -342,6 +373,134 @@ static void without_a_word_nothing_becomes_of_it(void **state)
 	v = u.out.items.v;
 	assert_int_equal(1, u.out.items.n);
 	assert_string_equal(third.code, v[0].code);
+}
+
+/* --- consent --- */
+
+static struct msg_booking guided(const char *patient, enum urgency urgency,
+				 const char **out_request)
+{
+	struct ask_for a = ask_for("liaoyang-central", patient);
+	struct on on = {.accept.duration_minutes = FIELD_NONE};
+
+	a.in.kind = KIND_SURGICAL_GUIDANCE;
+	a.in.urgency = (int)urgency;
+	a.in.duration_minutes = 60;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, submit_step, &a));
+	on.code = *out_request = a.out.code;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, accept_step, &on));
+	return desk_booked(&desk, &desk.one, a.out.code, DESK_MONDAY);
+}
+
+static size_t lacks(struct beginning *b, enum block reason, const char *rule)
+{
+	const struct msg_blocker *v;
+	size_t found = 0;
+
+	assert_int_equal(RC_RULE, begins(&desk.one, b));
+	v = b->w.blockers.v;
+	for (size_t i = 0; i < b->w.blockers.n; i++)
+		found += v[i].reason == (int)reason &&
+			 (!rule || strcmp(v[i].rule, rule) == 0);
+	return found;
+}
+
+static void each_consent_is_there_before_it_begins(void **state)
+{
+	const char *request;
+	struct msg_booking b = guided("P-12", URGENCY_ROUTINE, &request);
+	struct beginning start = {.code = b.code};
+	struct consenting c = consenting(b.code, CONSENT_TELEMENTORING);
+
+	(void)state;
+	desk.house.scratch.now = DESK_MONDAY;
+	/* all at once; and whoever is no emergency has no reason without */
+	start.in.reason = "there is no time";
+	assert_int_equal(1, lacks(&start, BLOCK_CONSENT, "treatment"));
+	assert_int_equal(1, lacks(&start, BLOCK_CONSENT, "telementoring"));
+	assert_int_equal(2, lacks(&start, BLOCK_CONSENT, NULL));
+	desk_consent(&desk, &desk.one, b.code, CONSENT_TREATMENT);
+	assert_int_equal(1, lacks(&start, BLOCK_CONSENT, NULL));
+	/* consent to others is no consent to this */
+	desk_consent(&desk, &desk.one, b.code, CONSENT_BROADCAST);
+	assert_int_equal(1, lacks(&start, BLOCK_CONSENT, "telementoring"));
+	/* with its reason, where it is kept, not from tomorrow, by whom */
+	c.in.reason = NULL;
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.one, consent_step, &c));
+	c.in.reason = "nobody here has done one";
+	c.in.kept = NULL;
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.one, consent_step, &c));
+	c.in.kept = "folder 88";
+	c.in.signed_at = DESK_MONDAY + 1;
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.one, consent_step, &c));
+	c.in.signed_at = DESK_MONDAY - 3600;
+	c.in.signer = SIGNER_GUARDIAN;
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.one, consent_step, &c));
+	c.in.relation = "daughter";
+	c.in.name = "Canary Li";
+	assert_int_equal(RC_NOT_FOUND,
+			 desk_do(&desk, &desk.two, consent_step, &c));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, consent_step, &c));
+	assert_int_equal(RC_STATE, desk_do(&desk, &desk.one, consent_step, &c));
+	/* taken back, it is not there; signed again, it is */
+	struct consenting back = consenting(b.code, CONSENT_TREATMENT);
+
+	back.in.withdrawn = true;
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.one, consent_step, &back));
+	back.in.reason = "afraid";
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, consent_step, &back));
+	assert_int_equal(RC_STATE,
+			 desk_do(&desk, &desk.one, consent_step, &back));
+	assert_int_equal(1, lacks(&start, BLOCK_CONSENT, "treatment"));
+	started(&desk.surgeon, b.code);
+	struct on show = {.code = request};
+
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, show_step, &show));
+	const struct msg_consent *v = show.r.consents.v;
+
+	assert_int_equal(4, show.r.consents.n);
+	assert_int_equal(DESK_MONDAY, v[0].withdrawn_at);
+	assert_string_equal("daughter", v[2].relation);
+	assert_string_equal("Canary Li", v[2].name);
+	assert_int_equal(SIGNER_GUARDIAN, v[2].signer);
+	assert_int_equal(FIELD_NONE, v[3].withdrawn_at);
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM consent"
+					      " WHERE instr(papers, 'Canary')"
+					      " OR instr(papers, 'folder')"));
+}
+
+static void an_emergency_begins_first_and_is_reminded(void **state)
+{
+	const char *request;
+	struct msg_booking b = guided("P-13", URGENCY_EMERGENCY, &request);
+	struct beginning start = {.code = b.code};
+
+	(void)state;
+	desk.house.scratch.now = DESK_MONDAY;
+	assert_int_equal(2, lacks(&start, BLOCK_CONSENT, NULL));
+	start.in.reason = "unconscious, alone";
+	assert_int_equal(RC_OK, begins(&desk.one, &start));
+	desk.house.scratch.now += 1440 * 60 - 1;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, due_step, NULL));
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM event"
+					      " WHERE actor = 'system'"));
+	desk.house.scratch.now += 1;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, due_step, NULL));
+	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM event"
+					      " WHERE verb = 'remind'"));
+	desk.house.scratch.now += 1440 * 60;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, due_step, NULL));
+	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM event"
+					      " WHERE verb = 'escalate'"));
+	desk_consent(&desk, &desk.one, b.code, CONSENT_TREATMENT);
+	desk_consent(&desk, &desk.one, b.code, CONSENT_TELEMENTORING);
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"
+					      " WHERE what = 'consent'"));
 }
 
 int main(void)
@@ -355,6 +514,8 @@ int main(void)
 		TEST(an_operation_goes_on_after_the_expert),
 		TEST(a_noshow_is_said_when_its_time_has_come),
 		TEST(without_a_word_nothing_becomes_of_it),
+		TEST(each_consent_is_there_before_it_begins),
+		TEST(an_emergency_begins_first_and_is_reminded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -179,7 +179,7 @@ static const char *begun(const char *patient, const char **out_request)
 	*out_request = desk_accepted(&desk, &desk.one, patient);
 	code = desk_booked(&desk, &desk.one, *out_request, at).code;
 	desk.house.scratch.now = at;
-	booking_does(code, work_booking_start);
+	desk_started(&desk, &desk.lead, code);
 	return code;
 }
 

@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include "daemon/work/consent.h"
+#include "daemon/work/day.h"
+
 void desk_begin(struct desk *desk)
 {
 	struct house *house = &desk->house;
@@ -122,6 +125,33 @@ enum rc move_step(struct work *w, void *arg)
 	return work_booking_move(w, m->code, &m->in, &m->out);
 }
 
+struct consenting consenting(const char *booking, enum consent consent)
+{
+	struct consenting c = {.code = booking};
+
+	proto_clear(&msg_consent_new_table, &c.in);
+	c.in.consent = (int)consent;
+	c.in.kept = "ward 12, folder 88";
+	if (consent == CONSENT_TELEMENTORING)
+		c.in.reason = "nobody here has done one";
+	return c;
+}
+
+enum rc consent_step(struct work *w, void *arg)
+{
+	struct consenting *c = arg;
+
+	return work_booking_consent(w, c->code, &c->in, &c->out);
+}
+
+static enum rc start_step(struct work *w, void *arg)
+{
+	struct on *on = arg;
+
+	return work_booking_start(w, on->code, &(struct msg_start){NULL},
+				  &on->b);
+}
+
 /* --- shorthands --- */
 
 enum rc desk_do(struct desk *desk, const struct principal *who, house_step step,
@@ -152,6 +182,24 @@ struct msg_booking desk_booked(struct desk *desk, const struct principal *who,
 
 	assert_int_equal(RC_OK, desk_do(desk, who, take_step, &t));
 	return t.out;
+}
+
+void desk_consent(struct desk *desk, const struct principal *who,
+		  const char *booking, enum consent consent)
+{
+	struct consenting c = consenting(booking, consent);
+
+	assert_int_equal(RC_OK, desk_do(desk, who, consent_step, &c));
+}
+
+struct msg_booking desk_started(struct desk *desk, const struct principal *who,
+				const char *booking)
+{
+	struct on on = {.code = booking};
+
+	desk_consent(desk, who, booking, CONSENT_TREATMENT);
+	assert_int_equal(RC_OK, desk_do(desk, who, start_step, &on));
+	return on.b;
 }
 
 enum request_status desk_request_status(struct desk *desk, const char *code)

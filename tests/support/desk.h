@@ -69,6 +69,14 @@ struct shift {
 struct shift shift(const char *code, int64_t at);
 enum rc move_step(struct work *w, void *shift);
 
+struct consenting {
+	const char *code;
+	struct msg_consent_new in;
+	struct msg_booking out;
+};
+struct consenting consenting(const char *booking, enum consent consent);
+enum rc consent_step(struct work *w, void *consenting);
+
 /* --- shorthands --- */
 
 /* house_do() whatever the version and without a look at what it says. */
@@ -79,6 +87,12 @@ const char *desk_accepted(struct desk *desk, const struct principal *who,
 			  const char *patient);
 struct msg_booking desk_booked(struct desk *desk, const struct principal *who,
 			       const char *request, int64_t at);
+/* Their patient's consent to a booking of theirs or its request. */
+void desk_consent(struct desk *desk, const struct principal *who,
+		  const char *booking, enum consent consent);
+/* It begins: the patient's consent to treatment is there. */
+struct msg_booking desk_started(struct desk *desk, const struct principal *who,
+				const char *booking);
 enum request_status desk_request_status(struct desk *desk, const char *code);
 int64_t desk_count(struct desk *desk, const char *sql);
 

@@ -1,0 +1,97 @@
+#include "daemon/work/gate.h"
+
+#include "daemon/work/consent.h"
+#include "daemon/work/tools.h"
+
+#define GATE_MAX 32
+
+struct gate {
+	struct work *w;
+	const struct booking *b;
+	const struct msg_start *in;
+	bool puts_off; /* consents, of an emergency */
+	struct msg_blocker *v;
+	size_t n;
+};
+
+static void stop(struct gate *g, enum block reason, const char *rule,
+		 const char *detail)
+{
+	if (g->n == GATE_MAX) {
+		g->w->blockers_more++;
+		return;
+	}
+	struct msg_blocker *v = &g->v[g->n++];
+
+	proto_clear(&msg_blocker_table, v);
+	v->reason = (int)reason;
+	v->rule = rule;
+	v->detail = detail;
+}
+
+static enum rc is_emergency(struct work *w, const struct booking *b, bool *out)
+{
+	struct request r;
+
+	*out = false;
+	if (!b->request)
+		return RC_OK;
+	enum rc rc = request_by_id(w->tx, b->request, w->arena, &r, &w->err);
+
+	if (rc == RC_OK)
+		*out = r.urgency == URGENCY_EMERGENCY;
+	return rc;
+}
+
+static const char *const consent_texts[CONSENT_COUNT] = {
+	[CONSENT_TREATMENT] =
+		"the patient's consent to it is not signed, or was withdrawn",
+	[CONSENT_TELEMENTORING] =
+		"the patient's consent to being operated under guidance from"
+		" afar, with its reason, is not signed, or was withdrawn",
+	[CONSENT_BROADCAST] =
+		"the patient's consent that others watch is not signed, or was"
+		" withdrawn",
+};
+
+static enum rc ask_consent(struct gate *g)
+{
+	consentset lacks;
+	bool emergency;
+	enum rc rc = consent_missing(g->w, g->b, &lacks);
+
+	if (rc == RC_OK)
+		rc = is_emergency(g->w, g->b, &emergency);
+	if (rc != RC_OK || lacks == 0)
+		return rc;
+	g->puts_off = emergency && g->in->reason;
+	for (int c = 0; c < CONSENT_COUNT && !g->puts_off; c++)
+		if (lacks & CONSENTSET(c))
+			stop(g, BLOCK_CONSENT, words_name(&words_consent, c),
+			     consent_texts[c]);
+	return RC_OK;
+}
+
+static enum rc (*const gates[])(struct gate *) = {
+	ask_consent,
+};
+
+enum rc gate_pass(struct work *w, const struct booking *b,
+		  const struct msg_start *in)
+{
+	struct gate g = {.w = w, .b = b, .in = in};
+	enum rc rc = RC_OK;
+
+	g.v = arena_array(w->arena, GATE_MAX, sizeof(*g.v));
+	if (!g.v)
+		return work_nomem(w);
+	for (size_t i = 0; rc == RC_OK && i < sizeof(gates) / sizeof(gates[0]);
+	     i++)
+		rc = gates[i](&g);
+	if (rc == RC_OK && g.n > 0) {
+		w->blockers = (struct field_list){g.v, g.n};
+		rc = err_set(&w->err, RC_RULE, "it cannot begin: %s",
+			     g.v[0].detail);
+	}
+	return rc == RC_OK && g.puts_off ? consent_put_off(w, b) : rc;
+}

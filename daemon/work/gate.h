@@ -1,0 +1,17 @@
+/*
+ * gate - what must be there before a session begins.
+ *
+ * Everything that is missing is told at once, as blockers. What may be passed
+ * by with a reason is said in the message.
+ */
+#ifndef DAEMON_WORK_GATE_H
+#define DAEMON_WORK_GATE_H
+
+#include "daemon/work/work.h"
+
+/* RC_RULE: w->blockers has everything that is missing. Whatever is passed by
+ * has its deadline then. */
+enum rc gate_pass(struct work *w, const struct booking *b,
+		  const struct msg_start *in);
+
+#endif
