@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define BESIDE 3 /* characters that neighbours have in common */
+
 static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /* Times the generator of GF(32), modulo x^5 + x^2 + 1. */
@@ -25,18 +27,25 @@ static unsigned gf_sum(const unsigned char *values, size_t n)
 	return sum;
 }
 
-void code_make(const struct rnd *rnd, struct code *out)
+/* Those values from the n-th on are drawn, the check is worked out. */
+static void finish(const struct rnd *rnd, unsigned char values[CODE_LEN],
+		   size_t n, struct code *out)
 {
-	unsigned char values[CODE_LEN];
-
-	rnd_fill(rnd, values, CODE_LEN - 1);
-	for (size_t i = 0; i < CODE_LEN - 1; i++)
+	rnd_fill(rnd, values + n, CODE_LEN - 1 - n);
+	for (size_t i = n; i < CODE_LEN - 1; i++)
 		values[i] &= 31;
 	values[CODE_LEN - 1] =
 		(unsigned char)gf_double(gf_sum(values, CODE_LEN - 1));
 	for (size_t i = 0; i < CODE_LEN; i++)
 		out->s[i] = alphabet[values[i]];
 	out->s[CODE_LEN] = '\0';
+}
+
+void code_make(const struct rnd *rnd, struct code *out)
+{
+	unsigned char values[CODE_LEN];
+
+	finish(rnd, values, 0, out);
 }
 
 /* The character's value, -1 when it is none. */
@@ -52,6 +61,19 @@ static int value_of(char c)
 		c = '1';
 	at = memchr(alphabet, c, sizeof(alphabet) - 1);
 	return at != NULL ? (int)(at - alphabet) : -1;
+}
+
+void code_make_beside(const struct rnd *rnd, const struct code *near,
+		      struct code *out)
+{
+	unsigned char values[CODE_LEN];
+
+	for (size_t i = 0; i < BESIDE; i++) {
+		int value = value_of(near->s[i]);
+
+		values[i] = (unsigned char)(value > 0 ? value : 0);
+	}
+	finish(rnd, values, BESIDE, out);
 }
 
 bool code_read(const char *s, size_t len, struct code *out)

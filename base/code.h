@@ -23,6 +23,10 @@ struct code {
 };
 
 void code_make(const struct rnd *rnd, struct code *out);
+/* One that begins as that does, with its first three characters; the other four
+ * are random. */
+void code_make_beside(const struct rnd *rnd, const struct code *near,
+		      struct code *out);
 bool code_read(const char *s, size_t len, struct code *out);
 /* out holds CODE_SHOWN_LEN + 1. */
 void code_show(const struct code *code, char *out);

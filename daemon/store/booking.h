@@ -37,6 +37,9 @@ struct booking {
 	const char *lead_zone;
 };
 
+/* Draws a code that neither requests nor bookings have. */
+__attribute__((warn_unused_result)) enum rc
+booking_draw_code(struct tx *tx, struct code *out, struct err *err);
 /* Fills id; the plan's claims go with it, and the way of the session after it
  * becomes the plan's. papers: NULL for one that has a request. */
 __attribute__((warn_unused_result)) enum rc

@@ -210,8 +210,9 @@ enum rc booking_entries_of_site(struct tx *tx, int64_t site,
 	query_begin(&q, tx->db,
 		    "SELECT " SQL_BRIEF ", b.from_time - 60 * b.before_minutes,"
 		    " b.to_time + 60 * b.after_minutes, 'expert',"
-		    " " SQL_PLACE_OF_SITE " FROM booking b"
-		    " WHERE (b.lead = $1 OR b.partner = $1)"
+		    " " SQL_PLACE_OF_SITE
+		    " FROM agreement a JOIN booking b ON b.agreement = a.id"
+		    " WHERE (a.lead = $1 OR a.partner = $1)"
 		    " AND b.from_time < $2 AND b.from_time >= $3"
 		    " AND b.from_time - 60 * b.before_minutes < $4"
 		    " AND b.to_time + 60 * b.after_minutes > $5"

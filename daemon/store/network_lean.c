@@ -93,7 +93,7 @@ static const char SQL_SUBJECT[] =
 static const char SQL_AGREEMENT[] =
 	"SELECT b.id, b.from_time FROM"
 	" (SELECT id FROM agreement WHERE slug = $1) a"
-	" JOIN booking b ON b.agreement = a.id" COMING " AND b.kind = $3";
+	" JOIN booking b ON b.agreement = a.id" COMING;
 
 static const char *const sql_site[] = {
 	"SELECT b.id, b.from_time FROM (SELECT s.id, s.longest FROM site t"
@@ -101,34 +101,19 @@ static const char *const sql_site[] = {
 	"  WHERE t.slug = $1) s" CLAIMED,
 	"SELECT b.id, b.from_time FROM (" NETWORK_SECONDED ") s" CLAIMED,
 	"SELECT b.id, b.from_time FROM (SELECT id FROM site WHERE slug = $1) t"
-	" JOIN booking b ON b.lead = t.id" COMING,
-	"SELECT b.id, b.from_time FROM (SELECT id FROM site WHERE slug = $1) t"
-	" JOIN booking b ON b.partner = t.id" COMING,
+	" JOIN agreement a ON a.lead = t.id OR a.partner = t.id"
+	" JOIN booking b ON b.agreement = a.id" COMING,
 };
 
 static enum rc ask(struct tx *tx, const char *sql, const char *name,
-		   const char *kind, struct network_leanings *list,
-		   struct err *err)
+		   struct network_leanings *list, struct err *err)
 {
 	struct query q;
 
 	query_begin(&q, tx->db, sql);
 	query_text(&q, 1, name);
 	query_int(&q, 2, tx->now);
-	if (kind)
-		query_text(&q, 3, kind);
 	return gather(&q, list, err);
-}
-
-static enum rc lean_on_agreement(struct tx *tx, const char *name,
-				 struct network_leanings *list, struct err *err)
-{
-	enum rc rc = RC_OK;
-
-	for (int k = 0; rc == RC_OK && k < KIND_COUNT; k++)
-		rc = ask(tx, SQL_AGREEMENT, name, words_name(&words_kind, k),
-			 list, err);
-	return rc;
 }
 
 static enum rc lean_on_site(struct tx *tx, const char *name,
@@ -138,7 +123,7 @@ static enum rc lean_on_site(struct tx *tx, const char *name,
 
 	for (size_t i = 0;
 	     rc == RC_OK && i < sizeof(sql_site) / sizeof(sql_site[0]); i++)
-		rc = ask(tx, sql_site[i], name, NULL, list, err);
+		rc = ask(tx, sql_site[i], name, list, err);
 	return rc;
 }
 
@@ -150,17 +135,15 @@ static const char SQL_WHO_IS_THERE[] =
 	"  JOIN claim c ON c.subject = s.id"
 	"   AND c.from_time > " NOW " - s.longest AND c.to_time > " NOW
 	"  JOIN booking x ON x.id = c.booking) e"
-	" JOIN booking b ON b.expert = e.expert" COMING;
+	" JOIN subject s ON s.id = e.expert" CLAIMED;
 
 static enum rc lean_on_end(struct tx *tx, const char *name,
 			   struct network_leanings *list, struct err *err)
 {
-	enum rc rc = strchr(name, '/')
-			     ? ask(tx, SQL_SUBJECT, name, NULL, list, err)
-			     : lean_on_site(tx, name, list, err);
+	enum rc rc = strchr(name, '/') ? ask(tx, SQL_SUBJECT, name, list, err)
+				       : lean_on_site(tx, name, list, err);
 
-	return rc == RC_OK ? ask(tx, SQL_WHO_IS_THERE, name, NULL, list, err)
-			   : rc;
+	return rc == RC_OK ? ask(tx, SQL_WHO_IS_THERE, name, list, err) : rc;
 }
 
 static enum rc lean_on_calendar(struct tx *tx, const char *name,
@@ -182,7 +165,7 @@ enum rc network_lean_on(struct tx *tx, enum network_part part, const char *name,
 {
 	switch (part) {
 	case NETWORK_OF_AGREEMENT:
-		return lean_on_agreement(tx, name, list, err);
+		return ask(tx, SQL_AGREEMENT, name, list, err);
 	case NETWORK_OF_SITE:
 		return lean_on_site(tx, name, list, err);
 	case NETWORK_OF_CALENDAR:
@@ -192,7 +175,7 @@ enum rc network_lean_on(struct tx *tx, enum network_part part, const char *name,
 	case NETWORK_OF_SUBJECT:
 		break;
 	}
-	return ask(tx, SQL_SUBJECT, name, NULL, list, err);
+	return ask(tx, SQL_SUBJECT, name, list, err);
 }
 
 /* --- bookings --- */

@@ -7,35 +7,6 @@
 #include "daemon/store/booking_row.h"
 #include "daemon/store/rows.h"
 
-#define CODE_DRAWS 20 /* 32^7 codes: the first nearly always does */
-
-static enum rc code_taken(struct tx *tx, const struct code *code, bool *out,
-			  struct err *err)
-{
-	struct query q;
-
-	query_begin(&q, tx->db,
-		    "SELECT 1 FROM request WHERE code = $1"
-		    " UNION ALL SELECT 1 FROM booking WHERE code = $1");
-	query_text(&q, 1, code->s);
-	*out = query_row(&q);
-	return query_end(&q, err);
-}
-
-enum rc request_draw_code(struct tx *tx, struct code *out, struct err *err)
-{
-	for (int i = 0; i < CODE_DRAWS; i++) {
-		bool taken;
-
-		code_make(tx->env->rnd, out);
-		enum rc rc = code_taken(tx, out, &taken, err);
-
-		if (rc != RC_OK || !taken)
-			return rc;
-	}
-	return err_set(err, RC_INTERNAL, "no free code was drawn");
-}
-
 enum rc request_find_patient(struct tx *tx, int64_t site, const char *site_slug,
 			     const char *local_id, struct request_patient *out,
 			     struct err *err)
@@ -423,7 +394,13 @@ enum rc request_open_earlier(struct tx *tx, const struct request *r,
 #define AS_PARTNER PAGE_OF("request r", "r.partner = $12")
 #define IS_ASSIGNED "r.expert = $13 AND r.status IN (" ASSIGNED ")"
 #define AS_ASSIGNED PAGE_OF("request r", IS_ASSIGNED)
-#define IS_BOOKED "b.expert = $13 AND " LIVE
+/* Those that take time by the expert's claims, the others by their index. */
+#define IS_BOOKED                                                              \
+	"b.id IN (SELECT c.booking FROM claim c WHERE c.subject = $13"         \
+	"  UNION SELECT o.id FROM booking o WHERE o.expert = $13"              \
+	"   AND o.expert IS NOT NULL AND o.status NOT IN"                      \
+	"    ('pending', 'booked'))"                                           \
+	" AND b.expert = $13 AND " LIVE
 #define AS_BOOKED                                                              \
 	PAGE_OF("booking b JOIN request r ON r.id = b.request", IS_BOOKED)
 #define SQL_PAGE                                                               \

@@ -408,3 +408,18 @@ BEGIN
 END;
 
 -- --- what a booking writes ---
+
+-- One index that chance puts somewhere in the middle instead of four
+-- (docs/decisions/0026-one-index-for-lists.md): both sides' lists and a site's
+-- plan are merged from its agreements, and a month is counted in it.
+DROP INDEX booking_lead;
+DROP INDEX booking_partner;
+DROP INDEX booking_quota;
+CREATE INDEX booking_agreement
+	ON booking (agreement, from_time, kind, status, spent, hold_until);
+
+-- An expert's that take time are found by their claims, and are in no index
+-- until they are something else.
+DROP INDEX booking_expert;
+CREATE INDEX booking_expert ON booking (expert, from_time)
+	WHERE expert IS NOT NULL AND status NOT IN ('pending', 'booked');

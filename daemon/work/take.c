@@ -57,7 +57,7 @@ static enum rc store_booking(struct work *w, struct taking *t, enum verb verb)
 	b->version = 1;
 	rc = keep_patient(w, t);
 	if (rc == RC_OK)
-		rc = request_draw_code(w->tx, &b->code, &w->err);
+		rc = booking_draw_code(w->tx, &b->code, &w->err);
 	if (rc == RC_OK)
 		rc = booking_insert(w->tx, b, plan, t->sealed, &w->err);
 	if (rc == RC_OK)

@@ -7,9 +7,9 @@
  * of bookings made through the store's own functions, as the service itself
  * makes them, at places that its rules allow: within caps, quotas and
  * agreements, from three years back to one ahead, more for more claims. Each
- * booking has its claims, event, sealed papers and idempotency key; keys are as
- * if all had come in the last days, so that the table has its full size. Of one
- * lead's experts some weeks hold exactly WEEK bookings: places of the clinic
+ * booking has its claims, event and sealed papers, and its idempotency key
+ * where it was made in the last 72 hours, as long as the service keeps one. Of
+ * one lead's experts some weeks hold exactly WEEK bookings: places of the clinic
  * and remote consultations with their requests.
  *
  * Besides, in STATE/..: week.paths (those weeks, a path a line),
@@ -32,7 +32,6 @@
 #include "daemon/store/rows.h"
 #include "tests/bench/common/plan.h"
 
-#define DAY ((int64_t)CIVIL_DAY)
 #define ARENA ((size_t)6 << 30)
 #define ID_ROOM 24  /* of a local number */
 #define BATCH 60000 /* bookings a transaction */
@@ -169,14 +168,14 @@ static void show_answer(struct fill *f, const struct deed *d,
 static enum rc keep_key(struct fill *f, const struct deed *d,
 			const struct booking *b, struct err *err)
 {
-	struct tx young = f->tx;
 	char name[33];
 	struct idem_key key = {
 		.identity = b->owner, .route = "/v1/bookings", .key = name};
 	struct idem_answer answer = {.status = 201};
 	char code[CODE_SHOWN_LEN + 1];
 
-	young.now = f->plan.now - (int64_t)plan_below(&f->plan, DAY);
+	if (f->tx.now <= f->plan.now - IDEM_KEPT)
+		return RC_OK;
 	snprintf(name, sizeof(name), "%016" PRIx64 "%016" PRIx64,
 		 plan_random(&f->plan.random), plan_random(&f->plan.random));
 	fill_random(&f->plan.random, key.body_hash, sizeof(key.body_hash));
@@ -186,7 +185,7 @@ static enum rc keep_key(struct fill *f, const struct deed *d,
 		 code);
 	buf_init(&answer.body, 4096);
 	show_answer(f, d, b, &answer.body);
-	enum rc rc = idem_keep(&young, &key, &answer, err);
+	enum rc rc = idem_keep(&f->tx, &key, &answer, err);
 
 	buf_fini(&answer.body);
 	return rc;
@@ -238,7 +237,7 @@ static enum rc store_place(struct fill *f, struct deed *d, struct err *err)
 	claim_of(&p, &f->plan.ground.experts[s->expert].core.subject,
 		 CLAIM_EXPERT, b.from, b.to);
 	claim_of(&p, &patient, CLAIM_PATIENT, b.from, b.to);
-	enum rc rc = request_draw_code(&f->tx, &b.code, err);
+	enum rc rc = booking_draw_code(&f->tx, &b.code, err);
 
 	if (rc == RC_OK)
 		rc = booking_insert(&f->tx, &b, &p, &papers, err);
@@ -312,7 +311,7 @@ static enum rc store_talk(struct fill *f, struct deed *d, struct err *err)
 	enum rc rc = store_request(f, d, &b, err);
 
 	if (rc == RC_OK)
-		rc = request_draw_code(&f->tx, &b.code, err);
+		rc = booking_draw_code(&f->tx, &b.code, err);
 	if (rc == RC_OK)
 		rc = booking_insert(&f->tx, &b, &p, NULL, err);
 	if (rc == RC_OK)

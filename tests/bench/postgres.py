@@ -61,10 +61,9 @@ CREATE SEQUENCE booking_id; CREATE SEQUENCE event_seq;
 """
 INDEXES = """
 CREATE UNIQUE INDEX ON booking (code);
-CREATE INDEX ON booking (lead, from_time, id);
-CREATE INDEX ON booking (partner, from_time, id);
-CREATE INDEX ON booking (expert, from_time, id);
-CREATE INDEX ON booking (agreement, kind, from_time);
+CREATE INDEX ON booking (agreement, from_time, kind);
+CREATE INDEX ON booking (expert, from_time)
+    WHERE expert IS NOT NULL AND status NOT IN ('pending', 'booked');
 ALTER TABLE claim ADD EXCLUDE USING gist (subject WITH =, during WITH &&);
 CREATE INDEX ON claim (booking);
 CREATE INDEX ON event (thing, id, seq);

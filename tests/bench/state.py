@@ -43,7 +43,7 @@ BENCH = os.path.join(ROOT, "build", "bench")
 NETWORK = os.path.join(ROOT, "examples", "xuzhou.json")
 CLINIC = "clinic-slot"
 PARTNERS = 16
-MAKERS = ("daemon/store/*.sql", "daemon/store/booking.c",
+MAKERS = ("daemon/store/*.sql", "daemon/store/booking.c", "daemon/store/codes.c",
           "daemon/store/event.c", "daemon/store/idem.c",
           "daemon/store/request.c", "daemon/store/papers.c",
           "daemon/store/seal.c", "daemon/store/network*.c",
