@@ -53,19 +53,24 @@ static enum rc touch_booking(struct tx *tx, const struct booking *b,
 	return end_touched(tx, &q, err);
 }
 
-enum rc booking_set_way(struct tx *tx, const struct booking_way *way,
-			struct err *err)
+static enum rc way_delete(struct tx *tx, int64_t booking, struct err *err)
 {
 	struct query q;
 
 	query_begin(&q, tx->db,
 		    "DELETE FROM claim WHERE booking = $1"
 		    " AND role = 'transfer' RETURNING subject");
-	query_int(&q, 1, way->booking);
-	enum rc rc = end_touched(tx, &q, err);
+	query_int(&q, 1, booking);
+	return end_touched(tx, &q, err);
+}
 
-	if (rc != RC_OK || way->span.from >= way->span.to)
-		return rc;
+static enum rc way_insert(struct tx *tx, const struct booking_way *way,
+			  struct err *err)
+{
+	struct query q;
+
+	if (way->span.from >= way->span.to)
+		return RC_OK;
 	stamps_touch_subject(tx, way->expert);
 	query_begin(&q, tx->db,
 		    "INSERT INTO claim (subject, from_time, to_time, booking,"
@@ -77,6 +82,14 @@ enum rc booking_set_way(struct tx *tx, const struct booking_way *way,
 	query_int(&q, 4, way->booking);
 	query_int(&q, 5, way->hold_until);
 	return query_end(&q, err);
+}
+
+enum rc booking_set_way(struct tx *tx, const struct booking_way *way,
+			struct err *err)
+{
+	enum rc rc = way_delete(tx, way->booking, err);
+
+	return rc == RC_OK ? way_insert(tx, way, err) : rc;
 }
 
 enum rc booking_has_way(struct tx *tx, int64_t expert, int64_t about, bool *out,
@@ -102,17 +115,15 @@ static enum rc claims_insert(struct tx *tx, const struct booking *b,
 {
 	struct booking_way next = {.expert = b->expert,
 				   .booking = plan->next.booking,
-				   .hold_until = plan->next.hold_until};
+				   .hold_until = plan->next.hold_until,
+				   .span = plan->next.span};
 	enum rc rc = RC_OK;
 
 	if (next.booking)
-		rc = booking_set_way(tx, &next, err);
+		rc = way_delete(tx, next.booking, err);
 	for (size_t i = 0; rc == RC_OK && i < plan->nclaims; i++)
 		rc = claim_insert(tx, b, plan, i, err);
-	next.span = plan->next.span;
-	if (rc == RC_OK && next.booking)
-		rc = booking_set_way(tx, &next, err);
-	return rc;
+	return rc == RC_OK && next.booking ? way_insert(tx, &next, err) : rc;
 }
 
 static struct seal_place papers_place(const struct booking *b)

@@ -24,6 +24,14 @@
 	"b.status IN ('pending', 'booked', 'arrived', 'started', 'fulfilled')" \
 	" AND (b.status <> 'pending' OR b.hold_until > " now ")"
 
+/* Those of an expert: what is pending or booked has a claim, the rest stands in
+ * the index booking_expert, whose condition this is, word for word. */
+#define SQL_OF_EXPERT(expert)                                                  \
+	"(SELECT c.booking FROM claim c WHERE c.subject = " expert             \
+	" UNION SELECT o.id FROM booking o WHERE o.expert = " expert           \
+	"  AND o.expert IS NOT NULL AND o.status NOT IN"                       \
+	"   ('pending', 'booked'))"
+
 /* What the booking is by now: a hold is dead the second it lapses. */
 #define SQL_STATUS(now)                                                        \
 	"(CASE WHEN b.status = 'pending' AND b.hold_until <= " now             \

@@ -54,7 +54,9 @@ enum rc day_put(struct tx *tx, const struct day *day, struct err *err)
 #define OF_SIDES                                                               \
 	" SELECT b.id FROM agreement a JOIN booking b ON b.agreement = a.id"   \
 	" WHERE (a.lead = $1 OR a.partner = $2) AND " OPEN
-#define OF_EXPERT " SELECT b.id FROM booking b WHERE b.expert = $6 AND " OPEN
+#define OF_EXPERT                                                              \
+	" SELECT b.id FROM booking b WHERE b.id IN " SQL_OF_EXPERT(            \
+		"$6") " AND b.expert = $6 AND " OPEN
 #define SQL_UNRESOLVED                                                         \
 	SQL_BOOKING " WHERE b.id IN (" OF_SIDES " UNION" OF_EXPERT ")"         \
 		    " AND b.to_time <= $3 AND NOT EXISTS"                      \

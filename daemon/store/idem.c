@@ -58,10 +58,8 @@ enum rc idem_find(struct tx *tx, const struct idem_key *key,
 	return rc == RC_OK ? found : rc;
 }
 
-/* Over an expired one of the same name, which goes to the end then; a live one
- * was found before. */
-enum rc idem_keep(struct tx *tx, const struct idem_key *key,
-		  const struct idem_answer *answer, struct err *err)
+static enum rc insert(struct tx *tx, const struct idem_key *key,
+		      const struct idem_answer *answer, struct err *err)
 {
 	struct query q;
 
@@ -70,11 +68,7 @@ enum rc idem_keep(struct tx *tx, const struct idem_key *key,
 		    " body_hash, status, etag, location, body, at)"
 		    " VALUES ((SELECT coalesce(max(id), 0) + 1"
 		    "  FROM idempotency), $1, $2, $3, $4, $5, $6, $7, $8, $9)"
-		    " ON CONFLICT (identity, route, key) DO UPDATE SET"
-		    " id = excluded.id,"
-		    " body_hash = excluded.body_hash, status = excluded.status,"
-		    " etag = excluded.etag, location = excluded.location,"
-		    " body = excluded.body, at = excluded.at");
+		    " ON CONFLICT (identity, route, key) DO NOTHING");
 	query_int(&q, 1, key->identity);
 	query_text(&q, 2, key->route);
 	query_text(&q, 3, key->key);
@@ -85,6 +79,33 @@ enum rc idem_keep(struct tx *tx, const struct idem_key *key,
 	query_blob(&q, 8, buf_cstr(&answer->body), answer->body.len);
 	query_int(&q, 9, tx->now);
 	return query_end(&q, err);
+}
+
+static enum rc forget(struct tx *tx, const struct idem_key *key,
+		      struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "DELETE FROM idempotency WHERE identity = $1"
+		    " AND route = $2 AND key = $3");
+	query_int(&q, 1, key->identity);
+	query_text(&q, 2, key->route);
+	query_text(&q, 3, key->key);
+	return query_end(&q, err);
+}
+
+/* One of the same name has expired: a live one was found before. It goes, and
+ * the new one stands at the end. */
+enum rc idem_keep(struct tx *tx, const struct idem_key *key,
+		  const struct idem_answer *answer, struct err *err)
+{
+	enum rc rc = insert(tx, key, answer, err);
+
+	if (rc != RC_OK || db_changes(tx->db) > 0)
+		return rc;
+	rc = forget(tx, key, err);
+	return rc == RC_OK ? insert(tx, key, answer, err) : rc;
 }
 
 /* They stand in the order in which they came. */

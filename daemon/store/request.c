@@ -394,13 +394,8 @@ enum rc request_open_earlier(struct tx *tx, const struct request *r,
 #define AS_PARTNER PAGE_OF("request r", "r.partner = $12")
 #define IS_ASSIGNED "r.expert = $13 AND r.status IN (" ASSIGNED ")"
 #define AS_ASSIGNED PAGE_OF("request r", IS_ASSIGNED)
-/* Those that take time by the expert's claims, the others by their index. */
 #define IS_BOOKED                                                              \
-	"b.id IN (SELECT c.booking FROM claim c WHERE c.subject = $13"         \
-	"  UNION SELECT o.id FROM booking o WHERE o.expert = $13"              \
-	"   AND o.expert IS NOT NULL AND o.status NOT IN"                      \
-	"    ('pending', 'booked'))"                                           \
-	" AND b.expert = $13 AND " LIVE
+	"b.id IN " SQL_OF_EXPERT("$13") " AND b.expert = $13 AND " LIVE
 #define AS_BOOKED                                                              \
 	PAGE_OF("booking b JOIN request r ON r.id = b.request", IS_BOOKED)
 #define SQL_PAGE                                                               \

@@ -423,3 +423,143 @@ CREATE INDEX booking_agreement
 DROP INDEX booking_expert;
 CREATE INDEX booking_expert ON booking (expert, from_time)
 	WHERE expert IS NOT NULL AND status NOT IN ('pending', 'booked');
+
+-- Claims as before, their guard in one program that refuses by FAIL: nothing
+-- was changed before it, so that the engine keeps no copy of every page that a
+-- claim changes, which it does for what may ABORT in the middle. So all that
+-- refuses a claim stands in the trigger, references as well.
+CREATE TABLE claim_4 (
+	subject INTEGER NOT NULL ON CONFLICT FAIL,
+	from_time INTEGER NOT NULL ON CONFLICT FAIL,
+	to_time INTEGER NOT NULL ON CONFLICT FAIL,
+	booking INTEGER NOT NULL ON CONFLICT FAIL,
+	role TEXT NOT NULL ON CONFLICT FAIL,
+	hold_until INTEGER NOT NULL ON CONFLICT FAIL DEFAULT 0,
+	place INTEGER, -- of an expert's: where it is
+	session INTEGER, -- ... and the start of its session of places
+	PRIMARY KEY (subject, from_time, booking, role) ON CONFLICT FAIL
+) STRICT, WITHOUT ROWID;
+INSERT INTO claim_4 (subject, from_time, to_time, booking, role, hold_until,
+		place, session)
+	SELECT subject, from_time, to_time, booking, role, hold_until, place,
+		session
+	FROM claim ORDER BY subject, from_time, booking, role;
+DROP TRIGGER subject_capacity;
+DROP TRIGGER subject_insert;
+DROP TABLE claim;
+ALTER TABLE claim_4 RENAME TO claim;
+CREATE INDEX claim_booking ON claim (booking);
+
+CREATE TRIGGER claim_insert BEFORE INSERT ON claim
+BEGIN
+	SELECT CASE
+		WHEN s.id IS NULL
+		THEN RAISE(FAIL, 'claim: there is no such subject')
+		WHEN NEW.to_time <= NEW.from_time
+		THEN RAISE(FAIL, 'claim: it ends before it begins')
+		WHEN NOT EXISTS (SELECT 1 FROM booking WHERE id = NEW.booking)
+		THEN RAISE(FAIL, 'claim: there is no such booking')
+		WHEN NEW.place IS NOT NULL AND NOT EXISTS
+			(SELECT 1 FROM subject WHERE id = NEW.place)
+		THEN RAISE(FAIL, 'claim: there is no such place')
+		WHEN s.capacity = 1
+		THEN CASE WHEN (SELECT c.to_time FROM claim c
+				WHERE c.subject = NEW.subject
+					AND c.from_time < NEW.to_time
+				ORDER BY c.from_time DESC LIMIT 1) > NEW.from_time
+			THEN RAISE(FAIL, 'guard: the time is taken') END
+		WHEN EXISTS (SELECT 1 FROM
+			(SELECT NEW.from_time AS at UNION ALL
+			SELECT i.from_time FROM claim i
+			WHERE i.subject = NEW.subject
+				AND i.from_time > NEW.from_time
+				AND i.from_time < NEW.to_time) moment
+			WHERE s.capacity <= (SELECT count(*) FROM claim c
+				WHERE c.subject = NEW.subject
+					AND c.from_time <= moment.at
+					AND c.from_time > moment.at - s.longest
+					AND c.to_time > moment.at))
+		THEN RAISE(FAIL, 'guard: every place is taken')
+	END
+	FROM (SELECT 1) LEFT JOIN subject s ON s.id = NEW.subject;
+	UPDATE OR FAIL subject SET longest = NEW.to_time - NEW.from_time
+	WHERE id = NEW.subject AND longest < NEW.to_time - NEW.from_time;
+END;
+
+CREATE TRIGGER claim_update
+BEFORE UPDATE OF subject, from_time, to_time, booking, place ON claim
+BEGIN
+	SELECT RAISE(ABORT, 'claim: it points at nothing, or ends too early')
+	WHERE NEW.to_time <= NEW.from_time
+		OR NOT EXISTS (SELECT 1 FROM subject WHERE id = NEW.subject)
+		OR NOT EXISTS (SELECT 1 FROM booking WHERE id = NEW.booking)
+		OR (NEW.place IS NOT NULL AND NOT EXISTS
+			(SELECT 1 FROM subject WHERE id = NEW.place));
+	SELECT RAISE(ABORT, 'guard: the time is taken')
+	FROM subject s WHERE s.id = NEW.subject AND s.capacity = 1
+		AND (SELECT c.to_time FROM claim c
+			WHERE c.subject = NEW.subject
+				AND c.from_time < NEW.to_time
+				AND (c.subject, c.from_time, c.booking, c.role) <>
+					(OLD.subject, OLD.from_time, OLD.booking,
+					OLD.role)
+			ORDER BY c.from_time DESC LIMIT 1) > NEW.from_time;
+	SELECT RAISE(ABORT, 'guard: every place is taken')
+	FROM subject s,
+		(SELECT NEW.from_time AS at UNION ALL
+		SELECT i.from_time FROM claim i
+		WHERE i.subject = NEW.subject AND i.from_time > NEW.from_time
+			AND i.from_time < NEW.to_time) moment
+	WHERE s.id = NEW.subject AND s.capacity > 1 AND s.capacity <=
+		(SELECT count(*) FROM claim c
+		WHERE c.subject = NEW.subject AND c.from_time <= moment.at
+			AND c.from_time > moment.at - s.longest
+			AND c.to_time > moment.at
+			AND (c.subject, c.from_time, c.booking, c.role) <>
+				(OLD.subject, OLD.from_time, OLD.booking, OLD.role));
+	UPDATE subject SET longest = NEW.to_time - NEW.from_time
+	WHERE id = NEW.subject AND longest < NEW.to_time - NEW.from_time;
+END;
+
+-- What is claimed, and what claims, stays.
+CREATE TRIGGER subject_delete BEFORE DELETE ON subject
+WHEN EXISTS (SELECT 1 FROM claim WHERE subject = OLD.id)
+	OR (OLD.type <> 'patient'
+		AND EXISTS (SELECT 1 FROM claim WHERE place = OLD.id))
+BEGIN
+	SELECT RAISE(ABORT, 'subject: it has claims');
+END;
+CREATE TRIGGER booking_delete BEFORE DELETE ON booking
+WHEN EXISTS (SELECT 1 FROM claim WHERE booking = OLD.id)
+BEGIN
+	SELECT RAISE(ABORT, 'booking: it has claims');
+END;
+CREATE TRIGGER booking_id BEFORE UPDATE OF id ON booking
+WHEN NEW.id <> OLD.id
+BEGIN
+	SELECT RAISE(ABORT, 'booking: its id never changes');
+END;
+
+-- As before, over the claims that are.
+CREATE TRIGGER subject_capacity BEFORE UPDATE OF capacity ON subject
+WHEN NEW.capacity < OLD.capacity
+BEGIN
+	SELECT RAISE(ABORT, 'guard: more places are taken')
+	FROM claim moment
+	WHERE moment.subject = OLD.id AND NEW.capacity <
+		(SELECT count(*) FROM claim c
+		WHERE c.subject = OLD.id AND c.from_time <= moment.from_time
+			AND c.from_time > moment.from_time - OLD.longest
+			AND c.to_time > moment.from_time);
+END;
+CREATE TRIGGER subject_insert BEFORE INSERT ON subject
+WHEN EXISTS (SELECT 1 FROM claim WHERE subject = NEW.id)
+BEGIN
+	SELECT RAISE(ABORT, 'subject: it has claims already');
+END;
+DROP TRIGGER subject_longest;
+CREATE TRIGGER subject_longest BEFORE UPDATE OF longest ON subject
+WHEN NEW.longest < OLD.longest
+BEGIN
+	SELECT RAISE(FAIL, 'subject: longest never falls');
+END;

@@ -18,12 +18,31 @@ struct core_span work_window_at(const struct wish *wish)
 	return (struct core_span){wish->at, wish->at + wish->minutes * 60};
 }
 
+/* Mostly there is no way to the next session, and was none: then nothing is to
+ * be looked for. */
+static void leave_no_way(const struct ask *ask, struct core_plan *plan)
+{
+	const struct core_subject *s = &ask->core.experts[plan->expert].subject;
+
+	if (!plan->next.booking || plan->next.span.from < plan->next.span.to)
+		return;
+	for (size_t i = 0; i < s->nclaims; i++)
+		if (s->claims[i].booking == plan->next.booking &&
+		    s->claims[i].role == CLAIM_TRANSFER)
+			return;
+	plan->next.booking = 0;
+}
+
 enum rc work_decide(struct work *w, const struct wish *wish,
 		    struct core_plan *plan, struct ask *ask)
 {
 	enum rc rc = ask_load(w, wish, work_window_at(wish), w->arena, ask);
 
-	return rc == RC_OK ? ask_decide(w, ask, wish, plan) : rc;
+	if (rc == RC_OK)
+		rc = ask_decide(w, ask, wish, plan);
+	if (rc == RC_OK)
+		leave_no_way(ask, plan);
+	return rc;
 }
 
 static enum rc schedule_request(struct work *w, struct request *r,
