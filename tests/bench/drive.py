@@ -32,6 +32,35 @@ def threads(pid):
     return took
 
 
+def processes():
+    """{pid: (parent, CPU seconds with those of children that ended)}"""
+    tick, found = 1 / os.sysconf("SC_CLK_TCK"), {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="ascii",
+                      errors="replace") as f:
+                fields = f.read().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended
+        found[int(name)] = (int(fields[1]),
+                            sum(map(int, fields[11:15])) * tick)
+    return found
+
+
+def others_s():
+    """CPU seconds so far of everything that is not of this process and those
+    that it started."""
+    with open("/proc/stat", encoding="ascii") as f:
+        fields = [int(n) for n in f.readline().split()[1:]]
+    all_of_it = (sum(fields[:8]) - sum(fields[3:5])) / \
+        os.sysconf("SC_CLK_TCK")
+    found, ours = processes(), {os.getpid()}
+    while more := {pid for pid, (parent, _) in found.items()
+                   if parent in ours} - ours:
+        ours |= more
+    return all_of_it - sum(found[pid][1] for pid in ours)
+
+
 def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 

@@ -9,8 +9,9 @@ and hold, and cancel as much as they book; holds are left to lapse. Streams of
 events are followed and taken up again; the daemon is told to reload, and
 copies of its database are taken. One row a sixth of the time; then the verdict:
 memory and descriptors are flat, and nobody waits longer at the end than at the
-beginning. Where others use the machine as well, the last column says by how
-late a sleep ends what they took.
+beginning. The last columns say what the daemon took of the machine and what
+others took, in cores, and how late a sleep ends: where others come and go, the
+times are theirs.
 """
 import argparse
 import collections
@@ -43,7 +44,8 @@ READERS = 32
 
 Row = collections.namedtuple(
     "Row", "reads read_p50 read_p99 writes write_p50 write_p99 memory "
-    "descriptors database log lapsed heard reloads backups machine_p99")
+    "descriptors database log lapsed heard reloads backups own_cores "
+    "others_cores machine_p99")
 
 
 class Clock:
@@ -258,6 +260,7 @@ class Soak:
 
     def run_slice(self, number, rate, watch):
         begun, end = time.monotonic(), self.clock.end_of(number)
+        own, others = drive.threads(self.pid)["all"], drive.others_s()
         left = end - begun
         load = self.load.start("--get", self.paths, "--connections", READERS,
                                "--rate", rate, "--churn", CHURN, "--seconds",
@@ -276,8 +279,11 @@ class Soak:
                 self.backups[number] += 1
                 backup_at += span
         got = self.load.end(load)
+        took = time.monotonic() - begun
         database = os.path.join(self.service.state, "teleconsult.db")
         self.figures.append({
+            "own": (drive.threads(self.pid)["all"] - own) / took,
+            "others": max(0.0, drive.others_s() - others) / took,
             "reads": got, "memory": watch.most(begun, end),
             "late": watch.late_ms(begun, end),
             "descriptors": drive.descriptors(self.pid),
@@ -308,7 +314,8 @@ class Soak:
                 f["memory"] / (1 << 20), f["descriptors"],
                 f["database"] / (1 << 20), f["log"] / (1 << 20),
                 sum(one["lapsed"][n] for one in desks), heard[n],
-                self.reloads[n], self.backups[n], f["late"]))
+                self.reloads[n], self.backups[n], f["own"], f["others"],
+                f["late"]))
             wrong = {code: count for code, count in reads["status"].items()
                      if code != "200"}
             if wrong or reads["errors"]:
