@@ -1,0 +1,49 @@
+/*
+ * clock_list - promises over all requests: what is late or about to be, and
+ * how they were kept.
+ */
+#ifndef DAEMON_STORE_CLOCK_LIST_H
+#define DAEMON_STORE_CLOCK_LIST_H
+
+#include "base/code.h"
+#include "daemon/store/clock.h"
+#include "daemon/store/request.h"
+
+struct clock_item {
+	struct clock_row row;
+	struct code code; /* of the request */
+	enum kind kind;
+	enum request_status status;
+	enum urgency urgency;
+	const char *lead, *partner, *expert; /* slugs; expert: NULL */
+};
+
+/* Those that run, by when they are due: first what is most late. Of the
+ * filter: from, to are about that; the cursor is due_at and the row's id;
+ * status is "late" or "running" (not yet late) or NULL. */
+__attribute__((warn_unused_result)) enum rc
+clock_list(struct tx *tx, const struct list_filter *filter,
+	   struct arena *arena, struct clock_item **out, size_t *out_n,
+	   struct err *err);
+
+/* One promise that began in a span of time. */
+struct clock_kept {
+	const char *lead, *partner, *expert; /* borrowed until the next */
+	enum due_what what;
+	enum clock_state state;
+	int64_t due_at;
+	int64_t took; /* seconds; -1: not kept yet */
+};
+/* All that the filter's sides see of those that began in [from, to) and are
+ * not dropped, by pair of sites or (by_expert) by expert, then by what, then
+ * by how long they took; those that are not kept yet first. */
+struct clock_walk {
+	struct query q;
+};
+void clock_walk_begin(struct clock_walk *walk, struct tx *tx,
+		      const struct list_filter *filter, bool by_expert);
+bool clock_walk_next(struct clock_walk *walk, struct clock_kept *out);
+__attribute__((warn_unused_result)) enum rc
+clock_walk_end(struct clock_walk *walk, struct err *err);
+
+#endif
