@@ -148,6 +148,38 @@ static void add_offer(struct client *c, struct table *t, const void *item)
 	table_cell(t, page_code(c, o->request));
 }
 
+static const struct table_column late_columns[] = {
+	{"CODE", 0},
+	{"DUE", 0},
+	{"STATE", 0},
+	{"WHAT", 0},
+	{"URGENCY", 0},
+	{"STATUS", TABLE_CUT},
+	{"KIND", TABLE_CUT},
+	{"EXPERT", TABLE_CUT},
+	{"PARTNER", TABLE_CUT},
+	{"LEAD", TABLE_CUT | TABLE_SPARE},
+	{NULL, 0}};
+
+static void add_late(struct client *c, struct table *t, const void *item)
+{
+	const struct msg_late *v = item;
+	char due[WHEN_LEN + 1];
+
+	when_show(c->when.zone, v->due, due);
+	table_row(t);
+	table_cell(t, page_code(c, v->code));
+	table_cell(t, due);
+	table_cell(t, words_name(&words_clock, v->state));
+	table_cell(t, v->what);
+	table_cell(t, words_name(&words_urgency, v->urgency));
+	table_cell(t, words_name(&words_request_status, v->status));
+	table_cell(t, words_name(&words_kind, v->kind));
+	table_cell(t, v->expert);
+	table_cell(t, v->partner);
+	table_cell(t, v->lead);
+}
+
 static const struct list_type list_types[] = {
 	{"requests", "/v1/requests", &words_request_status,
 	 &msg_request_list_table, request_columns, add_request},
@@ -155,6 +187,8 @@ static const struct list_type list_types[] = {
 	 &msg_booking_list_table, booking_columns, add_booking},
 	{"unresolved", "/v1/unresolved", &words_booking_status,
 	 &msg_booking_list_table, booking_columns, add_booking},
+	{"late", "/v1/worklist", &words_clock, &msg_worklist_table,
+	 late_columns, add_late},
 	{"waitlist", "/v1/waitlist", &words_request_status, &msg_waitlist_table,
 	 waiting_columns, add_waiting},
 	{"offers", "/v1/offers", &words_request_status, &msg_offer_list_table,
@@ -183,7 +217,7 @@ static enum rc choose_type(struct client *c, const struct list_type **out,
 		}
 	return err_set(err, RC_USAGE,
 		       "\"%.39s\" cannot be listed: requests, bookings, "
-		       "unresolved, waitlist or offers is wanted",
+		       "unresolved, late, waitlist or offers is wanted",
 		       word);
 }
 
@@ -322,7 +356,7 @@ static enum rc show(struct client *c, struct err *err)
 
 const struct command cmd_list = {
 	.name = "list",
-	.args = "[requests|bookings|unresolved|waitlist|offers]",
+	.args = "[requests|bookings|unresolved|late|waitlist|offers]",
 	.max_args = 1,
 	.options = OPTSET(STATUS) | OPTSET(SITE) | OPTSET(EXPERT) |
 		   OPTSET(KIND) | OPTSET(FROM) | OPTSET(TO) | OPTSET(LIMIT),

@@ -124,6 +124,8 @@ static void offer_statuses(const struct offer *offer)
 	else if (offer->arg && (strcmp(offer->arg, "bookings") == 0 ||
 				strcmp(offer->arg, "unresolved") == 0))
 		offer_set(offer, &words_booking_status);
+	else if (offer->arg && strcmp(offer->arg, "late") == 0)
+		offer_set(offer, &words_clock);
 	else
 		offer_set(offer, &words_request_status);
 }

@@ -57,6 +57,25 @@ static void add_time(struct client *c, const char *label, int64_t utc)
 		  client_printf(c, "%s %s", shown, tz_name(c->when.zone)));
 }
 
+/* By when, and how it stands with that. */
+static void add_promise(struct client *c, const char *label, int64_t due,
+			int state)
+{
+	char shown[WHEN_LEN + 1];
+	const char *how = words_name(&words_clock, state);
+
+	if (state < 0)
+		return;
+	if (due == FIELD_NONE) {
+		page_line(c, label, how);
+		return;
+	}
+	when_show(c->when.zone, due, shown);
+	page_line(c, label,
+		  client_printf(c, "%s %s, %s", shown, tz_name(c->when.zone),
+				how));
+}
+
 static const char *span_in(struct client *c, const struct tz *zone,
 			   int64_t from, int64_t to)
 {
@@ -271,6 +290,9 @@ void page_request(struct client *c, const struct msg_request *r)
 	add_minutes(c, "after it", r->after_minutes);
 	add_wanted(c, &r->wanted);
 	add_time(c, "submitted", r->submitted_at);
+	add_promise(c, "answer by", r->answer_due, r->answer_state);
+	add_promise(c, "start by", r->start_due, r->start_state);
+	add_promise(c, "opinion by", r->opinion_due, r->opinion_state);
 	page_line(c, "booking", page_code(c, r->booking));
 	add_text(c, "reason", r->reason);
 	add_text(c, "purpose", r->purpose);

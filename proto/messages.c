@@ -121,5 +121,10 @@ const struct msg *const proto_messages[] = {
 	&msg_opinion_table,
 	&msg_to_sign_table,
 	&msg_opinion_list_table,
+	&msg_late_table,
+	&msg_worklist_table,
+	&msg_report_query_table,
+	&msg_answers_table,
+	&msg_report_answers_table,
 	NULL,
 };

@@ -5,6 +5,7 @@
 #include "daemon/api/waiting.h"
 #include "daemon/api/watched.h"
 #include "daemon/work/directory.h"
+#include "daemon/work/worklist.h"
 
 #define LEADS ROLES(LEAD_COORDINATOR)
 #define DESKS (ROLES_COORDINATORS | ROLES(SYSTEM))
@@ -76,6 +77,16 @@ static enum rc run_opinions(struct call *c)
 static enum rc run_receive(struct call *c)
 {
 	return work_opinion_receive(&c->w, c->param[0], c->out);
+}
+
+static enum rc run_worklist(struct call *c)
+{
+	return work_worklist(&c->w, c->in, c->out);
+}
+
+static enum rc run_report_answers(struct call *c)
+{
+	return work_report_answers(&c->w, c->in, c->out);
 }
 
 static enum rc run_slots(struct call *c)
@@ -353,6 +364,12 @@ static const struct route table[] = {
 	 .body = MSG(consent_new), .out = MSG(booking),
 	 .run = day_run_consent_booking, .is_urgent = is_of_emergency,
 	 .summary = "Say to what the patient consented"},
+	{GET, "/v1/worklist", READERS, 0, .scope = READ,
+	 .query = MSG(list_query), .out = MSG(worklist), .run = run_worklist,
+	 .summary = "What is late or about to be"},
+	{GET, "/v1/reports/answers", READERS, ROUTE_REPORT, .scope = READ,
+	 .query = MSG(report_query), .out = MSG(report_answers),
+	 .run = run_report_answers, .summary = "How promises were kept"},
 	{GET, "/v1/unresolved", READERS, ROUTE_REPORT, .scope = READ,
 	 .query = MSG(list_query), .out = MSG(booking_list),
 	 .run = day_run_unresolved,

@@ -29,8 +29,8 @@ static struct clock_item item_of(struct query *q, struct arena *arena)
 		.row = {.id = query_col_int(q, 0),
 			.request = query_col_int(q, 1),
 			.what = (enum due_what)rows_word(q, 2, &words_due),
-			.state = (enum clock_state)rows_word(q, 3,
-							     &words_clock),
+			.state =
+				(enum clock_state)rows_word(q, 3, &words_clock),
 			.since = query_col_int(q, 4),
 			.limit_minutes = query_col_int(q, 5),
 			.used = query_col_int(q, 6),
@@ -38,8 +38,8 @@ static struct clock_item item_of(struct query *q, struct arena *arena)
 			.due_at = query_col_int(q, 8),
 			.told = query_col_int(q, 9)},
 		.kind = (enum kind)rows_word(q, 11, &words_kind),
-		.status = (enum request_status)rows_word(
-			q, 12, &words_request_status),
+		.status = (enum request_status)rows_word(q, 12,
+							 &words_request_status),
 		.urgency = (enum urgency)rows_word(q, 13, &words_urgency),
 		.lead = query_col_dup(q, 14, arena),
 		.partner = query_col_dup(q, 15, arena),
@@ -129,8 +129,7 @@ void clock_walk_begin(struct clock_walk *walk, struct tx *tx,
 	query_int(q, 3, f->as_lead);
 	query_int(q, 4, f->as_partner);
 	query_int(q, 5, f->as_expert);
-	query_text(q, 6,
-		   f->kind < 0 ? NULL : words_name(&words_kind, f->kind));
+	query_text(q, 6, f->kind < 0 ? NULL : words_name(&words_kind, f->kind));
 }
 
 bool clock_walk_next(struct clock_walk *walk, struct clock_kept *out)

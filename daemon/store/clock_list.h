@@ -22,9 +22,8 @@ struct clock_item {
  * filter: from, to are about that; the cursor is due_at and the row's id;
  * status is "late" or "running" (not yet late) or NULL. */
 __attribute__((warn_unused_result)) enum rc
-clock_list(struct tx *tx, const struct list_filter *filter,
-	   struct arena *arena, struct clock_item **out, size_t *out_n,
-	   struct err *err);
+clock_list(struct tx *tx, const struct list_filter *filter, struct arena *arena,
+	   struct clock_item **out, size_t *out_n, struct err *err);
 
 /* One promise that began in a span of time. */
 struct clock_kept {

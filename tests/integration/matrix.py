@@ -99,6 +99,8 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     # Patients sign where they are.
     ("POST", "/v1/requests/{code}/consent", BOTH_DESKS, REQUESTS),
     ("POST", "/v1/bookings/{code}/consent", BOTH_DESKS, BOOKINGS),
+    ("GET", "/v1/worklist", READERS, READ),
+    ("GET", "/v1/reports/answers", READERS, READ),
     ("GET", "/v1/unresolved", READERS, READ),
     ("GET", "/v1/sites", PEOPLE, READ),
     ("GET", "/v1/experts", PEOPLE, READ),

@@ -108,7 +108,7 @@ class Asked(ClientTest):
 
     def test_words(self):
         self.assertIn("clinic-slot", self.lines("slots", ""))
-        self.offers({"requests", "bookings", "unresolved", "waitlist",
+        self.offers({"requests", "bookings", "unresolved", "late", "waitlist",
                      "offers"}, "list", "")
         self.assertIn("booked", self.lines("list", "bookings", "--status", ""))
         self.assertIn("declined", self.lines("list", "--status", ""))
