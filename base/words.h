@@ -138,36 +138,6 @@ const char *words_name(const struct words *words, int number);
 	X(BOOKINGS, "bookings") /* book, hold, move, cancel */                 \
 	X(METRICS, "metrics")	/* the figures of the service */
 
-/* What a request must have to be judged; of an agreement's choosing. */
-#define WORDS_NEED(X)                                                          \
-	X(PURPOSE, "purpose")                                                  \
-	X(WANTED, "wanted")	  /* times that suit */                        \
-	X(SUMMARY, "summary")	  /* of the record */                          \
-	X(SPECIALTY, "specialty") /* or an expert by name */                   \
-	X(TITLE, "title")	  /* the same */                               \
-	X(MODALITY, "modality")                                                \
-	X(ATTACHMENTS, "attachments")                                          \
-	X(ACCOMPANIED, "accompanied-by") /* a physician beside the patient */
-
-/* What becomes of a change that comes later than its notice. */
-#define WORDS_LATE(X)                                                          \
-	X(SPENDS, "spends")	  /* it counts in its month all the same */    \
-	X(LEAD_ONLY, "lead-only") /* and is the lead's to make */
-
-/* Why a request ended unserved, for who counts them. */
-#define WORDS_WHY(X)                                                           \
-	X(NOT_INDICATED, "not-indicated")                                      \
-	X(OTHER_SPECIALTY, "other-specialty")                                  \
-	X(NO_CAPACITY, "no-capacity")                                          \
-	X(INCOMPLETE, "incomplete")                                            \
-	X(DUPLICATE, "duplicate")                                              \
-	X(TRANSFERRED, "transferred")                                          \
-	X(IMPROVED, "improved")                                                \
-	X(DIED, "died")                                                        \
-	X(PATIENT_REFUSED, "patient-refused")                                  \
-	X(DONE_ELSEWHERE, "done-elsewhere")                                    \
-	X(OTHER, "other")
-
 /* Why a time does not do. */
 #define WORDS_BLOCK(X)                                                         \
 	X(BUSY, "busy")		/* another booking or hold */                  \
@@ -194,24 +164,6 @@ const char *words_name(const struct words *words, int number);
 	X(LANGUAGE, "language")                                                \
 	X(CONSENT, "consent") /* not signed, or withdrawn */
 
-/* How it stands with a time that is promised. */
-#define WORDS_CLOCK(X)                                                         \
-	X(RUNNING, "running")                                                  \
-	X(LATE, "late") /* running, and over its time */                       \
-	X(PAUSED, "paused")                                                    \
-	X(MET, "met")                                                          \
-	X(MISSED, "missed")                                                    \
-	X(DROPPED, "dropped") /* nobody waits for it any more */
-
-/* Who is told that a time runs out. */
-#define WORDS_TELL(X)                                                          \
-	X(LEAD, "lead")                                                        \
-	X(EXPERT, "expert")                                                    \
-	X(PARTNER, "partner")                                                  \
-	X(ADMINISTRATOR, "administrator")
-
-#define WORDS_CLOCK_(sym, name) CLOCK_##sym,
-#define WORDS_TELL_(sym, name) TELL_##sym,
 #define WORDS_KIND_(sym, name) KIND_##sym,
 #define WORDS_URGENCY_(sym, name) URGENCY_##sym,
 #define WORDS_MODE_(sym, name) MODE_##sym,
@@ -225,9 +177,6 @@ const char *words_name(const struct words *words, int number);
 #define WORDS_CONSENT_(sym, name) CONSENT_##sym,
 #define WORDS_SIGNER_(sym, name) SIGNER_##sym,
 #define WORDS_BLOCK_(sym, name) BLOCK_##sym,
-#define WORDS_NEED_(sym, name) NEED_##sym,
-#define WORDS_LATE_(sym, name) LATE_##sym,
-#define WORDS_WHY_(sym, name) WHY_##sym,
 enum kind { WORDS_KIND(WORDS_KIND_) KIND_COUNT };
 enum urgency { WORDS_URGENCY(WORDS_URGENCY_) URGENCY_COUNT };
 enum mode { WORDS_MODE(WORDS_MODE_) MODE_COUNT };
@@ -239,11 +188,6 @@ enum role { WORDS_ROLE(WORDS_ROLE_) ROLE_COUNT };
 enum scope { WORDS_SCOPE(WORDS_SCOPE_) SCOPE_COUNT };
 enum block { WORDS_BLOCK(WORDS_BLOCK_) BLOCK_COUNT };
 enum absent { WORDS_ABSENT(WORDS_ABSENT_) ABSENT_COUNT };
-enum need { WORDS_NEED(WORDS_NEED_) NEED_COUNT };
-enum late { WORDS_LATE(WORDS_LATE_) LATE_COUNT };
-enum why { WORDS_WHY(WORDS_WHY_) WHY_COUNT };
-enum clock_state { WORDS_CLOCK(WORDS_CLOCK_) CLOCK_COUNT };
-enum tell { WORDS_TELL(WORDS_TELL_) TELL_COUNT };
 enum consent { WORDS_CONSENT(WORDS_CONSENT_) CONSENT_COUNT };
 enum signer { WORDS_SIGNER(WORDS_SIGNER_) SIGNER_COUNT };
 
@@ -258,29 +202,20 @@ extern const struct words words_role;
 extern const struct words words_scope;
 extern const struct words words_block;
 extern const struct words words_absent;
-extern const struct words words_need;
-extern const struct words words_late;
-extern const struct words words_why;
-extern const struct words words_clock;
-extern const struct words words_tell;
 extern const struct words words_consent;
 extern const struct words words_signer;
 
 /* A set of kinds: bit k for kind k. */
 typedef uint32_t kindset;
 #define KINDSET(k) ((kindset)1u << (k))
-/* The same of who is told. */
-typedef uint32_t tellset;
-#define TELLSET(t) ((tellset)1u << (t))
 /* The same of consents. */
 typedef uint32_t consentset;
 #define CONSENTSET(c) ((consentset)1u << (c))
 /* The same of scopes. */
 typedef uint32_t scopeset;
 #define SCOPESET(s) ((scopeset)1u << (s))
-/* The same of needs. */
-typedef uint32_t needset;
-#define NEEDSET(n) ((needset)1u << (n))
 #define SCOPES_ALL (SCOPESET(SCOPE_COUNT) - 1)
+
+#include "base/words_process.h"
 
 #endif

@@ -1,0 +1,82 @@
+/*
+ * words_process - the words of what two hospitals agreed on, and of what is
+ * promised: a part of words.h, which includes it.
+ */
+#ifndef BASE_WORDS_PROCESS_H
+#define BASE_WORDS_PROCESS_H
+
+#include <stdint.h>
+
+struct words;
+
+/* What a request must have to be judged; of an agreement's choosing. */
+#define WORDS_NEED(X)                                                          \
+	X(PURPOSE, "purpose")                                                  \
+	X(WANTED, "wanted")	  /* times that suit */                        \
+	X(SUMMARY, "summary")	  /* of the record */                          \
+	X(SPECIALTY, "specialty") /* or an expert by name */                   \
+	X(TITLE, "title")	  /* the same */                               \
+	X(MODALITY, "modality")                                                \
+	X(ATTACHMENTS, "attachments")                                          \
+	X(ACCOMPANIED, "accompanied-by") /* a physician beside the patient */
+
+/* What becomes of a change that comes later than its notice. */
+#define WORDS_LATE(X)                                                          \
+	X(SPENDS, "spends")	  /* it counts in its month all the same */    \
+	X(LEAD_ONLY, "lead-only") /* and is the lead's to make */
+
+/* Why a request ended unserved, for who counts them. */
+#define WORDS_WHY(X)                                                           \
+	X(NOT_INDICATED, "not-indicated")                                      \
+	X(OTHER_SPECIALTY, "other-specialty")                                  \
+	X(NO_CAPACITY, "no-capacity")                                          \
+	X(INCOMPLETE, "incomplete")                                            \
+	X(DUPLICATE, "duplicate")                                              \
+	X(TRANSFERRED, "transferred")                                          \
+	X(IMPROVED, "improved")                                                \
+	X(DIED, "died")                                                        \
+	X(PATIENT_REFUSED, "patient-refused")                                  \
+	X(DONE_ELSEWHERE, "done-elsewhere")                                    \
+	X(OTHER, "other")
+
+/* How it stands with a time that is promised. */
+#define WORDS_CLOCK(X)                                                         \
+	X(RUNNING, "running")                                                  \
+	X(LATE, "late") /* running, and over its time */                       \
+	X(PAUSED, "paused")                                                    \
+	X(MET, "met")                                                          \
+	X(MISSED, "missed")                                                    \
+	X(DROPPED, "dropped") /* nobody waits for it any more */
+
+/* Who is told that a time runs out. */
+#define WORDS_TELL(X)                                                          \
+	X(LEAD, "lead")                                                        \
+	X(EXPERT, "expert")                                                    \
+	X(PARTNER, "partner")                                                  \
+	X(ADMINISTRATOR, "administrator")
+
+#define WORDS_NEED_(sym, name) NEED_##sym,
+#define WORDS_LATE_(sym, name) LATE_##sym,
+#define WORDS_WHY_(sym, name) WHY_##sym,
+#define WORDS_CLOCK_(sym, name) CLOCK_##sym,
+#define WORDS_TELL_(sym, name) TELL_##sym,
+enum need { WORDS_NEED(WORDS_NEED_) NEED_COUNT };
+enum late { WORDS_LATE(WORDS_LATE_) LATE_COUNT };
+enum why { WORDS_WHY(WORDS_WHY_) WHY_COUNT };
+enum clock_state { WORDS_CLOCK(WORDS_CLOCK_) CLOCK_COUNT };
+enum tell { WORDS_TELL(WORDS_TELL_) TELL_COUNT };
+
+extern const struct words words_need;
+extern const struct words words_late;
+extern const struct words words_why;
+extern const struct words words_clock;
+extern const struct words words_tell;
+
+/* A set of who is told. */
+typedef uint32_t tellset;
+#define TELLSET(t) ((tellset)1u << (t))
+/* The same of needs. */
+typedef uint32_t needset;
+#define NEEDSET(n) ((needset)1u << (n))
+
+#endif
