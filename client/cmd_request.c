@@ -6,6 +6,33 @@
 #include "client/page.h"
 #include "client/viewer.h"
 
+static enum rc read_door(struct client *c, int64_t *out, struct err *err)
+{
+	const char *typed = options_get(&c->opts, OPT_DOOR);
+	enum rc rc = typed ? viewer_when(c, err) : RC_OK;
+
+	return rc == RC_OK && typed ? when_read(&c->when, typed, out, err) : rc;
+}
+
+/* Whoever asks for an emergency wants to know at once who is called. */
+static enum rc show_made(struct client *c, const struct msg_request *made,
+			 struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	if (c->json) {
+		page_json(c);
+		return RC_OK;
+	}
+	if (made->calls.n)
+		rc = viewer_when(c, err);
+	if (rc != RC_OK)
+		return rc;
+	buf_printf(&c->out, "%s\n", page_code(c, made->code));
+	page_call_line(c, &made->calls);
+	return RC_OK;
+}
+
 static enum rc read_request(struct client *c, struct msg_request_new *r,
 			    struct err *err)
 {
@@ -41,6 +68,8 @@ static enum rc read_request(struct client *c, struct msg_request_new *r,
 	if (rc == RC_OK)
 		rc = input_wanted(c, &r->wanted, err);
 	if (rc == RC_OK)
+		rc = read_door(c, &r->door_at, err);
+	if (rc == RC_OK)
 		rc = input_patient(c, &r->patient, err);
 	if (rc == RC_OK && !r->patient)
 		rc = err_set(err, RC_USAGE,
@@ -65,11 +94,7 @@ static enum rc submit(struct client *c, struct err *err)
 		rc = ask_post(c, &ask, &body, err);
 	if (rc != RC_OK)
 		return rc;
-	if (c->json)
-		page_json(c);
-	else
-		buf_printf(&c->out, "%s\n", page_code(c, made.code));
-	return RC_OK;
+	return show_made(c, &made, err);
 }
 
 static enum rc accept_request(struct client *c, struct err *err)
@@ -117,7 +142,7 @@ const struct command cmd_submit = {
 		   OPTSET(TITLE) | OPTSET(MODALITY) | OPTSET(MODE) |
 		   OPTSET(LANGUAGE) | OPTSET(SURGEON) | OPTSET(DURATION) |
 		   OPTSET(BEFORE) | OPTSET(AFTER) | OPTSET(WANTED) |
-		   OPTSET(AGREEMENT) | OPTSET(PATIENT) | OPTSET(PATIENT_ID) |
+		   OPTSET(AGREEMENT) | OPTSET(DOOR) | OPTSET(PATIENT) | OPTSET(PATIENT_ID) |
 		   OPTSET(PATIENT_NAME) | OPTSET(SUMMARY),
 	.required = OPTSET(SITE) | OPTSET(REASON),
 	.help = "submit a request; prints its code",

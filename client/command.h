@@ -48,6 +48,8 @@ extern const struct command cmd_wait, cmd_unwait, cmd_refuse;
 extern const struct command cmd_opinion, cmd_receive;
 extern const struct command cmd_consent, cmd_arrive, cmd_start, cmd_finish,
 	cmd_noshow;
+extern const struct command cmd_answer, cmd_papers, cmd_displace, cmd_on_call,
+	cmd_on_call_swap, cmd_report_emergencies;
 extern const struct command cmd_schedule, cmd_watch;
 extern const struct command cmd_enroll, cmd_whoami, cmd_profiles;
 extern const struct command cmd_admin_import, cmd_admin_export,

@@ -98,7 +98,7 @@ static void add_text(struct client *c, const char *label, const char *text)
 	term_add_lines(&c->out, text, "  ");
 }
 
-static void add_heading(struct client *c, const char *text)
+void page_heading(struct client *c, const char *text)
 {
 	buf_chr(&c->out, '\n');
 	term_paint(&c->out, &c->term, TERM_BOLD, text, term_columns(text));
@@ -120,7 +120,7 @@ static void add_patient(struct client *c, const struct msg_patient *p)
 {
 	if (!p)
 		return;
-	add_heading(c, "Patient");
+	page_heading(c, "Patient");
 	page_line(c, "number", p->local_id);
 	page_line(c, "name", p->name);
 	add_text(c, "summary", p->summary);
@@ -136,7 +136,7 @@ static void add_consents(struct client *c, const struct field_list *consents)
 
 	if (consents->n == 0)
 		return;
-	add_heading(c, "Consent");
+	page_heading(c, "Consent");
 	t = table_new(columns);
 	for (size_t i = 0; i < consents->n; i++) {
 		char signed_at[WHEN_LEN + 1], gone[WHEN_LEN + 1] = "";
@@ -211,7 +211,7 @@ static void add_history(struct client *c, const char *own,
 
 	if (history->n == 0)
 		return;
-	add_heading(c, "History");
+	page_heading(c, "History");
 	t = table_new(columns);
 	for (size_t i = 0; i < history->n; i++) {
 		char shown[WHEN_LEN + 1];
@@ -263,7 +263,7 @@ static void add_opinions(struct client *c, const struct field_list *opinions)
 	const struct msg_opinion *v = opinions->v;
 
 	if (opinions->n > 0)
-		add_heading(c, opinions->n > 1 ? "Opinions" : "Opinion");
+		page_heading(c, opinions->n > 1 ? "Opinions" : "Opinion");
 	for (size_t i = 0; i < opinions->n; i++) {
 		if (i > 0)
 			buf_chr(&c->out, '\n');
@@ -298,6 +298,7 @@ void page_request(struct client *c, const struct msg_request *r)
 	add_text(c, "purpose", r->purpose);
 	add_patient(c, r->patient);
 	add_consents(c, &r->consents);
+	page_emergency(c, r);
 	add_opinions(c, &r->opinions);
 	add_history(c, r->code, &r->history);
 }
@@ -311,7 +312,7 @@ static void add_claims(struct client *c, const struct field_list *claims)
 
 	if (claims->n == 0)
 		return;
-	add_heading(c, "Who and what takes part");
+	page_heading(c, "Who and what takes part");
 	t = table_new(columns);
 	for (size_t i = 0; i < claims->n; i++) {
 		char shown[WHEN_SPAN_LEN + 1];

@@ -16,6 +16,16 @@ void page_booking(struct client *c, const struct msg_booking *booking);
 void page_request_line(struct client *c, const struct msg_request *request);
 void page_booking_line(struct client *c, const struct msg_booking *booking);
 
+/* Calls and what was measured, of an emergency. */
+void page_emergency(struct client *c, const struct msg_request *request);
+/* Who is called now, how they are reached and until when; nothing where nobody
+ * is. */
+void page_call_line(struct client *c, const struct field_list *calls);
+
+/* "3 min 20 s"; NULL for none. */
+const char *page_seconds(struct client *c, int64_t seconds);
+/* A line of its own above what follows. */
+void page_heading(struct client *c, const char *text);
 /* "name         李医生"; nothing without a value. */
 void page_line(struct client *c, const char *label, const char *value);
 /* A code as stored, with its hyphen; other text as it is. */

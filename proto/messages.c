@@ -102,6 +102,7 @@ const struct msg *const proto_messages[] = {
 	&msg_call_table,
 	&msg_answer_table,
 	&msg_intervals_table,
+	&msg_papers_table,
 	&msg_displace_table,
 	&msg_emergencies_query_table,
 	&msg_interval_figure_table,

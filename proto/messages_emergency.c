@@ -32,8 +32,7 @@ MESSAGE(net_roster, "NetRoster", "Who is on call for a specialty, on one level",
 	STR(net_roster, reach, REQUIRED, 1, 128,
 	    "how they are reached: a telephone, a channel"),
 	INT(net_roster, turn_days, OPTIONAL, 1, TURN_DAYS,
-	    "they take turns of so many days, in their order; absent: each"
-	    " has a duty"),
+	    "they take turns of so many days; absent: each has a duty"),
 	WALL(net_roster, start, OPTIONAL,
 	     "where the first turn begins, and when of the day they change"),
 	WALL(net_roster, until, OPTIONAL, "when it has ended; absent: never"),
@@ -113,6 +112,16 @@ MESSAGE(intervals, "Intervals", "What was measured, in seconds",
 	      "from the patient's coming to that answer"),
 	COUNT(intervals, door_to_start, OPTIONAL,
 	      "from the patient's coming to the session's start"));
+
+MESSAGE(papers, "Papers", "An emergency's papers, afterwards",
+	TEXT(papers, reason, SECRET, 1, 1000,
+	     "why the patient needed it; absent: as it was"),
+	TEXT(papers, purpose, SECRET, 1, 1000,
+	     "what the session was for; absent: as it was"),
+	TEXT(papers, summary, REQUIRED | SECRET, 1, 4000,
+	     "summary of the record"),
+	STR(papers, name, SECRET, 1, 128,
+	    "the patient's name; absent: as it was"));
 
 MESSAGE(displace, "Displace", "A booking gives way to what is more urgent",
 	CODE(displace, request, REQUIRED, "to which request"),

@@ -92,6 +92,12 @@ struct msg_intervals {
 	int64_t door_to_answer, door_to_start;
 };
 
+struct msg_papers {
+	const char *reason, *purpose; /* absent: as they were */
+	const char *summary;
+	const char *name; /* of a patient who was not known by name */
+};
+
 /* --- what gives way --- */
 
 struct msg_displace {
@@ -125,8 +131,8 @@ struct msg_emergencies {
 extern const struct msg msg_net_on_call_table, msg_net_roster_table,
 	msg_on_call_query_table, msg_turn_table, msg_on_call_table,
 	msg_swap_table, msg_swapped_table, msg_call_table, msg_answer_table,
-	msg_intervals_table, msg_displace_table, msg_emergencies_query_table,
-	msg_interval_figure_table, msg_emergency_site_table,
-	msg_emergencies_table;
+	msg_intervals_table, msg_papers_table, msg_displace_table,
+	msg_emergencies_query_table, msg_interval_figure_table,
+	msg_emergency_site_table, msg_emergencies_table;
 
 #endif

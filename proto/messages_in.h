@@ -41,6 +41,7 @@ struct msg_request_new {
 	 * besides; absent: not at all. */
 	int64_t before_minutes, after_minutes;
 	struct field_list wanted; /* msg_interval */
+	int64_t door_at;	  /* of an emergency: the patient came */
 	struct msg_patient *patient;
 	struct msg_physician *accompanied_by;
 	struct field_list attachments; /* msg_attachment */

@@ -7,6 +7,7 @@
 #define PROTO_MESSAGES_OUT_H
 
 #include "proto/messages_asking.h"
+#include "proto/messages_emergency.h"
 #include "proto/messages_in.h"
 
 struct msg_whoami {
@@ -42,12 +43,8 @@ struct msg_request {
 	int status; /* words_request_status */
 	int urgency;
 	const char *agreement;
-	const char *lead;
-	const char *partner;
-	const char *specialty;
-	const char *expert;
-	const char *title;
-	const char *modality;
+	const char *lead, *partner;
+	const char *specialty, *expert, *title, *modality;
 	struct field_strs languages;
 	const char *surgeon;
 	int64_t duration_minutes;
@@ -72,6 +69,9 @@ struct msg_request {
 	int64_t supplement_until;      /* the partner has until then */
 	const char *missing;	       /* what was asked for, in words */
 	struct msg_earlier *earlier;
+	int64_t door_at, papers_until, papers_at; /* of an emergency */
+	struct field_list calls;		  /* msg_call; of one */
+	struct msg_intervals *intervals;
 	struct field_list history; /* msg_event; show only */
 	struct field_list reads;   /* msg_event; to auditors */
 	int64_t reads_more;

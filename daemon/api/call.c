@@ -240,6 +240,7 @@ enum rc call_run(struct call *c, struct tx *tx)
 		.arena = &c->arena,
 		.request_id = c->request_id,
 		.match = c->match,
+		.moves = c->moves,
 	};
 	if (keyed)
 		rc = replay(c, tx, &is_new);

@@ -49,6 +49,7 @@ struct call {
 	struct buf cert_pem;
 	uint8_t secret[32], hash[32];
 	struct backup_call *backup; /* backup.c's; NULL: none */
+	struct work_moves *moves;   /* emergency.c's; NULL: none */
 	struct work w;
 	struct field_list nearest; /* msg_slot */
 	const char *challenge;	   /* static: WWW-Authenticate */

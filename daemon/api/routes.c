@@ -1,6 +1,7 @@
 /* The table of routes (route.h) and what each does. */
 #include "daemon/api/call.h"
 #include "daemon/api/day.h"
+#include "daemon/api/emergency.h"
 #include "daemon/api/people.h"
 #include "daemon/api/waiting.h"
 #include "daemon/api/watched.h"
@@ -312,6 +313,26 @@ static const struct route table[] = {
 	 .query = MSG(wait_query), .out = MSG(offer_list),
 	 .run = waiting_run_offers,
 	 .summary = "Times that are offered and not answered yet"},
+	{POST, "/v1/requests/{code}/answer", LEADS | ROLES(EXPERT), CHANGE,
+	 .body = MSG(answer), .out = MSG(request),
+	 .prepare = emergency_prepare_answer, .run = emergency_run_answer,
+	 .is_urgent = is_of_emergency,
+	 .summary = "Answer the call to an emergency"},
+	{POST, "/v1/requests/{code}/papers", DESKS, CHANGE, .scope = REQUESTS,
+	 .body = MSG(papers), .out = MSG(request), .run = emergency_run_papers,
+	 .is_urgent = is_of_emergency,
+	 .summary = "Give an emergency's papers afterwards"},
+	{GET, "/v1/on-call", READERS, 0, .scope = READ,
+	 .query = MSG(on_call_query), .out = MSG(on_call),
+	 .run = emergency_run_on_call, .summary = "Who is on call, and when"},
+	{POST, "/v1/on-call/swap", LEADS | ROLES(EXPERT),
+	 ROUTE_WRITE | ROUTE_KEY, .body = MSG(swap), .out = MSG(swapped),
+	 .run = emergency_run_swap,
+	 .summary = "Somebody takes over a duty on call"},
+	{GET, "/v1/reports/emergencies", READERS, ROUTE_REPORT, .scope = READ,
+	 .query = MSG(emergencies_query), .out = MSG(emergencies),
+	 .run = emergency_run_report,
+	 .summary = "What was measured of emergencies, by partner"},
 	{GET, "/v1/slots", PLANNERS, 0, .scope = READ,
 	 .query = MSG(slots_query), .out = MSG(slots), .run = run_slots,
 	 .is_wide = is_wide_search, .summary = "The first times that would do"},
@@ -374,6 +395,11 @@ static const struct route table[] = {
 	 .query = MSG(list_query), .out = MSG(booking_list),
 	 .run = day_run_unresolved,
 	 .summary = "Bookings past their end without a word"},
+	{POST, "/v1/bookings/{code}/displace", LEADS, CHANGE,
+	 .body = MSG(displace), .out = MSG(booking),
+	 .prepare = emergency_prepare_displace, .run = emergency_run_displace,
+	 .is_urgent = is_always_urgent,
+	 .summary = "Let a booking give way to an urgent request"},
 	{GET, "/v1/sites", READERS | ADMINS, 0, .scope = READ,
 	 .query = MSG(directory_query), .out = MSG(directory), .run = run_sites,
 	 .summary = "List sites"},

@@ -222,6 +222,22 @@ enum rc booking_delete_claims(struct tx *tx, int64_t booking, struct err *err)
 	return end_touched(tx, &q, err);
 }
 
+enum rc booking_cut_pauses(struct tx *tx, int64_t booking, int64_t subject,
+			   struct core_span span, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "DELETE FROM claim WHERE booking = $1 AND subject = $2"
+		    " AND role IN ('buffer', 'transfer', 'overrun')"
+		    " AND from_time < $3 AND to_time > $4 RETURNING subject");
+	query_int(&q, 1, booking);
+	query_int(&q, 2, subject);
+	query_int(&q, 3, span.to);
+	query_int(&q, 4, span.from);
+	return end_touched(tx, &q, err);
+}
+
 enum rc booking_replace_claims(struct tx *tx, const struct booking *b,
 			       const struct core_plan *plan, struct err *err)
 {
@@ -325,6 +341,16 @@ enum rc booking_by_code(struct tx *tx, const char *code, struct arena *arena,
 
 	query_begin(&q, tx->db, SQL_BOOKING " WHERE b.code = $1");
 	query_text(&q, 1, code);
+	return booking_end(&q, arena, out, err);
+}
+
+enum rc booking_by_id(struct tx *tx, int64_t id, struct arena *arena,
+		      struct booking *out, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db, SQL_BOOKING " WHERE b.id = $1");
+	query_int(&q, 1, id);
 	return booking_end(&q, arena, out, err);
 }
 

@@ -54,6 +54,11 @@ booking_replace_claims(struct tx *tx, const struct booking *b,
 		       const struct core_plan *plan, struct err *err);
 __attribute__((warn_unused_result)) enum rc
 booking_delete_claims(struct tx *tx, int64_t booking, struct err *err);
+/* The pauses, reserves and ways of the booking that lie there on the subject
+ * are no more. */
+__attribute__((warn_unused_result)) enum rc
+booking_cut_pauses(struct tx *tx, int64_t booking, int64_t subject,
+		   struct core_span span, struct err *err);
 /* A confirmed hold's claims no longer lapse. */
 __attribute__((warn_unused_result)) enum rc
 booking_keep_claims(struct tx *tx, int64_t booking, struct err *err);
@@ -81,6 +86,9 @@ booking_update(struct tx *tx, struct booking *b, struct err *err);
 __attribute__((warn_unused_result)) enum rc
 booking_by_code(struct tx *tx, const char *code, struct arena *arena,
 		struct booking *out, struct err *err);
+__attribute__((warn_unused_result)) enum rc
+booking_by_id(struct tx *tx, int64_t id, struct arena *arena,
+	      struct booking *out, struct err *err);
 /* The live booking or hold of a request; RC_NOT_FOUND. A hold that lapsed is
  * not live, although its row may still be pending. */
 __attribute__((warn_unused_result)) enum rc

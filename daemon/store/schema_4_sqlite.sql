@@ -179,8 +179,19 @@ CREATE UNIQUE INDEX duty_call_step ON duty_call (request, step, coalesce(expert,
 CREATE UNIQUE INDEX duty_call_answered ON duty_call (request)
 WHERE outcome = 'answered';
 CREATE INDEX duty_call_expert ON duty_call (expert, request);
+-- Which bookings gave way to which request.
+CREATE TABLE displaced (
+	id INTEGER PRIMARY KEY,
+	booking INTEGER NOT NULL REFERENCES booking (id),
+	request INTEGER NOT NULL REFERENCES request (id),
+	at INTEGER NOT NULL,
+	moved INTEGER NOT NULL CHECK (moved IN (0, 1))
+) STRICT;
+CREATE INDEX displaced_for ON displaced (request);
 
 ALTER TABLE request ADD COLUMN door_at INTEGER; -- the patient came
+ALTER TABLE request ADD COLUMN papers_until INTEGER; -- of an emergency
+ALTER TABLE request ADD COLUMN papers_at INTEGER; -- they came
 ALTER TABLE limit_set ADD COLUMN call_minutes INTEGER CHECK (call_minutes > 0);
 ALTER TABLE limit_set ADD COLUMN papers_minutes INTEGER CHECK (papers_minutes > 0);
 

@@ -260,6 +260,67 @@ enum rc work_booking_move(struct work *w, const char *code,
 	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
 }
 
+enum rc work_booking_shift(struct work *w, struct booking *b, int64_t at,
+			   const char *reason)
+{
+	struct work_change change = {
+		.verb = VERB_MOVE, .from = (int)b->status, .reason = reason};
+	struct core_plan plan;
+	struct wish wish;
+	struct ask ask;
+	enum rc rc = work_step(w, THING_BOOKING, change.from, change.verb,
+			       &change.to);
+
+	if (rc == RC_OK)
+		rc = wish_again(w, b, &wish);
+	if (rc != RC_OK)
+		return rc;
+	wish.at = at;
+	wish.with = (struct field_strs){b->named, b->nnamed};
+	rc = work_decide(w, &wish, &plan, &ask);
+	if (rc == RC_OK)
+		rc = replace_claims(w, b, &plan, &ask);
+	b->sequence++;
+	if (rc == RC_OK)
+		rc = booking_update(w->tx, b, &w->err);
+	return rc == RC_OK ? work_event_booking(w, b, &change) : rc;
+}
+
+#define NEAREST_MEMORY ((size_t)32 << 20)
+
+static enum rc find_nearest(struct work *w, const struct wish *wish,
+			    struct core_span window, struct arena *facts,
+			    struct booking_times *out)
+{
+	struct core_plan plans[BOOKING_TIMES];
+	struct ask ask;
+	enum rc rc = ask_load(w, wish, window, facts, &ask);
+
+	if (rc == RC_OK)
+		rc = core_nearest(&ask.core, window, wish->at, BOOKING_TIMES,
+				  facts, plans, &out->n);
+	for (size_t i = 0; rc == RC_OK && i < out->n; i++)
+		out->at[i] = plans[i].span.from;
+	return rc;
+}
+
+enum rc work_booking_nearest(struct work *w, const struct booking *b,
+			     struct core_span window, struct booking_times *out)
+{
+	struct arena facts;
+	struct wish wish;
+	enum rc rc = wish_again(w, b, &wish);
+
+	out->n = 0;
+	if (rc != RC_OK)
+		return rc;
+	wish.with = (struct field_strs){b->named, b->nnamed};
+	arena_init(&facts, NEAREST_MEMORY);
+	rc = find_nearest(w, &wish, window, &facts, out);
+	arena_fini(&facts);
+	return rc;
+}
+
 /* What there was to ask about is not the agreement's any more: the expert has
  * another home, or the agreement another lead. */
 static enum rc refuse_gone(struct work *w, const struct booking *b)
@@ -286,6 +347,10 @@ enum rc work_booking_recheck(struct work *w, const struct booking *b)
 	struct core_plan plan;
 	struct wish wish;
 	struct ask ask;
+
+	/* Nobody asked the calendar when it was taken. */
+	if (kind_row(b->kind)->how == KIND_AT_ONCE)
+		return RC_OK;
 	enum rc rc = wish_again(w, b, &wish);
 
 	if (rc == RC_OK)

@@ -3,6 +3,7 @@
 
 #include "daemon/core/kind.h"
 #include "daemon/store/calendar.h"
+#include "daemon/store/duty_call.h"
 #include "daemon/work/tools.h"
 
 static enum rc check_sides(struct work *w, unsigned has, unsigned wanted,
@@ -37,6 +38,15 @@ enum rc work_find_request(struct work *w, const char *code, unsigned sides,
 		else if (rc != RC_NOT_FOUND)
 			return err_set(&w->err, rc,
 				       "the booking is unreadable");
+	}
+	if (!has && w->who->expert && out->status == REQUEST_SUBMITTED) {
+		bool called;
+
+		rc = duty_call_reached(w->tx, out->id, w->who->expert, &called,
+				       &w->err);
+		if (rc != RC_OK)
+			return rc;
+		has = called ? SIDE_EXPERT : 0;
 	}
 	return check_sides(w, has, sides, "request");
 }

@@ -5,6 +5,7 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/calendar.h"
+#include "daemon/work/calls.h"
 #include "daemon/work/complete.h"
 #include "daemon/work/consent.h"
 #include "daemon/work/imaging.h"
@@ -46,14 +47,26 @@ static enum rc check_new(struct work *w, const struct msg_request_new *in)
 	if (!w->who->site_slug || strcmp(in->site, w->who->site_slug) != 0)
 		return err_set(&w->err, RC_FORBIDDEN,
 			       "requests are submitted for one's own site");
-	if (!kind->served || kind->how != KIND_BY_REQUEST)
+	if (!kind->served ||
+	    (kind->how != KIND_BY_REQUEST && kind->how != KIND_AT_ONCE))
 		return work_fault(w, "/kind",
 				  "this version takes no requests for %s",
 				  words_name(&words_kind, in->kind));
 	if (in->mode >= 0 && in->kind != KIND_IMAGING_CONSULTATION)
 		return work_fault(w, "/mode",
 				  "only an imaging consultation has one");
+	if (kind->how == KIND_AT_ONCE)
+		return calls_check(w, in);
+	if (in->door_at != FIELD_NONE)
+		return work_fault(w, "/door_at", "is for an emergency");
 	return RC_OK;
+}
+
+static enum urgency urgency_of(const struct msg_request_new *in)
+{
+	if (kind_row((enum kind)in->kind)->how == KIND_AT_ONCE)
+		return URGENCY_EMERGENCY;
+	return in->urgency < 0 ? URGENCY_ROUTINE : (enum urgency)in->urgency;
 }
 
 static struct request new_request(const struct work *w,
@@ -66,9 +79,8 @@ static struct request new_request(const struct work *w,
 		.lead = agreement->lead,
 		.partner = agreement->partner,
 		.kind = (enum kind)in->kind,
-		.urgency = in->urgency < 0 ? URGENCY_ROUTINE
-					   : (enum urgency)in->urgency,
 		.forward = in->mode == MODE_FORWARD,
+		.urgency = urgency_of(in),
 		.specialty = in->specialty,
 		.expert = expert,
 		.title = in->title,
@@ -222,7 +234,11 @@ enum rc work_request_submit(struct work *w, const struct msg_request_new *in,
 		rc = read_new(w, in, &a);
 	if (rc == RC_OK)
 		rc = store_new(w, &a.papers, &a.r);
-	return rc == RC_OK ? answer(w, a.r.code.s, out) : rc;
+	if (rc == RC_OK && kind_row(a.r.kind)->how == KIND_AT_ONCE)
+		rc = calls_begin(w, &a.r, in);
+	if (rc == RC_OK)
+		rc = answer(w, a.r.code.s, out);
+	return rc == RC_OK ? calls_view(w, &a.r, out) : rc;
 }
 
 /* --- what the two sides say --- */
@@ -275,6 +291,10 @@ enum rc work_request_accept(struct work *w, const char *code,
 	struct request r;
 	enum rc rc = work_request_begin(w, code, SIDE_LEAD, &change, &r);
 
+	if (rc == RC_OK && kind_row(r.kind)->how == KIND_AT_ONCE)
+		rc = err_set(&w->err, RC_STATE,
+			     "an emergency is answered by who is called, or by"
+			     " you for them: answer it");
 	if (rc == RC_OK)
 		rc = work_check_live(w, &r, &agreement);
 	if (rc == RC_OK)
@@ -316,6 +336,8 @@ static enum rc end_request(struct work *w, const char *code, unsigned sides,
 
 	if (rc == RC_OK && in->reason_code >= 0)
 		r.why = words_name(&words_why, in->reason_code);
+	if (rc == RC_OK)
+		rc = calls_end(w, &r);
 	if (rc == RC_OK)
 		rc = release_hold(w, &r);
 	return rc == RC_OK ? work_request_end(w, &r, change, out) : rc;
@@ -410,6 +432,8 @@ enum rc work_request_show(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = work_view_reads(w, "request", r.id, &out->reads,
 				     &out->reads_more);
+	if (rc == RC_OK)
+		rc = calls_view(w, &r, out);
 	if (rc == RC_OK)
 		rc = work_event_request(w, &r, &read);
 	return rc;

@@ -157,6 +157,10 @@ static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
 
 	if (in->kind < 0)
 		return work_fault(w, "#kind", "name a kind or a request");
+	if (kind_row(filter.kind)->how == KIND_AT_ONCE)
+		return work_fault(w, "#kind",
+				  "is not booked ahead: submit it, and whoever"
+				  " is on call is called at once");
 	if (!kind_row(filter.kind)->served)
 		return work_fault(w, "#kind", "this version does not book %s",
 				  words_name(&words_kind, in->kind));

@@ -1,5 +1,6 @@
 #include "daemon/work/steps.h"
 
+#include "daemon/work/calls.h"
 #include "daemon/work/clocks.h"
 #include "daemon/work/consent.h"
 #include "daemon/work/expiry.h"
@@ -20,6 +21,8 @@ static step_fn *const table[DUE_COUNT] = {
 	[DUE_OPINION] = clocks_step,
 	[DUE_RECEIPT] = opinions_remind,
 	[DUE_CONSENT] = consent_is_late,
+	[DUE_CALL] = calls_step,
+	[DUE_PAPERS] = papers_step,
 };
 
 static enum rc do_step(struct work *w, const struct due_row *row)

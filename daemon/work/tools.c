@@ -134,7 +134,8 @@ enum rc work_event_request(struct work *w, const struct request *r,
 	e.version = r->version;
 	e.lead = r->lead;
 	e.partner = r->partner;
-	e.assigned = is_assigned(change->from) || is_assigned(change->to);
+	e.assigned = change->told || is_assigned(change->from) ||
+		     is_assigned(change->to);
 	e.expert = change->expert ? change->expert : r->expert;
 	if (e.assigned && e.expert != r->expert)
 		e.other = r->expert;

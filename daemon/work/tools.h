@@ -5,6 +5,7 @@
 #define DAEMON_WORK_TOOLS_H
 
 #include "daemon/store/site.h"
+#include "daemon/work/emergency.h"
 #include "daemon/work/work.h"
 
 /* A fault at a pointer; RC_INVALID. */
@@ -25,6 +26,7 @@ struct work_change {
 	int from, to; /* STATE_NONE: none */
 	const char *reason;
 	bool by_system; /* a lapse: by nobody */
+	bool told;	/* its expert, though nobody is assigned */
 	/* The expert who does it, where the thing itself does not say; and one
 	 * to whom it belonged before. 0: none. */
 	int64_t expert, other;
@@ -89,6 +91,16 @@ enum rc work_booking_end(struct work *w, struct booking *b, enum verb verb,
 /* Makes the way to the expert's first session from then on lead from the one
  * before it as the claims are now: after one of the two has gone. */
 enum rc work_mend_way(struct work *w, int64_t expert, int64_t from);
+
+/* The same session at another time; decided as every booking is, and told with
+ * the reason. RC_REFUSED: w->blockers. The caller has ended lapsed holds. */
+enum rc work_booking_shift(struct work *w, struct booking *b, int64_t at,
+			   const char *reason);
+/* The times nearest to its own, by start, that would do for everybody in it;
+ * for before the writer is asked. */
+enum rc work_booking_nearest(struct work *w, const struct booking *b,
+			     struct core_span window,
+			     struct booking_times *out);
 
 /* Would the booking be allowed as the network is now, at its own time and with
  * its own rooms? RC_REFUSED: w->blockers says why not. */

@@ -5,7 +5,8 @@
 
 bool work_request_is_urgent(const struct msg_request_new *in)
 {
-	return in->urgency == URGENCY_EMERGENCY;
+	return in->urgency == URGENCY_EMERGENCY ||
+	       in->kind == KIND_EMERGENCY_CONSULTATION;
 }
 
 bool work_code_is_urgent(struct work *w, const char *code)

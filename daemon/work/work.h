@@ -56,12 +56,15 @@ struct work_basis {
 	int64_t until;	 /* UTC: from then on it may be another */
 };
 
+struct work_moves;
+
 struct work {
 	struct tx *tx;
 	const struct principal *who;
 	struct arena *arena;
 	const char *request_id;
 	int64_t match; /* the version of If-Match, or WORK_MATCH_ANY */
+	const struct work_moves *moves; /* NULL: none were looked for */
 
 	/* answered beside the message */
 	struct err err;
@@ -114,7 +117,6 @@ enum rc work_opinion_list(struct work *w, const char *code,
 /* The partner has them: closes the request. */
 enum rc work_opinion_receive(struct work *w, const char *code,
 			     struct msg_request *out);
-
 /* Is it an emergency; is that a request which is one, or a booking of one? For
  * before the writer is asked: what is urgent goes first. */
 bool work_request_is_urgent(const struct msg_request_new *in);

@@ -37,6 +37,8 @@ WATCHERS = {**AUDITS, SYSTEM: {ALWAYS}}  # figures, in which nobody is named
 ALL_DESKS = (LEAD, SITE, SYSTEM)
 ASKING = {role: {OWN} for role in ALL_DESKS}        # the partner asks
 ASKED = {LEAD: {SHARED}}                            # the lead triages
+CALLED = {LEAD: {SHARED}, EXPERT: {SHARED}}
+ON_CALL = {LEAD: {ALWAYS}, EXPERT: {ALWAYS}}        # of one's own site
 # Both arrange times. A site coordinator does what a partner does, and is
 # nobody to whom others send their patients.
 BOTH_DESKS = {LEAD: SIDES, SITE: {OWN}, SYSTEM: SIDES}
@@ -81,6 +83,12 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/requests/{code}/unwait", BOTH_DESKS, REQUESTS),
     ("GET", "/v1/waitlist", LISTS, READ),
     ("GET", "/v1/offers", LISTS, READ),
+    # Whoever is called, or a coordinator of the lead for them.
+    ("POST", "/v1/requests/{code}/answer", CALLED, NO_TOKEN),
+    ("POST", "/v1/requests/{code}/papers", ASKING, REQUESTS),
+    ("GET", "/v1/on-call", READERS, READ),
+    ("POST", "/v1/on-call/swap", ON_CALL, NO_TOKEN),
+    ("GET", "/v1/reports/emergencies", READERS, READ),
     ("GET", "/v1/slots", PLANNERS, READ),
     ("POST", "/v1/bookings", BOTH_DESKS, BOOKINGS),
     ("POST", "/v1/holds", BOTH_DESKS, BOOKINGS),
@@ -91,6 +99,7 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/bookings/{code}/refuse", ASKING, BOOKINGS),
     ("POST", "/v1/bookings/{code}/move", BOTH_DESKS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/cancel", BOTH_DESKS, BOOKINGS),
+    ("POST", "/v1/bookings/{code}/displace", ASKED, NO_TOKEN),
     # Whoever is there says what happens: the desks at both ends, the expert.
     ("POST", "/v1/bookings/{code}/arrive", PLANNERS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/start", PLANNERS, BOOKINGS),

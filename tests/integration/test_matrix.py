@@ -203,6 +203,13 @@ class Matrix(unittest.TestCase):
             "/v1/requests/{code}/receive": ({}, {}, 412),
             "/v1/requests/{code}/wait": ({}, {}, 412),
             "/v1/requests/{code}/unwait": ({}, {}, 412),
+            "/v1/requests/{code}/answer": (
+                {"answer": "accept"}, {"answer": "accept"}, 412),
+            "/v1/requests/{code}/papers": (
+                {"summary": "x"}, {"summary": "x"}, 412),
+            "/v1/bookings/{code}/displace": (
+                {**reason, "request": NO_CODE},
+                {**reason, "request": NO_CODE}, 412),
             "/v1/bookings": ({**book, "at": closed}, {**book, "at": at}, 409),
             "/v1/holds": ({**book, "at": closed}, {**book, "at": at}, 409),
             "/v1/bookings/{code}/confirm": ({}, {}, 412),

@@ -48,6 +48,7 @@ static const char *const law[] = {
 	"booking booked cancel cancelled",
 	"booking arrived cancel cancelled",
 	"booking booked displace cancelled",
+	"booking arrived displace cancelled",
 	"booking booked arrive arrived",
 	"booking booked start started",
 	"booking arrived start started",
@@ -189,6 +190,8 @@ static void the_catalogue(void **state)
 			KINDSET(KIND_ONSITE_PROCEDURE);
 	kindset served = KINDSET(KIND_REMOTE_CONSULTATION) |
 			 KINDSET(KIND_SURGICAL_GUIDANCE) |
+			 KINDSET(KIND_IMAGING_CONSULTATION) |
+			 KINDSET(KIND_EMERGENCY_CONSULTATION) |
 			 KINDSET(KIND_CLINIC_SLOT) |
 			 KINDSET(KIND_ONSITE_PROCEDURE);
 	kindset all = KINDSET(KIND_COUNT) - 1;

@@ -1,0 +1,265 @@
+#include "daemon/work/at_once.h"
+
+#include "daemon/core/kind.h"
+
+struct finding {
+	struct work *w;
+	struct calendar_loader loader;
+	struct core_span span;
+	struct at_once *out;
+};
+
+/* What there is about one subject in that time. */
+struct in_the_way {
+	struct give_way gives; /* that may */
+	struct at_once_pause pauses[AT_ONCE_PAUSES];
+	size_t npauses;
+	const struct core_claim *hard; /* that may not; NULL: none */
+};
+
+static bool is_pause(const struct core_claim *c)
+{
+	return c->role == CLAIM_BUFFER || c->role == CLAIM_TRANSFER ||
+	       c->role == CLAIM_OVERRUN;
+}
+
+static bool stands(const struct finding *f, const struct core_claim *c)
+{
+	return c->from < f->span.to && c->to > f->span.from &&
+	       (!c->hold_until || c->hold_until > f->w->tx->now);
+}
+
+/* The reserve of one that has started is in use, it seems. */
+static enum rc judge_claim(struct finding *f, const struct core_claim *c,
+			   struct in_the_way *out)
+{
+	struct work *w = f->w;
+	struct booking b;
+	bool may;
+	enum rc rc = booking_by_id(w->tx, c->booking, w->arena, &b, &w->err);
+
+	if (rc == RC_OK)
+		rc = give_way_may(w, &b, &may);
+	if (rc != RC_OK)
+		return rc;
+	bool free_pause = is_pause(c) && (c->role != CLAIM_OVERRUN ||
+					  b.status != BOOKING_STARTED);
+
+	if (free_pause && out->npauses < AT_ONCE_PAUSES)
+		out->pauses[out->npauses++] =
+			(struct at_once_pause){c->booking, c->subject};
+	else if (free_pause || !may || !give_way_add(&out->gives, &b))
+		out->hard = c;
+	return RC_OK;
+}
+
+static enum rc judge(struct finding *f, const struct core_subject *s,
+		     struct in_the_way *out)
+{
+	enum rc rc = RC_OK;
+
+	*out = (struct in_the_way){0};
+	for (size_t i = 0; rc == RC_OK && i < s->nclaims; i++) {
+		if (stands(f, &s->claims[i]) &&
+		    !give_way_has(&f->out->gives, s->claims[i].booking))
+			rc = judge_claim(f, &s->claims[i], out);
+	}
+	return rc;
+}
+
+static bool take_ways(struct finding *f, const struct in_the_way *in)
+{
+	struct at_once *out = f->out;
+
+	for (size_t i = 0; i < in->gives.n; i++) {
+		if (!give_way_add(&out->gives, &in->gives.v[i]))
+			return false;
+	}
+	for (size_t i = 0; i < in->npauses; i++) {
+		if (out->npauses == AT_ONCE_PAUSES)
+			return false;
+		out->pauses[out->npauses++] = in->pauses[i];
+	}
+	return true;
+}
+
+static enum rc claim(struct finding *f, const struct core_subject *s,
+		     enum claim_role role)
+{
+	struct core_plan *plan = &f->out->plan;
+	struct core_subject *kept = arena_alloc(f->w->arena, sizeof(*kept));
+
+	if (!kept)
+		return work_nomem(f->w);
+	*kept = *s;
+	plan->claims[plan->nclaims].subject = kept;
+	plan->claims[plan->nclaims].role = role;
+	plan->claims[plan->nclaims++].span = f->span;
+	return RC_OK;
+}
+
+/* --- who answers --- */
+
+static enum rc refuse(struct finding *f, const struct core_subject *s,
+		      const struct core_claim *c)
+{
+	struct work *w = f->w;
+	struct msg_blocker *v = arena_alloc(w->arena, sizeof(*v));
+
+	if (!v)
+		return work_nomem(w);
+	proto_clear(&msg_blocker_table, v);
+	v->subject = s->slug;
+	v->role = CLAIM_EXPERT;
+	v->reason = BLOCK_BUSY;
+	v->from = c->from;
+	v->to = c->to;
+	v->detail = arena_printf(w->arena,
+				 "%s is in a session that has started, or with"
+				 " another emergency",
+				 s->slug);
+	if (!v->detail)
+		return work_nomem(w);
+	w->blockers = (struct field_list){v, 1};
+	return err_set(&w->err, RC_REFUSED,
+		       "%s cannot take it now: answer \"cannot\", or finish"
+		       " the other session",
+		       s->slug);
+}
+
+static enum rc plan_expert(struct finding *f, int64_t id)
+{
+	struct core_expert e;
+	struct in_the_way in;
+	enum rc rc = calendar_expert(&f->loader, id, &e, &f->w->err);
+
+	if (rc == RC_OK)
+		rc = judge(f, &e.subject, &in);
+	if (rc != RC_OK)
+		return rc;
+	if (in.hard)
+		return refuse(f, &e.subject, in.hard);
+	if (!take_ways(f, &in))
+		return err_set(&f->w->err, RC_REFUSED,
+			       "too much stands in the way at once");
+	return claim(f, &e.subject, CLAIM_EXPERT);
+}
+
+/* --- studios --- */
+
+static bool is_out(const struct finding *f, const struct core_subject *s)
+{
+	for (size_t i = 0; i < s->nleaves; i++) {
+		if (s->leaves[i].from < f->span.to &&
+		    s->leaves[i].to > f->span.from)
+			return true;
+	}
+	return false;
+}
+
+static bool has_place(const struct finding *f, const struct core_subject *s)
+{
+	int taken = 0;
+
+	for (size_t i = 0; i < s->nclaims; i++)
+		taken += stands(f, &s->claims[i]) &&
+			 !give_way_has(&f->out->gives, s->claims[i].booking);
+	return taken < s->capacity;
+}
+
+/* Of several that would have to be emptied, the first that can be. Nobody's
+ * hold is taken for a room. */
+static enum rc empty_one(struct finding *f, const struct core_subject *v,
+			 size_t n, const struct core_subject **out)
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		struct in_the_way in;
+		bool held = false;
+
+		if (is_out(f, &v[i]))
+			continue;
+		rc = judge(f, &v[i], &in);
+		for (size_t k = 0; k < in.gives.n; k++)
+			held |= in.gives.v[k].status == BOOKING_PENDING;
+		if (rc != RC_OK || in.hard || held || !take_ways(f, &in))
+			continue;
+		*out = &v[i];
+		return RC_OK;
+	}
+	return rc;
+}
+
+static enum rc load_studios(struct finding *f, int64_t site,
+			    struct core_subject **out, size_t *out_n)
+{
+	int64_t *ids;
+	enum rc rc = calendar_ids_of_type(&f->loader, site, SUBJECT_STUDIO,
+					  &ids, out_n, &f->w->err);
+	struct core_subject *v =
+		rc == RC_OK ? arena_array(f->w->arena, *out_n, sizeof(*v))
+			    : NULL;
+
+	if (rc == RC_OK && *out_n && !v)
+		return work_nomem(f->w);
+	for (size_t i = 0; rc == RC_OK && i < *out_n; i++)
+		rc = calendar_subject(&f->loader, ids[i], &v[i], &f->w->err);
+	*out = v;
+	return rc;
+}
+
+static enum rc plan_studio(struct finding *f, int64_t site,
+			   enum claim_role role)
+{
+	const struct core_subject *found = NULL;
+	struct core_subject *v;
+	size_t n;
+	enum rc rc = load_studios(f, site, &v, &n);
+
+	for (size_t i = 0; rc == RC_OK && !found && i < n; i++) {
+		if (!is_out(f, &v[i]) && has_place(f, &v[i]))
+			found = &v[i];
+	}
+	if (rc == RC_OK && !found)
+		rc = empty_one(f, v, n, &found);
+	return rc == RC_OK && found ? claim(f, found, role) : rc;
+}
+
+/* --- the patient --- */
+
+static enum rc plan_patient(struct finding *f, int64_t id)
+{
+	struct core_subject s;
+	struct in_the_way in;
+	enum rc rc = calendar_subject(&f->loader, id, &s, &f->w->err);
+
+	if (rc == RC_OK)
+		rc = judge(f, &s, &in);
+	if (rc != RC_OK || in.hard || !take_ways(f, &in))
+		return rc;
+	return claim(f, &s, CLAIM_PATIENT);
+}
+
+enum rc at_once_plan(struct work *w, const struct request *r, int64_t expert,
+		     struct at_once *out)
+{
+	struct finding f = {
+		.w = w,
+		.span = {w->tx->now, w->tx->now + r->minutes * 60},
+		.out = out,
+	};
+
+	*out = (struct at_once){0};
+	f.loader = (struct calendar_loader){
+		.tx = w->tx, .arena = w->arena, .window = f.span};
+	out->plan.span = out->plan.operation = f.span;
+	enum rc rc = plan_expert(&f, expert);
+
+	if (rc == RC_OK && r->patient)
+		rc = plan_patient(&f, r->patient);
+	if (rc == RC_OK)
+		rc = plan_studio(&f, r->lead, CLAIM_LEAD_STUDIO);
+	return rc == RC_OK ? plan_studio(&f, r->partner, CLAIM_PARTNER_STUDIO)
+			   : rc;
+}

@@ -1,0 +1,33 @@
+/*
+ * at_once - the time of an emergency: now, with who answers, a studio at each
+ * end where one can be had, and the patient.
+ *
+ * Nobody asks the calendar whether they are open. Whoever answers must not be
+ * in a session that has started nor with another emergency; all else that is
+ * in the way gives way. A studio that is free comes first, then one whose
+ * session may give way, and without one it is done by telephone. A patient who
+ * cannot be claimed, being in another session that has started, is not.
+ */
+#ifndef DAEMON_WORK_AT_ONCE_H
+#define DAEMON_WORK_AT_ONCE_H
+
+#include "daemon/store/calendar.h"
+#include "daemon/work/give_way.h"
+
+struct at_once_pause {
+	int64_t booking, subject;
+};
+#define AT_ONCE_PAUSES 16
+
+struct at_once {
+	struct core_plan plan;
+	struct give_way gives;
+	struct at_once_pause pauses[AT_ONCE_PAUSES]; /* are cut short */
+	size_t npauses;
+};
+
+/* RC_REFUSED: the expert cannot, with w->blockers. Reads only. */
+enum rc at_once_plan(struct work *w, const struct request *r, int64_t expert,
+		     struct at_once *out);
+
+#endif

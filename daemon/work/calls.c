@@ -1,0 +1,502 @@
+#include "daemon/work/calls.h"
+
+#include <string.h>
+
+#include "daemon/core/kind.h"
+#include "daemon/store/roster.h"
+
+#define REMIND_MAX 3600 /* seconds between two of the last rung */
+#define DOOR_AHEAD ((int64_t)12 * 3600) /* an ambulance may be on its way */
+#define DOOR_AGO ((int64_t)7 * 86400)
+
+/* Everything that calling somebody needs to know. */
+struct calling {
+	struct work *w;
+	const struct request *r;
+	struct duty_limits limits;
+	struct roster *rosters;
+	size_t nrosters;
+	struct duty_call *calls; /* so far */
+	size_t ncalls;
+	int64_t step;	     /* the last one */
+	const char *because; /* NULL: it is the first */
+};
+
+static enum rc load(struct work *w, const struct request *r, struct calling *c)
+{
+	const struct core_span now = {w->tx->now, w->tx->now + 1};
+	enum rc rc = duty_limits_of(w->tx, r->agreement, &c->limits, &w->err);
+
+	c->w = w;
+	c->r = r;
+	c->step = 0;
+	if (rc == RC_OK)
+		rc = roster_load(w->tx, r->lead, r->specialty, now, w->arena,
+				 &c->rosters, &c->nrosters, &w->err);
+	if (rc == RC_OK)
+		rc = duty_call_list(w->tx, r->id, w->arena, &c->calls,
+				    &c->ncalls, &w->err);
+	if (rc == RC_OK && c->ncalls)
+		c->step = c->calls[c->ncalls - 1].step;
+	return rc;
+}
+
+static bool was_called(const struct calling *c, int64_t expert)
+{
+	for (size_t i = 0; i < c->ncalls; i++) {
+		if (c->calls[i].expert == expert)
+			return true;
+	}
+	return false;
+}
+
+/* On record, and told to whom it calls. */
+static enum rc tell(const struct calling *c, const struct duty_call *call,
+		    const char *whom)
+{
+	struct work *w = c->w;
+	struct work_change change = {
+		.verb = VERB_CALL,
+		.from = (int)c->r->status,
+		.to = (int)c->r->status,
+		.by_system = true,
+		.expert = call->expert,
+		.told = call->expert != 0,
+		.reason = c->because ? arena_printf(w->arena, "%s; %s", whom,
+						    c->because)
+				     : whom,
+	};
+
+	if (!change.reason)
+		return work_nomem(w);
+	return work_event_request(w, c->r, &change);
+}
+
+static enum rc put_due(const struct calling *c, int64_t at)
+{
+	const struct due_row row = {.at = at,
+				    .what = DUE_CALL,
+				    .thing = THING_REQUEST,
+				    .thing_id = c->r->id,
+				    .step = c->step};
+
+	return due_put(c->w->tx, &row, &c->w->err);
+}
+
+/* --- one after the other --- */
+
+static enum rc call_one(struct calling *c, const struct roster *roster,
+			const struct roster_person *p)
+{
+	struct work *w = c->w;
+	struct duty_call call = {
+		.request = c->r->id,
+		.step = ++c->step,
+		.expert = p->expert,
+		.level = roster->level,
+		.reach = p->reach,
+		.called_at = w->tx->now,
+		.until = w->tx->now + c->limits.call * 60,
+	};
+	const char *whom =
+		arena_printf(w->arena, "%s, level %d", p->slug, roster->level);
+	enum rc rc = duty_call_add(w->tx, &call, &w->err);
+
+	if (rc == RC_OK && !whom)
+		return work_nomem(w);
+	if (rc == RC_OK)
+		rc = tell(c, &call, whom);
+	return rc == RC_OK ? put_due(c, call.until) : rc;
+}
+
+/* Called for nothing, they would cost the limit. */
+static enum rc pass_over(struct calling *c, const struct roster *roster,
+			 const struct roster_person *p)
+{
+	int64_t now = c->w->tx->now;
+	struct duty_call call = {
+		.request = c->r->id,
+		.step = ++c->step,
+		.expert = p->expert,
+		.level = roster->level,
+		.reach = p->reach,
+		.called_at = now,
+		.outcome = CALL_ENGAGED,
+		.ended_at = now,
+	};
+
+	c->because = arena_printf(c->w->arena,
+				  "%s is in another session that has begun",
+				  p->slug);
+	return c->because ? duty_call_add(c->w->tx, &call, &c->w->err)
+			  : work_nomem(c->w);
+}
+
+/* *out: somebody was called. */
+static enum rc try_level(struct calling *c, const struct roster *roster,
+			 bool *out)
+{
+	struct work *w = c->w;
+	const struct roster_person *p;
+	bool engaged;
+	enum rc rc = roster_at(roster, w->tx->now, w->arena, &p);
+
+	if (rc != RC_OK)
+		return err_set(&w->err, rc, "the roster is too large");
+	if (!p || was_called(c, p->expert))
+		return RC_OK;
+	rc = duty_call_engaged(w->tx, p->expert, &engaged, &w->err);
+	if (rc != RC_OK)
+		return rc;
+	if (engaged)
+		return pass_over(c, roster, p);
+	*out = true;
+	return call_one(c, roster, p);
+}
+
+/* --- the last rung --- */
+
+static bool is_absent(const struct roster_person *p, int64_t at)
+{
+	for (size_t i = 0; i < p->nabsent; i++) {
+		if (p->absent[i].from <= at && at < p->absent[i].to)
+			return true;
+	}
+	return false;
+}
+
+/* Is it the first place at which the rosters name that person? */
+static bool is_first(const struct calling *c, size_t roster, size_t person)
+{
+	int64_t expert = c->rosters[roster].people[person].expert;
+
+	for (size_t i = 0; i <= roster; i++) {
+		const struct roster *r = &c->rosters[i];
+		size_t n = i == roster ? person : r->npeople;
+
+		for (size_t k = 0; k < n; k++) {
+			if (r->people[k].expert == expert)
+				return false;
+		}
+	}
+	return true;
+}
+
+static enum rc call_too(struct calling *c, const struct roster_person *p)
+{
+	struct work *w = c->w;
+	struct duty_call call = {
+		.request = c->r->id,
+		.step = c->step,
+		.expert = p ? p->expert : 0,
+		.reach = p ? p->reach : NULL,
+		.called_at = w->tx->now,
+	};
+	enum rc rc = duty_call_add(w->tx, &call, &w->err);
+
+	return rc == RC_OK
+		       ? tell(c, &call, p ? p->slug : "the lead's coordinators")
+		       : rc;
+}
+
+static enum rc call_everybody(struct calling *c)
+{
+	struct work *w = c->w;
+	enum rc rc = RC_OK;
+
+	c->step++;
+	for (size_t i = 0; rc == RC_OK && i < c->nrosters; i++) {
+		const struct roster *r = &c->rosters[i];
+
+		for (size_t k = 0; rc == RC_OK && k < r->npeople; k++) {
+			if (is_first(c, i, k) &&
+			    !is_absent(&r->people[k], w->tx->now))
+				rc = call_too(c, &r->people[k]);
+		}
+	}
+	if (rc == RC_OK)
+		rc = call_too(c, NULL);
+	return rc == RC_OK ? put_due(c, w->tx->now + c->limits.call * 60) : rc;
+}
+
+static enum rc call_next(struct calling *c)
+{
+	bool called = false;
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && !called && i < c->nrosters; i++)
+		rc = try_level(c, &c->rosters[i], &called);
+	if (rc == RC_OK && !called && !c->because)
+		c->because = "nobody is on call";
+	return rc == RC_OK && !called ? call_everybody(c) : rc;
+}
+
+enum rc calls_next(struct work *w, const struct request *r, const char *because)
+{
+	struct calling c = {.because = because};
+	enum rc rc = load(w, r, &c);
+
+	return rc == RC_OK ? call_next(&c) : rc;
+}
+
+/* --- papers --- */
+
+/* Somebody is reminded at half the time, and told at its end. */
+static enum rc papers_due(struct work *w, const struct request *r,
+			  const struct duty_row *row)
+{
+	const struct due_row due = {
+		.at = w->tx->now + (row->papers_until - w->tx->now) / 2,
+		.what = DUE_PAPERS,
+		.thing = THING_REQUEST,
+		.thing_id = r->id,
+	};
+
+	return due_put(w->tx, &due, &w->err);
+}
+
+static enum rc tell_papers(struct work *w, const struct request *r,
+			   bool too_late)
+{
+	struct work_change change = {
+		.verb = too_late ? VERB_ESCALATE : VERB_REMIND,
+		.from = (int)r->status,
+		.to = (int)r->status,
+		.by_system = true,
+		.reason = too_late ? "the papers are overdue"
+				   : "the papers are still to come",
+	};
+
+	return work_event_request(w, r, &change);
+}
+
+enum rc papers_step(struct work *w, const struct due_row *row)
+{
+	struct duty_times times;
+	struct request r;
+	enum rc rc = request_by_id(w->tx, row->thing_id, w->arena, &r, &w->err);
+
+	if (rc == RC_OK)
+		rc = duty_times_of(w->tx, row->thing_id, &times, &w->err);
+	if (rc != RC_OK || times.papers_at != INT64_MIN ||
+	    r.status == REQUEST_DECLINED || r.status == REQUEST_WITHDRAWN ||
+	    r.status == REQUEST_EXPIRED)
+		return rc;
+	bool late = w->tx->now >= times.papers_until;
+
+	rc = tell_papers(w, &r, late);
+	if (rc != RC_OK || late)
+		return rc;
+	const struct due_row next = {.at = times.papers_until,
+				     .what = DUE_PAPERS,
+				     .thing = THING_REQUEST,
+				     .thing_id = r.id,
+				     .step = 1};
+
+	return due_put(w->tx, &next, &w->err);
+}
+
+/* --- at the beginning, and as time passes --- */
+
+enum rc calls_check(struct work *w, const struct msg_request_new *in)
+{
+	const int64_t now = w->tx->now;
+
+	if (in->expert)
+		return work_fault(w, "/expert",
+				  "who comes is who is on call: name the"
+				  " specialty");
+	if (in->urgency >= 0 && in->urgency != URGENCY_EMERGENCY)
+		return work_fault(w, "/urgency", "is an emergency");
+	if (in->wanted.n)
+		return work_fault(w, "/wanted", "is now");
+	if (in->door_at != FIELD_NONE &&
+	    (in->door_at > now + DOOR_AHEAD || in->door_at < now - DOOR_AGO))
+		return work_fault(w, "/door_at", "is too far from now");
+	return RC_OK;
+}
+
+enum rc calls_begin(struct work *w, const struct request *r,
+		    const struct msg_request_new *in)
+{
+	struct calling c = {0};
+	enum rc rc = load(w, r, &c);
+	bool there = in->patient && in->patient->summary;
+	struct duty_row row = {.door_at = in->door_at,
+			       .papers_until =
+				       w->tx->now + c.limits.papers * 60,
+			       .papers_at = there ? w->tx->now : INT64_MIN};
+
+	if (rc == RC_OK)
+		rc = duty_set(w->tx, r->id, &row, &w->err);
+	if (rc == RC_OK)
+		rc = call_next(&c);
+	return rc == RC_OK && !there ? papers_due(w, r, &row) : rc;
+}
+
+/* Less and less often, at least once an hour. */
+static enum rc remind(struct calling *c, const struct duty_call *first)
+{
+	struct work *w = c->w;
+	int64_t since = w->tx->now - first->called_at;
+	int64_t pause = since > REMIND_MAX ? REMIND_MAX : since;
+	struct work_change change = {
+		.verb = VERB_ESCALATE,
+		.from = (int)c->r->status,
+		.to = (int)c->r->status,
+		.by_system = true,
+		.reason = arena_printf(w->arena,
+				       "everybody was called %lld minutes ago,"
+				       " and nobody has answered",
+				       (long long)since / 60),
+	};
+
+	if (!change.reason)
+		return work_nomem(w);
+	enum rc rc = work_event_request(w, c->r, &change);
+
+	if (pause < c->limits.call * 60)
+		pause = c->limits.call * 60;
+	return rc == RC_OK ? put_due(c, w->tx->now + pause) : rc;
+}
+
+static enum rc end_unanswered(struct calling *c, const struct duty_call *call)
+{
+	c->because =
+		arena_printf(c->w->arena, "%s has not answered", call->slug);
+	if (!c->because)
+		return work_nomem(c->w);
+	return duty_call_end(c->w->tx, call, CALL_UNANSWERED, NULL, &c->w->err);
+}
+
+enum rc calls_step(struct work *w, const struct due_row *row)
+{
+	struct calling c = {0};
+	struct request r;
+	enum rc rc = request_by_id(w->tx, row->thing_id, w->arena, &r, &w->err);
+
+	if (rc != RC_OK || r.status != REQUEST_SUBMITTED)
+		return rc;
+	rc = load(w, &r, &c);
+	if (rc != RC_OK)
+		return rc;
+	for (size_t i = 0; rc == RC_OK && i < c.ncalls; i++) {
+		const struct duty_call *call = &c.calls[i];
+
+		if (call->outcome != CALL_CALLED)
+			continue;
+		if (!call->level)
+			return remind(&c, call);
+		rc = end_unanswered(&c, call);
+	}
+	return rc == RC_OK ? call_next(&c) : rc;
+}
+
+enum rc calls_end(struct work *w, const struct request *r)
+{
+	enum rc rc = duty_call_over(w->tx, r->id, &w->err);
+
+	return rc == RC_OK ? due_drop(w->tx, DUE_CALL, THING_REQUEST, r->id,
+				      &w->err)
+			   : rc;
+}
+
+enum rc calls_find(struct work *w, const struct request *r, int64_t expert,
+		   struct duty_call *out)
+{
+	struct duty_call *v;
+	size_t n;
+	enum rc rc = duty_call_list(w->tx, r->id, w->arena, &v, &n, &w->err);
+
+	for (size_t i = n; rc == RC_OK && i-- > 0;) {
+		if (v[i].expert ? !expert || v[i].expert == expert : false) {
+			*out = v[i];
+			return RC_OK;
+		}
+	}
+	return rc == RC_OK ? RC_NOT_FOUND : rc;
+}
+
+/* --- what is shown --- */
+
+static int64_t or_none(int64_t at)
+{
+	return at ? at : FIELD_NONE;
+}
+
+static enum rc view_calls(struct work *w, const struct duty_call *v, size_t n,
+			  struct field_list *out)
+{
+	struct msg_call *m = arena_array(w->arena, n, sizeof(*m));
+
+	if (n && !m)
+		return work_nomem(w);
+	for (size_t i = 0; i < n; i++)
+		m[i] = (struct msg_call){
+			.step = v[i].step,
+			.expert = v[i].slug,
+			.name = v[i].name,
+			.level = or_none(v[i].level),
+			.reach = v[i].reach,
+			.called_at = v[i].called_at,
+			.until = or_none(v[i].until),
+			.outcome = words_name(&words_call_outcome,
+					      (int)v[i].outcome),
+			.ended_at = or_none(v[i].ended_at),
+			.said_by = v[i].said_by,
+		};
+	*out = (struct field_list){m, n};
+	return RC_OK;
+}
+
+static int64_t between(int64_t from, int64_t to)
+{
+	return from == INT64_MIN || to == INT64_MIN ? FIELD_NONE : to - from;
+}
+
+/* What a clock set wrong would make negative is not measured, but for a
+ * patient who comes after the request: an ambulance asked. */
+static int64_t passed(int64_t from, int64_t to)
+{
+	int64_t seconds = between(from, to);
+
+	return seconds < 0 ? FIELD_NONE : seconds;
+}
+
+void calls_view_times(const struct duty_times *t, struct msg_intervals *out)
+{
+	*out = (struct msg_intervals){
+		.door_to_request = between(t->door, t->submitted),
+		.request_to_call = passed(t->submitted, t->called),
+		.call_to_answer = passed(t->called, t->answered),
+		.door_to_answer = passed(t->door, t->answered),
+		.door_to_start = passed(t->door, t->started),
+	};
+}
+
+enum rc calls_view(struct work *w, const struct request *r,
+		   struct msg_request *out)
+{
+	struct duty_times times;
+	struct duty_call *v;
+	size_t n;
+
+	if (kind_row(r->kind)->how != KIND_AT_ONCE)
+		return RC_OK;
+	enum rc rc = duty_call_list(w->tx, r->id, w->arena, &v, &n, &w->err);
+
+	if (rc == RC_OK)
+		rc = view_calls(w, v, n, &out->calls);
+	if (rc == RC_OK)
+		rc = duty_times_of(w->tx, r->id, &times, &w->err);
+	if (rc != RC_OK)
+		return rc;
+	out->door_at = times.door;
+	out->papers_until = times.papers_until;
+	out->papers_at = times.papers_at;
+	out->intervals = arena_alloc(w->arena, sizeof(*out->intervals));
+	if (!out->intervals)
+		return work_nomem(w);
+	calls_view_times(&times, out->intervals);
+	return RC_OK;
+}

@@ -1,0 +1,45 @@
+/*
+ * calls - an emergency calls whoever is on call, one after the other.
+ *
+ * Submitted, it calls the first of the roster at once; whoever does not answer
+ * within the agreement's limit, or cannot, is followed by the next, level by
+ * level as the rosters are by then, nobody twice. The last rung calls everybody
+ * on the rosters and the lead's coordinators and stays until somebody answers,
+ * told again and again. Any who was called may still take it. After a
+ * standstill the next is called with the whole limit before them: one step,
+ * however long it was.
+ */
+#ifndef DAEMON_WORK_CALLS_H
+#define DAEMON_WORK_CALLS_H
+
+#include "daemon/store/due.h"
+#include "daemon/store/duty_call.h"
+#include "daemon/work/tools.h"
+
+/* What an emergency must be besides; and what it needs not say. */
+enum rc calls_check(struct work *w, const struct msg_request_new *in);
+/* After it was submitted: the first call, and the papers' limit. */
+enum rc calls_begin(struct work *w, const struct request *r,
+		    const struct msg_request_new *in);
+/* DUE_CALL: nobody has answered in time. */
+enum rc calls_step(struct work *w, const struct due_row *row);
+/* DUE_PAPERS: they are not there yet. */
+enum rc papers_step(struct work *w, const struct due_row *row);
+/* The emergency ended without an answer, or somebody took it. */
+enum rc calls_end(struct work *w, const struct request *r);
+
+/* Calls the next, in an answer of somebody who cannot. */
+enum rc calls_next(struct work *w, const struct request *r,
+		   const char *because);
+/* The row of a person's that stands: who may answer, else that was called
+ * last and stands; RC_NOT_FOUND. expert 0: of the newest step. */
+enum rc calls_find(struct work *w, const struct request *r, int64_t expert,
+		   struct duty_call *out);
+
+/* What show says of calls and times; of an emergency alone. */
+enum rc calls_view(struct work *w, const struct request *r,
+		   struct msg_request *out);
+void calls_view_times(const struct duty_times *times,
+		      struct msg_intervals *out);
+
+#endif
