@@ -77,21 +77,15 @@ enum rc waiting_drop(struct tx *tx, int64_t request, struct err *err)
 	return query_end(&q, err);
 }
 
-/* $1: since when an offer is one of late; $2: now. One that was refused, or
- * that ended with its request, served nobody. */
 #define SQL_WAITING                                                            \
 	"SELECT w.request, w.lead, w.partner, w.urgency, w.first,"             \
 	" w.submitted_at, w.put_at, w.put_by, w.windows, w.until,"             \
 	" w.notice_minutes, w.expert, w.passed, w.asked, w.whole_from,"        \
-	" coalesce(s.served, 0), b.code, r.code, r.minutes"                    \
+	" CASE WHEN o.booking IS NULL THEN NULL ELSE b.code END, r.code,"      \
+	" r.minutes, b.id IS NOT NULL"                                         \
 	" FROM waiting w JOIN request r ON r.id = w.request"                   \
-	" LEFT JOIN (SELECT lead, partner, count(*) AS served FROM offer"      \
-	"  WHERE made_at >= $1 AND (outcome IS NULL"                           \
-	"   OR outcome IN ('accepted', 'lapsed')) GROUP BY lead, partner) s"   \
-	"  ON s.lead = w.lead AND s.partner = w.partner"                       \
-	" LEFT JOIN offer o ON o.request = w.request AND o.outcome IS NULL"    \
-	"  AND o.until > $2"                                                   \
-	" LEFT JOIN booking b ON b.id = o.booking"
+	" LEFT JOIN booking b ON b.request = w.request"                        \
+	"  AND " SQL_LIVE("$1") " LEFT JOIN offer o ON o.booking = b.id"
 
 static void waiting_from_row(struct query *q, struct waiting *w)
 {
@@ -111,19 +105,13 @@ static void waiting_from_row(struct query *q, struct waiting *w)
 		.asked = query_col_int(q, 13),
 		.whole_from = query_col_null(q, 14) ? WAITING_DONE
 						    : query_col_int(q, 14),
-		.served = query_col_int(q, 15),
-		.minutes = query_col_int(q, 18),
+		.minutes = query_col_int(q, 17),
+		.held = query_col_int(q, 18) != 0,
 	};
-	rows_code(q, 16, &w->offer);
-	rows_code(q, 17, &w->code);
+	rows_code(q, 15, &w->offer);
+	rows_code(q, 16, &w->code);
 	if (!windows_read(query_col_text(q, 8), w) && q->rc == RC_OK)
 		q->rc = RC_CORRUPT;
-}
-
-static void bind_times(struct query *q, const struct tx *tx)
-{
-	query_int(q, 2, tx->now);
-	query_int(q, 1, tx->now - WAITLIST_SERVED_DAYS * (int64_t)CIVIL_DAY);
 }
 
 enum rc waiting_find(struct tx *tx, int64_t request, struct waiting *out,
@@ -131,14 +119,36 @@ enum rc waiting_find(struct tx *tx, int64_t request, struct waiting *out,
 {
 	struct query q;
 
-	query_begin(&q, tx->db, SQL_WAITING " WHERE w.request = $3");
-	bind_times(&q, tx);
-	query_int(&q, 3, request);
+	query_begin(&q, tx->db, SQL_WAITING " WHERE w.request = $2");
+	query_int(&q, 1, tx->now);
+	query_int(&q, 2, request);
 	bool found = query_row(&q);
 
 	if (found)
 		waiting_from_row(&q, out);
 	return rows_end_found(&q, found, "waiting request", err);
+}
+
+/* Of late its partner was offered so much. One that was refused, or that ended
+ * with its request, served nobody. */
+static enum rc add_served(struct tx *tx, int64_t lead, struct waiting *rows,
+			  size_t n, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT partner, count(*) FROM offer WHERE lead = $1"
+		    " AND made_at >= $2 AND (outcome IS NULL"
+		    "  OR outcome IN ('accepted', 'lapsed')) GROUP BY partner");
+	query_int(&q, 1, lead);
+	query_int(&q, 2, tx->now - WAITLIST_SERVED_DAYS * (int64_t)CIVIL_DAY);
+	while (query_row(&q)) {
+		for (size_t i = 0; i < n; i++) {
+			if (rows[i].partner == query_col_int(&q, 0))
+				rows[i].served = query_col_int(&q, 1);
+		}
+	}
+	return query_end(&q, err);
 }
 
 enum rc waiting_of_lead(struct tx *tx, int64_t lead, struct arena *arena,
@@ -154,12 +164,13 @@ enum rc waiting_of_lead(struct tx *tx, int64_t lead, struct arena *arena,
 	*out = arena_array(arena, (size_t)room, sizeof(**out));
 	if (!*out)
 		return err_set(err, RC_NOMEM, "the waitlist is too long");
-	query_begin(&q, tx->db, SQL_WAITING " WHERE w.lead = $3");
-	bind_times(&q, tx);
-	query_int(&q, 3, lead);
+	query_begin(&q, tx->db, SQL_WAITING " WHERE w.lead = $2");
+	query_int(&q, 1, tx->now);
+	query_int(&q, 2, lead);
 	while (*out_n < (size_t)room && query_row(&q))
 		waiting_from_row(&q, &(*out)[(*out_n)++]);
-	return query_end(&q, err);
+	rc = query_end(&q, err);
+	return rc == RC_OK ? add_served(tx, lead, *out, *out_n, err) : rc;
 }
 
 enum rc waiting_leads(struct tx *tx, int64_t lead, int64_t partner,

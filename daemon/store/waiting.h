@@ -33,8 +33,9 @@ struct waiting {
 	int64_t asked;	    /* of what came free, up to this number */
 	int64_t whole_from; /* from then on it was not asked yet */
 	/* read only */
-	int64_t served;	   /* the partner's offers of late */
+	int64_t served;	   /* of a lead's: the partner's offers of late */
 	int64_t minutes;   /* of the session */
+	bool held;	   /* time is held for it: an offer, or not */
 	struct code offer; /* what it is offered now; "" nothing */
 	struct code code;  /* of the request */
 };

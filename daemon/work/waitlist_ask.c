@@ -114,6 +114,7 @@ static enum rc make_offer(struct work *w, const struct look *l,
 	if (rc != RC_OK)
 		return rc;
 	l->row->offer = b.code;
+	l->row->held = true;
 	stat_note(&w->tx->tally, STAT_OFFERS, b.kind, STAT_OFFER_MADE);
 	return work_event_booking(w, &b, &change);
 }
@@ -268,7 +269,7 @@ static struct waitlist_place *next_of(const struct queue *q)
 	for (size_t i = 0; i < q->n; i++) {
 		const struct waiting *row = &q->rows[q->places[i].row];
 
-		if (!row->offer.s[0] && !is_asked(row, q->newest))
+		if (!row->held && !is_asked(row, q->newest))
 			return &q->places[i];
 	}
 	return NULL;
@@ -284,7 +285,7 @@ static enum rc count_offer(struct work *w, struct queue *q,
 		struct waitlist_place *p = &q->places[i];
 
 		p->served += p->partner == offered.partner;
-		if (q->rows[p->row].offer.s[0] || !waitlist_passes(&offered, p))
+		if (q->rows[p->row].held || !waitlist_passes(&offered, p))
 			continue;
 		p->passed++;
 		rc = waiting_passed(w->tx, p->request, &w->err);

@@ -9,14 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/work/steps.h"
-#include "daemon/work/waitlist.h"
-#include "tests/support/desk.h"
+#include "tests/support/waitroom.h"
 
 static struct desk desk;
 
 #define HOUR ((int64_t)3600)
-#define SESSION (HOUR / 2) /* of a remote consultation */
+#define SESSION WAITROOM_SESSION
 
 static int setup(void **state)
 {
@@ -34,70 +32,16 @@ static int teardown(void **state)
 
 /* --- steps --- */
 
-struct wait {
-	const char *code;
-	struct msg_wait in;
-	struct msg_request out;
-	struct msg_interval window;
-};
-
-static enum rc wait_step(struct work *w, void *arg)
-{
-	struct wait *a = arg;
-
-	return work_request_wait(w, a->code, &a->in, &a->out);
-}
-
-/* At exactly that time, where it is given. */
-static struct wait waiting_for(const char *code, int64_t from, int64_t to)
-{
-	struct wait a = {.code = code, .window = {from, to}};
-
-	proto_clear(&msg_wait_table, &a.in);
-	a.in.notice_minutes = 0;
-	return a;
-}
-
 static enum rc put(const struct principal *who, struct wait *a)
 {
-	if (a->window.from)
-		a->in.windows = (struct field_list){&a->window, 1};
 	return desk_do(&desk, who, wait_step, a);
-}
-
-static enum rc unwait_step(struct work *w, void *arg)
-{
-	struct on *on = arg;
-
-	return work_request_unwait(w, on->code, &on->reason, &on->r);
-}
-
-static enum rc refuse_step(struct work *w, void *arg)
-{
-	struct on *on = arg;
-
-	return work_booking_refuse(w, on->code, &on->reason, &on->b);
-}
-
-static enum rc due_step(struct work *w, void *arg)
-{
-	struct steps steps = {.limit = STEPS_AT_ONCE};
-	bool *more = arg;
-	enum rc rc = steps_run(w->tx, &steps);
-
-	*more = steps.more;
-	return rc;
 }
 
 /* A second passes, and what is due is done. */
 static void turn(void)
 {
-	bool more = true;
-
 	desk.house.scratch.now++;
-	while (more)
-		assert_int_equal(RC_OK,
-				 desk_do(&desk, &desk.lead, due_step, &more));
+	waitroom_turn(&desk);
 }
 
 static void later(int64_t seconds)
@@ -289,6 +233,157 @@ static void who_lost_their_time_goes_first(void **state)
 	assert_true(on.b.from <= DESK_MONDAY);
 }
 
+static struct wait asked(const char *code)
+{
+	return waiting_for(code, 0, 0);
+}
+
+/* Four hours away nobody needs a time in twenty minutes; and an offer does not
+ * stand longer than the notice allows, or the agreement says. */
+static void notice_and_deadline(void **state)
+{
+	const char *a = desk_accepted(&desk, &desk.one, "P-1");
+	struct wait wait = waiting_for(a, DESK_MONDAY, DESK_MONDAY + SESSION);
+
+	(void)state;
+	desk.house.scratch.now = DESK_MONDAY - 2 * HOUR;
+	wait.in.notice_minutes = 121;
+	assert_int_equal(RC_INVALID, put(&desk.one, &wait));
+	wait.in.notice_minutes = 90;
+	assert_int_equal(RC_OK, put(&desk.one, &wait));
+	turn();
+	assert_int_equal(DESK_MONDAY - 90 * 60,
+			 desk_count(&desk, "SELECT until FROM offer"));
+	assert_int_equal(DESK_MONDAY - 90 * 60,
+			 desk_count(&desk, "SELECT hold_until FROM booking"));
+	struct on off = {.code = a};
+
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, unwait_step, &off));
+	scratch_run(desk.house.db, "UPDATE limit_set SET offer_minutes = 7");
+	assert_int_equal(RC_OK, put(&desk.one, &wait));
+	turn();
+	assert_int_equal(desk.house.scratch.now + 7 * 60,
+			 desk_count(&desk, "SELECT max(until) FROM offer"));
+}
+
+static void its_time_on_the_list_ends(void **state)
+{
+	const char *a = desk_accepted(&desk, &desk.one, "P-1"), *offer;
+	struct wait wait = asked(a);
+
+	(void)state;
+	wait.in.until = DESK_MONDAY + SESSION;
+	assert_int_equal(RC_OK, put(&desk.one, &wait));
+	turn();
+	offer = booking_of(a);
+	assert_string_not_equal("", offer);
+	assert_int_equal(RC_OK, refuse(&desk.one, offer));
+	desk.house.scratch.now = DESK_MONDAY + SESSION - 1;
+	turn();
+	assert_int_equal(REQUEST_ACCEPTED, desk_request_status(&desk, a));
+	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM event"
+					      " WHERE verb = 'unwait'"
+					      " AND actor = 'system'"));
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM freed"));
+}
+
+static enum rc list_step(struct work *w, void *arg)
+{
+	struct msg_wait_query in = {.limit = 1};
+	struct msg_waitlist *out = arg;
+
+	in.cursor = out->next;
+	return work_waitlist(w, &in, out);
+}
+
+static enum rc offers_step(struct work *w, void *arg)
+{
+	struct msg_wait_query in = {.limit = 1};
+	struct msg_offer_list *out = arg;
+
+	in.cursor = out->next;
+	return work_offer_list(w, &in, out);
+}
+
+/* How many pages of one each there are, and whose the last is. */
+static size_t pages(const struct principal *who, int64_t *out_before)
+{
+	struct msg_waitlist out = {0};
+	size_t n = 0;
+
+	do {
+		assert_int_equal(RC_OK, desk_do(&desk, who, list_step, &out));
+		const struct msg_waiting *v = out.items.v;
+
+		n += out.items.n;
+		if (out.items.n)
+			*out_before = v->before;
+	} while (out.next);
+	return n;
+}
+
+static size_t offer_pages(const struct principal *who)
+{
+	struct msg_offer_list out = {0};
+	size_t n = 0;
+
+	do {
+		assert_int_equal(RC_OK, desk_do(&desk, who, offers_step, &out));
+		n += out.items.n;
+	} while (out.next);
+	return n;
+}
+
+static void lists_show_each_side_its_own(void **state)
+{
+	int64_t before = -1;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		char patient[8] = {'P', (char)('a' + i), 0};
+		struct wait wait = asked(desk_accepted(
+			&desk, i < 2 ? &desk.one : &desk.two, patient));
+
+		assert_int_equal(RC_OK, put(&desk.lead, &wait));
+		desk.house.scratch.now += 60;
+	}
+	assert_int_equal(3, pages(&desk.lead, &before));
+	assert_int_equal(2, before);
+	assert_int_equal(2, pages(&desk.one, &before));
+	assert_int_equal(1, before);
+	assert_int_equal(1, pages(&desk.two, &before));
+	assert_int_equal(2, before);
+	assert_int_equal(0, pages(&desk.other_lead, &before));
+	turn();
+	assert_int_equal(3, offer_pages(&desk.lead));
+	assert_int_equal(2, offer_pages(&desk.one));
+	assert_int_equal(1, offer_pages(&desk.two));
+	assert_int_equal(0, offer_pages(&desk.other_lead));
+	/* Dead in that second, whoever has ended them by then. */
+	desk.house.scratch.now += 4 * HOUR;
+	assert_int_equal(0, offer_pages(&desk.lead));
+}
+
+/* What the database itself refuses. */
+static void a_place_is_offered_once(void **state)
+{
+	struct db *db = desk.house.db;
+	struct query q;
+
+	(void)state;
+	put_new(&desk.one, "P-1", DESK_MONDAY, DESK_MONDAY + SESSION);
+	turn();
+	assert_int_equal(1, offers());
+	query_begin(&q, db,
+		    "INSERT INTO offer (booking, request, lead, partner,"
+		    " expert, from_time, to_time, made_at, until)"
+		    " SELECT booking + 1, request, lead, partner, expert,"
+		    " from_time, to_time, made_at, until FROM offer");
+	assert_int_equal(RC_RULE, query_end(&q, NULL));
+	query_begin(&q, db, "UPDATE offer SET from_time = from_time + 60");
+	assert_int_equal(RC_RULE, query_end(&q, NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +396,14 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(who_lost_their_time_goes_first,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(notice_and_deadline, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(its_time_on_the_list_ends,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(lists_show_each_side_its_own,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_place_is_offered_once, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
