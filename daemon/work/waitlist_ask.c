@@ -309,7 +309,7 @@ static enum rc ask_next(struct work *w, struct queue *q,
 enum rc work_wait_ask(struct work *w, int64_t lead, bool *out_more)
 {
 	struct queue q = {0};
-	struct waitlist_place *next;
+	struct waitlist_place *next = NULL;
 	int64_t asked = 0;
 	enum rc rc = waiting_asked_now(w->tx, &asked, &w->err);
 	int64_t budget = WAITLIST_LOOKS - asked;

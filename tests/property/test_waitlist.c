@@ -98,6 +98,11 @@ static void nobody_is_overtaken_for_ever(void **state)
 
 /* --- a store --- */
 
+#ifdef __SANITIZE_ADDRESS__
+#define WORLDS 4
+#else
+#define WORLDS 10
+#endif
 #define STEPS 60
 #define PEOPLE 24
 #define WEEK ((int64_t)7 * 86400)
@@ -533,7 +538,7 @@ static void no_order_of_steps_breaks_the_list(void **state)
 {
 	const char *worlds = getenv("WAITLIST_WORLDS");
 	uint64_t seed = scratch_seed();
-	int n = worlds ? atoi(worlds) : 10;
+	int n = worlds ? atoi(worlds) : WORLDS;
 
 	(void)state;
 	for (int i = 0; i < n; i++)
