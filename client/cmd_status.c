@@ -97,6 +97,12 @@ static void add_store(struct client *c, const struct msg_store_status *s)
 	page_line(c, "event log",
 		  client_printf(c, "%lld records, epoch %s", (long long)s->head,
 				s->epoch));
+	page_line(c, "field key", s->field_key);
+	if (s->resealed != FIELD_NONE)
+		page_line(c, "sealed anew",
+			  client_printf(c, "%lld of %lld rows",
+					(long long)s->resealed,
+					(long long)s->resealed_of));
 	page_line(c, "queue",
 		  client_printf(c, "%lld of %lld changes, %lld reports",
 				(long long)s->queue, (long long)s->queue_limit,

@@ -11,6 +11,13 @@ static enum rc print_report(struct client *c, const struct msg_log_report *r,
 	if (c->json)
 		page_json(c);
 	c->keep_out = c->json; /* the report is the answer, good or bad */
+	if (!r->ok && r->first_bad == FIELD_NONE)
+		return err_set(err, RC_CORRUPT,
+			       "%lld opinions are not what was signed, the "
+			       "first of them on %s; tell who runs the server "
+			       "at once",
+			       (long long)r->opinions_bad,
+			       page_code(c, r->bad_opinion));
 	if (!r->ok)
 		return err_set(err, RC_CORRUPT,
 			       "the log is broken at event %lld: %s; tell who "
@@ -19,8 +26,9 @@ static enum rc print_report(struct client *c, const struct msg_log_report *r,
 			       r->detail ? r->detail : "its hash is another");
 	if (c->json)
 		return RC_OK;
-	buf_printf(&c->out, "The log is whole: %lld events.\nepoch  ",
-		   (long long)r->events);
+	buf_printf(&c->out,
+		   "The log is whole: %lld events, %lld opinions.\nepoch  ",
+		   (long long)r->events, (long long)r->opinions);
 	term_add(&c->out, r->epoch ? r->epoch : "-");
 	buf_str(&c->out, "\nhead   ");
 	term_add(&c->out, r->head ? r->head : "-");

@@ -38,7 +38,12 @@ MESSAGE(store_status, "StoreStatus", "The database and its writer",
 	COUNT(store_status, commits, REQUIRED,
 	      "transactions committed since the start"),
 	COUNT(store_status, checkpoints, REQUIRED,
-	      "times that the log was moved since the start"));
+	      "times that the log was moved since the start"),
+	STR(store_status, field_key, REQUIRED, 8, 8,
+	    "the id of the field key that seals"),
+	COUNT(store_status, resealed, OPTIONAL,
+	      "rows whose values were sealed anew under it; absent: all are"),
+	COUNT(store_status, resealed_of, OPTIONAL, "of how many"));
 
 MESSAGE(front_status, "FrontStatus", "Connections",
 	COUNT(front_status, connections, REQUIRED, "open now"),

@@ -27,6 +27,8 @@ struct msg_store_status {
 	int64_t backup_at;
 	int64_t queue, queue_limit, reports;
 	int64_t jobs, refused, commits, checkpoints;
+	const char *field_key;	       /* the id of the one that seals */
+	int64_t resealed, resealed_of; /* FIELD_NONE: nothing is to be */
 };
 
 struct msg_front_status {

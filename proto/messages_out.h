@@ -214,6 +214,8 @@ struct msg_log_report {
 	const char *epoch;
 	const char *head; /* hex of the last hash: anchor it elsewhere */
 	const char *detail;
+	int64_t opinions, opinions_bad;
+	const char *bad_opinion; /* the request of the first; NULL: none */
 };
 
 struct msg_fault {

@@ -193,6 +193,13 @@ static void warn_of_store(struct warnings *w, const struct msg_status *s)
 		warn(w, "look at the disk, and for a report that never ends",
 		     SAY(w, "the write-ahead log has %lld bytes",
 			 (long long)store->log_bytes));
+	if (store->resealed != FIELD_NONE)
+		warn(w, "keep the older field keys in their file until then",
+		     SAY(w,
+			 "patients' words are being sealed anew: %lld of"
+			 " %lld rows",
+			 (long long)store->resealed,
+			 (long long)store->resealed_of));
 	if (store->backup_at == FIELD_NONE)
 		warn(w, "teleconsult admin backup FILE, every day",
 		     SAY(w, "no backup was ever made"));

@@ -23,7 +23,13 @@ static enum rc run_proof(struct job *job, struct tx *tx)
 
 	enum rc rc = keycheck_verify(tx, &proof->err);
 
-	return rc == RC_OK ? probe_write(tx, &proof->err) : rc;
+	if (rc == RC_OK)
+		rc = probe_write(tx, &proof->err);
+	/* the key that seals is known before anything is sealed under it */
+	return rc == RC_OK
+		       ? keycheck_settle(tx, atomic_load(&tx->env->keys.seals),
+					 &proof->err)
+		       : rc;
 }
 
 static void on_proof(struct job *job, enum rc outcome)

@@ -15,6 +15,7 @@
 #include "daemon/main/proof.h"
 #include "daemon/main/record.h"
 #include "daemon/main/renew.h"
+#include "daemon/main/rotate.h"
 #include "daemon/main/watch.h"
 #include "daemon/net/net.h"
 #include "daemon/store/executor.h"
@@ -44,6 +45,7 @@ struct service {
 	struct watch watch;
 	struct due due;
 	struct renew renew;
+	struct rotate rotate;
 	int64_t watchdog_ms; /* 0: nobody watches */
 };
 
@@ -137,6 +139,8 @@ static enum rc executor_up(struct service *s, struct err *err)
 	s->store.clock = s->env->clock;
 	s->store.rnd = s->env->rnd;
 	rc = check_key(s, err);
+	if (rc == RC_OK)
+		rc = sound_load(&s->store, err);
 	if (rc != RC_OK)
 		return rc;
 	return executor_new(&s->store, &s->executor, err);
@@ -260,11 +264,11 @@ static const struct part {
 	enum rc (*up)(struct service *s, struct err *err);
 	void (*down)(struct service *s); /* only after up() answered RC_OK */
 } parts[] = {
-	{zones_up, zones_down},	    {lock_up, lock_down},
-	{material_up, NULL},	    {executor_up, executor_down},
-	{api_up, api_down},	    {net_up, net_down},
-	{due_up, due_down},	    {writer_up, writer_down},
-	{key_up, NULL},		    {workers_up, workers_down},
+	{zones_up, zones_down}, {lock_up, lock_down},
+	{material_up, NULL},	{executor_up, executor_down},
+	{api_up, api_down},	{net_up, net_down},
+	{due_up, due_down},	{writer_up, writer_down},
+	{key_up, NULL},		{workers_up, workers_down},
 };
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 
@@ -347,6 +351,25 @@ static bool reload_tls(struct service *s, const struct conf *conf)
 	return rc == RC_OK;
 }
 
+/* The field keys that these options name: another first one seals. */
+static bool reload_keys(struct service *s, const struct conf *conf)
+{
+	const struct material_from from = {conf, s->env->credentials};
+	struct store_keys fresh;
+	struct err err = ERR_INIT;
+	enum rc rc = material_read_keys(&from, &fresh, s->field_key, &err);
+
+	if (rc == RC_OK)
+		rc = rotate_take(&s->rotate, &fresh, &err);
+	if (rc != RC_OK)
+		log_event(LOG_LVL_ERR, "field-keys-kept",
+			  LOG_S("why", err.text),
+			  LOG_DO("mend the file and reload: the old keys stay "
+				 "in force, and so do the old options"));
+	mem_wipe(&fresh, sizeof(fresh));
+	return rc == RC_OK;
+}
+
 static void say_nothing(void *ctx, const char *section, const char *key,
 			bool reloaded)
 {
@@ -365,7 +388,7 @@ static bool reload_all(struct service *s)
 	if (!read_options(s, &fresh))
 		return false;
 	conf_reload(&next, &fresh, say_nothing, NULL);
-	if (!reload_tls(s, &next))
+	if (!reload_keys(s, &next) || !reload_tls(s, &next))
 		return false;
 	conf_reload(&s->conf, &fresh, say_change, NULL);
 	log_set_level(s->conf.log_level);
@@ -409,6 +432,7 @@ static enum rc serve(struct service *s, struct err *err)
 				       rc_row(rc)->title);
 		api_main_turned(s->api);
 		due_turn(&s->due);
+		rotate_turn(&s->rotate);
 		follow_renewal(s);
 		log_turn();
 		if (watch_turn(&s->watch) && s->watchdog_ms > 0)
@@ -431,6 +455,7 @@ static enum rc serve_and_drain(struct service *s, struct err *err)
 
 	watch_init(&s->watch, s->executor, s->net, s->env->clock,
 		   s->watchdog_ms);
+	rotate_init(&s->rotate, s->executor, &s->store);
 	renew_init(&s->renew, &s->material, s->env->clock, s->env->rnd);
 	say_ready(s);
 	rc = serve(s, err);

@@ -231,7 +231,9 @@ CREATE UNIQUE INDEX consent_booking ON consent (booking, consent)
 CREATE INDEX consent_of_request ON consent (request) WHERE request IS NOT NULL;
 CREATE INDEX consent_of_booking ON consent (booking) WHERE booking IS NOT NULL;
 CREATE TRIGGER consent_update BEFORE UPDATE ON consent
-WHEN OLD.withdrawn_at IS NOT NULL OR (NEW.id, NEW.consent, NEW.signed_at)
+WHEN (OLD.withdrawn_at IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM meta WHERE name = 'reseal'))
+	OR (NEW.id, NEW.consent, NEW.signed_at)
 		<> (OLD.id, OLD.consent, OLD.signed_at)
 	OR NEW.request IS NOT OLD.request OR NEW.booking IS NOT OLD.booking
 BEGIN

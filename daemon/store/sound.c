@@ -28,6 +28,18 @@ enum rc sound_key(const struct store_env *env, int *out_version,
 	return rc;
 }
 
+enum rc sound_load(struct store_env *env, struct err *err)
+{
+	struct tx tx = {.env = env};
+	enum rc rc = db_open(env->path, DB_READER, env->vfs, &tx.db, err);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = keycheck_load(&tx, &env->keys, err);
+	db_close(tx.db);
+	return rc;
+}
+
 /* The engine's own words about the first fault. */
 static enum rc check_pages(struct db *db, struct err *err)
 {

@@ -27,6 +27,9 @@ sound_version(struct db *db, int *out, struct err *err);
  * it was never made by "init". */
 __attribute__((warn_unused_result)) enum rc
 sound_key(const struct store_env *env, int *out_version, struct err *err);
+/* After that: what of the keys the database keeps itself (keycheck.h). */
+__attribute__((warn_unused_result)) enum rc sound_load(struct store_env *env,
+						       struct err *err);
 /* The pages, references, the key (of env) and the chain. RC_CORRUPT,
  * RC_FORBIDDEN (the key). */
 __attribute__((warn_unused_result)) enum rc

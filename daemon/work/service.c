@@ -1,4 +1,5 @@
 /* The service itself: who am I, the event log. */
+#include "daemon/store/opinion.h"
 #include "daemon/work/steps.h"
 #include "daemon/work/tools.h"
 
@@ -26,7 +27,11 @@ enum rc work_whoami(struct work *w, struct msg_whoami *out)
 enum rc work_log_verify(struct work *w, struct msg_log_report *out)
 {
 	struct event_report report;
+	struct opinion_report opinions;
 	enum rc rc = event_verify(w->tx, &report, &w->err);
+
+	if (rc == RC_OK)
+		rc = opinion_verify_all(w->tx, &opinions, &w->err);
 
 	proto_clear(&msg_log_report_table, out);
 	if (rc != RC_OK)
@@ -35,7 +40,9 @@ enum rc work_log_verify(struct work *w, struct msg_log_report *out)
 
 	buf_init(&hex, 2 * sizeof(report.head.hash));
 	buf_hex(&hex, report.head.hash, sizeof(report.head.hash));
-	out->ok = report.ok;
+	out->ok = report.ok && opinions.bad == 0;
+	out->opinions = opinions.opinions;
+	out->opinions_bad = opinions.bad;
 	out->events = report.events;
 	out->first_bad = report.ok ? FIELD_NONE : report.first_bad;
 	out->epoch =
@@ -43,5 +50,7 @@ enum rc work_log_verify(struct work *w, struct msg_log_report *out)
 	out->head = arena_strndup(w->arena, hex.data, hex.len);
 	out->detail = report.detail;
 	buf_fini(&hex);
-	return out->head && out->epoch ? RC_OK : work_nomem(w);
+	if (!out->head || !out->epoch)
+		return work_nomem(w);
+	return work_view_code(w, &opinions.of, &out->bad_opinion);
 }

@@ -1,7 +1,9 @@
 #include "daemon/work/status.h"
 
+#include "base/text.h"
 #include "daemon/store/ending.h"
 #include "daemon/store/event.h"
+#include "daemon/store/reseal.h"
 #include "daemon/work/tools.h"
 
 #define DAY 86400
@@ -67,6 +69,28 @@ static enum rc put_agreements(struct work *w, struct msg_status *out)
 	return RC_OK;
 }
 
+static enum rc put_key(struct work *w, struct msg_store_status *s)
+{
+	const struct store_keys *keys = &w->tx->env->keys;
+	char *hex = arena_alloc(w->arena, 2 * CRYPT_ID_LEN + 1);
+	uint8_t id[CRYPT_ID_LEN];
+	struct reseal_progress p;
+
+	if (!hex)
+		return work_nomem(w);
+	crypt_key_id(&keys->field[atomic_load(&keys->seals)], id);
+	text_hex(id, sizeof(id), hex);
+	hex[2 * sizeof(id)] = '\0';
+	s->field_key = hex;
+	enum rc rc = reseal_find(w->tx, &p, &w->err);
+
+	if (rc == RC_OK && p.going) {
+		s->resealed = p.done;
+		s->resealed_of = p.all;
+	}
+	return rc;
+}
+
 static enum rc put_store(struct work *w, struct msg_status *out)
 {
 	struct msg_store_status *s = arena_alloc(w->arena, sizeof(*s));
@@ -81,7 +105,9 @@ static enum rc put_store(struct work *w, struct msg_status *out)
 	out->store = s;
 	s->epoch = epoch;
 	s->schema = db_schema_version();
-	rc = event_epoch(w->tx, epoch, &w->err);
+	rc = put_key(w, s);
+	if (rc == RC_OK)
+		rc = event_epoch(w->tx, epoch, &w->err);
 	if (rc == RC_OK)
 		rc = event_load_head(w->tx->db, &head, &w->err);
 	if (rc == RC_OK)

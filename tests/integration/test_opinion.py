@@ -74,6 +74,7 @@ class World(Hands):
         booking = json.loads(self.must(
             "partner", "book", code, "--at", rfc3339(at), "-o",
             "json"))["code"]
+        self.must("partner", "consent", code, "treatment", "ward 12")
         self.service.at(at)
         self.must("lead", "start", booking)
         return code, booking
