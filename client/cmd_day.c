@@ -1,7 +1,12 @@
 /* The commands of a session's day: consent, arrive, start, finish, noshow. */
+#include <string.h>
+
+#include "base/text.h"
 #include "client/change.h"
 #include "client/command.h"
 #include "client/viewer.h"
+
+#define LATE_MAX 480 /* minutes */
 
 static enum rc say(struct client *c, const char *verb, struct err *err)
 {
@@ -36,6 +41,18 @@ static enum rc noshow(struct client *c, struct err *err)
 	return rc == RC_OK ? change_booking(c, "noshow", &msg_noshow_table, &in,
 					    err)
 			   : rc;
+}
+
+static enum rc late(struct client *c, struct err *err)
+{
+	struct msg_run_late in = {.reason = options_get(&c->opts, OPT_REASON)};
+	const char *typed = c->args.v[1];
+
+	if (!text_int(typed, strlen(typed), 1, LATE_MAX, &in.minutes))
+		return err_set(err, RC_USAGE,
+			       "\"%.39s\" is no number of minutes, 1 to %d",
+			       typed, LATE_MAX);
+	return change_booking(c, "late", &msg_run_late_table, &in, err);
 }
 
 static enum rc read_consent(struct client *c, struct msg_consent_new *in,
@@ -131,4 +148,15 @@ const struct command cmd_noshow = {
 	.help = "say that somebody did not come, and who",
 	.example = "teleconsult noshow 7K2M-QX91 --absent patient",
 	.run = noshow,
+};
+
+const struct command cmd_late = {
+	.name = "late",
+	.args = "CODE MINUTES",
+	.min_args = 2,
+	.max_args = 2,
+	.options = OPTSET(REASON),
+	.help = "say that a session ends later, and what it runs into",
+	.example = "teleconsult late 7K2M-QX91 40",
+	.run = late,
 };

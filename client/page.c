@@ -391,6 +391,24 @@ void page_request_line(struct client *c, const struct msg_request *r)
 	buf_chr(&c->out, '\n');
 }
 
+static void add_following(struct client *c, const struct msg_booking *b)
+{
+	const struct msg_follower *v = b->following.v;
+
+	for (size_t i = 0; i < b->following.n; i++) {
+		term_add(&c->out, v[i].booking ? page_code(c, v[i].booking)
+					       : "another hospital's");
+		buf_printf(&c->out, ", %s: %s",
+			   span_in(c, c->when.zone, v[i].from, v[i].to),
+			   v[i].outcome);
+		if (v[i].now_from != FIELD_NONE)
+			buf_printf(&c->out, " to %s",
+				   span_in(c, c->when.zone, v[i].now_from,
+					   v[i].now_to));
+		buf_chr(&c->out, '\n');
+	}
+}
+
 void page_booking_line(struct client *c, const struct msg_booking *b)
 {
 	char until[WHEN_CLOCK_LEN + 1];
@@ -411,4 +429,5 @@ void page_booking_line(struct client *c, const struct msg_booking *b)
 		buf_printf(&c->out, "; held until %s", until);
 	}
 	buf_chr(&c->out, '\n');
+	add_following(c, b);
 }

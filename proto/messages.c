@@ -72,6 +72,8 @@ const struct msg *const proto_messages[] = {
 	&msg_reset_table,
 	&msg_noshow_table,
 	&msg_start_table,
+	&msg_run_late_table,
+	&msg_follower_table,
 	&msg_consent_new_table,
 	&msg_consent_table,
 	&msg_net_session_table,

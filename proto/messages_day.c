@@ -56,5 +56,25 @@ MESSAGE(net_session, "NetSession",
 	    "so long before it the link is on, 0: not; absent: 20"),
 	INT(net_session, connected_minutes, OPTIONAL, 0, DAY_MINUTES,
 	    "so long before it both ends see each other, 0: not; absent: 10"),
-	BOOL(net_session, keeps_following, OPTIONAL,
-	     "what a late session runs into is told, and not moved"));
+	BOOL(net_session, moves_when_late, OPTIONAL,
+	     "its sessions may be moved by themselves, on their day, when what"
+	     " is before them runs late; absent: they are told of"));
+
+static const char *const outcome_names[] = {"moved", "warned"};
+static const struct words outcomes = {"outcome", outcome_names, 2};
+
+MESSAGE(run_late, "RunLate", "A session runs late",
+	INT(run_late, minutes, REQUIRED, 1, 480,
+	    "so long after its end as it stands now"),
+	TEXT(run_late, reason, SECRET, 1, 900, "why"));
+
+MESSAGE(follower, "Follower", "What a late session runs into",
+	CODE(follower, booking, OPTIONAL,
+	     "the booking; absent: one that you may not see"),
+	SLUG(follower, expert, OPTIONAL, "who does it"),
+	TIME(follower, from, REQUIRED, "when it was to begin"),
+	TIME(follower, to, REQUIRED, "when it was to have ended"),
+	CHOICE(follower, outcome, REQUIRED, outcomes,
+	       "moved; or warned: it stays, for people to decide"),
+	TIME(follower, now_from, OPTIONAL, "when it begins now"),
+	TIME(follower, now_to, OPTIONAL, "when it has ended now"));

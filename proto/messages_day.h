@@ -17,6 +17,20 @@ struct msg_start {
 	const char *reason; /* of an emergency: why without consent */
 };
 
+struct msg_run_late {
+	int64_t minutes; /* after its end as it stands now */
+	const char *reason;
+};
+
+/* What becomes of a booking that a late session runs into. */
+struct msg_follower {
+	const char *booking; /* absent: of others */
+	const char *expert;
+	int64_t from, to; /* as it was */
+	const char *outcome;
+	int64_t now_from, now_to; /* of one that was moved */
+};
+
 /* Of one consent that it was signed, or that it is withdrawn. */
 struct msg_consent_new {
 	int consent; /* words_consent */
@@ -43,10 +57,11 @@ struct msg_net_session {
 	consentset waives;
 	int64_t consent_minutes;
 	int64_t equipment_minutes, link_minutes, connected_minutes;
-	bool keeps_following;
+	bool moves_when_late;
 };
 
-extern const struct msg msg_noshow_table, msg_start_table,
-	msg_consent_new_table, msg_consent_table, msg_net_session_table;
+extern const struct msg msg_noshow_table, msg_start_table, msg_run_late_table,
+	msg_follower_table, msg_consent_new_table, msg_consent_table,
+	msg_net_session_table;
 
 #endif

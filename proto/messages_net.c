@@ -38,7 +38,8 @@ MESSAGE(net_limit, "NetLimit",
 	INT(net_limit, papers_minutes, OPTIONAL, 1, YEAR_MINUTES,
 	    "of an emergency: from the request to its papers; absent: a day"),
 	INT(net_limit, offer_minutes, OPTIONAL, 1, YEAR_MINUTES,
-	    "to answer an offer from the waitlist; absent: 5, 30, 240 by urgency"));
+	    "to answer an offer from the waitlist; absent: 5, 30, 240 by "
+	    "urgency"));
 
 MESSAGE(net_hours, "NetHours", "When the time of a limit runs",
 	ROW(net_hours, days, FIELD_WORDSET, kindset, REQUIRED,

@@ -102,6 +102,7 @@ struct msg_booking {
 	int64_t sequence; /* rises with every move (RFC 5545 SEQUENCE) */
 	int64_t version;
 	struct field_list claims;    /* msg_claim */
+	struct field_list following; /* msg_follower; of one that runs late */
 	const char *reason;	     /* of a cancellation */
 	struct msg_patient *patient; /* show only; booked without a request */
 	struct field_list consents;  /* msg_consent; the same */

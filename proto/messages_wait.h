@@ -65,7 +65,7 @@ struct msg_offer_list {
 };
 
 extern const struct msg msg_wait_table, msg_unwait_table, msg_refuse_table,
-	msg_wait_query_table, msg_waiting_table, msg_waitlist_table, msg_offer_table,
-	msg_offer_list_table;
+	msg_wait_query_table, msg_waiting_table, msg_waitlist_table,
+	msg_offer_table, msg_offer_list_table;
 
 #endif

@@ -37,3 +37,8 @@ enum rc day_run_consent_booking(struct call *c)
 {
 	return work_booking_consent(&c->w, c->param[0], c->in, c->out);
 }
+
+enum rc day_run_late(struct call *c)
+{
+	return work_booking_late(&c->w, c->param[0], c->in, c->out);
+}

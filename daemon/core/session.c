@@ -39,3 +39,27 @@ struct core_span session_left(const struct session_end *end,
 		until += end->after;
 	return (struct core_span){claim.from, earlier(claim.to, until)};
 }
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+struct core_span session_later(const struct session_late *late,
+			       enum claim_role role, struct core_span claim)
+{
+	int64_t start = later(claim.from, late->to);
+
+	if (role == CLAIM_TRANSFER)
+		return claim;
+	if (role == CLAIM_OVERRUN)
+		return (struct core_span){start, later(claim.to, start)};
+	if (role == CLAIM_BUFFER)
+		return (struct core_span){start, start + claim.to - claim.from};
+	if (role == CLAIM_EXPERT)
+		return (struct core_span){claim.from, late->to};
+	return (struct core_span){
+		claim.from,
+		later(claim.to,
+		      late->to + (is_of_operation(role) ? late->after : 0))};
+}

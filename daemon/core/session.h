@@ -15,7 +15,7 @@ struct session_terms {
 	int64_t equipment; /* before its time it is tested; 0: not asked for */
 	int64_t link;	   /* ... the link is on */
 	int64_t connected; /* ... both ends see each other */
-	bool keeps_following; /* what a late session runs into is not moved */
+	bool moves_when_late; /* by itself, after what runs late before it */
 };
 extern const struct session_terms session_terms_default;
 
@@ -26,6 +26,18 @@ struct session_end {
 	/* How long the operation goes on after the expert's part, seconds. */
 	int64_t after;
 };
+
+/* A session that ends later than agreed. */
+struct session_late {
+	int64_t from;  /* when the expert's part began */
+	int64_t to;    /* when it is going to end now */
+	int64_t after; /* as of session_end */
+};
+
+/* What a claim of its would take then. The reserve is used up first; the pause
+ * follows what is left of it. Empty: nothing. */
+struct core_span session_later(const struct session_late *late,
+			       enum claim_role role, struct core_span claim);
 
 /* What a claim of its takes then; empty: nothing any more. The expert's pause
  * follows the end, and is none where nothing of the session's time was used;

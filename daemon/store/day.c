@@ -45,8 +45,75 @@ enum rc day_put(struct tx *tx, const struct day *day, struct err *err)
 	return query_end(&q, err);
 }
 
-/* Nobody has said yet what became of it. The index of the quotas has all but
- * the end in it: those that are settled are passed over without a look. */
+static bool is_among(const int64_t *ids, size_t n, int64_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+enum rc day_disturbed(struct tx *tx, int64_t booking, int64_t subject,
+		      struct core_span span, int64_t ids[DAY_DISTURBED_MAX],
+		      size_t *inout_n, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT c.booking FROM claim c"
+		    " JOIN subject s ON s.id = c.subject"
+		    " WHERE c.subject = $1 AND c.from_time >= $2"
+		    " AND c.from_time < $3 AND c.booking <> $4"
+		    " AND s.capacity = 1 ORDER BY c.from_time");
+	query_int(&q, 1, subject);
+	query_int(&q, 2, span.from);
+	query_int(&q, 3, span.to);
+	query_int(&q, 4, booking);
+	while (query_row(&q)) {
+		int64_t id = query_col_int(&q, 0);
+
+		if (*inout_n < DAY_DISTURBED_MAX &&
+		    !is_among(ids, *inout_n, id))
+			ids[(*inout_n)++] = id;
+	}
+	return query_end(&q, err);
+}
+
+enum rc day_next_claim(struct tx *tx, int64_t booking, int64_t subject,
+		       int64_t from, int64_t *out, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT c.from_time FROM claim c"
+		    " JOIN subject s ON s.id = c.subject"
+		    " WHERE c.subject = $1 AND c.from_time >= $2"
+		    " AND c.booking <> $3 AND s.capacity = 1"
+		    " ORDER BY c.from_time LIMIT 1");
+	query_int(&q, 1, subject);
+	query_int(&q, 2, from);
+	query_int(&q, 3, booking);
+	*out = query_row(&q) ? query_col_int(&q, 0) : INT64_MAX;
+	return query_end(&q, err);
+}
+
+enum rc day_booking(struct tx *tx, int64_t id, struct arena *arena,
+		    struct booking *out, struct err *err)
+{
+	struct query q;
+	bool found;
+
+	query_begin(&q, tx->db, SQL_BOOKING " WHERE b.id = $1");
+	query_int(&q, 1, id);
+	found = query_row(&q);
+	if (found)
+		booking_from_row(&q, arena, out);
+	return rows_end_found(&q, found, "booking", err);
+}
+
+/* Nobody has said yet what became of it. The index of an agreement's bookings
+ * has all but the end in it: those that are settled are passed over without a
+ * look. An expert's are found by their claims. */
 #define OPEN                                                                   \
 	"b.status IN ('booked', 'arrived', 'started')"                         \
 	" AND b.from_time < $3"                                                \

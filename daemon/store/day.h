@@ -21,6 +21,22 @@ day_find(struct tx *tx, int64_t booking, struct day *out, struct err *err);
 __attribute__((warn_unused_result)) enum rc
 day_put(struct tx *tx, const struct day *day, struct err *err);
 
+#define DAY_DISTURBED_MAX 32
+/* Adds the other bookings, each once, that stand on a subject which takes but
+ * one at a time, anywhere in the span; those beyond the bound are left out. */
+__attribute__((warn_unused_result)) enum rc
+day_disturbed(struct tx *tx, int64_t booking, int64_t subject,
+	      struct core_span span, int64_t ids[DAY_DISTURBED_MAX],
+	      size_t *inout_n, struct err *err);
+/* When the first claim of another booking on it begins, at or after that time;
+ * INT64_MAX: none does, or it takes several at a time. */
+__attribute__((warn_unused_result)) enum rc
+day_next_claim(struct tx *tx, int64_t booking, int64_t subject, int64_t from,
+	       int64_t *out, struct err *err);
+__attribute__((warn_unused_result)) enum rc
+day_booking(struct tx *tx, int64_t id, struct arena *arena, struct booking *out,
+	    struct err *err);
+
 /* Bookings whose time is over and of which nobody said what became of it, by
  * their start; of one that has begun when its reserve is over, too. */
 __attribute__((warn_unused_result)) enum rc

@@ -17,7 +17,7 @@ static enum rc read_session(struct tx *tx, int64_t agreement,
 	query_begin(&q, tx->db,
 		    "SELECT early_minutes, waives, consent_minutes,"
 		    " equipment_minutes, link_minutes, connected_minutes,"
-		    " keeps_following FROM agreement_session"
+		    " moves_when_late FROM agreement_session"
 		    " WHERE agreement = $1");
 	query_int(&q, 1, agreement);
 	*out_found = query_row(&q);
@@ -29,7 +29,7 @@ static enum rc read_session(struct tx *tx, int64_t agreement,
 			.equipment = int_or_none(&q, 3),
 			.link = int_or_none(&q, 4),
 			.connected = int_or_none(&q, 5),
-			.keeps_following = query_col_int(&q, 6) != 0,
+			.moves_when_late = query_col_int(&q, 6) != 0,
 		};
 	return query_end(&q, err);
 }
@@ -39,7 +39,7 @@ static bool same(const struct session_terms *a, const struct session_terms *b)
 	return a->early == b->early && a->waives == b->waives &&
 	       a->consent == b->consent && a->equipment == b->equipment &&
 	       a->link == b->link && a->connected == b->connected &&
-	       a->keeps_following == b->keeps_following;
+	       a->moves_when_late == b->moves_when_late;
 }
 
 static enum rc write_session(struct tx *tx, int64_t agreement,
@@ -50,7 +50,7 @@ static enum rc write_session(struct tx *tx, int64_t agreement,
 	query_begin(&q, tx->db,
 		    "INSERT INTO agreement_session (agreement, early_minutes,"
 		    " waives, consent_minutes, equipment_minutes,"
-		    " link_minutes, connected_minutes, keeps_following)"
+		    " link_minutes, connected_minutes, moves_when_late)"
 		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 	query_int(&q, 1, agreement);
 	query_int_or_null(&q, 2, in->early, INT64_MIN);
@@ -59,7 +59,7 @@ static enum rc write_session(struct tx *tx, int64_t agreement,
 	query_int_or_null(&q, 5, in->equipment, INT64_MIN);
 	query_int_or_null(&q, 6, in->link, INT64_MIN);
 	query_int_or_null(&q, 7, in->connected, INT64_MIN);
-	query_int(&q, 8, in->keeps_following);
+	query_int(&q, 8, in->moves_when_late);
 	return query_end(&q, err);
 }
 
@@ -122,7 +122,7 @@ enum rc network_session_terms(struct tx *tx, int64_t agreement,
 		.equipment = or_else(said.equipment, d->equipment),
 		.link = or_else(said.link, d->link),
 		.connected = or_else(said.connected, d->connected),
-		.keeps_following = said.keeps_following,
+		.moves_when_late = said.moves_when_late,
 	};
 	return RC_OK;
 }

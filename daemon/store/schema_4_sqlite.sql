@@ -206,7 +206,7 @@ CREATE TABLE agreement_session (
 	equipment_minutes INTEGER CHECK (equipment_minutes >= 0),
 	link_minutes INTEGER CHECK (link_minutes >= 0),
 	connected_minutes INTEGER CHECK (connected_minutes >= 0),
-	keeps_following INTEGER NOT NULL CHECK (keeps_following IN (0, 1))
+	moves_when_late INTEGER NOT NULL CHECK (moves_when_late IN (0, 1))
 ) STRICT;
 
 -- What a patient consented to, of a request or of a booking without one. The

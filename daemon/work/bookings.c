@@ -149,9 +149,8 @@ static enum rc claimed_rooms(struct work *w, const struct booking *b,
 	return RC_OK;
 }
 
-/* What it was booked for, at the time that it has. */
-static enum rc wish_again(struct work *w, const struct booking *b,
-			  struct wish *out)
+enum rc work_wish_again(struct work *w, const struct booking *b,
+			struct wish *out)
 {
 	struct request r;
 	enum rc rc = RC_OK;
@@ -181,7 +180,7 @@ static enum rc replan(struct work *w, const struct msg_move *in,
 		      struct ask *ask)
 {
 	struct wish wish;
-	enum rc rc = wish_again(w, b, &wish);
+	enum rc rc = work_wish_again(w, b, &wish);
 
 	if (rc != RC_OK)
 		return rc;
@@ -211,11 +210,8 @@ static enum rc replan(struct work *w, const struct msg_move *in,
 	return rc;
 }
 
-/* The old claims go before the new ones come; then whatever came after the old
- * time is reached from another place. */
-static enum rc replace_claims(struct work *w, struct booking *b,
-			      const struct core_plan *plan,
-			      const struct ask *ask)
+enum rc work_replace_claims(struct work *w, struct booking *b,
+			    const struct core_plan *plan, const struct ask *ask)
 {
 	int64_t expert = b->expert, from = b->from;
 
@@ -251,7 +247,7 @@ enum rc work_booking_move(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = leave_month(w, &b, plan.span.from, &agreement);
 	if (rc == RC_OK)
-		rc = replace_claims(w, &b, &plan, &ask);
+		rc = work_replace_claims(w, &b, &plan, &ask);
 	b.sequence++;
 	if (rc == RC_OK)
 		rc = booking_update(w->tx, &b, &w->err);
@@ -272,14 +268,14 @@ enum rc work_booking_shift(struct work *w, struct booking *b, int64_t at,
 			       &change.to);
 
 	if (rc == RC_OK)
-		rc = wish_again(w, b, &wish);
+		rc = work_wish_again(w, b, &wish);
 	if (rc != RC_OK)
 		return rc;
 	wish.at = at;
 	wish.with = (struct field_strs){b->named, b->nnamed};
 	rc = work_decide(w, &wish, &plan, &ask);
 	if (rc == RC_OK)
-		rc = replace_claims(w, b, &plan, &ask);
+		rc = work_replace_claims(w, b, &plan, &ask);
 	b->sequence++;
 	if (rc == RC_OK)
 		rc = booking_update(w->tx, b, &w->err);
@@ -309,7 +305,7 @@ enum rc work_booking_nearest(struct work *w, const struct booking *b,
 {
 	struct arena facts;
 	struct wish wish;
-	enum rc rc = wish_again(w, b, &wish);
+	enum rc rc = work_wish_again(w, b, &wish);
 
 	out->n = 0;
 	if (rc != RC_OK)
@@ -351,7 +347,7 @@ enum rc work_booking_recheck(struct work *w, const struct booking *b)
 	/* Nobody asked the calendar when it was taken. */
 	if (kind_row(b->kind)->how == KIND_AT_ONCE)
 		return RC_OK;
-	enum rc rc = wish_again(w, b, &wish);
+	enum rc rc = work_wish_again(w, b, &wish);
 
 	if (rc == RC_OK)
 		rc = claimed_rooms(w, b, &wish.with);

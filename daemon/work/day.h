@@ -22,6 +22,14 @@ enum rc work_booking_start(struct work *w, const char *code,
  * opinions of kinds that have any, and is complete otherwise. */
 enum rc work_booking_finish(struct work *w, const char *code,
 			    struct msg_booking *out);
+/* It is going to end so much later: its claims grow, into the reserve first and
+ * then as far as nobody else is in the way. Of those that are, each is moved to
+ * the first time of its day that does by the rules, where its agreement has
+ * agreed to that and it has not begun; the others stay where they are and are
+ * told of. All of them stand in out->following. */
+enum rc work_booking_late(struct work *w, const char *code,
+			  const struct msg_run_late *in,
+			  struct msg_booking *out);
 /* Not before its time. It counts in its month when it was the partner's side
  * that did not come. */
 enum rc work_booking_noshow(struct work *w, const char *code,

@@ -217,7 +217,7 @@ static bool fill_session(struct export *e, const struct session_terms *s,
 			.equipment_minutes = s->equipment,
 			.link_minutes = s->link,
 			.connected_minutes = s->connected,
-			.keeps_following = s->keeps_following,
+			.moves_when_late = s->moves_when_late,
 		};
 	return *out;
 }

@@ -271,7 +271,7 @@ static const struct session_terms *session_of(const struct msg_net_session *in,
 		.equipment = in->equipment_minutes,
 		.link = in->link_minutes,
 		.connected = in->connected_minutes,
-		.keeps_following = in->keeps_following,
+		.moves_when_late = in->moves_when_late,
 	};
 	return out;
 }

@@ -24,6 +24,14 @@ enum rc work_schedule_request(struct work *w, const struct booking *b,
 /* A hold belongs to the site that took it, or for which it was taken, and only
  * while it lives. */
 enum rc work_find_own_hold(struct work *w, const char *code, struct booking *b);
+/* What it was booked for, at the time that it has. */
+enum rc work_wish_again(struct work *w, const struct booking *b,
+			struct wish *out);
+/* The old claims go before the new ones come; then whatever came after the old
+ * time is reached from another place. */
+enum rc work_replace_claims(struct work *w, struct booking *b,
+			    const struct core_plan *plan,
+			    const struct ask *ask);
 /* The booking as it stands now. */
 enum rc work_answer_booking(struct work *w, const struct code *code,
 			    struct msg_booking *out);

@@ -223,6 +223,8 @@ class Matrix(unittest.TestCase):
             "/v1/bookings/{code}/start": ({}, {}, 412),
             "/v1/bookings/{code}/finish": ({}, {}, 412),
             "/v1/bookings/{code}/noshow": (absent, absent, 412),
+            "/v1/bookings/{code}/late": ({"minutes": 40}, {"minutes": 40},
+                                         412),
             "/v1/import": ({}, {"version": 1}, 422),
             "/v1/import/dry-run": ({}, {"version": 1}, 422),
             "/v1/invitations": ({}, user, 422),

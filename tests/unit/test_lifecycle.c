@@ -53,6 +53,7 @@ static const char *const law[] = {
 	"booking booked start started",
 	"booking arrived start started",
 	"booking started finish fulfilled",
+	"booking started run-late started",
 	"booking booked noshow noshow",
 	"booking arrived noshow noshow",
 };
