@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "daemon/api/health.h"
 #include "daemon/api/watched.h"
+#include "daemon/store/clock_list.h"
 #include "daemon/store/ending.h"
 #include "daemon/store/waiting.h"
 #include "daemon/sys/dir.h"
@@ -208,6 +209,16 @@ static enum rc gather_waiting(struct call *c)
 	return rc;
 }
 
+static enum rc gather_late(struct call *c)
+{
+	int64_t n[CLOCK_WHATS];
+	enum rc rc = clock_count_late(c->w.tx, n, &c->w.err);
+
+	for (unsigned i = 0; rc == RC_OK && i < CLOCK_WHATS; i++)
+		stat_set(STAT_LATE, i, 0, n[i]);
+	return rc;
+}
+
 static enum rc gather_ending(struct call *c)
 {
 	struct tx *tx = c->w.tx;
@@ -229,6 +240,8 @@ static enum rc gather_ending(struct call *c)
 		return rc;
 	set(STAT_USER_CERTIFICATES_ENDING, all);
 	rc = gather_waiting(c);
+	if (rc == RC_OK)
+		rc = gather_late(c);
 	if (rc == RC_OK)
 		rc = ending_backup(tx, &backup, &c->w.err);
 	if (rc == RC_OK)

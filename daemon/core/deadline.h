@@ -18,7 +18,6 @@
 
 #include "daemon/core/model.h"
 
-#define DEADLINE_HOURS_MAX 70 /* spans a week */
 #define DEADLINE_NEVER INT64_MAX
 
 /* Minutes of a weekday (Monday = 0), 0 <= from < to <= 1440. */

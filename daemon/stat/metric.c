@@ -11,6 +11,7 @@ static const char *const booked[] = {STAT_WORDS_BOOKED(NAME_)};
 static const char *const asked[] = {STAT_WORDS_ASKED(NAME_)};
 static const char *const offered[] = {STAT_WORDS_OFFERED(NAME_)};
 static const char *const classes[] = {STAT_WORDS_CLASS(NAME_)};
+static const char *const promises[] = {STAT_WORDS_LATE(NAME_)};
 static const char *const certificates[] = {STAT_WORDS_CERTIFICATE(NAME_)};
 static const char *const levels[STAT_LEVELS] = {"error", "warning", "notice",
 						"info", "debug"};
@@ -98,6 +99,7 @@ static const struct metric_dim code = {"code", .shown = rc_shown,
 				       .word = rc_name};
 static const struct metric_dim thread = {"thread", .shown = thread_shown,
 					 .made = make_thread};
+static const struct metric_dim promise = {"promise", .names = promises};
 static const struct metric_dim certificate = {"certificate",
 					      .names = certificates};
 static const struct metric_dim level = {"level", .names = levels};
@@ -232,6 +234,9 @@ const struct metric_row metric_rows[STAT_COUNT] = {
 			   .help = "What was due by then has been done: holds "
 				   "that lapse, reminders, deadlines.",
 			   .source = "the main thread's look at what is due"},
+	[STAT_LATE] = {"teleconsult_late_promises", GAUGE, .dims = {&promise},
+		       .help = "Answers, starts and opinions that are late.",
+		       .source = "the database, when asked"},
 	[STAT_CONNECTIONS] = {"teleconsult_connections", GAUGE,
 			      .help = "Connections open now.",
 			      .source = "the workers"},

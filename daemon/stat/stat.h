@@ -52,14 +52,19 @@
 /* The answer's class. */
 #define STAT_WORDS_CLASS(X)                                                    \
 	X(2XX, "2xx") X(3XX, "3xx") X(4XX, "4xx") X(5XX, "5xx")
+/* What is promised (store/clock.h). */
+#define STAT_WORDS_LATE(X)                                                     \
+	X(ANSWER, "answer") X(BEGIN, "start") X(OPINION, "opinion")
 #define STAT_WORDS_CERTIFICATE(X) X(SERVER, "server") X(CA, "ca")
 
 #define STAT_BOOKED_(sym, name) STAT_##sym,
 #define STAT_CLASS_(sym, name) STAT_CLASS_##sym,
+#define STAT_LATE_(sym, name) STAT_LATE_##sym,
 #define STAT_CERTIFICATE_(sym, name) STAT_CERTIFICATE_##sym,
 enum stat_booked { STAT_WORDS_BOOKED(STAT_BOOKED_) STAT_BOOKED_COUNT };
 enum stat_asked { STAT_WORDS_ASKED(STAT_BOOKED_) STAT_ASKED_COUNT };
 enum stat_offered { STAT_WORDS_OFFERED(STAT_BOOKED_) STAT_OFFERED_COUNT };
+enum stat_late { STAT_WORDS_LATE(STAT_LATE_) STAT_LATE_COUNT };
 enum stat_class { STAT_WORDS_CLASS(STAT_CLASS_) STAT_CLASS_COUNT };
 enum stat_certificate {
 	STAT_WORDS_CERTIFICATE(STAT_CERTIFICATE_) STAT_CERTIFICATE_COUNT
@@ -93,6 +98,7 @@ enum stat_certificate {
 	X(DATABASE_LOG_PAGES, 1, 1, 1)                                         \
 	X(BACKUP_LAST, 1, 1, 1)                                                \
 	X(DUE_DONE, 1, 1, 1)                                                   \
+	X(LATE, STAT_LATE_COUNT, 1, 1)                                         \
 	X(CONNECTIONS, 1, 1, 1)                                                \
 	X(CONNECTIONS_LIMIT, 1, 1, 1)                                          \
 	X(CONNECTIONS_ACCEPTED, 1, 1, 1)                                       \

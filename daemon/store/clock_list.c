@@ -100,6 +100,26 @@ enum rc clock_list(struct tx *tx, const struct list_filter *f,
 	return query_end(&q, err);
 }
 
+enum rc clock_count_late(struct tx *tx, int64_t out[CLOCK_WHATS],
+			 struct err *err)
+{
+	struct query q;
+
+	for (int i = 0; i < CLOCK_WHATS; i++)
+		out[i] = 0;
+	query_begin(&q, tx->db,
+		    "SELECT what, count(*) FROM clock"
+		    " WHERE state = 'running' AND due_at < $1 GROUP BY what");
+	query_int(&q, 1, tx->now);
+	while (query_row(&q)) {
+		int what = rows_word(&q, 0, &words_due);
+
+		if (what >= 0 && what < CLOCK_WHATS)
+			out[what] = query_col_int(&q, 1);
+	}
+	return query_end(&q, err);
+}
+
 /* --- how they were kept --- */
 
 #define SQL_KEPT                                                               \

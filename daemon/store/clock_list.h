@@ -25,6 +25,10 @@ __attribute__((warn_unused_result)) enum rc
 clock_list(struct tx *tx, const struct list_filter *filter, struct arena *arena,
 	   struct clock_item **out, size_t *out_n, struct err *err);
 
+/* How many are late, over all sites. */
+__attribute__((warn_unused_result)) enum rc
+clock_count_late(struct tx *tx, int64_t out[CLOCK_WHATS], struct err *err);
+
 /* One promise that began in a span of time. */
 struct clock_kept {
 	const char *lead, *partner, *expert; /* borrowed until the next */

@@ -72,7 +72,7 @@ INSERT INTO due (at, what, thing, thing_id, step, try_at)
 -- --- clocks ---
 
 -- Of a limit set: when its time runs (none: round the clock), and who is told
--- at which part of it (none: as WORK_LADDER has it, daemon/work/clocks.c).
+-- at which part of it (none: as daemon/work/clocks.c has it).
 CREATE TABLE limit_hours (
 	name TEXT NOT NULL,
 	weekday INTEGER NOT NULL CHECK (weekday BETWEEN 0 AND 6),

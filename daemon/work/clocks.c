@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#define WORK_ALL_THE_TIME 100 /* per cent */
+#define ALL_THE_TIME 100 /* per cent */
 
 /* What a state means for a promise. */
 enum phase { NOT_YET, RUNS, STANDS, KEPT, NOT_WANTED };
@@ -94,7 +94,7 @@ static enum rc let_run(struct work *w, const struct clock_limits *limits,
 			      .thing = THING_REQUEST,
 			      .thing_id = row->request};
 
-	row->due_at = deadline_at(&limits->hours, &hands, WORK_ALL_THE_TIME);
+	row->due_at = deadline_at(&limits->hours, &hands, ALL_THE_TIME);
 	enum rc rc = clock_put(w->tx, row, &w->err);
 
 	if (rc != RC_OK || !rung)
@@ -249,7 +249,7 @@ static enum rc say(struct work *w, struct event *e, enum due_what what,
 	snprintf(said, sizeof(said), "%s: %lld %% of the time is over",
 		 names[what], (long long)percent);
 	e->reason = said;
-	e->verb = percent < WORK_ALL_THE_TIME ? VERB_REMIND : VERB_ESCALATE;
+	e->verb = percent < ALL_THE_TIME ? VERB_REMIND : VERB_ESCALATE;
 	e->actor = "system";
 	e->request_id = w->request_id;
 	e->class = EVENT_CHANGE;

@@ -19,6 +19,7 @@
 
 #define MINUTE 60
 #define ROUNDS 300
+#define SPANS_MAX 21 /* a week */
 #define DAYS 24
 #define WINDOW (DAYS * 1440)
 
@@ -39,7 +40,7 @@ static const struct {
 };
 
 struct case_of {
-	struct deadline_span spans[DEADLINE_HOURS_MAX];
+	struct deadline_span spans[SPANS_MAX];
 	struct core_calendar_day days[8];
 	struct core_calendar calendar;
 	struct deadline_hours hours;
