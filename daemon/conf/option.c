@@ -329,8 +329,9 @@ static const struct conf_option table[] = {
 	 .example = "90"},
 
 	{"keys", "field", &type_path, AT(field_key), "", .may_be_empty = true,
-	 .help = "The key that patients' fields are encrypted with: 64 "
-		 "hexadecimal digits. Empty: the systemd credential "
+	 .help = "The keys that patients' fields are encrypted with: 64 "
+		 "hexadecimal digits in a line for each, the one that "
+		 "encrypts first. Empty: the systemd credential "
 		 "\"field-key\" where there is one, else field.key in the "
 		 "state directory.",
 	 .example = "/etc/teleconsult/field.key"},

@@ -34,6 +34,15 @@ static const struct column columns[] = {
 	TABLE(booking, papers, "x.partner", "booking x"),
 	TABLE(opinion, content, "r.partner",
 	      "opinion x JOIN request r ON r.id = x.request"),
+	/* what a supplement replaced: as it was in its request's row */
+	{.place = "request.papers",
+	 .last = "SELECT coalesce(max(request), 0) FROM request_earlier",
+	 .select = "SELECT x.request, r.partner, x.papers"
+		   " FROM request_earlier x JOIN request r ON r.id = x.request"
+		   " WHERE x.request > $1 AND x.request <= $2",
+	 .update = "UPDATE request_earlier SET papers = $1 WHERE request = $2",
+	 .count = "SELECT count(*) FROM request_earlier"
+		  " WHERE substr(papers, 1, 4) = $1"},
 	TABLE(consent, papers, "x.partner", "consent x"),
 	{.last = "SELECT coalesce(max(seq), 0) FROM event",
 	 .select = "SELECT seq, lead, body FROM event"

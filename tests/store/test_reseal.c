@@ -106,6 +106,25 @@ static const char *some(const char *patient)
 	return a.out.code;
 }
 
+/* A booking, and a consent that stands and one that is withdrawn. */
+static const char *with_consent(const char *patient)
+{
+	const char *code = desk_accepted(&desk, &desk.one, patient);
+
+	const char *booking =
+		desk_booked(&desk, &desk.one, code, DESK_MONDAY).code;
+
+	desk_consent(&desk, &desk.one, booking, CONSENT_TREATMENT);
+	desk_consent(&desk, &desk.one, booking, CONSENT_BROADCAST);
+	scratch_run(desk.house.db,
+		    "INSERT INTO request_earlier (request, until, by_name,"
+		    " wanted, papers) SELECT id, 1, 'x', wanted, papers"
+		    " FROM request");
+	scratch_run(desk.house.db, "UPDATE consent SET withdrawn_at = said_at"
+				   " WHERE consent = 'broadcast'");
+	return code;
+}
+
 static void reads(const char *code)
 {
 	struct on on = {.code = code};
@@ -136,7 +155,11 @@ static int64_t under(unsigned which)
 	crypt_key_id(&one.field[0], id);
 	query_begin(&q, desk.house.db,
 		    "SELECT (SELECT count(*) FROM request WHERE"
-		    " substr(papers, 1, 4) = $1) + (SELECT count(*) FROM event"
+		    " substr(papers, 1, 4) = $1) + (SELECT count(*) FROM"
+		    " consent WHERE substr(papers, 1, 4) = $1)"
+		    " + (SELECT count(*) FROM request_earlier WHERE"
+		    " substr(papers, 1, 4) = $1)"
+		    " + (SELECT count(*) FROM event"
 		    " WHERE substr(body, 1, 4) = $1)");
 	query_blob(&q, 1, id, sizeof(id));
 	assert_true(query_row(&q));
@@ -169,6 +192,7 @@ static void all_of_it_moves(void **state)
 	struct reseal_progress p;
 
 	(void)state;
+	with_consent("P-3");
 	assert_int_equal(1, keys_add(keys, &kept[1]));
 	seals(1);
 	two = some("P-2"); /* meanwhile: under the new one at once */
@@ -187,7 +211,7 @@ static void all_of_it_moves(void **state)
 					      " name LIKE 'key-check%'"));
 	/* the same patient is the same subject */
 	some("P-1");
-	assert_int_equal(2, desk_count(&desk, "SELECT count(*) FROM subject"
+	assert_int_equal(3, desk_count(&desk, "SELECT count(*) FROM subject"
 					      " WHERE type = 'patient'"));
 }
 
@@ -245,6 +269,46 @@ static void without_a_walk_nothing_is_exchanged(void **state)
 				       "UPDATE event SET body = zeroblob(60)"
 				       " WHERE body IS NOT NULL",
 				       NULL));
+}
+
+/* A new column of bytes is sealed, and then it has its row in reseal.c, or it
+ * is none of these. */
+static void every_sealed_column_has_its_row(void **state)
+{
+	static const char *const plain[] = {
+		"certificate.key",  "certificate.issuer",
+		"token.hash",	    "invitation.hash",
+		"event.body_hash",  "event.prev",
+		"event.hash",	    "opinion.key",
+		"idempotency.body", "idempotency.body_hash",
+	};
+	static const char *const sealed[] = {
+		"request.papers", "booking.papers", "opinion.content",
+		"consent.papers", "event.body",	    "request_earlier.papers",
+	};
+	struct query q;
+	size_t found = 0;
+
+	(void)state;
+	query_begin(&q, desk.house.db,
+		    "SELECT m.name || '.' || c.name FROM sqlite_schema m,"
+		    " pragma_table_info(m.name) c WHERE m.type = 'table'"
+		    " AND c.type = 'BLOB'");
+	while (query_row(&q)) {
+		const char *name = query_col_text(&q, 0);
+		bool known = false;
+
+		for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+			known |= strcmp(plain[i], name) == 0;
+		for (size_t i = 0; i < sizeof(sealed) / sizeof(sealed[0]); i++)
+			if (strcmp(sealed[i], name) == 0)
+				known = true, found++;
+		if (!known)
+			print_message("what is %s?\n", name);
+		assert_true(known);
+	}
+	assert_int_equal(RC_OK, query_end(&q, NULL));
+	assert_int_equal(sizeof(sealed) / sizeof(sealed[0]), found);
 }
 
 /* --- bodies of old --- */
@@ -321,6 +385,7 @@ int main(void)
 		TEST(a_key_that_is_needed_is_missed),
 		TEST(it_is_broken_off_and_goes_on),
 		TEST(without_a_walk_nothing_is_exchanged),
+		TEST(every_sealed_column_has_its_row),
 		TEST(bodies_of_old_keep_their_hash),
 	};
 
