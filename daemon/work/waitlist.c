@@ -327,9 +327,19 @@ static const struct follow {
 	{VERB_FINISH, true, OFFER_COUNT},
 };
 
+/* Whoever else releases it (for an emergency, that is) refuses nothing. */
+static int outcome_of(const struct work *w, const struct booking *b,
+		      const struct work_change *change, int outcome)
+{
+	bool own = w->who && w->who->site == b->owner_site;
+
+	return change->verb == VERB_RELEASE && !own ? OFFER_ENDED : outcome;
+}
+
 static enum rc end_offer(struct work *w, const struct booking *b,
 			 const struct work_change *change, int outcome)
 {
+	outcome = outcome_of(w, b, change, outcome);
 	if (change->from != BOOKING_PENDING || !b->request)
 		return RC_OK;
 	enum rc rc = offer_end(w->tx, b->id, (enum offer_outcome)outcome, NULL);

@@ -64,7 +64,7 @@ enum rc work_wait_booking_changed(struct work *w, const struct booking *b,
 enum rc work_wait_offer_due(struct work *w, const struct due_row *row);
 enum rc work_wait_freed_due(struct work *w, const struct due_row *row);
 
-#define WAITLIST_LOOKS 16 /* searches in one second */
+#define WAITLIST_LOOKS 8 /* searches in one second */
 /* Asks those of the lead's list that have anything to be asked about. out_more:
  * there are more of them than this second has time for. */
 enum rc work_wait_ask(struct work *w, int64_t lead, bool *out_more);

@@ -385,6 +385,34 @@ static void a_place_is_offered_once(void **state)
 	assert_int_equal(RC_RULE, query_end(&q, NULL));
 }
 
+static enum rc give_way_step(struct work *w, void *arg)
+{
+	struct booking b;
+	enum rc rc = booking_by_code(w->tx, arg, w->arena, &b, &w->err);
+
+	return rc == RC_OK ? work_booking_end(w, &b, VERB_RELEASE, "emergency")
+			   : rc;
+}
+
+/* Who had to give way has refused nothing: the time may be theirs yet. */
+static void what_is_taken_away_is_not_refused(void **state)
+{
+	const char *a =
+		put_new(&desk.one, "P-1", DESK_MONDAY, DESK_MONDAY + SESSION);
+	const char *offer;
+
+	(void)state;
+	turn();
+	offer = booking_of(a);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, give_way_step,
+					(void *)(uintptr_t)offer));
+	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM offer"
+					      " WHERE outcome = 'ended'"));
+	turn();
+	assert_string_not_equal("", booking_of(a));
+	assert_string_not_equal(offer, booking_of(a));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,6 +433,8 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_place_is_offered_once, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_taken_away_is_not_refused, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

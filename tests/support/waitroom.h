@@ -19,9 +19,10 @@ struct wait {
 };
 /* Within that time, without notice. */
 struct wait waiting_for(const char *code, int64_t from, int64_t to);
-enum rc wait_step(struct work *w, void *wait);
-enum rc unwait_step(struct work *w, void *on);
-enum rc refuse_step(struct work *w, void *on);
+/* arg: a wait; and an on of the request, and of the booking. */
+enum rc wait_step(struct work *w, void *arg);
+enum rc unwait_step(struct work *w, void *arg);
+enum rc refuse_step(struct work *w, void *arg);
 
 /* All that is due by now is done, holds that have lapsed first. */
 void waitroom_turn(struct desk *desk);
