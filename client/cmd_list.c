@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/civil.h"
 #include "base/text.h"
 #include "client/ask.h"
 #include "client/command.h"
@@ -180,6 +181,69 @@ static void add_late(struct client *c, struct table *t, const void *item)
 	table_cell(t, v->lead);
 }
 
+static const struct table_column agreement_columns[] = {
+	{"AGREEMENT", 0},
+	{"LEAD", TABLE_CUT},
+	{"PARTNER", TABLE_CUT},
+	{"UNTIL", 0},
+	{"DAYS", 0},
+	{"LEFT THIS MONTH", TABLE_CUT},
+	{"BEYOND", 0},
+	{NULL, 0}};
+
+/* "clinic-slot 3 of 60, referral": how much is left of what has a quota. */
+static const char *kinds_left(struct client *c, const struct msg_agreement *a)
+{
+	const struct msg_agreed_kind *v = a->kinds.v;
+	const char *text = "";
+
+	for (size_t i = 0; i < a->kinds.n; i++) {
+		const char *name = words_name(&words_kind, v[i].kind);
+		const char *comma = i ? ", " : "";
+
+		text = v[i].quota == FIELD_NONE
+			       ? client_printf(c, "%s%s%s", text, comma, name)
+			       : client_printf(c, "%s%s%s %lld of %lld", text,
+					       comma, name,
+					       (long long)v[i].left,
+					       (long long)v[i].quota);
+	}
+	return text;
+}
+
+static const char *beyond_of(struct client *c, const struct msg_agreement *a)
+{
+	const struct msg_beyond *v = a->beyond.v;
+	const char *text = NULL;
+
+	for (size_t i = 0; i < a->beyond.n && i < 3; i++)
+		text = client_printf(c, "%s%s%s", text ? text : "",
+				     text ? ", " : "",
+				     page_code(c, v[i].booking));
+	return a->beyond_all > 3 ? client_printf(c, "%s and %lld more", text,
+						 (long long)a->beyond_all - 3)
+				 : text;
+}
+
+static void add_agreement(struct client *c, struct table *t, const void *item)
+{
+	const struct msg_agreement *a = item;
+	struct civil day;
+
+	civil_from_days(a->valid_to, &day);
+	table_row(t);
+	table_cell(t, a->id);
+	table_cell(t, a->lead);
+	table_cell(t, a->partner);
+	table_cell(t, client_printf(c, "%04d-%02d-%02d", (int)day.year,
+				    day.month, day.day));
+	table_cell(t,
+		   a->live ? client_printf(c, "%lld", (long long)a->days_left)
+			   : "ended");
+	table_cell(t, kinds_left(c, a));
+	table_cell(t, beyond_of(c, a));
+}
+
 static const struct list_type list_types[] = {
 	{"requests", "/v1/requests", &words_request_status,
 	 &msg_request_list_table, request_columns, add_request},
@@ -194,6 +258,8 @@ static const struct list_type list_types[] = {
 	{"offers", "/v1/offers", &words_request_status, &msg_offer_list_table,
 	 offer_columns, add_offer,
 	 "Take one: teleconsult book CODE. Refuse it: teleconsult refuse CODE"},
+	{"agreements", "/v1/agreements", &words_request_status,
+	 &msg_agreement_list_table, agreement_columns, add_agreement},
 };
 
 /* What is asked, and what has been gathered so far. */
@@ -217,7 +283,8 @@ static enum rc choose_type(struct client *c, const struct list_type **out,
 		}
 	return err_set(err, RC_USAGE,
 		       "\"%.39s\" cannot be listed: requests, bookings, "
-		       "unresolved, late, waitlist or offers is wanted",
+		       "unresolved, late, waitlist, offers or agreements is "
+		       "wanted",
 		       word);
 }
 
@@ -356,7 +423,8 @@ static enum rc show(struct client *c, struct err *err)
 
 const struct command cmd_list = {
 	.name = "list",
-	.args = "[requests|bookings|unresolved|late|waitlist|offers]",
+	.args = "[requests|bookings|unresolved|late|waitlist|offers|"
+		"agreements]",
 	.max_args = 1,
 	.options = OPTSET(STATUS) | OPTSET(SITE) | OPTSET(EXPERT) |
 		   OPTSET(KIND) | OPTSET(FROM) | OPTSET(TO) | OPTSET(LIMIT),

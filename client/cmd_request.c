@@ -70,6 +70,10 @@ static enum rc read_request(struct client *c, struct msg_request_new *r,
 	if (rc == RC_OK)
 		rc = read_door(c, &r->door_at, err);
 	if (rc == RC_OK)
+		rc = input_attachments(c, &r->attachments, err);
+	if (rc == RC_OK)
+		rc = input_physician(c, &r->accompanied_by, err);
+	if (rc == RC_OK)
 		rc = input_patient(c, &r->patient, err);
 	if (rc == RC_OK && !r->patient)
 		rc = err_set(err, RC_USAGE,
@@ -142,8 +146,10 @@ const struct command cmd_submit = {
 		   OPTSET(TITLE) | OPTSET(MODALITY) | OPTSET(MODE) |
 		   OPTSET(LANGUAGE) | OPTSET(SURGEON) | OPTSET(DURATION) |
 		   OPTSET(BEFORE) | OPTSET(AFTER) | OPTSET(WANTED) |
-		   OPTSET(AGREEMENT) | OPTSET(DOOR) | OPTSET(PATIENT) | OPTSET(PATIENT_ID) |
-		   OPTSET(PATIENT_NAME) | OPTSET(SUMMARY),
+		   OPTSET(AGREEMENT) | OPTSET(DOOR) | OPTSET(PATIENT) |
+		   OPTSET(PATIENT_ID) | OPTSET(PATIENT_NAME) | OPTSET(SUMMARY) |
+		   OPTSET(ATTACH) | OPTSET(ACCOMPANIED_BY) | OPTSET(LICENCE) |
+		   OPTSET(PHONE),
 	.required = OPTSET(SITE) | OPTSET(REASON),
 	.help = "submit a request; prints its code",
 	.example = "teleconsult submit remote-consultation "

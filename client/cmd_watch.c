@@ -85,6 +85,8 @@ static void show_line(struct watch *w, const struct msg_change *change)
 	add_column(&line, change->thing, WIDE_THING);
 	add_column(&line, change->verb, WIDE_VERB);
 	add_column(&line, change->to_state, WIDE_STATE);
+	if (change->agreement)
+		buf_printf(&line, "%s", change->agreement);
 	if (change->actor_site)
 		buf_printf(&line, "by %s", change->actor_site);
 	if (change->expert)

@@ -8,6 +8,7 @@
 const struct command *const commands[] = {
 	&cmd_submit,	   &cmd_list,
 	&cmd_show,	   &cmd_accept,
+	&cmd_ask,	   &cmd_supplement,
 	&cmd_decline,	   &cmd_withdraw,
 	&cmd_wait,	   &cmd_unwait,
 	&cmd_slots,	   &cmd_book,

@@ -45,6 +45,7 @@ extern const struct command cmd_slots;
 extern const struct command cmd_book, cmd_hold, cmd_release, cmd_move,
 	cmd_cancel;
 extern const struct command cmd_wait, cmd_unwait, cmd_refuse;
+extern const struct command cmd_ask, cmd_supplement;
 extern const struct command cmd_opinion, cmd_receive;
 extern const struct command cmd_consent, cmd_arrive, cmd_start, cmd_finish,
 	cmd_noshow, cmd_late;

@@ -172,3 +172,59 @@ enum rc input_wanted(struct client *c, struct field_list *out, struct err *err)
 	out->n = typed->n;
 	return rc;
 }
+
+/* Whether it is one, and a good one, the service says. */
+static enum rc read_attachment(struct client *c, const char *typed,
+			       struct msg_attachment *out, struct err *err)
+{
+	const char *hash = strrchr(typed, '#');
+
+	proto_clear(&msg_attachment_table, out);
+	if (!strstr(typed, "://")) {
+		out->kind = "dicom-study";
+		out->uid = typed;
+		return RC_OK;
+	}
+	if (!hash)
+		return err_set(
+			err, RC_USAGE,
+			"--attach %.60s: write URL#SHA256, with the hash "
+			"that sha256sum prints",
+			typed);
+	out->kind = "document";
+	out->url = client_printf(c, "%.*s", (int)(hash - typed), typed);
+	out->sha256 = hash + 1;
+	return RC_OK;
+}
+
+enum rc input_attachments(struct client *c, struct field_list *out,
+			  struct err *err)
+{
+	const struct field_strs *typed = &c->opts.v[OPT_ATTACH];
+	struct msg_attachment *v = client_alloc(c, typed->n * sizeof(*v) + 1);
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < typed->n && rc == RC_OK; i++)
+		rc = read_attachment(c, typed->v[i], &v[i], err);
+	*out = (struct field_list){v, typed->n};
+	return rc;
+}
+
+enum rc input_physician(struct client *c, struct msg_physician **out,
+			struct err *err)
+{
+	const char *licence = options_get(&c->opts, OPT_LICENCE);
+	const char *phone = options_get(&c->opts, OPT_PHONE);
+	const char *name = options_get(&c->opts, OPT_ACCOMPANIED_BY);
+
+	*out = NULL;
+	if (!name && (licence || phone))
+		return err_set(err, RC_USAGE,
+			       "--licence and --phone are of somebody: give "
+			       "--accompanied-by NAME");
+	if (!name)
+		return RC_OK;
+	*out = client_alloc(c, sizeof(**out));
+	**out = (struct msg_physician){name, licence, phone};
+	return RC_OK;
+}

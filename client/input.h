@@ -31,6 +31,13 @@ input_around(const struct client *c, const struct msg *msg, int64_t *out_before,
 __attribute__((warn_unused_result)) enum rc
 input_patient(struct client *c, struct msg_patient **out, struct err *err);
 
+/* --attach, each a DICOM UID or URL#SHA256. */
+__attribute__((warn_unused_result)) enum rc
+input_attachments(struct client *c, struct field_list *out, struct err *err);
+/* --accompanied-by, --licence and --phone; NULL when there is none. */
+__attribute__((warn_unused_result)) enum rc
+input_physician(struct client *c, struct msg_physician **out, struct err *err);
+
 /* --with, each a resource of a site. */
 __attribute__((warn_unused_result)) enum rc
 input_with(const struct client *c, struct field_strs *out, struct err *err);

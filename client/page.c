@@ -157,6 +157,27 @@ static void add_consents(struct client *c, const struct field_list *consents)
 	table_free(t);
 }
 
+static void add_physician(struct client *c, const struct msg_physician *p)
+{
+	if (!p)
+		return;
+	page_line(c, "with them", p->name);
+	page_line(c, "licence", p->licence);
+	page_line(c, "telephone", p->phone);
+}
+
+static void add_attachments(struct client *c, const struct field_list *list)
+{
+	const struct msg_attachment *v = list->v;
+
+	for (size_t i = 0; i < list->n; i++) {
+		page_line(c, v[i].uid ? "study" : "document",
+			  v[i].uid ? v[i].uid : v[i].url);
+		page_line(c, "  SHA-256", v[i].sha256);
+		page_line(c, "  shows", v[i].label);
+	}
+}
+
 static void add_words(struct client *c, const char *label,
 		      const struct field_strs *words)
 {
@@ -171,6 +192,22 @@ static void add_wanted(struct client *c, const struct field_list *wanted)
 	for (size_t i = 0; i < wanted->n; i++)
 		page_line(c, i ? "" : "wanted",
 			  span_in(c, c->when.zone, v[i].from, v[i].to));
+}
+
+/* What it said before it was supplemented. */
+static void add_earlier(struct client *c, const struct msg_earlier *e)
+{
+	if (!e)
+		return;
+	page_heading(c, "Before the supplement");
+	add_time(c, "until", e->until);
+	page_line(c, "by", e->by);
+	add_text(c, "reason", e->reason);
+	add_text(c, "purpose", e->purpose);
+	add_text(c, "summary", e->summary);
+	add_wanted(c, &e->wanted);
+	add_physician(c, e->accompanied_by);
+	add_attachments(c, &e->attachments);
 }
 
 static const char *change_of(struct client *c, const struct msg_event *e)
@@ -296,7 +333,14 @@ void page_request(struct client *c, const struct msg_request *r)
 	page_line(c, "booking", page_code(c, r->booking));
 	add_text(c, "reason", r->reason);
 	add_text(c, "purpose", r->purpose);
+	add_word(c, "reason code", &words_why, r->reason_code);
+	add_time(c, "asked", r->asked_at);
+	add_text(c, "asked for", r->missing);
+	add_time(c, "until", r->supplement_until);
 	add_patient(c, r->patient);
+	add_physician(c, r->accompanied_by);
+	add_attachments(c, &r->attachments);
+	add_earlier(c, r->earlier);
 	add_consents(c, &r->consents);
 	page_emergency(c, r);
 	add_opinions(c, &r->opinions);

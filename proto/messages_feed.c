@@ -14,7 +14,8 @@ MESSAGE(change, "Change", "Something has changed",
 	COUNT(change, seq, REQUIRED, "the number in the log"),
 	TIME(change, at, REQUIRED, "when"),
 	STR(change, thing, REQUIRED, 1, WORD_LEN,
-	    "request or booking; to administrators: network, identity ..."),
+	    "request, booking or agreement; to administrators: network, "
+	    "identity ..."),
 	CODE(change, code, OPTIONAL, "which"),
 	STR(change, verb, REQUIRED, 1, WORD_LEN, "what was done"),
 	STR(change, from_state, OPTIONAL, 1, WORD_LEN, "its state before"),
@@ -24,7 +25,8 @@ MESSAGE(change, "Change", "Something has changed",
 	SLUG(change, partner, OPTIONAL, "the other"),
 	SLUG(change, actor_site, OPTIONAL,
 	     "whose people did it; absent: the clock, or an administrator"),
-	SLUG(change, expert, OPTIONAL, "the expert whom it is about"));
+	SLUG(change, expert, OPTIONAL, "the expert whom it is about"),
+	SLUG(change, agreement, OPTIONAL, "of an agreement: which"));
 
 MESSAGE(reset, "Reset", "Changes were missed that will not be told",
 	STR(reset, why, REQUIRED, 1, 128, "a sentence"));

@@ -27,6 +27,7 @@ struct msg_change {
 	const char *lead, *partner;
 	const char *actor_site;
 	const char *expert;
+	const char *agreement; /* of a change of one */
 };
 
 /* What was missed will not be told: read the lists anew. */

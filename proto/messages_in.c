@@ -88,6 +88,10 @@ MESSAGE_OF(reason, cancel, "Cancel", "A booking is called off",
 	   TEXT(reason, reason, REQUIRED | SECRET, 1, 1000,
 		"why, for the other side"));
 
+#define BEYOND_ROW(s)                                                          \
+	BOOL(s, beyond_end, OPTIONAL,                                          \
+	     "even beyond the agreement's end: a lead coordinator's word")
+
 #define BOOK_ROWS                                                              \
 	CODE(book, request, OPTIONAL,                                          \
 	     "the code of an accepted request; or else a kind"),               \
@@ -113,7 +117,8 @@ MESSAGE_OF(reason, cancel, "Cancel", "A booking is called off",
 		    "with a kind: what the expert must read"),                 \
 		LANGUAGES(book, "with a kind: what the expert must speak"),    \
 		OBJECT(book, patient, SECRET, patient,                         \
-		       "with a kind: whom it is about")
+		       "with a kind: whom it is about"),                       \
+		BEYOND_ROW(book)
 
 MESSAGE(book, "Book", "A time for an accepted request, or for a kind",
 	BOOK_ROWS);
@@ -130,7 +135,8 @@ MESSAGE(move, "Move", "Another time for a booking",
 	    "another length, in minutes; absent: the same"),
 	AROUND_ROWS(move),
 	REFS(move, with, OPTIONAL, WITH_MAX,
-	     "resources that must take part; absent: those named before"));
+	     "resources that must take part; absent: those named before"),
+	BEYOND_ROW(move));
 
 const struct msg msg_empty_table = {"Empty", "Nothing: an empty object",
 				    sizeof(struct msg_empty),

@@ -72,6 +72,7 @@ struct msg_book {
 	const char *title, *modality;
 	struct field_strs languages;
 	struct msg_patient *patient;
+	bool beyond_end;      /* of the agreement, by the lead's word */
 	int64_t hold_minutes; /* holds only; default 5 */
 };
 
@@ -81,6 +82,7 @@ struct msg_move {
 	int64_t duration_minutes;
 	int64_t before_minutes, after_minutes; /* absent: the same */
 	struct field_strs with;
+	bool beyond_end; /* as when it is booked */
 };
 
 struct msg_empty {

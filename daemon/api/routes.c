@@ -5,6 +5,7 @@
 #include "daemon/api/people.h"
 #include "daemon/api/waiting.h"
 #include "daemon/api/watched.h"
+#include "daemon/work/agreements.h"
 #include "daemon/work/directory.h"
 #include "daemon/work/worklist.h"
 
@@ -158,6 +159,11 @@ static enum rc run_resource_schedule(struct call *c)
 static enum rc run_site_schedule(struct call *c)
 {
 	return work_schedule_site(&c->w, c->param[0], c->in, c->out);
+}
+
+static enum rc run_agreements(struct call *c)
+{
+	return work_agreement_list(&c->w, c->in, c->out);
 }
 
 static enum rc run_sites(struct call *c)
@@ -403,6 +409,10 @@ static const struct route table[] = {
 	 .prepare = emergency_prepare_displace, .run = emergency_run_displace,
 	 .is_urgent = is_always_urgent,
 	 .summary = "Let a booking give way to an urgent request"},
+	{GET, "/v1/agreements", READERS, 0, .scope = READ,
+	 .query = MSG(agreement_query), .out = MSG(agreement_list),
+	 .run = run_agreements,
+	 .summary = "List agreements, their quotas and their ends"},
 	{GET, "/v1/sites", READERS | ADMINS, 0, .scope = READ,
 	 .query = MSG(directory_query), .out = MSG(directory), .run = run_sites,
 	 .summary = "List sites"},

@@ -13,7 +13,7 @@
 
 #include "base/words.h"
 
-enum thing { THING_REQUEST, THING_BOOKING };
+enum thing { THING_REQUEST, THING_BOOKING, THING_AGREEMENT };
 
 #define WORDS_VERB(X)                                                          \
 	X(SUBMIT, "submit")                                                    \
@@ -63,7 +63,9 @@ enum thing { THING_REQUEST, THING_BOOKING };
 	X(SWAP, "swap")		/* of duties on call */                        \
 	X(REMIND, "remind")                                                    \
 	X(ESCALATE, "escalate")                                                \
-	X(ROTATE, "rotate") /* the key of the papers */
+	X(ROTATE, "rotate") /* the key of the papers */                        \
+	X(ENDING, "ending") /* an agreement, soon */                           \
+	X(END, "end")	    /* an agreement */
 
 #define WORDS_VERB_(sym, name) VERB_##sym,
 enum verb { WORDS_VERB(WORDS_VERB_) VERB_COUNT };

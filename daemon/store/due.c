@@ -10,8 +10,9 @@ const struct words words_due = {"due", due_names, DUE_COUNT};
 static const char *const thing_names[] = {
 	[THING_REQUEST] = "request",
 	[THING_BOOKING] = "booking",
+	[THING_AGREEMENT] = "agreement",
 };
-static const struct words words_thing = {"thing", thing_names, 2};
+static const struct words words_thing = {"thing", thing_names, 3};
 
 static const char *name_of(enum thing thing)
 {

@@ -32,7 +32,8 @@
 	X(CHECK, "check") /* booking: is everything there that is needed */    \
 	X(OFFER, "offer") /* request: a time is found to offer it */           \
 	X(FREED, "freed") /* booking: others may have its time */              \
-	X(RECEIPT, "receipt") /* request: the partner has the opinions */
+	X(RECEIPT, "receipt") /* request: the partner has the opinions */      \
+	X(ENDING, "ending")   /* agreement: both sides are told of its end */
 
 #define WORDS_DUE_(sym, name) DUE_##sym,
 enum due_what { WORDS_DUE(WORDS_DUE_) DUE_COUNT };

@@ -7,13 +7,16 @@ void feed_begin(struct feed *feed, struct tx *tx, int64_t after, int64_t upto)
 	query_begin(q, tx->db,
 		    "SELECT e.seq, e.at, e.lead, e.partner, e.thing, e.code,"
 		    " e.version, e.verb, e.from_state, e.to_state, x.expert,"
-		    " x.assigned, x.other, ls.slug, ps.slug, s.slug, xs.slug"
+		    " x.assigned, x.other, ls.slug, ps.slug, s.slug, xs.slug,"
+		    " a.slug"
 		    " FROM event e"
 		    " LEFT JOIN event_expert x ON x.seq = e.seq"
 		    " LEFT JOIN site ls ON ls.id = e.lead"
 		    " LEFT JOIN site ps ON ps.id = e.partner"
 		    " LEFT JOIN site s ON s.id = e.actor_site"
 		    " LEFT JOIN subject xs ON xs.id = x.expert"
+		    " LEFT JOIN agreement a"
+		    "  ON e.thing = 'agreement' AND a.id = e.id"
 		    " WHERE e.seq > $1 AND e.seq <= $2 AND e.class = 'change'"
 		    " ORDER BY e.seq");
 	query_int(q, 1, after);
@@ -44,6 +47,7 @@ bool feed_next(struct feed *feed, struct feed_row *out)
 		.partner_slug = query_col_text(q, 14),
 		.actor_site_slug = query_col_text(q, 15),
 		.expert_slug = query_col_text(q, 16),
+		.agreement = query_col_text(q, 17),
 	};
 	return true;
 }

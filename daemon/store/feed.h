@@ -35,6 +35,7 @@ struct feed_row {
 	int64_t other;	/* who is told as well; 0: none */
 	const char *lead_slug, *partner_slug, *actor_site_slug;
 	const char *expert_slug;
+	const char *agreement; /* it is of one; NULL: of another thing */
 };
 
 /* Those with after < seq <= upto. */

@@ -232,6 +232,12 @@ static enum rc check_parties(struct tx *tx, int64_t id, int64_t lead,
 	return rc;
 }
 
+enum rc network_agreement_id(struct tx *tx, const char *slug, int64_t *out,
+			     struct err *err)
+{
+	return network_find_id(tx, SQL_AGREEMENT, slug, out, err);
+}
+
 static enum rc put_agreement_row(struct tx *tx,
 				 const struct network_agreement *in,
 				 int64_t *out_id, enum network_put *out,

@@ -82,6 +82,10 @@ enum rc network_session_terms(struct tx *tx, int64_t agreement,
 enum rc network_put_agreement(struct tx *tx, const struct network_agreement *in,
 			      enum network_put *out, struct err *err);
 
+__attribute__((warn_unused_result)) enum rc
+network_agreement_id(struct tx *tx, const char *slug, int64_t *out,
+		     struct err *err);
+
 struct network_subject {
 	enum subject_type type;
 	const char *slug, *site, *name;

@@ -38,6 +38,10 @@ ALTER TABLE agreement ADD COLUMN ending_notice_days INTEGER
 -- The last days about which it was told that they come, and that they came.
 ALTER TABLE agreement ADD COLUMN told_ending INTEGER;
 ALTER TABLE agreement ADD COLUMN told_end INTEGER;
+-- Each is looked at once: those that are over already are told of no more.
+INSERT INTO due (at, what, thing, thing_id, step, try_at)
+	SELECT 0, 'ending', 'agreement', id, 1, 0 FROM agreement;
+
 -- Places of a month that were given up too late and left for another month: a
 -- booking counts where it is, these count besides.
 CREATE TABLE spent_place (

@@ -418,6 +418,8 @@ static enum rc (*const loaders[])(struct work *w, const struct wish *wish,
 };
 #define NLOADERS (sizeof(loaders) / sizeof(loaders[0]))
 
+#define NO_LAST_DAY 2932896 /* 9999-12-31 */
+
 static enum rc load(struct work *w, const struct wish *wish,
 		    struct core_span window, struct arena *arena,
 		    enum rc (*people)(struct work *w, const struct wish *wish,
@@ -442,6 +444,8 @@ static enum rc load(struct work *w, const struct wish *wish,
 	enum rc rc = agreement_by_id(w->tx, wish->agreement, arena,
 				     &out->agreement, &w->err);
 
+	if (wish->beyond_end)
+		out->agreement.last_day = NO_LAST_DAY;
 	if (rc == RC_OK)
 		rc = load_had(w, wish, out);
 	if (rc == RC_OK)

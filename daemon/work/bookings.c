@@ -177,7 +177,7 @@ enum rc work_wish_again(struct work *w, const struct booking *b,
  * it has come first (ask.h), and any that is free will do. */
 static enum rc replan(struct work *w, const struct msg_move *in,
 		      struct booking *b, struct core_plan *plan,
-		      struct ask *ask)
+		      struct ask *ask, const char **out_reason)
 {
 	struct wish wish;
 	enum rc rc = work_wish_again(w, b, &wish);
@@ -201,6 +201,9 @@ static enum rc replan(struct work *w, const struct msg_move *in,
 				      in->after_minutes, &wish.after);
 	if (rc == RC_OK)
 		rc = work_name_expert(w, in->expert, b->lead, &wish.expert);
+	if (rc == RC_OK)
+		rc = work_go_beyond(w, in->beyond_end, b->lead, &wish,
+				    out_reason);
 	if (rc == RC_OK)
 		rc = work_lapse_holds(w);
 	if (rc == RC_OK)
@@ -243,7 +246,7 @@ enum rc work_booking_move(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = judge_late(w, &b, &agreement);
 	if (rc == RC_OK)
-		rc = replan(w, in, &b, &plan, &ask);
+		rc = replan(w, in, &b, &plan, &ask, &change.reason);
 	if (rc == RC_OK)
 		rc = leave_month(w, &b, plan.span.from, &agreement);
 	if (rc == RC_OK)

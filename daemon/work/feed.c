@@ -64,9 +64,12 @@ enum rc work_feed_begin(struct work *w, const struct msg_feed_query *in,
 	return rc;
 }
 
-static bool is_of_patients(const struct feed_row *row)
+/* Of two hospitals, and told to theirs. */
+static bool is_of_sites(const struct feed_row *row)
 {
-	return !strcmp(row->thing, "request") || !strcmp(row->thing, "booking");
+	return !strcmp(row->thing, "request") ||
+	       !strcmp(row->thing, "booking") ||
+	       !strcmp(row->thing, "agreement");
 }
 
 /* As whom the principal is told of it; 0: not at all. Whoever is an expert no
@@ -86,8 +89,8 @@ static bool view(const struct principal *who, const struct work_feed *feed,
 		 const struct feed_row *row, struct msg_change *out)
 {
 	bool no_more = false;
-	bool shown = is_of_patients(row) ? sides_of(who, row, &no_more) != 0
-					 : who->role == ROLE_ADMINISTRATOR;
+	bool shown = is_of_sites(row) ? sides_of(who, row, &no_more) != 0
+				      : who->role == ROLE_ADMINISTRATOR;
 	int64_t expert = no_more ? 0 : row->expert;
 	int64_t other = no_more ? who->expert : row->other;
 
@@ -108,6 +111,7 @@ static bool view(const struct principal *who, const struct work_feed *feed,
 		.partner = row->partner_slug,
 		.actor_site = row->actor_site_slug,
 		.expert = no_more ? NULL : row->expert_slug,
+		.agreement = row->agreement,
 	};
 	return shown;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "daemon/work/agreements.h"
 #include "daemon/work/import.h"
 #include "daemon/work/waitlist.h"
 
@@ -320,6 +321,8 @@ static enum rc load_agreements(struct import *l)
 		if (rc != RC_OK)
 			return import_failed_at(l, rc, IMPORT_AGREEMENTS, i);
 		import_done(l, IMPORT_AGREEMENTS, v[i].id, put);
+		if (put != NETWORK_SAME)
+			rc = agreements_imported(l->w, v[i].id);
 	}
 	return rc;
 }

@@ -1,5 +1,6 @@
 #include "daemon/work/parts.h"
 
+#include "daemon/core/local.h"
 #include "daemon/work/tools.h"
 
 enum rc work_name_expert(struct work *w, const char *slug, int64_t lead,
@@ -31,6 +32,27 @@ static void leave_no_way(const struct ask *ask, struct core_plan *plan)
 		    s->claims[i].role == CLAIM_TRANSFER)
 			return;
 	plan->next.booking = 0;
+}
+
+enum rc work_go_beyond(struct work *w, bool asked, int64_t lead,
+		       struct wish *wish, const char **out_reason)
+{
+	struct core_agreement a;
+
+	*out_reason = NULL;
+	if (!asked)
+		return RC_OK;
+	if (w->who->role != ROLE_LEAD_COORDINATOR || w->who->site != lead)
+		return err_set(&w->err, RC_FORBIDDEN,
+			       "beyond an agreement's end a coordinator of the"
+			       " lead books");
+	wish->beyond_end = true;
+	enum rc rc =
+		agreement_by_id(w->tx, wish->agreement, w->arena, &a, &w->err);
+
+	if (rc == RC_OK && local_day(a.lead_zone, wish->at) > a.last_day)
+		*out_reason = "beyond the agreement's end, by the lead's word";
+	return rc;
 }
 
 enum rc work_decide(struct work *w, const struct wish *wish,

@@ -15,6 +15,10 @@ enum rc work_name_expert(struct work *w, const char *slug, int64_t lead,
 			 int64_t *out);
 /* What of time must be loaded to decide about wish->at. */
 struct core_span work_window_at(const struct wish *wish);
+/* Whoever asks to book beyond the agreement's end is a coordinator of the lead;
+ * out_reason: what its event says, where it is beyond. */
+enum rc work_go_beyond(struct work *w, bool asked, int64_t lead,
+		       struct wish *wish, const char **out_reason);
 /* The facts and the decision on them. */
 enum rc work_decide(struct work *w, const struct wish *wish,
 		    struct core_plan *plan, struct ask *ask);

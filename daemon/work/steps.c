@@ -1,5 +1,6 @@
 #include "daemon/work/steps.h"
 
+#include "daemon/work/agreements.h"
 #include "daemon/work/calls.h"
 #include "daemon/work/clocks.h"
 #include "daemon/work/consent.h"
@@ -12,6 +13,7 @@ typedef enum rc step_fn(struct work *w, const struct due_row *row);
 
 /* NULL: nobody puts such a row. */
 static step_fn *const table[DUE_COUNT] = {
+	[DUE_ENDING] = agreements_step,
 	[DUE_SUPPLEMENT] = expiry_supplement_step,
 	[DUE_EXPIRY] = expiry_step,
 	[DUE_OFFER] = work_wait_offer_due,

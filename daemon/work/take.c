@@ -20,6 +20,7 @@ struct taking {
 	struct request_patient patient; /* then */
 	struct core_plan plan;
 	struct ask ask;
+	const char *reason; /* that it is beyond the agreement's end; NULL */
 };
 
 /* Whom nobody knew before is entered with the booking: a refusal leaves
@@ -40,7 +41,8 @@ static enum rc keep_patient(struct work *w, struct taking *t)
 static enum rc store_booking(struct work *w, struct taking *t, enum verb verb)
 {
 	const struct core_plan *plan = &t->plan;
-	struct work_change change = {.verb = verb, .from = STATE_NONE};
+	struct work_change change = {
+		.verb = verb, .from = STATE_NONE, .reason = t->reason};
 	struct booking *b = &t->b;
 	enum rc rc = work_step(w, THING_BOOKING, STATE_NONE, verb, &change.to);
 
@@ -253,6 +255,9 @@ static enum rc take_time(struct work *w, const struct msg_book *in,
 				 : take_direct(w, in, t);
 	if (rc == RC_OK)
 		rc = read_times(w, in, &t->wish);
+	if (rc == RC_OK)
+		rc = work_go_beyond(w, in->beyond_end, t->b.lead, &t->wish,
+				    &t->reason);
 	if (rc == RC_OK)
 		rc = work_decide(w, &t->wish, &t->plan, &t->ask);
 	if (rc != RC_OK)

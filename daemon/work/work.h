@@ -36,6 +36,7 @@ struct wish {
 	bool new_patient; /* whom nobody knew before: free at all times */
 	struct field_strs with;
 	int64_t ignore_booking;
+	bool beyond_end; /* whatever the agreement's last day is */
 	int64_t at;
 };
 

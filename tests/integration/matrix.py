@@ -112,6 +112,7 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("GET", "/v1/worklist", READERS, READ),
     ("GET", "/v1/reports/answers", READERS, READ),
     ("GET", "/v1/unresolved", READERS, READ),
+    ("GET", "/v1/agreements", READERS, READ),
     ("GET", "/v1/sites", PEOPLE, READ),
     ("GET", "/v1/experts", PEOPLE, READ),
     ("GET", "/v1/resources", PEOPLE, READ),

@@ -109,7 +109,7 @@ class Asked(ClientTest):
     def test_words(self):
         self.assertIn("clinic-slot", self.lines("slots", ""))
         self.offers({"requests", "bookings", "unresolved", "late", "waitlist",
-                     "offers"}, "list", "")
+                     "agreements", "offers"}, "list", "")
         self.assertIn("booked", self.lines("list", "bookings", "--status", ""))
         self.assertIn("declined", self.lines("list", "--status", ""))
         self.offers({"live", "ended", "revoked"}, "admin", "users",
