@@ -7,6 +7,7 @@
 #include "client/csv.h"
 #include "client/input.h"
 #include "client/page.h"
+#include "client/report_load.h"
 #include "client/table.h"
 #include "client/viewer.h"
 
@@ -85,11 +86,13 @@ static enum rc report(struct client *c, struct err *err)
 	enum rc rc;
 
 	proto_clear(&msg_report_query_table, &query);
+	if (c->args.n > 0 && strcmp(c->args.v[0], "load") == 0)
+		return report_load(c, err);
 	if (c->args.n > 0 && strcmp(c->args.v[0], "answers") != 0)
-		return err_set(
-			err, RC_USAGE,
-			"there is no report \"%.39s\": answers is wanted",
-			c->args.v[0]);
+		return err_set(err, RC_USAGE,
+			       "there is no report \"%.39s\": answers or load "
+			       "is wanted",
+			       c->args.v[0]);
 	rc = options_word(&c->opts, OPT_KIND, &words_kind, &query.kind, err);
 	if (rc == RC_OK)
 		rc = input_range(c, &query.from, &query.to, err);
@@ -110,11 +113,11 @@ static enum rc report(struct client *c, struct err *err)
 
 const struct command cmd_report = {
 	.name = "report",
-	.args = "[answers]",
+	.args = "[answers|load]",
 	.max_args = 1,
 	.options = OPTSET(FROM) | OPTSET(TO) | OPTSET(KIND),
 	.rows = true,
-	.help = "how promises were kept: answers, starts and opinions in time",
+	.help = "how promises were kept, or how much is asked of whom",
 	.example = "teleconsult report answers --from 2026-11-01 --to today",
 	.run = report,
 };

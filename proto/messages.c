@@ -124,6 +124,8 @@ const struct msg *const proto_messages[] = {
 	&msg_opinion_table,
 	&msg_to_sign_table,
 	&msg_opinion_list_table,
+	&msg_load_table,
+	&msg_report_load_table,
 	&msg_late_table,
 	&msg_worklist_table,
 	&msg_report_query_table,

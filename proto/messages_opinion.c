@@ -74,3 +74,20 @@ MESSAGE(opinion_list, "OpinionList", "The opinions on a request",
 		"every version, in the order in which they came"),
 	OBJECT(opinion_list, to_sign, OPTIONAL, to_sign,
 	       "to an expert who has to sign one, or may correct theirs"));
+
+MESSAGE(load, "Load", "How much is asked of one expert",
+	SLUG(load, expert, REQUIRED, "who"),
+	COUNT(load, sessions, REQUIRED, "sessions that begin in the span"),
+	COUNT(load, session_minutes, REQUIRED, "how long they are"),
+	COUNT(load, to_read, REQUIRED,
+	      "store-and-forward: accepted, and by now not signed"),
+	COUNT(load, to_read_minutes, REQUIRED, "how long those take"),
+	COUNT(load, read, REQUIRED, "store-and-forward: signed in the span"),
+	COUNT(load, read_minutes, REQUIRED, "how long those took"),
+	COUNT(load, minutes, REQUIRED, "all of it"));
+
+MESSAGE(report_load, "ReportLoad", "How much is asked of each expert",
+	TIME(report_load, from, REQUIRED, "from then on"),
+	TIME(report_load, to, REQUIRED, "before then"),
+	OBJECTS(report_load, items, REQUIRED, load, 20000,
+		"the experts, in the order of their ids"));

@@ -57,7 +57,21 @@ struct msg_opinion_list {
 	struct msg_to_sign *to_sign; /* NULL: the caller signs none */
 };
 
+struct msg_load {
+	const char *expert;
+	int64_t sessions, session_minutes;
+	int64_t to_read, to_read_minutes;
+	int64_t read, read_minutes;
+	int64_t minutes; /* of all */
+};
+
+struct msg_report_load {
+	int64_t from, to;
+	struct field_list items; /* msg_load */
+};
+
 extern const struct msg msg_opinion_new_table, msg_opinion_filed_table,
-	msg_opinion_table, msg_to_sign_table, msg_opinion_list_table;
+	msg_opinion_table, msg_to_sign_table, msg_opinion_list_table,
+	msg_load_table, msg_report_load_table;
 
 #endif

@@ -7,6 +7,7 @@
 #include "daemon/api/watched.h"
 #include "daemon/work/agreements.h"
 #include "daemon/work/directory.h"
+#include "daemon/work/imaging.h"
 #include "daemon/work/worklist.h"
 
 #define LEADS ROLES(LEAD_COORDINATOR)
@@ -84,6 +85,11 @@ static enum rc run_receive(struct call *c)
 static enum rc run_worklist(struct call *c)
 {
 	return work_worklist(&c->w, c->in, c->out);
+}
+
+static enum rc run_report_load(struct call *c)
+{
+	return work_report_load(&c->w, c->in, c->out);
 }
 
 static enum rc run_report_answers(struct call *c)
@@ -400,6 +406,9 @@ static const struct route table[] = {
 	{GET, "/v1/reports/answers", READERS, ROUTE_REPORT, .scope = READ,
 	 .query = MSG(report_query), .out = MSG(report_answers),
 	 .run = run_report_answers, .summary = "How promises were kept"},
+	{GET, "/v1/reports/load", READERS, ROUTE_REPORT, .scope = READ,
+	 .query = MSG(report_query), .out = MSG(report_load),
+	 .run = run_report_load, .summary = "How much is asked of experts"},
 	{GET, "/v1/unresolved", READERS, ROUTE_REPORT, .scope = READ,
 	 .query = MSG(list_query), .out = MSG(booking_list),
 	 .run = day_run_unresolved,

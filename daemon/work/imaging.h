@@ -16,4 +16,9 @@ enum rc imaging_check_reader(struct work *w, const struct request *r);
 /* Before it is booked. */
 enum rc imaging_check_meeting(struct work *w, const struct request *r);
 
+/* How much is asked of each expert: sessions, and what is read without one. For
+ * the report thread. */
+enum rc work_report_load(struct work *w, const struct msg_report_query *in,
+			 struct msg_report_load *out);
+
 #endif

@@ -111,6 +111,7 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/bookings/{code}/consent", BOTH_DESKS, BOOKINGS),
     ("GET", "/v1/worklist", READERS, READ),
     ("GET", "/v1/reports/answers", READERS, READ),
+    ("GET", "/v1/reports/load", READERS, READ),
     ("GET", "/v1/unresolved", READERS, READ),
     ("GET", "/v1/agreements", READERS, READ),
     ("GET", "/v1/sites", PEOPLE, READ),

@@ -226,7 +226,24 @@ class Opinions(unittest.TestCase):
         WORLD.must("lead", "accept", code, "--expert", "cardiac-imaging-1")
         self.fails(1, "partner", "book", code, "--at", rfc3339(MONDAY + 9 * 604800))
         self.assertIn(code, WORLD.must("reader", "list"))
+        late = WORLD.must("reader", "list", "late", "--to",
+                          rfc3339(WORLD.service.now() + 30 * 86400))
+        self.assertRegex(late, rf"{code}.*opinion|opinion.*{code}")
+
+        def load():
+            return {row["expert"]: row for row in json.loads(WORLD.must(
+                "lead", "report", "load", "--to",
+                rfc3339(WORLD.service.now() + 86400), "-o",
+                "json"))["items"]}["cardiac-imaging-1"]
+        before = load()
+        self.assertEqual((before["to_read"], before["to_read_minutes"]),
+                         (1, 15))
+        self.assertIn("1, 15 min", WORLD.must("reader", "report", "load"))
         WORLD.sign(code, "reader")
+        after = load()
+        self.assertEqual((after["to_read"], after["read"]),
+                         (0, before["read"] + 1))
+        self.assertEqual(after["minutes"], before["minutes"])
         self.assertEqual(self.status(code), "completed")
         WORLD.must("partner", "receive", code)
 
