@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -188,4 +189,9 @@ bool cert_is_for(const char *cert_pem, const char *key_pem)
 	X509_free(cert);
 	ERR_clear_error();
 	return ok;
+}
+
+void cert_send_given(void *ssl_ctx)
+{
+	SSL_CTX_set_mode((SSL_CTX *)ssl_ctx, SSL_MODE_NO_AUTO_CHAIN);
 }

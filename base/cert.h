@@ -33,4 +33,9 @@ bool cert_covers(const char *cert_pem, const char *host);
 __attribute__((warn_unused_result)) enum rc
 cert_names(const char *pem, struct buf *out, struct err *err);
 
+/* Of an SSL_CTX of OpenSSL's, for whoever connects: what the other side is sent
+ * is what was given to it. Left to itself it also sends the authority that the
+ * other side is verified by, which has it, and takes it apart, each time. */
+void cert_send_given(void *ssl_ctx);
+
 #endif

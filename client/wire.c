@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/cert.h"
 #include "base/mem.h"
 #include "base/version.h"
 #include "client/reach.h"
@@ -38,6 +39,15 @@ static void set_blob(CURL *c, CURLoption option, const char *pem)
 	mem_free(data);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): as libcurl calls it */
+static CURLcode on_context(CURL *c, void *ssl_ctx, void *unused)
+{
+	(void)c;
+	(void)unused;
+	cert_send_given(ssl_ctx);
+	return CURLE_OK;
+}
+
 static void set_tls(CURL *c, const struct wire_conf *conf)
 {
 	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -47,6 +57,7 @@ static void set_tls(CURL *c, const struct wire_conf *conf)
 	/* else the system's authorities would be believed as well */
 	curl_easy_setopt(c, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+	curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, on_context);
 	if (conf->identity) {
 		set_blob(c, CURLOPT_SSLCERT_BLOB, conf->identity);
 		set_blob(c, CURLOPT_SSLKEY_BLOB, conf->identity);

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 #include <openssl/err.h>
 
+#include "base/cert.h"
 #include "base/mem.h"
 #include "base/pki.h"
 #include "tests/support/netrig.h"
@@ -233,6 +234,26 @@ static void partners_resume_nothing(void **state)
 	assert_false(resumes(rig, &rig->partner, TLS1_2_VERSION));
 }
 
+/* Who comes to the partners' listener knows the authority, as it does; who
+ * enrols looks for it among what people's sends. */
+static void only_what_is_given_is_sent(void **state)
+{
+	struct netrig *rig = *state;
+	struct netrig_client c;
+	SSL_CTX *ctx = netrig_ctx(&rig->keys.ca, &rig->partner);
+
+	netrig_open(rig, &rig->partner, &c);
+	assert_int_equal(sk_X509_num(SSL_get_peer_cert_chain(c.ssl)), 1);
+	netrig_close(&c);
+	netrig_open(rig, NULL, &c);
+	assert_int_equal(sk_X509_num(SSL_get_peer_cert_chain(c.ssl)), 2);
+	netrig_close(&c);
+	assert_false(SSL_CTX_get_mode(ctx) & SSL_MODE_NO_AUTO_CHAIN);
+	cert_send_given(ctx);
+	assert_true(SSL_CTX_get_mode(ctx) & SSL_MODE_NO_AUTO_CHAIN);
+	assert_true(tries(rig, 0, ctx)); /* takes it */
+}
+
 /* Whatever comes without TLS gets an alert at most, and never HTTP. */
 static void plain_http(void **state)
 {
@@ -383,6 +404,7 @@ int main(void)
 		T(versions_and_ciphers),
 		T(protocols),
 		T(partners_resume_nothing),
+		T(only_what_is_given_is_sent),
 		T(plain_http),
 		T(renegotiation),
 		T(reload),

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cert.h"
 #include "base/mem.h"
 
 void wire_die(const char *fmt, ...)
@@ -63,6 +64,7 @@ SSL_CTX *wire_client(const char *identity, const char *ca)
 	    (SSL_CTX_use_certificate_chain_file(ctx, identity) != 1 ||
 	     SSL_CTX_use_PrivateKey_file(ctx, identity, SSL_FILETYPE_PEM) != 1))
 		wire_die("%s: %s", identity, why());
+	cert_send_given(ctx); /* as the client does */
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	/* One read of the socket for a record, and not two. */
