@@ -16,6 +16,7 @@ static enum rc looked(struct call *c, enum rc rc)
 
 static bool make_room(struct call *c)
 {
+	c->w.match = c->match;
 	c->moves = arena_alloc(&c->arena, sizeof(*c->moves));
 	if (c->moves)
 		c->moves->n = 0;

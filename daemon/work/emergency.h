@@ -11,7 +11,7 @@
 
 /* Where bookings that may have to give way could go: looked for before the
  * writer is asked, who decides on each again. */
-#define BOOKING_TIMES 6
+#define BOOKING_TIMES 12
 struct booking_times {
 	int64_t at[BOOKING_TIMES];
 	size_t n;

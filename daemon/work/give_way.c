@@ -147,6 +147,8 @@ static void add_time(struct booking_times *times, const struct booking *b,
 
 	while (i > 0 && away(b, times->at[i - 1]) > away(b, at))
 		i--;
+	if (i > 0 && times->at[i - 1] == at)
+		return;
 	if (i == BOOKING_TIMES)
 		return;
 	if (times->n < BOOKING_TIMES)
@@ -177,14 +179,17 @@ static enum rc look_for(struct work *w, const struct booking *b,
 {
 	int64_t pause;
 	enum rc rc = pause_of(w, b, &pause);
-	const struct core_span after = {taken.to + pause,
-					taken.to + LOOK_AFTER};
+	const struct core_span after = {taken.to, taken.to + LOOK_AFTER};
+	const struct core_span later = {taken.to + pause, after.to};
 	const struct core_span before = {b->from - LOOK_BEFORE,
 					 taken.from - (b->to - b->from) -
 						 pause + 1};
 
 	if (rc == RC_OK)
 		rc = look_in(w, b, after, out);
+	/* What takes its time may have such a pause, too. */
+	if (rc == RC_OK)
+		rc = look_in(w, b, later, out);
 	return rc == RC_OK ? look_in(w, b, before, out) : rc;
 }
 

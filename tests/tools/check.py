@@ -114,6 +114,10 @@ def outside():
                     [sys.executable, "tests/e2e/fight.py", "build/release",
                      "--seconds", "10", "--kill"], suite.by_counts,
                     needs=["build release"], waits=True)
+    yield suite.Job("a night at the chest-pain centre",
+                    [sys.executable, "tests/e2e/chest_pain.py",
+                     "build/release"], suite.by_counts,
+                    needs=["build release"], waits=True)
     yield suite.Job("demo", ["tests/e2e/demo.sh", "build/release"],
                     needs=["build release"], waits=True)
 
