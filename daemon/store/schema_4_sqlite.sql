@@ -112,6 +112,14 @@ CREATE TABLE clock (
 ) STRICT;
 CREATE INDEX clock_due ON clock (due_at, id) WHERE state = 'running';
 CREATE INDEX clock_since ON clock (since);
+-- Those that are open: what was promised of them is worked out at the first
+-- look, as if it had run since they were submitted.
+INSERT INTO due (at, what, thing, thing_id, try_at)
+	SELECT 0, 'answer', 'request', id, 0 FROM request
+	WHERE status = 'submitted';
+INSERT INTO due (at, what, thing, thing_id, try_at)
+	SELECT 0, 'begin', 'request', id, 0 FROM request
+	WHERE status IN ('submitted', 'accepted', 'scheduled');
 
 -- --- on call ---
 

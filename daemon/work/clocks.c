@@ -104,8 +104,24 @@ static enum rc let_run(struct work *w, const struct clock_limits *limits,
 	return due.at == DEADLINE_NEVER ? RC_OK : due_put(w->tx, &due, &w->err);
 }
 
+/* What would have been told before now, had anybody looked. */
+static int64_t passed(const struct clock_limits *limits,
+		      const struct clock_row *row, int64_t now)
+{
+	const struct deadline_clock hands = hands_of(row);
+	int64_t told = 0;
+
+	for (size_t i = 0; i < limits->n; i++) {
+		int64_t percent = limits->ladder[i].percent;
+
+		if (deadline_at(&limits->hours, &hands, percent) < now)
+			told = percent;
+	}
+	return told;
+}
+
 static enum rc begin(struct work *w, const struct request *r,
-		     enum due_what what)
+		     enum due_what what, int64_t since)
 {
 	struct clock_limits limits;
 	enum rc rc = read_limits(w, r, &limits);
@@ -116,11 +132,12 @@ static enum rc begin(struct work *w, const struct request *r,
 		.request = r->id,
 		.what = what,
 		.state = CLOCK_RUNNING,
-		.since = w->tx->now,
+		.since = since,
 		.limit_minutes = limits.minutes[what],
-		.run_from = w->tx->now,
+		.run_from = since,
 	};
 
+	row.told = passed(&limits, &row, w->tx->now);
 	return let_run(w, &limits, &row);
 }
 
@@ -188,7 +205,7 @@ static enum rc change(struct work *w, const struct request *r,
 	enum rc rc = clock_find(w->tx, r->id, what, &row, &w->err);
 
 	if (rc == RC_NOT_FOUND)
-		return phase == RUNS ? begin(w, r, what) : RC_OK;
+		return phase == RUNS ? begin(w, r, what, w->tx->now) : RC_OK;
 	if (rc != RC_OK || row.ended_at)
 		return rc;
 	if (phase == RUNS)
@@ -317,26 +334,37 @@ static enum rc tell(struct work *w, const struct request *r,
 	return rc;
 }
 
-enum rc clocks_step(struct work *w, const struct due_row *due)
+static enum rc climb(struct work *w, const struct request *r,
+		     const struct due_row *due, struct clock_row *row)
 {
 	struct clock_limits limits;
-	struct clock_row row;
-	struct request r;
-	enum rc rc = clock_find(w->tx, due->thing_id, due->what, &row, &w->err);
+	enum rc rc = read_limits(w, r, &limits);
 
-	if (rc == RC_NOT_FOUND)
-		return RC_OK;
-	if (rc != RC_OK || row.state != CLOCK_RUNNING)
-		return rc;
-	rc = request_by_id(w->tx, due->thing_id, w->arena, &r, &w->err);
 	if (rc == RC_OK)
-		rc = read_limits(w, &r, &limits);
-	if (rc == RC_OK)
-		rc = tell(w, &r, &limits, due->what, due->step);
+		rc = tell(w, r, &limits, due->what, due->step);
 	if (rc != RC_OK)
 		return rc;
-	row.told = due->step;
-	return let_run(w, &limits, &row);
+	row->told = due->step;
+	return let_run(w, &limits, row);
+}
+
+enum rc clocks_step(struct work *w, const struct due_row *due)
+{
+	struct clock_row row;
+	struct request r;
+	enum rc rc = request_by_id(w->tx, due->thing_id, w->arena, &r, &w->err);
+
+	if (rc != RC_OK)
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	rc = clock_find(w->tx, r.id, due->what, &row, &w->err);
+	/* It is older than the promises, and still waits. */
+	if (rc == RC_NOT_FOUND)
+		return phase_of(&r, due->what, (int)r.status) == RUNS
+			       ? begin(w, &r, due->what, r.submitted_at)
+			       : RC_OK;
+	if (rc != RC_OK || row.state != CLOCK_RUNNING)
+		return rc;
+	return climb(w, &r, due, &row);
 }
 
 /* --- as it is shown --- */

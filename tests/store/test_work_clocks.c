@@ -271,6 +271,31 @@ static void nothing_left_to_do(void **state)
 	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"));
 }
 
+/* As the schema's step leaves what is older than it: what had passed is told to
+ * nobody any more, what comes is. */
+static void what_is_older_than_promises(void **state)
+{
+	const char *code = submitted(URGENCY_ROUTINE);
+	int64_t begin = now();
+
+	(void)state;
+	run_sql("DELETE FROM clock");
+	run_sql("DELETE FROM due");
+	desk.house.scratch.now += 20 * HOUR;
+	run_sql("INSERT INTO due (at, what, thing, thing_id, try_at)"
+		" VALUES (0, 'answer', 'request', 1, 0),"
+		" (0, 'begin', 'request', 1, 0),"
+		" (0, 'opinion', 'request', 1, 0)");
+	pass(0);
+	assert_int_equal(told("remind"), 0);
+	assert_int_equal(shown(code).answer_due, begin + DAY);
+	assert_int_equal(shown(code).start_due, begin + 2 * DAY);
+	assert_int_equal(shown(code).opinion_due, FIELD_NONE);
+	pass(4 * HOUR);
+	assert_int_equal(told("remind"), 1);
+	assert_int_equal(told("escalate"), 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -282,6 +307,7 @@ int main(void)
 		TEST(a_ladder_says_who),
 		TEST(after_a_long_night),
 		TEST(nothing_left_to_do),
+		TEST(what_is_older_than_promises),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
