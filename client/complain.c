@@ -61,11 +61,12 @@ static void add_hint(const struct client *c, const char *hint, struct buf *out)
 /* "/expert", "#expert", "/duration_minutes": the field of an option? */
 static bool is_field_of(const char *pointer, const char *option)
 {
-	size_t len = strlen(option);
+	const char *at = pointer + (*pointer != '\0');
 
-	return *pointer && strncmp(pointer + 1, option, len) == 0 &&
-	       (pointer[1 + len] == '\0' ||
-		strcmp(pointer + 1 + len, "_minutes") == 0);
+	for (; *option; option++, at++)
+		if (*at != *option && (*at != '_' || *option != '-'))
+			return false;
+	return at != pointer && (*at == '\0' || strcmp(at, "_minutes") == 0);
 }
 
 /* A field as the person typed it: "--expert". */

@@ -38,9 +38,11 @@ static enum rc view_kinds(struct work *w, const struct core_agreement *a,
 {
 	struct msg_agreed_kind *v =
 		arena_array(w->arena, KIND_COUNT, sizeof(*v));
-	enum rc rc = v ? RC_OK : work_nomem(w);
+	enum rc rc = RC_OK;
 	size_t n = 0;
 
+	if (!v)
+		return work_nomem(w);
 	for (int k = 0; rc == RC_OK && k < KIND_COUNT; k++)
 		if (a->kinds & KINDSET(k))
 			rc = view_kind(w, a, (enum kind)k, &v[n++]);

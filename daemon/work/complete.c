@@ -12,6 +12,16 @@ enum rc complete_both(enum rc rc, enum rc more)
 	return more != RC_OK && found ? more : rc;
 }
 
+enum rc complete_said(struct work *w, enum rc rc)
+{
+	size_t n = w->faults.n + w->faults.dropped;
+
+	if (rc != RC_INVALID || n < 2)
+		return rc;
+	return err_set(&w->err, rc,
+		       "%zu things are missing or not as they should be", n);
+}
+
 /* --- wanted times --- */
 
 static const char *pointer_of(struct work *w, const char *list, size_t i,

@@ -16,6 +16,9 @@
 /* Faults found so far and one more answer: the graver. */
 enum rc complete_both(enum rc rc, enum rc more);
 
+/* The same, and what the answer says of several. */
+enum rc complete_said(struct work *w, enum rc rc);
+
 /* Reads wanted times into r. Each ends after it begins and has not passed. */
 enum rc complete_read_wanted(struct work *w, const struct field_list *wanted,
 			     struct request *r);

@@ -231,7 +231,7 @@ enum rc work_request_submit(struct work *w, const struct msg_request_new *in,
 	enum rc rc = check_new(w, in);
 
 	if (rc == RC_OK)
-		rc = read_new(w, in, &a);
+		rc = complete_said(w, read_new(w, in, &a));
 	if (rc == RC_OK)
 		rc = store_new(w, &a.papers, &a.r);
 	if (rc == RC_OK && kind_row(a.r.kind)->how == KIND_AT_ONCE)

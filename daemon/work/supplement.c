@@ -93,6 +93,7 @@ enum rc work_request_supplement(struct work *w, const char *code,
 	if (rc == RC_OK || rc == RC_INVALID)
 		rc = complete_both(
 			rc, complete_check(w, &agreement, &r, &papers, true));
+	rc = complete_said(w, rc);
 	if (rc == RC_OK)
 		rc = request_supplement(w->tx, &r, &papers, w->who->name,
 					&w->err);
