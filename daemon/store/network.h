@@ -168,7 +168,8 @@ struct network_on_call {
 };
 /* Known by site, specialty and level. */
 struct network_roster {
-	const char *site, *specialty, *time_zone, *reach;
+	const char *site, *specialty, *reach;
+	const char *time_zone; /* NULL: of the site */
 	int64_t level, days;
 	int64_t start, until; /* wall; INT64_MIN: none */
 	const struct network_on_call *people;

@@ -228,12 +228,14 @@ static enum rc read_rosters(struct loading *l, int64_t site,
 	size_t n = 0;
 
 	query_begin(&q, l->loader.tx->db,
-		    "SELECT id, site, specialty, level, time_zone, reach,"
-		    " days, start_wall, until_wall FROM roster"
-		    " WHERE ($1 = 0 OR site = $1)"
+		    "SELECT r.id, r.site, r.specialty, r.level,"
+		    " coalesce(r.time_zone, s.time_zone), r.reach,"
+		    " r.days, r.start_wall, r.until_wall FROM roster r"
+		    " JOIN site s ON s.id = r.site"
+		    " WHERE ($1 = 0 OR r.site = $1)"
 		    " AND (CAST($2 AS TEXT) IS NULL"
-		    "  OR specialty = CAST($2 AS TEXT))"
-		    " ORDER BY site, specialty, level");
+		    "  OR r.specialty = CAST($2 AS TEXT))"
+		    " ORDER BY r.site, r.specialty, r.level");
 	query_int(&q, 1, site);
 	query_text(&q, 2, specialty);
 	while (query_row(&q)) {

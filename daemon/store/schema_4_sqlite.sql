@@ -131,7 +131,7 @@ CREATE TABLE roster (
 	site INTEGER NOT NULL REFERENCES site (id),
 	specialty TEXT NOT NULL,
 	level INTEGER NOT NULL CHECK (level BETWEEN 1 AND 9),
-	time_zone TEXT NOT NULL,
+	time_zone TEXT, -- NULL: the site's
 	reach TEXT NOT NULL, -- a telephone, a channel
 	days INTEGER NOT NULL CHECK (days BETWEEN 0 AND 28),
 	start_wall INTEGER,

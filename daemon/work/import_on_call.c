@@ -119,21 +119,6 @@ static const char *name_of(struct import *l, const char *site,
 			    (long long)level);
 }
 
-static enum rc find_zone(struct import *l, const struct msg_net_roster *r,
-			 const char **out)
-{
-	struct site site;
-
-	*out = r->time_zone;
-	if (r->time_zone)
-		return RC_OK;
-	enum rc rc =
-		site_by_slug(l->w->tx, r->site, l->w->arena, &site, &l->w->err);
-
-	*out = site.time_zone;
-	return rc;
-}
-
 static enum rc put_roster(struct import *l, const struct msg_net_roster *r,
 			  enum network_put *put)
 {
@@ -144,6 +129,7 @@ static enum rc put_roster(struct import *l, const struct msg_net_roster *r,
 	struct network_roster roster = {
 		.site = r->site,
 		.specialty = r->specialty,
+		.time_zone = r->time_zone,
 		.reach = r->reach,
 		.level = r->level,
 		.days = r->turn_days == FIELD_NONE ? 0 : r->turn_days,
@@ -159,11 +145,7 @@ static enum rc put_roster(struct import *l, const struct msg_net_roster *r,
 		people[i] = (struct network_on_call){in[i].expert, in[i].reach,
 						     in[i].rrule, in[i].start,
 						     in[i].end};
-	enum rc rc = find_zone(l, r, &roster.time_zone);
-
-	return rc == RC_OK
-		       ? network_put_roster(l->w->tx, &roster, put, &l->w->err)
-		       : rc;
+	return network_put_roster(l->w->tx, &roster, put, &l->w->err);
 }
 
 static bool is_listed(const struct import *l, const struct network_roster *r)

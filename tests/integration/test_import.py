@@ -164,7 +164,8 @@ class Import(unittest.TestCase):
         counts = {p["part"]: p for p in report["parts"]}
         self.assertEqual(list(counts), [
             "sites", "calendars", "limit_sets", "agreements", "resources",
-            "experts", "availability", "secondments", "leave", "transfers"])
+            "experts", "availability", "secondments", "leave", "transfers",
+            "on_call"])
         self.assertEqual(counts["leave"], {
             "part": "leave", "created": 0, "changed": 0, "unchanged": 2,
             "removed": 1})
