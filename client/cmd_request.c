@@ -33,6 +33,38 @@ static enum rc show_made(struct client *c, const struct msg_request *made,
 	return RC_OK;
 }
 
+/* Whom it names, by their ids. */
+static enum rc read_names(const struct options *o, struct msg_request_new *r,
+			  struct err *err)
+{
+	enum rc rc = options_slug(o, OPT_SITE, &r->site, err);
+
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_AGREEMENT, &r->agreement, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_SPECIALTY, &r->specialty, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_EXPERT, &r->expert, err);
+	return rc == RC_OK ? options_slug(o, OPT_SURGEON, &r->surgeon, err)
+			   : rc;
+}
+
+static enum rc read_papers(struct client *c, struct msg_request_new *r,
+			   struct err *err)
+{
+	enum rc rc = input_attachments(c, &r->attachments, err);
+
+	if (rc == RC_OK)
+		rc = input_physician(c, &r->accompanied_by, err);
+	if (rc == RC_OK)
+		rc = input_patient(c, &r->patient, err);
+	if (rc == RC_OK && !r->patient)
+		rc = err_set(err, RC_USAGE,
+			     "the patient is missing: give --patient FILE, a "
+			     "JSON object with local_id, name and summary");
+	return rc;
+}
+
 static enum rc read_request(struct client *c, struct msg_request_new *r,
 			    struct err *err)
 {
@@ -45,15 +77,7 @@ static enum rc read_request(struct client *c, struct msg_request_new *r,
 	r->modality = options_get(o, OPT_MODALITY);
 	r->languages = o->v[OPT_LANGUAGE];
 	if (rc == RC_OK)
-		rc = options_slug(o, OPT_SITE, &r->site, err);
-	if (rc == RC_OK)
-		rc = options_slug(o, OPT_AGREEMENT, &r->agreement, err);
-	if (rc == RC_OK)
-		rc = options_slug(o, OPT_SPECIALTY, &r->specialty, err);
-	if (rc == RC_OK)
-		rc = options_slug(o, OPT_EXPERT, &r->expert, err);
-	if (rc == RC_OK)
-		rc = options_slug(o, OPT_SURGEON, &r->surgeon, err);
+		rc = read_names(o, r, err);
 	if (rc == RC_OK)
 		rc = options_word(o, OPT_URGENCY, &words_urgency, &r->urgency,
 				  err);
@@ -69,17 +93,7 @@ static enum rc read_request(struct client *c, struct msg_request_new *r,
 		rc = input_wanted(c, &r->wanted, err);
 	if (rc == RC_OK)
 		rc = read_door(c, &r->door_at, err);
-	if (rc == RC_OK)
-		rc = input_attachments(c, &r->attachments, err);
-	if (rc == RC_OK)
-		rc = input_physician(c, &r->accompanied_by, err);
-	if (rc == RC_OK)
-		rc = input_patient(c, &r->patient, err);
-	if (rc == RC_OK && !r->patient)
-		rc = err_set(err, RC_USAGE,
-			     "the patient is missing: give --patient FILE, a "
-			     "JSON object with local_id, name and summary");
-	return rc;
+	return rc == RC_OK ? read_papers(c, r, err) : rc;
 }
 
 static enum rc submit(struct client *c, struct err *err)

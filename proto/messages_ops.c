@@ -81,6 +81,23 @@ MESSAGE(ending_agreement, "EndingAgreement",
 	DATE(ending_agreement, last_day, REQUIRED, "its last day"),
 	COUNT(ending_agreement, days, REQUIRED, "days after today until then"));
 
+MESSAGE(log_report, "LogReport", "Whether the event log is whole",
+	BOOL(log_report, ok, REQUIRED,
+	     "the chain holds from end to end, and every signature"),
+	COUNT(log_report, events, REQUIRED, "how many were read"),
+	COUNT(log_report, first_bad, OPTIONAL,
+	      "the first event that does not fit; absent when all do"),
+	STR(log_report, epoch, OPTIONAL, 1, 64,
+	    "which life of the database it is"),
+	STR(log_report, head, OPTIONAL, 1, 128,
+	    "the last hash, in hex: keep it elsewhere"),
+	STR(log_report, detail, OPTIONAL, 1, 2000, "a sentence"),
+	COUNT(log_report, opinions, REQUIRED,
+	      "how many opinions' signatures were checked"),
+	COUNT(log_report, opinions_bad, REQUIRED, "how many do not hold"),
+	CODE(log_report, bad_opinion, OPTIONAL,
+	     "the request of the first of those"));
+
 MESSAGE(status, "Status", "How the service does",
 	OBJECTS(status, warnings, REQUIRED, warning, 64,
 		"what is to be done; none: all is well"),

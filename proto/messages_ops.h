@@ -56,6 +56,17 @@ struct msg_ending_agreement {
 	int64_t days;
 };
 
+struct msg_log_report {
+	bool ok;
+	int64_t events;
+	int64_t first_bad; /* seq; absent when ok */
+	const char *epoch;
+	const char *head; /* hex of the last hash: anchor it elsewhere */
+	const char *detail;
+	int64_t opinions, opinions_bad;
+	const char *bad_opinion; /* the request of the first; NULL: none */
+};
+
 struct msg_status {
 	struct field_list warnings; /* msg_warning */
 	const char *version;
@@ -74,6 +85,6 @@ struct msg_status {
 extern const struct msg msg_warning_table, msg_thread_table,
 	msg_store_status_table, msg_front_status_table,
 	msg_own_certificate_table, msg_ending_user_table,
-	msg_ending_agreement_table, msg_status_table;
+	msg_ending_agreement_table, msg_log_report_table, msg_status_table;
 
 #endif

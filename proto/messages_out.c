@@ -279,23 +279,6 @@ MESSAGE(import_report, "ImportReport", "What an import did, or would do",
 	STRS(import_report, warnings, REQUIRED, 1, DETAIL_MAX, MANY,
 	     "what is allowed but looks like a mistake"));
 
-MESSAGE(log_report, "LogReport", "Whether the event log is whole",
-	BOOL(log_report, ok, REQUIRED,
-	     "the chain holds from end to end, and every signature"),
-	COUNT(log_report, events, REQUIRED, "how many were read"),
-	COUNT(log_report, first_bad, OPTIONAL,
-	      "the first event that does not fit; absent when all do"),
-	STR(log_report, epoch, OPTIONAL, 1, 64,
-	    "which life of the database it is"),
-	STR(log_report, head, OPTIONAL, 1, 128,
-	    "the last hash, in hex: keep it elsewhere"),
-	STR(log_report, detail, OPTIONAL, 1, DETAIL_MAX, "a sentence"),
-	COUNT(log_report, opinions, REQUIRED,
-	      "how many opinions' signatures were checked"),
-	COUNT(log_report, opinions_bad, REQUIRED, "how many do not hold"),
-	CODE(log_report, bad_opinion, OPTIONAL,
-	     "the request of the first of those"));
-
 MESSAGE(fault, "Fault", "One thing that is wrong with a message",
 	STR(fault, pointer, REQUIRED, 0, 2048,
 	    "where: a JSON pointer (RFC 6901), or # and a parameter's name"),

@@ -208,17 +208,6 @@ struct msg_import_report {
 	struct field_strs warnings;
 };
 
-struct msg_log_report {
-	bool ok;
-	int64_t events;
-	int64_t first_bad; /* seq; absent when ok */
-	const char *epoch;
-	const char *head; /* hex of the last hash: anchor it elsewhere */
-	const char *detail;
-	int64_t opinions, opinions_bad;
-	const char *bad_opinion; /* the request of the first; NULL: none */
-};
-
 struct msg_fault {
 	const char *pointer;
 	const char *detail;
@@ -248,7 +237,7 @@ extern const struct msg msg_whoami_table, msg_event_table, msg_request_table,
 	msg_booking_list_table, msg_blocker_table, msg_slot_table,
 	msg_slots_table, msg_entry_table, msg_open_table, msg_schedule_table,
 	msg_import_count_table, msg_import_change_table, msg_orphan_table,
-	msg_import_report_table, msg_log_report_table, msg_fault_table,
-	msg_problem_table, msg_health_table;
+	msg_import_report_table, msg_fault_table, msg_problem_table,
+	msg_health_table;
 
 #endif

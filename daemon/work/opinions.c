@@ -323,8 +323,10 @@ static enum rc view_all(struct work *w, const struct opinion *v, size_t n,
 {
 	struct msg_opinion *m = arena_array(w->arena, n, sizeof(*m));
 	bool papers = principal_reads_papers(w->who);
-	enum rc rc = n && !m ? work_nomem(w) : RC_OK;
+	enum rc rc = RC_OK;
 
+	if (n && !m)
+		return work_nomem(w);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = view_one(w, &v[i], papers, &m[i]);
 	*out = (struct field_list){m, n};
