@@ -1,7 +1,5 @@
 #include "daemon/work/clocks.h"
 
-#include <stdio.h>
-
 #define ALL_THE_TIME 100 /* per cent */
 
 /* What a state means for a promise. */
@@ -250,8 +248,6 @@ enum rc clocks_finished(struct work *w, const struct booking *b)
 
 /* --- who is told --- */
 
-#define SAID_MAX 64
-
 static const char *const names[CLOCK_WHATS] = {
 	[DUE_ANSWER] = "answer",
 	[DUE_BEGIN] = "start",
@@ -261,11 +257,10 @@ static const char *const names[CLOCK_WHATS] = {
 static enum rc say(struct work *w, struct event *e, enum due_what what,
 		   int64_t percent)
 {
-	char said[SAID_MAX];
-
-	snprintf(said, sizeof(said), "%s: %lld %% of the time is over",
-		 names[what], (long long)percent);
-	e->reason = said;
+	e->reason = arena_printf(w->arena, "%s: %lld %% of the time is over",
+				 names[what], (long long)percent);
+	if (!e->reason)
+		return work_nomem(w);
 	e->verb = percent < ALL_THE_TIME ? VERB_REMIND : VERB_ESCALATE;
 	e->actor = "system";
 	e->request_id = w->request_id;

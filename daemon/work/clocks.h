@@ -25,7 +25,7 @@ enum rc clocks_follow(struct work *w, const struct request *r, int from,
 enum rc clocks_finished(struct work *w, const struct booking *b);
 
 /* A rung is reached: the step of all three promises. */
-enum rc clocks_step(struct work *w, const struct due_row *row);
+enum rc clocks_step(struct work *w, const struct due_row *due);
 
 /* How the promises stand, as part of the request that is answered. */
 enum rc clocks_view(struct work *w, const struct request *r,

@@ -193,6 +193,8 @@ static void never(void **state)
 			 utc(&h, "2026-11-23T08:01") +
 				 (int64_t)(10000 + 2) * 7 * CIVIL_DAY);
 	assert_int_equal(deadline_after(&h, from, 10500 * 60), DEADLINE_NEVER);
+	assert_in_range(deadline_between(&h, from, DEADLINE_NEVER), 10450 * 60,
+			10457 * 60);
 }
 
 static void pauses(void **state)
