@@ -343,8 +343,11 @@ BEGIN
 END;
 
 -- The bookings of a request that are over, for its history: no row until then.
+-- (That there is a request is asked first: a new booking mostly has none, and
+-- the engine makes an index of the words before it looks among them.)
 CREATE INDEX booking_ended ON booking (request)
-	WHERE status IN ('released', 'lapsed', 'cancelled', 'noshow');
+	WHERE request IS NOT NULL
+		AND status IN ('released', 'lapsed', 'cancelled', 'noshow');
 
 -- An imaging consultation may be without a meeting.
 ALTER TABLE request ADD COLUMN mode TEXT NOT NULL DEFAULT 'live'

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/store/db.h"
+#include "daemon/store/sqlite_log.h"
 
 /* xSize has no counterpart in mem_ops: every block starts with its size. */
 #define BLOCK_HEAD 16
@@ -92,7 +93,7 @@ void db_init(void)
 	    sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) != SQLITE_OK ||
 	    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK ||
 	    sqlite3_config(SQLITE_CONFIG_LOG, engine_says, NULL) != SQLITE_OK ||
-	    sqlite3_initialize() != SQLITE_OK)
+	    sqlite3_initialize() != SQLITE_OK || !sqlite_log_register())
 		abort();
 }
 
