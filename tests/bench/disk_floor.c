@@ -81,14 +81,14 @@ int main(int argc, char **argv)
 
 	if (argc != 5)
 		wire_die("usage: disk_floor FOLDER SECONDS PAGES LOG-PAGES");
-	log.pages = atol(argv[3]);
-	log.most = atol(argv[4]);
+	log.pages = strtol(argv[3], NULL, 10);
+	log.most = strtol(argv[4], NULL, 10);
 	if (log.pages < 1 || log.most < log.pages)
 		wire_die("%s pages of %s", argv[3], argv[4]);
 	log.fd = make_file(argv[1]);
 	for (size_t i = 0; i < sizeof(log.frame); i++)
 		log.frame[i] = (char)(i * 131 ^ i >> 5);
-	uint64_t end = wire_now_ns() + (uint64_t)(atof(argv[2]) * 1e9);
+	uint64_t end = wire_now_ns() + (uint64_t)(strtod(argv[2], NULL) * 1e9);
 
 	for (; wire_now_ns() < end; n++) {
 		histogram_add(&all, write_once(&log));

@@ -96,7 +96,7 @@ def commit():
         text=True, capture_output=True, check=False).stdout.strip() or "?"
 
 
-def table(figures, run):
+def table(figures, run, sources):
     sizes = list(figures)
     yield f"{'claims':28}" + "".join(f"{name_of(n):>10}" for n in sizes) + \
         "   largest : smallest"
@@ -112,7 +112,7 @@ def table(figures, run):
         "met" if int(sizes[-1]) >= WHOLE else f"met as far as {name_of(sizes[-1])}"
     yield (f"P7: the worst of the three grows {worst:.2f} ×, goal ≤ {GOAL} ×"
            f" to {name_of(WHOLE)}: {said}")
-    yield (f"{time.strftime('%Y-%m-%d')}, the sources of {commit()}; "
+    yield (f"{time.strftime('%Y-%m-%d')}, the sources of {sources}; "
            f"{run.rounds} rounds of {run.seconds:g} s each")
 
 
@@ -239,6 +239,7 @@ def main():
         return say("memory", memory_table(
             *memory_of([sizes[0], sizes[-1]])), args.page)
     run = tasks.Run(None, None, args.rounds, args.seconds, False)
+    sources = commit()  # before the page is written
     figures = measure_growth(sizes, run)
     with open(os.path.join(state.ROOT, "build", "growth.json"), "w",
               encoding="utf-8") as f:
@@ -251,7 +252,7 @@ def main():
         with open(os.path.join(state.ROOT, folder, "growth.svg"), "w",
                   encoding="utf-8") as f:
             f.write("\n".join(svg(figures)) + "\n")
-    return say("growth", table(figures, run), args.page)
+    return say("growth", table(figures, run, sources), args.page)
 
 
 if __name__ == "__main__":
