@@ -27,6 +27,8 @@ WORDS_DEFINE(why, "reason", WORDS_WHY);
 WORDS_DEFINE(clock, "clock", WORDS_CLOCK);
 WORDS_DEFINE(tell, "who is told", WORDS_TELL);
 WORDS_DEFINE(consent, "consent", WORDS_CONSENT);
+WORDS_DEFINE(check, "check", WORDS_CHECK);
+WORDS_DEFINE(contingency, "contingency", WORDS_CONTINGENCY);
 WORDS_DEFINE(signer, "who signed", WORDS_SIGNER);
 
 int words_find(const struct words *words, const char *s, size_t len)

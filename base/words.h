@@ -162,7 +162,10 @@ const char *words_name(const struct words *words, int number);
 	X(TITLE, "title")                                                      \
 	X(MODALITY, "modality")                                                \
 	X(LANGUAGE, "language")                                                \
-	X(CONSENT, "consent") /* not signed, or withdrawn */
+	X(CONSENT, "consent")		/* not signed, or withdrawn */         \
+	X(CREDENTIAL, "credential")	/* ended by then */                    \
+	X(FALLBACK, "fallback-surgeon") /* none is named */                    \
+	X(CHECK, "check")		/* red, and nothing is chosen instead */
 
 #define WORDS_KIND_(sym, name) KIND_##sym,
 #define WORDS_URGENCY_(sym, name) URGENCY_##sym,

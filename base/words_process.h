@@ -55,6 +55,25 @@ struct words;
 	X(PARTNER, "partner")                                                  \
 	X(ADMINISTRATOR, "administrator")
 
+/* What of a session's equipment is looked at before it. */
+#define WORDS_CHECK(X)                                                         \
+	X(EQUIPMENT, "equipment") /* tested */                                 \
+	X(LINK, "link")		  /* on */                                     \
+	X(CONNECTED, "connected") /* both ends see each other */
+
+/* What is done when it does not work. */
+#define WORDS_CONTINGENCY(X)                                                   \
+	X(SECOND_LINE, "second-line")                                          \
+	X(TELEPHONE, "telephone")                                              \
+	X(LOCAL_FALLBACK, "local-fallback")                                    \
+	X(POSTPONE, "postpone")
+
+#define WORDS_CHECK_(sym, name) CHECK_##sym,
+#define WORDS_CONTINGENCY_(sym, name) CONTINGENCY_##sym,
+enum check_what { WORDS_CHECK(WORDS_CHECK_) CHECK_COUNT };
+enum contingency { WORDS_CONTINGENCY(WORDS_CONTINGENCY_) CONTINGENCY_COUNT };
+extern const struct words words_check, words_contingency;
+
 #define WORDS_NEED_(sym, name) NEED_##sym,
 #define WORDS_LATE_(sym, name) LATE_##sym,
 #define WORDS_WHY_(sym, name) WHY_##sym,

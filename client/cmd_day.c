@@ -55,6 +55,39 @@ static enum rc late(struct client *c, struct err *err)
 	return change_booking(c, "late", &msg_run_late_table, &in, err);
 }
 
+static const char *const colour_names[] = {"green", "red"};
+static const struct words colours = {"state", colour_names, 2};
+
+static enum rc check(struct client *c, struct err *err)
+{
+	struct msg_checking in;
+	int colour = 0;
+	enum rc rc = RC_OK;
+
+	proto_clear(&msg_checking_table, &in);
+	if (c->args.n > 1)
+		rc = option_word(c->args.v[1], &words_check, &in.check, err);
+	if (rc == RC_OK && c->args.n > 2)
+		rc = option_word(c->args.v[2], &colours, &colour, err);
+	if (rc == RC_OK)
+		rc = options_slug(&c->opts, OPT_SITE, &in.site, err);
+	if (rc == RC_OK)
+		rc = options_word(&c->opts, OPT_INSTEAD, &words_contingency,
+				  &in.contingency, err);
+	in.red = colour == 1;
+	in.reason = options_get(&c->opts, OPT_REASON);
+	return rc == RC_OK ? change_booking(c, "checks", &msg_checking_table,
+					    &in, err)
+			   : rc;
+}
+
+static enum rc fallback(struct client *c, struct err *err)
+{
+	struct msg_fallback in = {c->args.v[1]};
+
+	return change_booking(c, "fallback", &msg_fallback_table, &in, err);
+}
+
 static enum rc read_consent(struct client *c, struct msg_consent_new *in,
 			    struct err *err)
 {
@@ -159,4 +192,25 @@ const struct command cmd_late = {
 	.help = "say that a session ends later, and what it runs into",
 	.example = "teleconsult late 7K2M-QX91 40",
 	.run = late,
+};
+
+const struct command cmd_check = {
+	.name = "check",
+	.args = "CODE [equipment|link|connected] [green|red]",
+	.min_args = 1,
+	.max_args = 3,
+	.options = OPTSET(SITE) | OPTSET(INSTEAD) | OPTSET(REASON),
+	.help = "say whether what a session needs works at your end",
+	.example = "teleconsult check 7K2M-QX91 link green",
+	.run = check,
+};
+
+const struct command cmd_fallback = {
+	.name = "fallback",
+	.args = "CODE EXPERT",
+	.min_args = 2,
+	.max_args = 2,
+	.help = "name the surgeon of the partner's who takes over",
+	.example = "teleconsult fallback 7K2M-QX91 chest-pain-1",
+	.run = fallback,
 };

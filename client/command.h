@@ -48,7 +48,7 @@ extern const struct command cmd_wait, cmd_unwait, cmd_refuse;
 extern const struct command cmd_ask, cmd_supplement;
 extern const struct command cmd_opinion, cmd_receive;
 extern const struct command cmd_consent, cmd_arrive, cmd_start, cmd_finish,
-	cmd_noshow, cmd_late;
+	cmd_noshow, cmd_late, cmd_check, cmd_fallback;
 extern const struct command cmd_answer, cmd_papers, cmd_displace, cmd_on_call,
 	cmd_on_call_swap, cmd_report_emergencies;
 extern const struct command cmd_schedule, cmd_watch;

@@ -137,6 +137,9 @@ const struct option_row option_rows[OPT_COUNT] = {
 			  "what the guardian who signed is to the patient"},
 	[OPT_WITHDRAWN] = {"withdrawn", 0, NULL, false,
 			   "the consent that there is, is withdrawn"},
+	[OPT_INSTEAD] = {"instead", 0,
+			 "second-line|telephone|local-fallback|postpone", false,
+			 "what is chosen for what does not work"},
 };
 
 const optset option_globals = OPTSET(SERVER) | OPTSET(PROFILE) |

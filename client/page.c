@@ -178,6 +178,31 @@ static void add_attachments(struct client *c, const struct field_list *list)
 	}
 }
 
+static void add_checks(struct client *c, const struct field_list *checks)
+{
+	static const struct table_column columns[] = {
+		{"CHECK", 0}, {"AT", 0}, {"BY", 0}, {"STATE", 0}, {NULL, 0}};
+	const struct msg_check *v = checks->v;
+	struct table *t;
+
+	if (checks->n == 0)
+		return;
+	page_heading(c, "Checks");
+	t = table_new(columns);
+	for (size_t i = 0; i < checks->n; i++) {
+		char at[WHEN_LEN + 1];
+
+		when_show(c->when.zone, v[i].due_at, at);
+		table_row(t);
+		table_cell(t, words_name(&words_check, v[i].check));
+		table_cell(t, v[i].site);
+		table_cell(t, at);
+		table_cell(t, v[i].state);
+	}
+	table_print(t, &c->term, &c->out);
+	table_free(t);
+}
+
 static void add_words(struct client *c, const char *label,
 		      const struct field_strs *words)
 {
@@ -411,6 +436,8 @@ void page_booking(struct client *c, const struct msg_booking *b)
 	add_time(c, "began", b->started_at);
 	add_time(c, "ended", b->finished_at);
 	add_word(c, "did not come", &words_absent, b->absent);
+	page_line(c, "takes over", b->fallback_surgeon);
+	add_word(c, "instead", &words_contingency, b->contingency);
 	page_line(c, "expert", b->expert);
 	page_line(c, "partner", b->partner);
 	page_line(c, "lead", b->lead);
@@ -419,6 +446,7 @@ void page_booking(struct client *c, const struct msg_booking *b)
 	add_text(c, "reason", b->reason);
 	add_patient(c, b->patient);
 	add_consents(c, &b->consents);
+	add_checks(c, &b->checks);
 	add_claims(c, &b->claims);
 	add_history(c, b->code, &b->history);
 }

@@ -78,3 +78,32 @@ MESSAGE(follower, "Follower", "What a late session runs into",
 	       "moved; or warned: it stays, for people to decide"),
 	TIME(follower, now_from, OPTIONAL, "when it begins now"),
 	TIME(follower, now_to, OPTIONAL, "when it has ended now"));
+
+MESSAGE(net_credential, "NetCredential", "What an expert must have",
+	STR(net_credential, name, REQUIRED, 1, 64, "what it is"),
+	KINDS(net_credential, kinds, OPTIONAL,
+	      "for which kinds it is needed; absent: all"),
+	DATE(net_credential, valid_to, REQUIRED, "its last day"));
+
+MESSAGE(fallback, "Fallback", "Who takes over at the partner's",
+	SLUG(fallback, surgeon, REQUIRED,
+	     "the partner's surgeon, one of its experts"));
+
+MESSAGE(checking, "Checking",
+	"One thing was looked at, or something is chosen instead of it",
+	WORD(checking, check, OPTIONAL, check, CHECK, "what was looked at"),
+	BOOL(checking, red, OPTIONAL, "it does not work"),
+	SLUG(checking, site, OPTIONAL, "at which end; absent: the caller's"),
+	WORD(checking, contingency, OPTIONAL, contingency, CONTINGENCY,
+	     "what is chosen for what is red"),
+	TEXT(checking, reason, SECRET, 1, 900, "what is known about it"));
+
+static const char *const state_names[] = {"open", "green", "red"};
+static const struct words states = {"state", state_names, 3};
+
+MESSAGE(check, "Check", "One thing that is looked at before a session",
+	SLUG(check, site, REQUIRED, "at which end"),
+	WORD(check, check, REQUIRED, check, CHECK, "what"),
+	TIME(check, due_at, REQUIRED, "until when"),
+	CHOICE(check, state, REQUIRED, states, "how it is; open: nobody said"),
+	TIME(check, said_at, OPTIONAL, "when somebody did"));

@@ -51,6 +51,35 @@ struct msg_consent {
 	const char *name, *relation, *kept, *reason;
 };
 
+/* Of a surgeon of the partner's who takes over. */
+struct msg_fallback {
+	const char *surgeon;
+};
+
+/* One thing was looked at, at one end; or something is chosen instead. */
+struct msg_checking {
+	int check; /* words_check, or -1 */
+	bool red;
+	const char *site; /* absent: the caller's */
+	int contingency;  /* words_contingency, or -1 */
+	const char *reason;
+};
+
+struct msg_check {
+	const char *site;
+	int check;
+	int64_t due_at;
+	const char *state; /* green, red, open */
+	int64_t said_at;
+};
+
+/* Of an expert in the network file. */
+struct msg_net_credential {
+	const char *name;
+	kindset kinds;	  /* absent: all */
+	int64_t valid_to; /* date */
+};
+
 /* Of an agreement in the network file. */
 struct msg_net_session {
 	int64_t early_minutes;
@@ -62,6 +91,7 @@ struct msg_net_session {
 
 extern const struct msg msg_noshow_table, msg_start_table, msg_run_late_table,
 	msg_follower_table, msg_consent_new_table, msg_consent_table,
-	msg_net_session_table;
+	msg_net_session_table, msg_net_credential_table, msg_fallback_table,
+	msg_checking_table, msg_check_table;
 
 #endif

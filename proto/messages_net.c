@@ -130,7 +130,9 @@ MESSAGE(net_expert, "NetExpert", "An expert",
 	INT(net_expert, buffer_minutes, OPTIONAL, 0, 1440,
 	    "the pause after each session, in minutes; absent: none"),
 	INT(net_expert, cap_per_day, OPTIONAL, 1, 1000,
-	    "the most sessions a day; absent: no limit"));
+	    "the most sessions a day; absent: no limit"),
+	OBJECTS(net_expert, credentials, OPTIONAL, net_credential, FEW,
+		"what they must have, and until when"));
 
 MESSAGE(net_rule, "NetRule", "When an expert or a resource is available",
 	STR(net_rule, of, OPTIONAL, 1, 129,

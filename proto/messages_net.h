@@ -70,6 +70,7 @@ struct msg_net_expert {
 	int64_t independent_since; /* date */
 	kindset kinds;
 	int64_t buffer_minutes, cap_per_day;
+	struct field_list credentials; /* msg_net_credential */
 };
 
 struct msg_net_rule {

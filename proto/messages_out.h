@@ -98,7 +98,10 @@ struct msg_booking {
 	int64_t hold_until;		       /* pending only */
 	/* As it was said on its day. */
 	int64_t arrived_at, started_at, finished_at;
-	int absent;	  /* words_absent; -1: nobody was */
+	int absent; /* words_absent; -1: nobody was */
+	const char *fallback_surgeon;
+	int contingency;	  /* words_contingency, or -1 */
+	struct field_list checks; /* msg_check; show only */
 	int64_t sequence; /* rises with every move (RFC 5545 SEQUENCE) */
 	int64_t version;
 	struct field_list claims;    /* msg_claim */

@@ -2,6 +2,7 @@
 
 #include "daemon/work/consent.h"
 #include "daemon/work/day.h"
+#include "daemon/work/ready.h"
 
 enum rc day_run_arrive(struct call *c)
 {
@@ -41,4 +42,14 @@ enum rc day_run_consent_booking(struct call *c)
 enum rc day_run_late(struct call *c)
 {
 	return work_booking_late(&c->w, c->param[0], c->in, c->out);
+}
+
+enum rc day_run_check(struct call *c)
+{
+	return work_booking_check(&c->w, c->param[0], c->in, c->out);
+}
+
+enum rc day_run_fallback(struct call *c)
+{
+	return work_booking_fallback(&c->w, c->param[0], c->in, c->out);
 }

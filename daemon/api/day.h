@@ -10,6 +10,8 @@ enum rc day_run_arrive(struct call *c);
 enum rc day_run_start(struct call *c);
 enum rc day_run_finish(struct call *c);
 enum rc day_run_noshow(struct call *c);
+enum rc day_run_check(struct call *c);
+enum rc day_run_fallback(struct call *c);
 enum rc day_run_late(struct call *c);
 enum rc day_run_consent(struct call *c);
 enum rc day_run_consent_booking(struct call *c);

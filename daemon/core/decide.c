@@ -284,11 +284,26 @@ static void refuse_lack(struct inquiry *q, enum block reason, const char *rule)
 						 .rule = rule});
 }
 
+const struct core_credential *core_ended(const struct core_expert *e,
+					 enum kind kind, int64_t day)
+{
+	for (size_t i = 0; i < e->ncredentials; i++) {
+		const struct core_credential *c = &e->credentials[i];
+
+		if ((c->kinds == 0 || (c->kinds & KINDSET(kind)) != 0) &&
+		    day > c->last_day)
+			return c;
+	}
+	return NULL;
+}
+
 static void stage_expert(struct inquiry *q)
 {
 	const struct core_expert *e = q->expert;
 	const char *language = lacks_language(q->ask, e);
 	const struct tz *zone = q->ask->agreement->lead_zone;
+	const struct core_credential *ended =
+		core_ended(e, q->ask->kind, local_day(zone, q->span.from));
 
 	if (!has_kind(q->ask, e))
 		refuse_by(q, &e->subject, BLOCK_KIND);
@@ -300,6 +315,8 @@ static void stage_expert(struct inquiry *q)
 		refuse_lack(q, BLOCK_MODALITY, q->ask->modality);
 	if (language != NULL)
 		refuse_lack(q, BLOCK_LANGUAGE, language);
+	if (ended != NULL)
+		refuse_lack(q, BLOCK_CREDENTIAL, ended->name);
 	if (local_day(zone, q->span.from) < inquiry_seasoned(q->ask, e))
 		inquiry_refuse(q, &(struct core_blocker){
 					  .subject = &e->subject,

@@ -149,6 +149,11 @@ core_nearest(const struct core_ask *ask, struct core_span window, int64_t at,
 	     size_t n, struct arena *arena, struct core_plan *out_plans,
 	     size_t *out_n);
 
+/* The first of those that the kind needs which has ended by that day; NULL:
+ * none has. */
+const struct core_credential *core_ended(const struct core_expert *e,
+					 enum kind kind, int64_t day);
+
 /* Does the agreement allow asking for the kind and specialty on that day?
  * Answers the blocks (may be none). */
 size_t core_agreement_blocks(const struct core_agreement *agreement,

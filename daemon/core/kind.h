@@ -66,6 +66,8 @@ struct kind_row {
 	bool places;	     /* only as a place of a session of places */
 	bool named;	     /* a rule without kinds does not offer it */
 	consentset consents; /* of the patient, before it begins */
+	bool fallback;	     /* a surgeon of the partner's takes over */
+	bool checks;	     /* what both ends need is looked at before */
 	bool opinion;	     /* each expert signs one after it */
 	bool served;	     /* this version takes it */
 };

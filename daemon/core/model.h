@@ -106,6 +106,12 @@ struct core_away {		     /* a secondment */
 	bool remote_requests; /* allowed meanwhile */
 };
 
+struct core_credential {
+	const char *name;
+	kindset kinds;	  /* for which it is needed; 0: all */
+	int64_t last_day; /* in the lead's zone */
+};
+
 struct core_expert {
 	struct core_subject subject;
 	kindset kinds;
@@ -115,6 +121,8 @@ struct core_expert {
 	size_t nmodalities;
 	const char *const *languages;
 	size_t nlanguages;
+	const struct core_credential *credentials;
+	size_t ncredentials;
 	const char *title;	   /* NULL: not known */
 	int64_t independent_since; /* day; CORE_NO_DAY: not known */
 	int buffer_minutes;	   /* 0..CORE_MINUTES_MAX */

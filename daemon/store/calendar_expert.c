@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/store/calendar.h"
+#include "daemon/store/credential.h"
 #include "daemon/store/keep.h"
 #include "daemon/store/rows.h"
 
@@ -105,12 +106,13 @@ static enum rc load_fixed(struct calendar_loader *l,
 			  struct calendar_loader *subjects, int64_t id,
 			  struct core_expert *out, struct err *err)
 {
+	enum rc bad = RC_OK;
 	struct query q;
 
 	*out = (struct core_expert){0};
 	query_begin(&q, l->tx->db,
 		    "SELECT independent_since, buffer_minutes, cap_per_day,"
-		    " title FROM expert WHERE subject = $1");
+		    " title, credentials FROM expert WHERE subject = $1");
 	query_int(&q, 1, id);
 	bool found = query_row(&q);
 
@@ -121,8 +123,13 @@ static enum rc load_fixed(struct calendar_loader *l,
 		out->buffer_minutes = (int)query_col_int(&q, 1);
 		out->cap_per_day = (int)query_col_int(&q, 2);
 		out->title = query_col_dup(&q, 3, l->arena);
+		bad = credential_split(query_col_text(&q, 4), l->arena,
+				       &out->credentials, &out->ncredentials);
 	}
 	enum rc rc = rows_end_found(&q, found, "expert", err);
+
+	if (rc == RC_OK && bad != RC_OK)
+		rc = err_set(err, bad, "an expert's credentials");
 
 	if (rc == RC_OK)
 		rc = calendar_subject(subjects, id, &out->subject, err);

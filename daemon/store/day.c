@@ -3,15 +3,18 @@
 #include "daemon/store/booking_row.h"
 #include "daemon/store/rows.h"
 
-enum rc day_find(struct tx *tx, int64_t booking, struct day *out,
-		 struct err *err)
+enum rc day_find(struct tx *tx, int64_t booking, struct arena *arena,
+		 struct day *out, struct err *err)
 {
 	struct query q;
 
-	*out = (struct day){.booking = booking, .absent = -1};
+	*out = (struct day){
+		.booking = booking, .absent = -1, .contingency = -1};
 	query_begin(&q, tx->db,
-		    "SELECT arrived_at, started_at, finished_at, absent"
-		    " FROM session_day WHERE booking = $1");
+		    "SELECT d.arrived_at, d.started_at, d.finished_at,"
+		    " d.absent, d.contingency, d.fallback, s.slug"
+		    " FROM session_day d LEFT JOIN subject s"
+		    " ON s.id = d.fallback WHERE d.booking = $1");
 	query_int(&q, 1, booking);
 	if (query_row(&q)) {
 		out->arrived_at = query_col_int(&q, 0);
@@ -19,6 +22,10 @@ enum rc day_find(struct tx *tx, int64_t booking, struct day *out,
 		out->finished_at = query_col_int(&q, 2);
 		if (query_col_text(&q, 3))
 			out->absent = rows_word(&q, 3, &words_absent);
+		if (query_col_text(&q, 4))
+			out->contingency = rows_word(&q, 4, &words_contingency);
+		out->fallback = query_col_int(&q, 5);
+		out->fallback_slug = query_col_dup(&q, 6, arena);
 	}
 	return query_end(&q, err);
 }
@@ -29,12 +36,15 @@ enum rc day_put(struct tx *tx, const struct day *day, struct err *err)
 
 	query_begin(&q, tx->db,
 		    "INSERT INTO session_day (booking, arrived_at, started_at,"
-		    " finished_at, absent) VALUES ($1, $2, $3, $4, $5)"
+		    " finished_at, absent, contingency, fallback)"
+		    " VALUES ($1, $2, $3, $4, $5, $6, $7)"
 		    " ON CONFLICT (booking) DO UPDATE SET"
 		    " arrived_at = excluded.arrived_at,"
 		    " started_at = excluded.started_at,"
 		    " finished_at = excluded.finished_at,"
-		    " absent = excluded.absent");
+		    " absent = excluded.absent,"
+		    " contingency = excluded.contingency,"
+		    " fallback = excluded.fallback");
 	query_int(&q, 1, day->booking);
 	query_int_or_null(&q, 2, day->arrived_at, 0);
 	query_int_or_null(&q, 3, day->started_at, 0);
@@ -42,6 +52,50 @@ enum rc day_put(struct tx *tx, const struct day *day, struct err *err)
 	query_text(&q, 5,
 		   day->absent < 0 ? NULL
 				   : words_name(&words_absent, day->absent));
+	query_text(&q, 6,
+		   day->contingency < 0
+			   ? NULL
+			   : words_name(&words_contingency, day->contingency));
+	query_int_or_null(&q, 7, day->fallback, 0);
+	return query_end(&q, err);
+}
+
+enum rc day_put_check(struct tx *tx, int64_t booking,
+		      const struct day_check *in, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "INSERT INTO session_check (booking, site, what, red,"
+		    " said_at) VALUES ($1, $2, $3, $4, $5)"
+		    " ON CONFLICT (booking, site, what) DO UPDATE SET"
+		    " red = excluded.red, said_at = excluded.said_at");
+	query_int(&q, 1, booking);
+	query_int(&q, 2, in->site);
+	query_text(&q, 3, words_name(&words_check, (int)in->what));
+	query_int(&q, 4, in->red);
+	query_int(&q, 5, in->said_at);
+	return query_end(&q, err);
+}
+
+enum rc day_checks(struct tx *tx, int64_t booking,
+		   struct day_check out[DAY_CHECKS_MAX], size_t *out_n,
+		   struct err *err)
+{
+	struct query q;
+
+	*out_n = 0;
+	query_begin(&q, tx->db,
+		    "SELECT site, what, red, said_at FROM session_check"
+		    " WHERE booking = $1 ORDER BY site, what");
+	query_int(&q, 1, booking);
+	while (*out_n < DAY_CHECKS_MAX && query_row(&q))
+		out[(*out_n)++] = (struct day_check){
+			.site = query_col_int(&q, 0),
+			.what = (enum check_what)rows_word(&q, 1, &words_check),
+			.red = query_col_int(&q, 2) != 0,
+			.said_at = query_col_int(&q, 3),
+		};
 	return query_end(&q, err);
 }
 

@@ -12,12 +12,32 @@
 struct day {
 	int64_t booking;
 	int64_t arrived_at, started_at, finished_at; /* 0: not (yet) */
-	int absent; /* enum absent, or -1: nobody was */
+	int absent;		   /* enum absent, or -1: nobody was */
+	int contingency;	   /* enum contingency, or -1 */
+	int64_t fallback;	   /* the surgeon who takes over; 0: none */
+	const char *fallback_slug; /* read only */
 };
+
+/* One thing at one end of a session. */
+struct day_check {
+	int64_t site;
+	enum check_what what;
+	bool red;
+	int64_t said_at;
+};
+#define DAY_CHECKS_MAX (2 * CHECK_COUNT)
+/* Instead of what was said of it before. */
+__attribute__((warn_unused_result)) enum rc
+day_put_check(struct tx *tx, int64_t booking, const struct day_check *in,
+	      struct err *err);
+__attribute__((warn_unused_result)) enum rc
+day_checks(struct tx *tx, int64_t booking, struct day_check out[DAY_CHECKS_MAX],
+	   size_t *out_n, struct err *err);
 
 /* Of one of which nothing is said: zeros. */
 __attribute__((warn_unused_result)) enum rc
-day_find(struct tx *tx, int64_t booking, struct day *out, struct err *err);
+day_find(struct tx *tx, int64_t booking, struct arena *arena, struct day *out,
+	 struct err *err);
 __attribute__((warn_unused_result)) enum rc
 day_put(struct tx *tx, const struct day *day, struct err *err);
 

@@ -99,6 +99,7 @@ struct network_expert {
 	const char *slug, *title;
 	int64_t independent_since; /* INT64_MIN: not known */
 	int64_t buffer_minutes, cap_per_day;
+	const char *credentials; /* as the column has them */
 	kindset kinds;
 	struct {
 		const char *sort; /* "specialty", "modality", "language" */

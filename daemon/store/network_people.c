@@ -49,13 +49,16 @@ static enum rc put_expert_row(struct tx *tx, const struct network_expert *in,
 
 	query_begin(&q, tx->db,
 		    "INSERT INTO expert (subject, title, independent_since,"
-		    " buffer_minutes, cap_per_day) VALUES ($1, $2, $3, $4, $5)"
+		    " buffer_minutes, cap_per_day, credentials)"
+		    " VALUES ($1, $2, $3, $4, $5, $6)"
 		    " ON CONFLICT (subject) DO UPDATE SET"
 		    " title = excluded.title,"
 		    " independent_since = excluded.independent_since,"
 		    " buffer_minutes = excluded.buffer_minutes,"
-		    " cap_per_day = excluded.cap_per_day"
-		    " WHERE expert.title IS DISTINCT FROM excluded.title"
+		    " cap_per_day = excluded.cap_per_day,"
+		    " credentials = excluded.credentials"
+		    " WHERE expert.credentials <> excluded.credentials"
+		    " OR expert.title IS DISTINCT FROM excluded.title"
 		    " OR expert.independent_since IS DISTINCT FROM"
 		    "  excluded.independent_since"
 		    " OR expert.buffer_minutes <> excluded.buffer_minutes"
@@ -65,6 +68,7 @@ static enum rc put_expert_row(struct tx *tx, const struct network_expert *in,
 	query_int_or_null(&q, 3, in->independent_since, INT64_MIN);
 	query_int(&q, 4, in->buffer_minutes);
 	query_int(&q, 5, in->cap_per_day);
+	query_text(&q, 6, in->credentials);
 	enum rc rc = query_end(&q, err);
 
 	if (rc == RC_OK && db_changes(tx->db))

@@ -342,6 +342,7 @@ static void take_expert(struct query *q, struct arena *arena, void *out)
 			   .independent_since = int_or_none(q, 5),
 			   .buffer_minutes = query_col_int(q, 6),
 			   .cap_per_day = query_col_int(q, 7),
+			   .credentials = query_col_dup(q, 8, arena),
 			   .words = {{.sort = "specialty"},
 				     {.sort = "modality"},
 				     {.sort = "language"}}},
@@ -385,14 +386,15 @@ static enum rc read_expert_words(struct tx *tx, struct arena *arena,
 enum rc network_read_experts(struct tx *tx, struct arena *arena,
 			     struct network_list *out, struct err *err)
 {
-	enum rc rc =
-		read_all(tx,
-			 "SELECT s.id, s.slug, t.slug, s.name, e.title,"
-			 " e.independent_since, e.buffer_minutes, e.cap_per_day"
-			 " FROM subject s JOIN expert e ON e.subject = s.id"
-			 " JOIN site t ON t.id = s.site ORDER BY s.id",
-			 arena, sizeof(struct network_stored_expert),
-			 take_expert, out, err);
+	enum rc rc = read_all(
+		tx,
+		"SELECT s.id, s.slug, t.slug, s.name, e.title,"
+		" e.independent_since, e.buffer_minutes, e.cap_per_day,"
+		" e.credentials"
+		" FROM subject s JOIN expert e ON e.subject = s.id"
+		" JOIN site t ON t.id = s.site ORDER BY s.id",
+		arena, sizeof(struct network_stored_expert), take_expert, out,
+		err);
 	struct network_stored_expert *v = out->v;
 
 	for (size_t i = 0; rc == RC_OK && i < out->n; i++)

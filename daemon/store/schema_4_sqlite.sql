@@ -256,6 +256,19 @@ BEGIN
 	SELECT RAISE(ABORT, 'consent: none is ever deleted');
 END;
 
+-- A line each: daemon/store/credential.h.
+ALTER TABLE expert ADD COLUMN credentials TEXT NOT NULL DEFAULT '';
+
+-- What was looked at before a session, at one end; as it was said last.
+CREATE TABLE session_check (
+	booking INTEGER NOT NULL REFERENCES booking (id),
+	site INTEGER NOT NULL REFERENCES site (id),
+	what TEXT NOT NULL,
+	red INTEGER NOT NULL CHECK (red IN (0, 1)),
+	said_at INTEGER NOT NULL,
+	PRIMARY KEY (booking, site, what)
+) STRICT, WITHOUT ROWID;
+
 -- What people said of a booking on its day; none where nobody has said
 -- anything. When somebody came, began or ended is said once.
 CREATE TABLE session_day (
@@ -264,6 +277,8 @@ CREATE TABLE session_day (
 	started_at INTEGER,
 	finished_at INTEGER CHECK (finished_at >= started_at),
 	absent TEXT, -- who did not come
+	fallback INTEGER REFERENCES expert (subject), -- who takes over
+	contingency TEXT, -- chosen for what is red
 	CHECK (started_at IS NULL OR absent IS NULL)
 ) STRICT;
 CREATE TRIGGER session_day_said BEFORE UPDATE ON session_day

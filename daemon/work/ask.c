@@ -32,6 +32,9 @@ static const char *const block_texts[BLOCK_COUNT] = {
 	[BLOCK_MODALITY] = "does not read what is asked for",
 	[BLOCK_LANGUAGE] = "does not speak what is asked for",
 	[BLOCK_CONSENT] = "is not signed, or was withdrawn",
+	[BLOCK_CREDENTIAL] = "has a credential that has ended by then",
+	[BLOCK_FALLBACK] = "is not named",
+	[BLOCK_CHECK] = "does not work",
 };
 
 static const char *blocker_who(const struct core_blocker *b)

@@ -4,6 +4,7 @@
 #include "daemon/store/spent.h"
 #include "daemon/work/consent.h"
 #include "daemon/work/parts.h"
+#include "daemon/work/ready.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
 
@@ -424,6 +425,8 @@ enum rc work_booking_show(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = work_view_reads(w, "booking", b.id, &out->reads,
 				     &out->reads_more);
+	if (rc == RC_OK)
+		rc = ready_view(w, &b, &out->checks);
 	if (rc == RC_OK && !b.request)
 		rc = consent_view(w,
 				  &(struct consent_of){.booking = b.id,

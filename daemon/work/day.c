@@ -28,7 +28,9 @@ static enum rc begin(struct work *w, const char *code, enum verb verb,
 		return rc;
 	s->change.from = (int)s->b.status;
 	rc = work_step(w, THING_BOOKING, s->change.from, verb, &s->change.to);
-	return rc == RC_OK ? day_find(w->tx, s->b.id, &s->day, &w->err) : rc;
+	return rc == RC_OK
+		       ? day_find(w->tx, s->b.id, w->arena, &s->day, &w->err)
+		       : rc;
 }
 
 static enum rc end(struct work *w, struct saying *s, struct msg_booking *out)
@@ -77,7 +79,7 @@ enum rc work_booking_start(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = refuse_early(w, &s.b);
 	if (rc == RC_OK)
-		rc = gate_pass(w, &s.b, in);
+		rc = gate_pass(w, &s.b, &s.day, in);
 	if (rc == RC_OK)
 		rc = work_schedule_request(w, &s.b, VERB_START, NULL);
 	s.day.started_at = w->tx->now;

@@ -3,6 +3,7 @@
 
 #include "base/civil.h"
 #include "base/text.h"
+#include "daemon/store/credential.h"
 #include "daemon/store/network_read.h"
 #include "daemon/work/tools.h"
 #include "proto/messages_emergency.h"
@@ -268,6 +269,25 @@ static bool fill_resource(struct export *e, const void *stored, void *out)
 	return true;
 }
 
+static bool fill_credentials(struct export *e, const char *text,
+			     struct field_list *out)
+{
+	const struct core_credential *v;
+	size_t n;
+
+	if (credential_split(text, e->w->arena, &v, &n) != RC_OK)
+		return false;
+	struct msg_net_credential *m = arena_array(e->w->arena, n, sizeof(*m));
+
+	if (n && !m)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		m[i] = (struct msg_net_credential){v[i].name, v[i].kinds,
+						   v[i].last_day};
+	*out = (struct field_list){m, n};
+	return true;
+}
+
 static bool fill_expert(struct export *e, const void *stored, void *out)
 {
 	const struct network_stored_expert *s = stored;
@@ -288,7 +308,8 @@ static bool fill_expert(struct export *e, const void *stored, void *out)
 		.cap_per_day = none_if_zero(x->cap_per_day),
 	};
 	return is_whole(&m->specialties) && is_whole(&m->modalities) &&
-	       is_whole(&m->languages);
+	       is_whole(&m->languages) &&
+	       fill_credentials(e, x->credentials, &m->credentials);
 }
 
 /* --- rules, secondments, leave, transfers --- */

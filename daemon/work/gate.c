@@ -1,5 +1,9 @@
 #include "daemon/work/gate.h"
 
+#include "daemon/core/kind.h"
+#include "daemon/core/local.h"
+#include "daemon/store/calendar.h"
+#include "daemon/store/site.h"
 #include "daemon/work/consent.h"
 #include "daemon/work/tools.h"
 
@@ -8,6 +12,7 @@
 struct gate {
 	struct work *w;
 	const struct booking *b;
+	const struct day *day;
 	const struct msg_start *in;
 	bool puts_off; /* consents, of an emergency */
 	struct msg_blocker *v;
@@ -72,14 +77,73 @@ static enum rc ask_consent(struct gate *g)
 	return RC_OK;
 }
 
+static enum rc ask_fallback(struct gate *g)
+{
+	if (kind_row(g->b->kind)->fallback && !g->day->fallback)
+		stop(g, BLOCK_FALLBACK, NULL,
+		     "no surgeon of the partner's is named who takes over");
+	return RC_OK;
+}
+
+/* As it is today: a booking may have been taken long before. */
+static enum rc ask_credentials(struct gate *g)
+{
+	struct calendar_loader loader = {
+		.tx = g->w->tx, .arena = g->w->arena, .bare = true};
+	struct core_agreement agreement;
+	struct core_expert expert;
+
+	if (!g->b->expert)
+		return RC_OK;
+	enum rc rc = agreement_by_id(g->w->tx, g->b->agreement, g->w->arena,
+				     &agreement, &g->w->err);
+
+	if (rc == RC_OK)
+		rc = calendar_expert(&loader, g->b->expert, &expert,
+				     &g->w->err);
+	if (rc != RC_OK)
+		return rc;
+	const struct core_credential *ended =
+		core_ended(&expert, g->b->kind,
+			   local_day(agreement.lead_zone, g->w->tx->now));
+
+	if (ended)
+		stop(g, BLOCK_CREDENTIAL, ended->name,
+		     "a credential of the expert's has ended");
+	return RC_OK;
+}
+
+/* Something is chosen instead, with which it can begin. */
+static enum rc ask_checks(struct gate *g)
+{
+	struct day_check v[DAY_CHECKS_MAX];
+	size_t n;
+	enum rc rc = day_checks(g->w->tx, g->b->id, v, &n, &g->w->err);
+	int chosen = g->day->contingency;
+
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		if (v[i].red && (chosen < 0 || chosen == CONTINGENCY_POSTPONE))
+			stop(g, BLOCK_CHECK,
+			     words_name(&words_check, (int)v[i].what),
+			     chosen < 0 ? "it does not work at one end, and"
+					  " nothing is chosen instead"
+					: "it does not work at one end, and it"
+					  " was chosen to postpone");
+	}
+	return rc;
+}
+
 static enum rc (*const gates[])(struct gate *) = {
 	ask_consent,
+	ask_fallback,
+	ask_credentials,
+	ask_checks,
 };
 
 enum rc gate_pass(struct work *w, const struct booking *b,
-		  const struct msg_start *in)
+		  const struct day *day, const struct msg_start *in)
 {
-	struct gate g = {.w = w, .b = b, .in = in};
+	struct gate g = {.w = w, .b = b, .day = day, .in = in};
 	enum rc rc = RC_OK;
 
 	g.v = arena_array(w->arena, GATE_MAX, sizeof(*g.v));

@@ -7,11 +7,12 @@
 #ifndef DAEMON_WORK_GATE_H
 #define DAEMON_WORK_GATE_H
 
+#include "daemon/store/day.h"
 #include "daemon/work/work.h"
 
 /* RC_RULE: w->blockers has everything that is missing. Whatever is passed by
  * has its deadline then. */
 enum rc gate_pass(struct work *w, const struct booking *b,
-		  const struct msg_start *in);
+		  const struct day *day, const struct msg_start *in);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "daemon/store/credential.h"
 #include "daemon/work/agreements.h"
 #include "daemon/work/import.h"
 #include "daemon/work/waitlist.h"
@@ -353,9 +354,23 @@ static enum rc load_resources(struct import *l)
 	return rc;
 }
 
+static void join_credentials(const struct field_list *list, struct buf *out)
+{
+	const struct msg_net_credential *v = list->v;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct core_credential c = {v[i].name, v[i].kinds,
+						  v[i].valid_to};
+
+		credential_join(&c, 1, out);
+	}
+}
+
 static enum rc load_expert(struct import *l, const struct msg_net_expert *e,
 			   enum network_put *put)
 {
+	struct buf credentials;
+
 	const struct network_subject s = {
 		.type = SUBJECT_EXPERT,
 		.slug = e->id,
@@ -363,8 +378,11 @@ static enum rc load_expert(struct import *l, const struct msg_net_expert *e,
 		.name = e->name,
 		.capacity = 1,
 	};
+	buf_init(&credentials, CREDENTIALS_MAX);
+	join_credentials(&e->credentials, &credentials);
 	const struct network_expert expert = {
 		.slug = e->id,
+		.credentials = buf_cstr(&credentials),
 		.title = e->title,
 		.independent_since = e->independent_since,
 		.buffer_minutes =
@@ -378,9 +396,12 @@ static enum rc load_expert(struct import *l, const struct msg_net_expert *e,
 	};
 	enum rc rc = network_put_subject(l->w->tx, &s, put, &l->w->err);
 
-	return rc == RC_OK
-		       ? network_put_expert(l->w->tx, &expert, put, &l->w->err)
-		       : rc;
+	if (rc == RC_OK && credentials.failed)
+		rc = work_nomem(l->w);
+	if (rc == RC_OK)
+		rc = network_put_expert(l->w->tx, &expert, put, &l->w->err);
+	buf_fini(&credentials);
+	return rc;
 }
 
 static enum rc load_experts(struct import *l)

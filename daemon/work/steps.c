@@ -6,6 +6,7 @@
 #include "daemon/work/consent.h"
 #include "daemon/work/expiry.h"
 #include "daemon/work/opinions.h"
+#include "daemon/work/ready.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
 
@@ -23,6 +24,7 @@ static step_fn *const table[DUE_COUNT] = {
 	[DUE_OPINION] = clocks_step,
 	[DUE_RECEIPT] = opinions_remind,
 	[DUE_CONSENT] = consent_is_late,
+	[DUE_CHECK] = ready_remind,
 	[DUE_CALL] = calls_step,
 	[DUE_PAPERS] = papers_step,
 };

@@ -11,6 +11,7 @@
 #include "daemon/work/expiry.h"
 #include "daemon/work/opinions.h"
 #include "daemon/work/parts.h"
+#include "daemon/work/ready.h"
 #include "daemon/work/waitlist.h"
 
 enum rc work_nomem(struct work *w)
@@ -170,6 +171,8 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 		rc = clocks_finished(w, b);
 	if (rc == RC_OK && b->request && change->to == BOOKING_FULFILLED)
 		rc = opinions_follow(w, b->request);
+	if (rc == RC_OK)
+		rc = ready_follow(w, b, change);
 	return rc == RC_OK ? work_wait_booking_changed(w, b, change) : rc;
 }
 

@@ -119,20 +119,22 @@ enum rc work_view_booking(struct work *w, const struct booking *b,
 	return rc == RC_OK ? work_view_claimed(w, b, claims, n, out) : rc;
 }
 
-/* Until somebody comes there is nothing to say. */
+/* Until somebody comes or looks there is nothing to say. */
 static enum rc view_day(struct work *w, const struct booking *b,
 			struct msg_booking *out)
 {
 	struct day day;
 
-	if (b->status == BOOKING_PENDING || b->status == BOOKING_BOOKED)
+	if (b->status == BOOKING_PENDING || b->version == 1)
 		return RC_OK;
-	enum rc rc = day_find(w->tx, b->id, &day, &w->err);
+	enum rc rc = day_find(w->tx, b->id, w->arena, &day, &w->err);
 
 	out->arrived_at = or_none(day.arrived_at);
 	out->started_at = or_none(day.started_at);
 	out->finished_at = or_none(day.finished_at);
 	out->absent = day.absent;
+	out->contingency = day.contingency;
+	out->fallback_surgeon = day.fallback_slug;
 	return rc;
 }
 

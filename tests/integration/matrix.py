@@ -106,6 +106,8 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/bookings/{code}/finish", PLANNERS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/noshow", PLANNERS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/late", PLANNERS, BOOKINGS),
+    ("POST", "/v1/bookings/{code}/checks", PLANNERS, BOOKINGS),
+    ("POST", "/v1/bookings/{code}/fallback", BOTH_DESKS, BOOKINGS),
     # Patients sign where they are.
     ("POST", "/v1/requests/{code}/consent", BOTH_DESKS, REQUESTS),
     ("POST", "/v1/bookings/{code}/consent", BOTH_DESKS, BOOKINGS),

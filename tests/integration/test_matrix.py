@@ -223,6 +223,10 @@ class Matrix(unittest.TestCase):
             "/v1/bookings/{code}/start": ({}, {}, 412),
             "/v1/bookings/{code}/finish": ({}, {}, 412),
             "/v1/bookings/{code}/noshow": (absent, absent, 412),
+            "/v1/bookings/{code}/checks": ({"check": "link"},
+                                           {"check": "link"}, 412),
+            "/v1/bookings/{code}/fallback": (
+                {"surgeon": "chest-pain-1"}, {"surgeon": "chest-pain-1"}, 412),
             "/v1/bookings/{code}/late": ({"minutes": 40}, {"minutes": 40},
                                          412),
             "/v1/import": ({}, {"version": 1}, 422),

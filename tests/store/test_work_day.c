@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/store/keep.h"
 #include "daemon/work/day.h"
+#include "daemon/work/ready.h"
 #include "tests/support/desk.h"
 
 static struct desk desk;
@@ -59,6 +61,27 @@ static enum rc start_step(struct work *w, void *arg)
 static enum rc begins(const struct principal *who, struct beginning *b)
 {
 	return house_do(&desk.house, who, WORK_MATCH_ANY, start_step, b, &b->w);
+}
+
+struct taking_over {
+	const char *code;
+	struct msg_fallback in;
+	struct msg_booking out;
+};
+
+static enum rc fallback_step(struct work *w, void *arg)
+{
+	struct taking_over *t = arg;
+
+	return work_booking_fallback(w, t->code, &t->in, &t->out);
+}
+
+static void takes_over(const char *code, const char *surgeon)
+{
+	struct taking_over t = {.code = code, .in = {surgeon}};
+
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, fallback_step, &t));
+	assert_string_equal(surgeon, t.out.fallback_surgeon);
 }
 
 /* With everything there that a consultation needs. */
@@ -116,7 +139,6 @@ static void a_session_from_arrival_to_end(void **state)
 
 	(void)state;
 	assert_int_equal(FIELD_NONE, b.started_at);
-	assert_int_equal(-1, b.absent);
 	/* a day too early for that */
 	assert_int_equal(RC_STATE,
 			 say(&desk.one, work_booking_arrive, b.code, NULL));
@@ -240,6 +262,7 @@ static void an_operation_goes_on_after_the_expert(void **state)
 	assert_int_equal(1, claims_of("overrun"));
 	desk.house.scratch.now = DESK_MONDAY;
 	desk_consent(&desk, &desk.one, b.code, CONSENT_TELEMENTORING);
+	takes_over(b.code, "chest-pain-1");
 	started(&desk.one, b.code);
 	desk.house.scratch.now = DESK_MONDAY + 1200;
 	b = said(&desk.one, work_booking_finish, b.code);
@@ -457,6 +480,9 @@ static void each_consent_is_there_before_it_begins(void **state)
 	assert_int_equal(RC_STATE,
 			 desk_do(&desk, &desk.one, consent_step, &back));
 	assert_int_equal(1, lacks(&start, BLOCK_CONSENT, "treatment"));
+	assert_int_equal(1, lacks(&start, BLOCK_FALLBACK, NULL));
+	takes_over(b.code, "chest-pain-1");
+	assert_int_equal(0, lacks(&start, BLOCK_FALLBACK, NULL));
 	started(&desk.surgeon, b.code);
 	struct on show = {.code = request};
 
@@ -483,6 +509,7 @@ static void an_emergency_begins_first_and_is_reminded(void **state)
 	(void)state;
 	desk.house.scratch.now = DESK_MONDAY;
 	assert_int_equal(2, lacks(&start, BLOCK_CONSENT, NULL));
+	takes_over(b.code, "chest-pain-1");
 	start.in.reason = "unconscious, alone";
 	assert_int_equal(RC_OK, begins(&desk.one, &start));
 	desk.house.scratch.now += 1440 * 60 - 1;
@@ -534,6 +561,7 @@ static struct msg_booking begun_guidance(const char *patient)
 
 	desk.house.scratch.now = DESK_MONDAY;
 	desk_consent(&desk, &desk.one, b.code, CONSENT_TELEMENTORING);
+	takes_over(b.code, "chest-pain-1");
 	return started(&desk.one, b.code);
 }
 
@@ -667,6 +695,185 @@ static void who_has_agreed_is_moved_by_the_rules(void **state)
 	nothing_overlaps();
 }
 
+/* --- what must be there --- */
+
+struct looking {
+	const char *code;
+	struct msg_checking in;
+	struct msg_booking out;
+};
+
+static enum rc check_step(struct work *w, void *arg)
+{
+	struct looking *l = arg;
+
+	return work_booking_check(w, l->code, &l->in, &l->out);
+}
+
+static enum rc looked(const struct principal *who, const char *code, int check,
+		      bool red, int contingency)
+{
+	struct looking l = {.code = code,
+			    .in = {check, red, NULL, contingency, NULL}};
+
+	return desk_do(&desk, who, check_step, &l);
+}
+
+static void who_takes_over_is_one_of_the_partners(void **state)
+{
+	const char *request;
+	struct msg_booking b = guided("P-20", URGENCY_ROUTINE, &request),
+			   other = booked_at("P-21", DESK_MONDAY + 7200);
+	struct taking_over of_lead = {.code = b.code, .in = {"coronary-1"}},
+			   no_kind = {.code = other.code,
+				      .in = {"chest-pain-1"}};
+
+	(void)state;
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.one, fallback_step, &of_lead));
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.one, fallback_step, &no_kind));
+	assert_int_equal(RC_FORBIDDEN, desk_do(&desk, &desk.surgeon,
+					       fallback_step, &no_kind));
+}
+
+/* The network was changed behind the back of what is kept of it. */
+static void keep_forget(void)
+{
+	keep_free(desk.house.keep);
+	desk.house.keep = keep_new(&desk.house.scratch.env);
+}
+
+/* A credential that has ended keeps from booking, and from beginning. */
+static void credentials_end(void **state)
+{
+	const char *request;
+	struct msg_booking b = guided("P-22", URGENCY_ROUTINE, &request);
+	const char *later = desk_accepted(&desk, &desk.one, "P-23");
+	struct beginning start = {.code = b.code};
+	struct take t = take(later, DESK_MONDAY + 7200, false);
+	struct work w;
+
+	(void)state;
+	desk_consent(&desk, &desk.one, b.code, CONSENT_TREATMENT);
+	desk_consent(&desk, &desk.one, b.code, CONSENT_TELEMENTORING);
+	takes_over(b.code, "chest-pain-1");
+	/* the Saturday before; for guidance alone (the fourth kind) */
+	scratch_run(desk.house.db,
+		    "UPDATE expert SET credentials = '20834 8 certificate'"
+		    " || char(10) WHERE subject = (SELECT id FROM subject"
+		    " WHERE slug = 'coronary-1')");
+	keep_forget();
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, take_step, &t));
+	desk.house.scratch.now = DESK_MONDAY;
+	assert_int_equal(1, lacks(&start, BLOCK_CREDENTIAL, "certificate"));
+	scratch_run(desk.house.db, "UPDATE expert SET credentials ="
+				   " '20834 0 licence' || char(10)");
+	keep_forget();
+	assert_int_equal(1, lacks(&start, BLOCK_CREDENTIAL, "licence"));
+	t = take(desk_accepted(&desk, &desk.one, "P-24"), DESK_MONDAY + 10800,
+		 false);
+	assert_int_equal(RC_REFUSED,
+			 house_do(&desk.house, &desk.one, WORK_MATCH_ANY,
+				  take_step, &t, &w));
+	const struct msg_blocker *v = w.blockers.v;
+
+	assert_int_equal(1, w.blockers.n);
+	assert_int_equal(BLOCK_CREDENTIAL, v[0].reason);
+	assert_string_equal("licence", v[0].rule);
+	scratch_run(desk.house.db, "UPDATE expert SET credentials ="
+				   " '20836 0 licence' || char(10)");
+	keep_forget();
+	assert_int_equal(RC_OK, begins(&desk.one, &start));
+}
+
+static int64_t reminders(void)
+{
+	return desk_count(&desk, "SELECT count(*) FROM event"
+				 " WHERE verb = 'remind' AND thing = 'booking'"
+				 " AND actor = 'system'");
+}
+
+/* At T-60, T-20 and T-10, of both ends; what was said is not asked for. */
+static void what_is_looked_at_is_due(void **state)
+{
+	struct msg_booking b = booked_at("P-25", DESK_MONDAY);
+
+	(void)state;
+	desk.house.scratch.now = DESK_MONDAY - 3601;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, due_step, NULL));
+	assert_int_equal(0, reminders());
+	assert_int_equal(RC_OK,
+			 looked(&desk.one, b.code, CHECK_EQUIPMENT, false, -1));
+	desk.house.scratch.now = DESK_MONDAY - 3600;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, due_step, NULL));
+	assert_int_equal(1, reminders()); /* the lead's end */
+	desk.house.scratch.now = DESK_MONDAY - 1200;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, due_step, NULL));
+	assert_int_equal(3, reminders());
+	assert_int_equal(RC_OK,
+			 looked(&desk.one, b.code, CHECK_CONNECTED, false, -1));
+	assert_int_equal(RC_OK, looked(&desk.surgeon, b.code, CHECK_CONNECTED,
+				       false, -1));
+	desk.house.scratch.now = DESK_MONDAY - 600;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, due_step, NULL));
+	assert_int_equal(3, reminders());
+	b = shown(&desk.lead, b.code);
+	const struct msg_check *v = b.checks.v;
+
+	assert_int_equal(6, b.checks.n);
+	assert_string_equal("open", v[0].state);
+	assert_string_equal("green", v[1].state);
+	assert_int_equal(DESK_MONDAY - 3600, v[0].due_at);
+	assert_string_equal("green", v[5].state);
+	/* it is over: nobody is reminded */
+	struct on on = {.code = booked_at("P-26", DESK_MONDAY + 7200).code,
+			.reason = {"moved elsewhere"}};
+
+	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM due"
+					      " WHERE what = 'check'"));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, cancel_step, &on));
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"
+					      " WHERE what = 'check'"));
+}
+
+static void what_is_red_wants_something_instead(void **state)
+{
+	struct msg_booking b = booked_at("P-27", DESK_MONDAY);
+	struct beginning start = {.code = b.code};
+	struct looking elsewhere = {
+		.code = b.code,
+		.in = {CHECK_LINK, true, "cooperating-2", -1, NULL}};
+
+	(void)state;
+	desk_consent(&desk, &desk.one, b.code, CONSENT_TREATMENT);
+	desk.house.scratch.now = DESK_MONDAY;
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.one, check_step, &elsewhere));
+	assert_int_equal(RC_INVALID, looked(&desk.one, b.code, -1, false, -1));
+	assert_int_equal(RC_NOT_FOUND,
+			 looked(&desk.two, b.code, CHECK_LINK, true, -1));
+	assert_int_equal(RC_OK,
+			 looked(&desk.one, b.code, CHECK_LINK, true, -1));
+	assert_int_equal(1, lacks(&start, BLOCK_CHECK, "link"));
+	assert_int_equal(RC_OK, looked(&desk.one, b.code, -1, false,
+				       CONTINGENCY_POSTPONE));
+	assert_int_equal(1, lacks(&start, BLOCK_CHECK, "link"));
+	assert_int_equal(RC_OK, looked(&desk.one, b.code, -1, false,
+				       CONTINGENCY_TELEPHONE));
+	/* what was chosen was not chosen for what fails now */
+	assert_int_equal(RC_OK, looked(&desk.surgeon, b.code, CHECK_EQUIPMENT,
+				       true, -1));
+	assert_int_equal(2, lacks(&start, BLOCK_CHECK, NULL));
+	assert_int_equal(RC_OK, looked(&desk.surgeon, b.code, CHECK_EQUIPMENT,
+				       false, -1));
+	assert_int_equal(1, lacks(&start, BLOCK_CHECK, "link"));
+	assert_int_equal(RC_OK, looked(&desk.one, b.code, -1, false,
+				       CONTINGENCY_SECOND_LINE));
+	assert_int_equal(RC_OK, begins(&desk.one, &start));
+	assert_int_equal(CONTINGENCY_SECOND_LINE, start.out.contingency);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -683,6 +890,10 @@ int main(void)
 		TEST(a_late_end_uses_the_reserve_first),
 		TEST(who_has_not_agreed_stays_and_is_told),
 		TEST(who_has_agreed_is_moved_by_the_rules),
+		TEST(who_takes_over_is_one_of_the_partners),
+		TEST(credentials_end),
+		TEST(what_is_looked_at_is_due),
+		TEST(what_is_red_wants_something_instead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
