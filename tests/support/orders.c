@@ -197,17 +197,21 @@ static void strike_event(struct orders *o, const char *code, const char *verb)
 	orders_wrong(o, "the log says %s of %s", verb, code);
 }
 
+/* That an agreement ends is told by the clock, and changes nothing. */
 static void look_at_log(struct orders *o)
 {
 	struct query q;
 
 	query_begin(&q, o->house.db,
-		    "SELECT seq, coalesce(code, 'network!'), verb FROM event"
+		    "SELECT seq, coalesce(code, 'network!'), verb,"
+		    " thing = 'agreement' FROM event"
 		    " WHERE seq > $1 ORDER BY seq");
 	query_int(&q, 1, o->seq);
 	while (query_row(&q)) {
 		o->seq = query_col_int(&q, 0);
-		strike_event(o, query_col_text(&q, 1), query_col_text(&q, 2));
+		if (!query_col_int(&q, 3))
+			strike_event(o, query_col_text(&q, 1),
+				     query_col_text(&q, 2));
 	}
 	if (query_end(&q, NULL) != RC_OK)
 		orders_wrong(o, "the log cannot be read");
