@@ -18,6 +18,12 @@ CANARIES = {
     "purpose": "canarypurpose piep",
     "cancel": "canarycancel tschilp",
     "decline": "canarydecline tirili",
+    "study": "1.2.826.0.1.3680043.77301.20261122",
+    "document": "https://pacs.example/canarydocument",
+    "hash": "ca4a9" * 12 + "ca4a",
+    "label": "canarylabel flöt",
+    "physician": "Kanarienarzt-李四",
+    "licence": "CANARY-LICENCE-5",
     "unknown": "canaryunknownfield",
     "stray": "canarystrayvalue",
 }
@@ -52,6 +58,13 @@ class Secrets(unittest.TestCase):
         return request_body(
             "liaoyang-central", reason=CANARIES["reason"],
             purpose=CANARIES["purpose"],
+            attachments=[
+                {"kind": "dicom-study", "uid": CANARIES["study"],
+                 "label": CANARIES["label"]},
+                {"kind": "document", "url": CANARIES["document"],
+                 "sha256": CANARIES["hash"]}],
+            accompanied_by={"name": CANARIES["physician"],
+                            "licence": CANARIES["licence"]},
             patient={"local_id": CANARIES["local_id"] + str(n),
                      "name": CANARIES["name"],
                      "summary": CANARIES["summary"]}, **other)
@@ -65,6 +78,10 @@ class Secrets(unittest.TestCase):
         for who in (self.one, self.lead, self.expert):
             shown = self.expect(who.get(path), 200).json
             self.assertEqual(shown["patient"]["name"], CANARIES["name"])
+            self.assertEqual(shown["attachments"][0]["uid"],
+                             CANARIES["study"])
+            self.assertEqual(shown["accompanied_by"]["name"],
+                             CANARIES["physician"])
             # Under a key, too: the answer to a GET is never kept.
             key = {"Idempotency-Key": new_key()}
             for _ in range(2):
