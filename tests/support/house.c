@@ -69,8 +69,49 @@ void house_begin(struct house *house)
 	buf_fini(&file);
 }
 
+static int state_of(const struct words *states, const char *name)
+{
+	return name ? words_find(states, name, strlen(name)) : STATE_NONE;
+}
+
+/* What happened to a request or a booking is in the table, or left it in its
+ * state. */
+static void check_event(const struct query *q)
+{
+	const char *thing = query_col_text(q, 0), *verb = query_col_text(q, 2);
+	bool request = strcmp(thing, "request") == 0;
+	const struct words *states =
+		request ? &words_request_status : &words_booking_status;
+	int from = state_of(states, query_col_text(q, 1));
+	int to = state_of(states, query_col_text(q, 3));
+	int number = words_find(&words_verb, verb, strlen(verb));
+	int want = core_step(request ? THING_REQUEST : THING_BOOKING, from,
+			     (enum verb)number);
+
+	if (want == to || (want == STATE_REFUSED && from == to))
+		return;
+	fprintf(stderr, "no row of the table: %s %d %s %d\n", thing, from, verb,
+		to);
+	abort();
+}
+
+static void check_events(struct db *db)
+{
+	struct query q;
+
+	query_begin(&q, db,
+		    "SELECT DISTINCT thing, from_state, verb, to_state"
+		    " FROM event WHERE thing IN ('request', 'booking')"
+		    " AND class = 'change'");
+	while (query_row(&q))
+		check_event(&q);
+	if (query_end(&q, NULL) != RC_OK)
+		fprintf(stderr, "a database that was broken on purpose\n");
+}
+
 void house_end(struct house *house)
 {
+	check_events(house->db);
 	keep_free(house->keep);
 	db_close(house->db);
 	tz_store_free(house->scratch.env.zones);

@@ -3,7 +3,8 @@
  * act.
  *
  * house_do() opens a writing tx, lets the step run as that person and commits
- * when it answers RC_OK, as the writer does with a job alone.
+ * when it answers RC_OK, as the writer does with a job alone. house_end() holds
+ * whatever happened to requests and bookings against the table of transitions.
  */
 #ifndef TESTS_SUPPORT_HOUSE_H
 #define TESTS_SUPPORT_HOUSE_H
