@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "daemon/work/clocks.h"
+#include "daemon/work/day.h"
 #include "tests/support/desk.h"
 
 /* Other things fall due as well. */
@@ -276,6 +277,34 @@ static void nothing_left_to_do(void **state)
 	assert_int_equal(0, desk_count(&desk, OF_PROMISES));
 }
 
+/* It starts in time or not; from its end on the opinion is waited for. */
+static void a_session_and_its_opinion(void **state)
+{
+	(void)state;
+	/* an hour before the first of them is to begin */
+	desk.house.scratch.now = DESK_MONDAY - HOUR;
+	const char *code = desk_accepted(&desk, &desk.one, "P-1");
+	struct msg_booking b = desk_booked(&desk, &desk.one, code, DESK_MONDAY);
+	struct on on = {.code = b.code, .booking = work_booking_finish};
+
+	assert_int_equal(shown(code).start_state, CLOCK_RUNNING);
+	desk.house.scratch.now = DESK_MONDAY + 60;
+	desk_started(&desk, &desk.one, b.code);
+	assert_int_equal(shown(code).start_state, CLOCK_MET);
+	assert_int_equal(shown(code).opinion_state, -1);
+	desk.house.scratch.now += 30 * 60;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, booking_step, &on));
+	assert_int_equal(shown(code).opinion_due, now() + 3 * DAY);
+	int64_t before = told("remind");
+
+	pass(3 * DAY);
+	/* its 50 and 80 per cent, and at last 100 */
+	assert_int_equal(told("remind"), before + 2);
+	assert_int_equal(told("escalate"), 1);
+	pass(1);
+	assert_int_equal(shown(code).opinion_state, CLOCK_LATE);
+}
+
 /* As the schema's step leaves what is older than it: what had passed is told to
  * nobody any more, what comes is. */
 static void what_is_older_than_promises(void **state)
@@ -313,6 +342,7 @@ int main(void)
 		TEST(after_a_long_night),
 		TEST(nothing_left_to_do),
 		TEST(what_is_older_than_promises),
+		TEST(a_session_and_its_opinion),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
