@@ -116,4 +116,8 @@ MESSAGE(status, "Status", "How the service does",
 	COUNT(status, users_all, REQUIRED, "how many that are"),
 	OBJECTS(status, agreements, REQUIRED, ending_agreement, ENDING_MAX,
 		"that end within 60 days"),
-	COUNT(status, agreements_all, REQUIRED, "how many that are"));
+	COUNT(status, agreements_all, REQUIRED, "how many that are"),
+	COUNT(status, on_call_gaps, OPTIONAL,
+	      "times within 14 days at which nobody is called first"),
+	STR(status, on_call_gap, OPTIONAL, 1, 256,
+	    "of which site and specialty the first one is"));

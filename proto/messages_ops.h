@@ -80,6 +80,8 @@ struct msg_status {
 	int64_t users_all;
 	struct field_list agreements; /* msg_ending_agreement */
 	int64_t agreements_all;
+	int64_t on_call_gaps;
+	const char *on_call_gap; /* where the first of them is */
 };
 
 extern const struct msg msg_warning_table, msg_thread_table,

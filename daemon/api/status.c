@@ -223,6 +223,13 @@ static void warn_of_ends(struct warnings *w, const struct msg_status *s)
 		warn(w, "have those that go on extended, and import them",
 		     SAY(w, "agreements that end within %d days: %lld",
 			 WORK_STATUS_AGREEMENTS, (long long)s->agreements_all));
+	if (s->on_call_gap)
+		warn(w,
+		     "teleconsult on-call shows them: swap, or import others",
+		     SAY(w,
+			 "nobody is called first at %lld times within 14 days;"
+			 " the first is of %s",
+			 (long long)s->on_call_gaps, s->on_call_gap));
 	if (s->front->connections > s->front->connections_limit / 5 * 4)
 		warn(w, "raise connections in [limits], and LimitNOFILE",
 		     SAY(w, "%lld of %lld connections are taken",

@@ -52,6 +52,10 @@ enum rc work_displace_look(struct work *w, const char *code,
 
 enum rc work_on_call(struct work *w, const struct msg_on_call_query *in,
 		     struct msg_on_call *out);
+/* At how many times of the next 14 days nobody would be called first, of all
+ * sites; and where the first of them is, or NULL. */
+enum rc work_on_call_gaps(struct work *w, int64_t *out_n,
+			  const char **out_first);
 /* By a coordinator of the lead, or by each of the two. */
 enum rc work_on_call_swap(struct work *w, const struct msg_swap *in,
 			  struct msg_swapped *out);

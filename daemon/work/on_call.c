@@ -94,6 +94,57 @@ enum rc work_on_call(struct work *w, const struct msg_on_call_query *in,
 	return rc;
 }
 
+static enum rc count_gaps(struct work *w, const struct roster *r,
+			  struct core_span window, int64_t *n, int64_t *first)
+{
+	struct roster_turn *turns;
+	size_t nturns;
+
+	if (roster_lay(r, window, w->arena, &turns, &nturns) != RC_OK)
+		return work_nomem(w);
+	*first = INT64_MAX;
+	for (size_t i = 0; i < nturns; i++) {
+		if (turns[i].who)
+			continue;
+		++*n;
+		if (turns[i].span.from < *first)
+			*first = turns[i].span.from;
+	}
+	return RC_OK;
+}
+
+enum rc work_on_call_gaps(struct work *w, int64_t *out_n,
+			  const char **out_first)
+{
+	const struct core_span window = {w->tx->now, w->tx->now + AHEAD};
+	const struct roster *where = NULL;
+	int64_t first = INT64_MAX, begins = INT64_MAX;
+	struct roster *rosters;
+	struct site site;
+	size_t n;
+	enum rc rc = roster_load(w->tx, 0, NULL, window, w->arena, &rosters, &n,
+				 &w->err);
+
+	*out_n = 0;
+	*out_first = NULL;
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		if (rosters[i].level != 1)
+			continue;
+		rc = count_gaps(w, &rosters[i], window, out_n, &begins);
+		if (rc == RC_OK && begins < first) {
+			first = begins;
+			where = &rosters[i];
+		}
+	}
+	if (rc != RC_OK || !where)
+		return rc;
+	rc = site_by_id(w->tx, where->site, w->arena, &site, &w->err);
+	if (rc == RC_OK)
+		*out_first = arena_printf(w->arena, "%s, %s", site.slug,
+					  where->specialty);
+	return rc == RC_OK && !*out_first ? work_nomem(w) : rc;
+}
+
 /* --- swapping --- */
 
 static enum rc find_roster(struct work *w, const struct msg_swap *in,

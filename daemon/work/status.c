@@ -4,6 +4,7 @@
 #include "daemon/store/ending.h"
 #include "daemon/store/event.h"
 #include "daemon/store/reseal.h"
+#include "daemon/work/emergency.h"
 #include "daemon/work/tools.h"
 
 #define DAY 86400
@@ -131,5 +132,8 @@ enum rc work_status(struct work *w, int64_t certificate_days,
 		rc = put_users(w, certificate_days, out);
 	if (rc == RC_OK)
 		rc = put_agreements(w, out);
+	if (rc == RC_OK)
+		rc = work_on_call_gaps(w, &out->on_call_gaps,
+				       &out->on_call_gap);
 	return rc;
 }

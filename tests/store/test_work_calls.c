@@ -443,6 +443,115 @@ static void by_hand_for_something_urgent(void **state)
 	assert_true(moved.from >= m.out.to || moved.to <= m.out.from);
 }
 
+/* --- swaps and gaps --- */
+
+struct hand_over {
+	struct msg_swap in;
+	struct msg_swapped out;
+};
+
+static enum rc swap_step(struct work *w, void *arg)
+{
+	struct hand_over *h = arg;
+
+	return work_on_call_swap(w, &h->in, &h->out);
+}
+
+struct look {
+	struct msg_on_call_query in;
+	struct msg_on_call out;
+	int64_t gaps;
+	const char *first;
+};
+
+static enum rc on_call_step(struct work *w, void *arg)
+{
+	struct look *l = arg;
+	enum rc rc = work_on_call(w, &l->in, &l->out);
+
+	return rc == RC_OK ? work_on_call_gaps(w, &l->gaps, &l->first) : rc;
+}
+
+static struct look on_call(void)
+{
+	struct look l;
+
+	proto_clear(&msg_on_call_query_table, &l.in);
+	assert_int_equal(RC_OK, desk_do(&desk, &centre, on_call_step, &l));
+	return l;
+}
+
+static void the_two_agree_or_a_coordinator_says_so(void **state)
+{
+	int64_t now = desk.house.scratch.now;
+	struct hand_over h = {.in = {.specialty = "coronary",
+				     .level = 1,
+				     .gives = "chest-pain-1",
+				     .takes = "chest-pain-3",
+				     .from = now,
+				     .to = now + 3600,
+				     .reason = "a course"}};
+	struct msg_request r;
+
+	(void)state;
+	assert_int_equal(RC_FORBIDDEN, desk_do(&desk, &second, swap_step, &h));
+	assert_int_equal(RC_OK, desk_do(&desk, &first, swap_step, &h));
+	assert_false(h.out.agreed);
+	assert_int_equal(RC_STATE, desk_do(&desk, &first, swap_step, &h));
+	emergency(&r);
+	assert_call(&r, 0, "chest-pain-1", "called");
+	assert_int_equal(RC_OK, desk_do(&desk, &third, swap_step, &h));
+	assert_true(h.out.agreed);
+	emergency(&r);
+	assert_call(&r, 0, "chest-pain-3", "called");
+	/* It is not theirs to give any more. */
+	h.in.takes = "chest-pain-2";
+	assert_int_equal(RC_INVALID, desk_do(&desk, &centre, swap_step, &h));
+	h.in.gives = "chest-pain-3";
+	assert_int_equal(RC_OK, desk_do(&desk, &centre, swap_step, &h));
+	emergency(&r);
+	assert_call(&r, 0, "chest-pain-2", "called");
+	assert_int_equal(3, desk_count(&desk, "SELECT count(*) FROM event"
+					      " WHERE verb = 'swap'"));
+}
+
+static void leave_is_a_gap_unless_swapped(void **state)
+{
+	int64_t now = desk.house.scratch.now;
+	struct hand_over h = {.in = {.specialty = "coronary",
+				     .level = FIELD_NONE,
+				     .gives = "chest-pain-1",
+				     .takes = "chest-pain-2",
+				     .from = now - 3600,
+				     .to = now + 30 * 86400,
+				     .reason = "ill"}};
+	struct keep *keep = desk.house.keep;
+	struct look l = on_call();
+	struct msg_request r;
+
+	(void)state;
+	assert_int_equal(0, l.out.gaps);
+	assert_int_equal(0, l.gaps);
+	scratch_run(desk.house.db,
+		    "INSERT INTO leave (subject, start_wall, end_wall)"
+		    " SELECT id, 1800000000, 1803600000 FROM subject"
+		    " WHERE slug = 'chest-pain-1'");
+	/* Nobody said so to what is kept. */
+	desk.house.keep = NULL;
+	l = on_call();
+	assert_int_equal(1, l.out.gaps);
+	assert_int_equal(1, l.gaps);
+	assert_string_equal("liaoyang-central, coronary", l.first);
+	emergency(&r);
+	assert_call(&r, 0, "chest-pain-2", "called");
+	assert_int_equal(RC_OK, desk_do(&desk, &centre, swap_step, &h));
+	l = on_call();
+	assert_int_equal(0, l.out.gaps);
+	assert_string_equal("chest-pain-1",
+			    ((const struct msg_turn *)l.out.turns.v)->instead);
+	desk.house.keep = keep;
+}
+
 /* --- the property --- */
 
 /* Over any pauses of the service and answers of those who are called: nobody
@@ -576,6 +685,8 @@ int main(void)
 		TEST(a_routine_booking_moves_away),
 		TEST(without_a_time_it_goes_back),
 		TEST(by_hand_for_something_urgent),
+		TEST(the_two_agree_or_a_coordinator_says_so),
+		TEST(leave_is_a_gap_unless_swapped),
 		TEST(nobody_twice_and_nobody_left_out),
 		TEST(papers_are_asked_for),
 		TEST(papers_that_come_are_not_asked_for),
