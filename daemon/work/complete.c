@@ -206,14 +206,14 @@ enum rc complete_view_attachments(struct work *w, const struct papers *papers,
 	for (size_t i = 0; i < n; i++) {
 		proto_clear(&msg_attachment_table, &v[i]);
 		v[i].kind = take_field(w, &at);
-		const char *where = take_field(w, &at);
+		const char *place = take_field(w, &at);
 
-		if (!v[i].kind || !where)
+		if (!v[i].kind || !place)
 			return work_nomem(w);
 		if (strcmp(v[i].kind, "dicom-study") == 0)
-			v[i].uid = where;
+			v[i].uid = place;
 		else
-			v[i].url = where;
+			v[i].url = place;
 		v[i].sha256 = take_field(w, &at);
 		v[i].label = take_field(w, &at);
 	}

@@ -102,10 +102,10 @@ static enum rc expire(struct work *w, struct request *r, const char *why)
 	enum rc rc = work_step(w, THING_REQUEST, change.from, change.verb,
 			       &change.to);
 
-	if (rc == RC_OK)
-		r->status = (enum request_status)change.to;
-	if (rc == RC_OK)
-		rc = request_update(w->tx, r, &w->err);
+	if (rc != RC_OK)
+		return rc;
+	r->status = (enum request_status)change.to;
+	rc = request_update(w->tx, r, &w->err);
 	return rc == RC_OK ? work_event_request(w, r, &change) : rc;
 }
 
