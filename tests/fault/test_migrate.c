@@ -11,12 +11,13 @@
 
 #include <cmocka.h>
 
-#include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/crypt.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "daemon/store/db.h"
@@ -32,12 +33,17 @@ extern const char migrate_schema_1[];
 static struct scratch scratch;
 static char old_path[128]; /* a database of the first schema */
 
+/* One migration goes by; at each of its operations on the disk, before it is
+ * done, stands what one that is interrupted there leaves behind. */
 static struct {
-	enum vfs_fault fault; /* VFS_PASS: sound */
-	bool kill;
-	int left;
-	bool fired;
+	bool watched;
+	int n;		      /* operations so far */
+	enum vfs_fault fault; /* of a child: whatever it does from here on */
+	char left[160];	      /* what is left behind, as files of its own */
+	bool seen[32];	      /* by schema */
 } disk;
+
+static bool interrupt(void);
 
 static enum vfs_fault ask(void *ctx, enum vfs_op op, const char *path,
 			  int64_t bytes)
@@ -45,30 +51,26 @@ static enum vfs_fault ask(void *ctx, enum vfs_op op, const char *path,
 	(void)ctx;
 	(void)path;
 	(void)bytes;
-	if ((disk.fault == VFS_PASS && !disk.kill) || op == VFS_READ ||
-	    op == VFS_OPEN)
+	if (!disk.watched || op == VFS_READ || op == VFS_OPEN)
 		return VFS_PASS;
-	if (disk.left-- > 0)
+	if (disk.fault == VFS_PASS && !interrupt())
 		return VFS_PASS;
-	disk.fired = true;
-	if (disk.kill)
-		raise(SIGKILL);
 	return disk.fault;
 }
 
 static const struct vfs_hook hook = {ask, NULL};
 
+/* As it is in memory: nobody pulls the plug here. */
 static void copy_file(const char *from, const char *to)
 {
-	struct err err = ERR_INIT;
 	struct buf bytes;
+	FILE *out = fopen(to, "wx");
 
-	unlink(to);
+	assert_non_null(out);
 	buf_init(&bytes, 16 << 20);
-	assert_int_equal(file_read(from, &bytes, &err), RC_OK);
-	assert_int_equal(
-		file_write_new(to, buf_cstr(&bytes), bytes.len, 0600, &err),
-		RC_OK);
+	assert_int_equal(file_read(from, &bytes, NULL), RC_OK);
+	assert_int_equal(fwrite(bytes.data, 1, bytes.len, out), bytes.len);
+	assert_int_equal(fclose(out), 0);
 	buf_fini(&bytes);
 }
 
@@ -98,7 +100,6 @@ static int set_up(void **state)
 
 	(void)state;
 	scratch_begin(&scratch);
-	memset(&disk, 0, sizeof(disk));
 	registered = registered || vfs_register(&hook);
 	snprintf(old_path, sizeof(old_path), "%s/old", scratch.dir);
 	make_old();
@@ -112,23 +113,32 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void begin(void)
-{
-	static const char *const suffixes[] = {"-wal", "-shm"};
-	char path[160];
+static const char *const suffixes[] = {"", "-wal", "-shm"};
+#define NSUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
 
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "%s%s", scratch.path, suffixes[i]);
-		unlink(path);
-	}
-	copy_file(old_path, scratch.path);
+static bool is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
 }
 
-static enum rc migrate(void)
+/* The process that is killed here leaves the files as they are now. */
+static void take_what_is_left(void)
+{
+	for (size_t i = 0; i < NSUFFIXES; i++) {
+		char from[168], to[168];
+
+		snprintf(from, sizeof(from), "%s%s", scratch.path, suffixes[i]);
+		snprintf(to, sizeof(to), "%s%s", disk.left, suffixes[i]);
+		unlink(to);
+		if (is_there(from))
+			copy_file(from, to);
+	}
+}
+
+static enum rc migrate(const char *path)
 {
 	struct db *db = NULL;
-	enum rc rc =
-		db_open(scratch.path, DB_WRITER, VFS_FAULT_NAME, &db, NULL);
+	enum rc rc = db_open(path, DB_WRITER, VFS_FAULT_NAME, &db, NULL);
 
 	if (rc == RC_OK)
 		rc = db_migrate(db, scratch.env.rnd, NULL);
@@ -138,34 +148,14 @@ static enum rc migrate(void)
 	return rc;
 }
 
-/* By a program that is killed at the n-th operation: true when it was. */
-static bool migrate_killed(int n)
-{
-	int status = 0;
-	pid_t child = fork();
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		disk.kill = true;
-		disk.left = n;
-		_exit(migrate() == RC_OK ? 0 : 1);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (WIFSIGNALED(status))
-		return true;
-	assert_int_equal(WEXITSTATUS(status), 0);
-	return false;
-}
-
 /* Some schema from the first on, and what was stored; answers which. */
-static int look(void)
+static int look(const char *path)
 {
 	struct err err = ERR_INIT;
 	struct db *db;
 	int version;
 
-	assert_int_equal(db_open(scratch.path, DB_WRITER, NULL, &db, &err),
-			 RC_OK);
+	assert_int_equal(db_open(path, DB_WRITER, NULL, &db, &err), RC_OK);
 	assert_int_equal(db_find_schema(db, &version, &err), RC_OK);
 	assert_in_range(version, 1, db_schema_version());
 	assert_int_equal(scratch_number(db, "SELECT count(*) FROM identity"),
@@ -183,86 +173,149 @@ static int look(void)
 	return version;
 }
 
-static void ends_well(void)
+#define LOG_HEAD 32
+#define FRAME_HEAD 24
+
+static uint32_t number_at(const struct buf *b, size_t at)
 {
-	assert_int_equal(migrate(), RC_OK);
-	assert_int_equal(look(), db_schema_version());
+	const uint8_t *p = (const uint8_t *)b->data + at;
+
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Every schema on the way is one that an interruption has left at least once,
- * so that the loop has really been everywhere. */
-static void seen_all(const bool *seen)
+/* Of the log, what is committed (sqlite.org/fileformat2.html, section 4): a
+ * frame that ends a transaction says how large the database is by then. */
+static size_t committed(const struct buf *log)
 {
-	for (int i = 1; i <= db_schema_version(); i++)
-		assert_true(seen[i]);
+	size_t end = 0;
+
+	if (log->len < LOG_HEAD)
+		return 0;
+	size_t frame = FRAME_HEAD + number_at(log, 8);
+
+	for (size_t at = LOG_HEAD; at + frame <= log->len; at += frame) {
+		if (number_at(log, at + 4))
+			end = at + frame;
+	}
+	return end;
 }
 
-static void walk(enum vfs_fault fault, enum rc expected)
+/* What is the same to whoever opens it ends in the same way: that is tried
+ * once. That it can be opened is tried always. */
+static bool is_new(const char *path)
 {
-	bool seen[32] = {false};
-	int n = 0;
+	static uint8_t known[MOST][32];
+	static size_t n;
+	struct buf file, log;
+	uint8_t hash[32];
+	char log_path[168];
 
-	for (bool fired = true; fired; n++) {
-		enum rc rc;
+	snprintf(log_path, sizeof(log_path), "%s-wal", path);
+	buf_init(&file, 16 << 20);
+	buf_init(&log, 16 << 20);
+	assert_int_equal(file_read(path, &file, NULL), RC_OK);
+	if (is_there(log_path))
+		assert_int_equal(file_read(log_path, &log, NULL), RC_OK);
+	const struct crypt_part parts[] = {{file.data, file.len},
+					   {log.data, committed(&log)}};
 
-		assert_in_range(n, 0, MOST);
-		begin();
+	crypt_sha256(parts, 2, hash);
+	buf_fini(&file);
+	buf_fini(&log);
+	for (size_t i = 0; i < n; i++) {
+		if (memcmp(known[i], hash, sizeof(hash)) == 0)
+			return false;
+	}
+	assert_in_range(n, 0, MOST - 1);
+	memcpy(known[n++], hash, sizeof(hash));
+	return true;
+}
+
+static void ends_well(const char *path)
+{
+	assert_int_equal(migrate(path), RC_OK);
+	assert_int_equal(look(path), db_schema_version());
+}
+
+/* True in a process of its own, for which the disk is full, or fails, from here
+ * on: it writes no more. The memory that it shares is put back. */
+static bool goes_on_in_a_child(enum vfs_fault fault)
+{
+	struct buf shared;
+	char path[168];
+	int status = 0;
+
+	snprintf(path, sizeof(path), "%s-shm", scratch.path);
+	buf_init(&shared, 16 << 20);
+	if (is_there(path))
+		assert_int_equal(file_read(path, &shared, NULL), RC_OK);
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
 		disk.fault = fault;
-		disk.left = n;
-		disk.fired = false;
-		rc = migrate();
-		disk.fault = VFS_PASS;
-		fired = disk.fired;
-		if (rc != RC_OK)
-			assert_int_equal(rc, expected);
-		seen[look()] = true;
-		ends_well();
+		return true;
 	}
-	assert_in_range(n, 10, MOST);
-	seen_all(seen);
-}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	if (shared.len) {
+		int fd = open(path, O_WRONLY);
 
-static void test_full(void **state)
-{
-	(void)state;
-	walk(VFS_FAIL_FULL, RC_FULL);
-}
-
-static void test_failing(void **state)
-{
-	(void)state;
-	walk(VFS_FAIL_IO, RC_IO);
-}
-
-static void test_killed(void **state)
-{
-	bool seen[32] = {false};
-	int n = 0;
-
-	(void)state;
-	for (;; n++) {
-		bool killed;
-
-		assert_in_range(n, 0, MOST);
-		begin();
-		killed = migrate_killed(n);
-		seen[look()] = true;
-		ends_well();
-		if (!killed)
-			break;
+		assert_true(fd >= 0);
+		assert_int_equal(pwrite(fd, buf_cstr(&shared), shared.len, 0),
+				 shared.len);
+		close(fd);
 	}
-	assert_in_range(n, 10, MOST);
-	seen_all(seen);
+	buf_fini(&shared);
+	return false;
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+/* Whatever interrupts it here, the files are these: who is killed does nothing
+ * more, and what a failing disk is told is not done. */
+static bool interrupt(void)
+{
+	disk.watched = false;
+	take_what_is_left();
+	bool new = is_new(disk.left);
+
+	disk.seen[look(disk.left)] = true;
+	if (new)
+		ends_well(disk.left);
+	disk.n++;
+	disk.watched = true;
+	return goes_on_in_a_child(VFS_FAIL_FULL) ||
+	       goes_on_in_a_child(VFS_FAIL_IO);
+}
+
+static void a_migration_is_interrupted_anywhere(void **state)
+{
+	enum rc rc;
+
+	(void)state;
+	copy_file(old_path, scratch.path);
+	snprintf(disk.left, sizeof(disk.left), "%s/left", scratch.dir);
+	disk.watched = true;
+	rc = migrate(scratch.path);
+	if (disk.fault == VFS_FAIL_FULL)
+		_exit(rc != RC_OK && rc != RC_FULL);
+	if (disk.fault == VFS_FAIL_IO)
+		_exit(rc != RC_OK && rc != RC_IO);
+	disk.watched = false;
+	assert_int_equal(rc, RC_OK);
+	disk.seen[look(scratch.path)] = true;
+	assert_in_range(disk.n, 10, MOST);
+	/* So it has really been everywhere. */
+	for (int i = 1; i <= db_schema_version(); i++)
+		assert_true(disk.seen[i]);
+}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_full),
-		TEST(test_failing),
-		TEST(test_killed),
+		cmocka_unit_test_setup_teardown(
+			a_migration_is_interrupted_anywhere, set_up, tear_down),
 	};
 
 	log_set_level(LOG_LVL_ERR);
