@@ -241,7 +241,7 @@ enum rc work_request_answer(struct work *w, const char *code,
 			    struct msg_request *out)
 {
 	struct answering a;
-	struct request r;
+	struct request r = {0};
 	enum rc rc = find_emergency(w, code, in, &a);
 
 	if (rc == RC_OK)
@@ -302,7 +302,7 @@ enum rc work_request_papers(struct work *w, const char *code,
 {
 	struct work_change change = {.verb = VERB_SUPPLEMENT,
 				     .reason = "the papers"};
-	struct request r;
+	struct request r = {0};
 	enum rc rc = work_find_request(w, code, SIDE_PARTNER, &r);
 
 	if (rc == RC_OK)
@@ -325,7 +325,7 @@ enum rc work_request_papers(struct work *w, const char *code,
 static enum rc find_to_displace(struct work *w, const char *code,
 				struct booking *b)
 {
-	bool may;
+	bool may = false;
 	int to;
 	enum rc rc = work_find_booking(w, code, SIDE_LEAD, b);
 

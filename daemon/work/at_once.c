@@ -231,7 +231,7 @@ static enum rc plan_studio(struct finding *f, int64_t site,
 static enum rc plan_patient(struct finding *f, int64_t id)
 {
 	struct core_subject s;
-	struct in_the_way in;
+	struct in_the_way in = {0};
 	enum rc rc = calendar_subject(&f->loader, id, &s, &f->w->err);
 
 	if (rc == RC_OK)

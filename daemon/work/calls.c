@@ -272,7 +272,7 @@ static enum rc tell_papers(struct work *w, const struct request *r,
 
 enum rc papers_step(struct work *w, const struct due_row *row)
 {
-	struct duty_times times;
+	struct duty_times times = {0};
 	struct request r;
 	enum rc rc = request_by_id(w->tx, row->thing_id, w->arena, &r, &w->err);
 

@@ -74,7 +74,7 @@ static enum rc read_window(struct work *w, int64_t from, int64_t to,
 enum rc work_on_call(struct work *w, const struct msg_on_call_query *in,
 		     struct msg_on_call *out)
 {
-	struct core_span window;
+	struct core_span window = {0};
 	struct roster *rosters;
 	struct site site;
 	size_t n = 0;
