@@ -197,14 +197,16 @@ static void strike_event(struct orders *o, const char *code, const char *verb)
 	orders_wrong(o, "the log says %s of %s", verb, code);
 }
 
-/* That an agreement ends is told by the clock, and changes nothing. */
+/* That an agreement ends, or a promise, is told by the clock, and changes
+ * nothing. */
 static void look_at_log(struct orders *o)
 {
 	struct query q;
 
 	query_begin(&q, o->house.db,
 		    "SELECT seq, coalesce(code, 'network!'), verb,"
-		    " thing = 'agreement' FROM event"
+		    " thing = 'agreement' OR verb IN ('remind', 'escalate')"
+		    " FROM event"
 		    " WHERE seq > $1 ORDER BY seq");
 	query_int(&q, 1, o->seq);
 	while (query_row(&q)) {
