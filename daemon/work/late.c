@@ -302,7 +302,8 @@ static enum rc begin(struct work *w, const char *code, struct booking *b)
 }
 
 enum rc work_booking_late(struct work *w, const char *code,
-			  const struct msg_run_late *in, struct msg_booking *out)
+			  const struct msg_run_late *in,
+			  struct msg_booking *out)
 {
 	struct work_change change = {.verb = VERB_RUN_LATE,
 				     .from = BOOKING_STARTED,

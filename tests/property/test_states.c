@@ -271,7 +271,7 @@ static void one_step(struct world *s)
 	const struct principal *people[] = {&s->desk.lead, &s->desk.one,
 					    &s->desk.two, &s->desk.surgeon};
 	struct step step = {s, doings[any(s, NDOINGS)]};
-	int64_t monday = s->at;
+	int64_t monday;
 	struct work w;
 
 	let_time_pass(s);
