@@ -45,7 +45,7 @@ class WholeWay(Way):
                          ("scheduled", booked.json["code"]))
         self.assertEqual([e["verb"] for e in shown["history"]
                           if e["verb"] != "read"],
-                         ["submit", "accept", "schedule"])
+                         ["submit", "accept", "book", "schedule"])
         week = self.expect(self.expert.get(
             f"/v1/experts/{EXPERT}/schedule",
             from_=rfc3339(utc(slot["from"]) - 3600),

@@ -722,9 +722,9 @@ class Admin(ClientTest):
         self.fails(4, "admin", "export", "/nonexistent/x")
 
     def test_verify_log(self):
-        good = {"ok": True, "events": 12, "epoch": "e1", "head": "ab"}
-        bad = {"ok": False, "events": 12, "first_bad": 7, "epoch": "e1",
-               "head": "ab", "detail": "hash differs"}
+        good = {"ok": True, "events": 12, "epoch": "e1", "head": "ab",
+                "opinions": 3, "opinions_bad": 0}
+        bad = good | {"ok": False, "first_bad": 7, "detail": "hash differs"}
         self.serve({"POST /v1/log/verify": Answer(200, good)})
         self.assertIn("12 events", self.ok("admin", "verify-log"))
         self.serve({"POST /v1/log/verify": Answer(200, bad)})
