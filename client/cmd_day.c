@@ -134,7 +134,7 @@ const struct command cmd_consent = {
 	.max_args = 3,
 	.options = OPTSET(NAME) | OPTSET(RELATION) | OPTSET(AT) |
 		   OPTSET(REASON) | OPTSET(WITHDRAWN),
-	.help = "say that a patient's consent is signed, and where it is kept",
+	.help = "say that a consent is signed, and where it is kept",
 	.example =
 		"teleconsult consent 7K2M-QX91 treatment 'ward 12, folder 88'",
 	.run = consent,

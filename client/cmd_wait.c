@@ -79,8 +79,7 @@ const struct command cmd_refuse = {
 	.max_args = 1,
 	.options = OPTSET(REASON),
 	.required = OPTSET(REASON),
-	.help = "refuse a time that is offered, with the reason; book CODE "
-		"takes it",
+	.help = "refuse a time that is offered, with the reason",
 	.example = "teleconsult refuse 7K2M-QX91 --reason 'the road is closed "
 		   "that day'",
 	.run = refuse,

@@ -384,7 +384,7 @@ const struct command cmd_watch = {
 	.max_args = 1,
 	.options = OPTSET(LIMIT),
 	.rows = true,
-	.help = "what changes, a line each as it changes, until interrupted",
+	.help = "what changes, as it changes, until interrupted",
 	.example = "teleconsult watch coronary-1",
 	.run = watch,
 };

@@ -22,8 +22,7 @@ MESSAGE(consent_new, "ConsentNew", "A consent was signed, or is withdrawn",
 	STR(consent_new, kept, SECRET, 1, 300,
 	    "where the paper is kept; needed unless it is withdrawn"),
 	TEXT(consent_new, reason, SECRET, 1, 900,
-	     "why the operation is guided from afar, with telementoring; or why"
-	     " it is withdrawn"),
+	     "why it is guided from afar, of telementoring; or why withdrawn"),
 	BOOL(consent_new, withdrawn, OPTIONAL,
 	     "the one that there is, is withdrawn"));
 
@@ -57,8 +56,7 @@ MESSAGE(net_session, "NetSession",
 	INT(net_session, connected_minutes, OPTIONAL, 0, DAY_MINUTES,
 	    "so long before it both ends see each other, 0: not; absent: 10"),
 	BOOL(net_session, moves_when_late, OPTIONAL,
-	     "its sessions may be moved by themselves, on their day, when what"
-	     " is before them runs late; absent: they are told of"));
+	     "what is behind a late session is moved; absent: it is warned"));
 
 static const char *const outcome_names[] = {"moved", "warned"};
 static const struct words outcomes = {"outcome", outcome_names, 2};

@@ -213,7 +213,7 @@ static enum rc plan_studio(struct finding *f, int64_t site,
 			   enum claim_role role)
 {
 	const struct core_subject *found = NULL;
-	struct core_subject *v;
+	struct core_subject *v = NULL;
 	size_t n;
 	enum rc rc = load_studios(f, site, &v, &n);
 

@@ -21,6 +21,8 @@ import sqlite3
 import struct
 import time
 
+import unseal
+
 LIVE = ("pending", "booked", "arrived", "started", "fulfilled")
 # What an answered change leaves in the event log: (thing, verb).
 EVENTS = {
@@ -317,7 +319,22 @@ def encode(value):
     return b"s" + struct.pack(">Q", len(data)) + data
 
 
-def check_chain(db, said):
+def is_body_of(keys, seq, lead, body, digest):
+    """Of old the hash was that of the bytes; now it is that of what they seal,
+    a form, a salt and the words, so that another key may seal them."""
+    if body[:unseal.ID] not in keys:
+        return hashlib.sha256(body).digest() == digest
+    try:
+        plain = unseal.unseal(keys, "event.words", seq, lead or 0, body)
+    except unseal.Refused:
+        return False
+    if plain[:1] == b"\1":
+        size, = struct.unpack("=I", plain[1:5])
+        plain = plain[5:5 + size]
+    return hashlib.sha256(plain).digest() == digest
+
+
+def check_chain(db, keys, said):
     against, head, seq = [], bytes(32), 0
     for row in db.execute(f"SELECT {', '.join(COLUMNS)}, prev, hash, body"
                           " FROM event ORDER BY seq"):
@@ -326,7 +343,8 @@ def check_chain(db, said):
         made = hashlib.sha256(LABEL + prev + b"".join(map(encode, cells)))
         if row[0] != seq or prev != head or made.digest() != stored:
             against.append(f"event {row[0]} does not follow {seq - 1}")
-        if body is not None and hashlib.sha256(body).digest() != cells[15]:
+        if body is not None and not is_body_of(keys, row[0], row[4], body,
+                                               cells[15]):
             against.append(f"event {row[0]} has another body")
         head = stored
     if not said.get("ok") or said.get("events") != seq or \
@@ -336,9 +354,15 @@ def check_chain(db, said):
     return against
 
 
+def key_file(path):
+    """Beside the database."""
+    return os.path.join(os.path.dirname(path), "field.key")
+
+
 def keep(folder, path, rows, said):
     """What was judged, for kept()."""
     shutil.copy(path, os.path.join(folder, "database"))
+    shutil.copy(key_file(path), folder)
     with open(os.path.join(folder, "told"), "w", encoding="utf-8") as f:
         json.dump([rows, said], f)
 
@@ -356,7 +380,7 @@ def judge_store(verdict, path, rows, said):
         verdict.note("the file is whole", [] if whole == ["ok"] else whole)
         verdict.note("no reference hangs", db.execute(
             "PRAGMA foreign_key_check").fetchall())
-        verdict.note("the chain is whole", check_chain(db, said))
+        verdict.note("the chain is whole", check_chain(db, unseal.keys(key_file(path)), said))
         events = db.execute(
             "SELECT thing, code, verb, version FROM event").fetchall()
         known, twice = versions(rows)

@@ -530,7 +530,8 @@ class Tokens(Case):
             self.expect(self.call(other, path=f"/v1/requests/{code}"), 404,
                         "not-found")
         self.expect(self.call(mine, "POST", f"/v1/requests/{made}/withdraw",
-                              {}, headers={"If-Match": shown.etag}), 200)
+                              {"reason": "transferred"},
+                              headers={"If-Match": shown.etag}), 200)
 
     def test_whom_they_are_for(self):
         for body in ({"scopes": ["read"]}, {"scopes": []},

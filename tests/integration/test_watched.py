@@ -281,7 +281,7 @@ class Figures(Watched):
         self.assertEqual(names, {
             "version", "schema", "route", "status", "method", "le", "code",
             "kind", "change", "reason", "thread", "certificate", "level",
-            "urgency"})
+            "urgency", "promise"})
 
 
 class Status(Watched):

@@ -1,6 +1,6 @@
-#include "client/report_load.h"
-
+/* The command report load: how much is asked of each expert. */
 #include "client/ask.h"
+#include "client/command.h"
 #include "client/csv.h"
 #include "client/input.h"
 #include "client/page.h"
@@ -53,7 +53,7 @@ static void print_csv(struct client *c, const struct msg_report_load *r)
 	}
 }
 
-enum rc report_load(struct client *c, struct err *err)
+static enum rc report(struct client *c, struct err *err)
 {
 	struct msg_report_query query;
 	struct msg_report_load r = {0};
@@ -82,3 +82,13 @@ enum rc report_load(struct client *c, struct err *err)
 		print_table(c, &r);
 	return RC_OK;
 }
+
+const struct command cmd_report_load = {
+	.name = "report load",
+	.args = "",
+	.options = OPTSET(FROM) | OPTSET(TO) | OPTSET(KIND),
+	.rows = true,
+	.help = "how much is asked of each expert",
+	.example = "teleconsult report load --from 2026-11-01 --to today",
+	.run = report,
+};

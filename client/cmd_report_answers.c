@@ -1,13 +1,11 @@
-/* The command report: how promises were kept. */
+/* The command report answers: how promises were kept. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "client/ask.h"
 #include "client/command.h"
 #include "client/csv.h"
 #include "client/input.h"
 #include "client/page.h"
-#include "client/report_load.h"
 #include "client/table.h"
 #include "client/viewer.h"
 
@@ -86,13 +84,6 @@ static enum rc report(struct client *c, struct err *err)
 	enum rc rc;
 
 	proto_clear(&msg_report_query_table, &query);
-	if (c->args.n > 0 && strcmp(c->args.v[0], "load") == 0)
-		return report_load(c, err);
-	if (c->args.n > 0 && strcmp(c->args.v[0], "answers") != 0)
-		return err_set(err, RC_USAGE,
-			       "there is no report \"%.39s\": answers or load "
-			       "is wanted",
-			       c->args.v[0]);
 	rc = options_word(&c->opts, OPT_KIND, &words_kind, &query.kind, err);
 	if (rc == RC_OK)
 		rc = input_range(c, &query.from, &query.to, err);
@@ -111,13 +102,12 @@ static enum rc report(struct client *c, struct err *err)
 	return RC_OK;
 }
 
-const struct command cmd_report = {
-	.name = "report",
-	.args = "[answers|load]",
-	.max_args = 1,
+const struct command cmd_report_answers = {
+	.name = "report answers",
+	.args = "",
 	.options = OPTSET(FROM) | OPTSET(TO) | OPTSET(KIND),
 	.rows = true,
-	.help = "how promises were kept, or how much is asked of whom",
+	.help = "how promises were kept, by partner and by expert",
 	.example = "teleconsult report answers --from 2026-11-01 --to today",
 	.run = report,
 };
