@@ -9,8 +9,8 @@
  * agreements, from three years back to one ahead, more for more claims. Each
  * booking has its claims, event and sealed papers, and its idempotency key
  * where it was made in the last 72 hours, as long as the service keeps one. Of
- * one lead's experts some weeks hold exactly WEEK bookings: places of the clinic
- * and remote consultations with their requests.
+ * one lead's experts some weeks hold exactly WEEK bookings: places of the
+ * clinic and remote consultations with their requests.
  *
  * Besides, in STATE/..: week.paths (those weeks, a path a line),
  * bodies/SITE.bodies (bookings of places that are free, a JSON a line, for that

@@ -105,7 +105,8 @@ static void a_month_is_counted_in_its_index(void **state)
 	(void)state;
 	plan_of("EXPLAIN QUERY PLAN SELECT count(*) FROM booking"
 		" WHERE agreement = 1 AND from_time >= 1"
-		" AND from_time < 2 AND kind = 'k' AND id <> 3 AND (status IN ('booked')"
+		" AND from_time < 2 AND kind = 'k' AND id <> 3 AND (status IN "
+		"('booked')"
 		"  OR (status = 'cancelled' AND spent = 1)"
 		"  OR (status = 'pending' AND hold_until > 4))",
 		plan, sizeof(plan));
