@@ -59,8 +59,7 @@ const struct option_row option_rows[OPT_COUNT] = {
 	[OPT_SUMMARY] = {"summary", 0, "TEXT", false,
 			 "the summary of the record (others see it in ps)"},
 	[OPT_ATTACH] = {"attach", 0, "UID|URL#SHA256", true,
-			"a DICOM study by its UID, or a document by its "
-			"address and the SHA-256 of its bytes"},
+			"a DICOM study, or a document and its hash"},
 	[OPT_ACCOMPANIED_BY] = {"accompanied-by", 0, "NAME", false,
 				"the physician who accompanies the patient"},
 	[OPT_LICENCE] = {"licence", 0, "NUMBER", false,
@@ -72,8 +71,7 @@ const struct option_row option_rows[OPT_COUNT] = {
 	[OPT_ONLY_THESE] = {"only-these", 0, NULL, false,
 			    "the attachments are instead of those there are"},
 	[OPT_BEYOND_END] = {"beyond-end", 0, NULL, false,
-			    "even beyond the agreement's end, by a lead "
-			    "coordinator's word"},
+			    "even beyond the agreement's end, if you may"},
 	[OPT_STATUS] = {"status", 0, "STATUS", false, "only with this status"},
 	[OPT_KIND] = {"kind", 0, "KIND", false, "only of this kind"},
 	[OPT_FROM] = {"from", 0, "TIME|DAY", false,
@@ -139,7 +137,7 @@ const struct option_row option_rows[OPT_COUNT] = {
 			   "the consent that there is, is withdrawn"},
 	[OPT_INSTEAD] = {"instead", 0,
 			 "second-line|telephone|local-fallback|postpone", false,
-			 "what is chosen for what does not work"},
+			 "for what fails"},
 };
 
 const optset option_globals = OPTSET(SERVER) | OPTSET(PROFILE) |

@@ -29,7 +29,7 @@ static enum rc run_due(struct job *job, struct tx *tx)
 static bool is_passing(enum rc rc)
 {
 	return rc == RC_FULL || rc == RC_BUSY || rc == RC_IO ||
-	       rc == RC_NOMEM || rc == RC_UNKNOWN;
+	       rc == RC_UNKNOWN;
 }
 
 static void say_put_off(const struct due *due)

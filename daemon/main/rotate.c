@@ -47,6 +47,8 @@ static void on_done(struct job *job, enum rc outcome)
 		say_failed(outcome);
 	} else if (r->settling) {
 		atomic_store(&r->env->keys.seals, r->settles);
+		/* A walk that ended meanwhile was of the key before. */
+		atomic_store(&r->wanted, true);
 		log_event(LOG_LVL_INFO, "field-key-seals");
 	} else if (!r->more) {
 		atomic_store(&r->wanted, false);

@@ -310,8 +310,13 @@ enum rc waiting_owner(struct tx *tx, int64_t request, int64_t *out,
 	struct query q;
 
 	query_begin(&q, tx->db,
-		    "SELECT owner FROM booking WHERE request = $1"
-		    " ORDER BY id DESC LIMIT 1");
+		    "SELECT owner FROM booking WHERE id = (SELECT max(id) FROM"
+		    " (SELECT b.id FROM booking b WHERE b.request = $1"
+		    " AND b.status IN ('pending', 'booked', 'arrived',"
+		    " 'started', 'fulfilled') UNION ALL"
+		    " SELECT b.id FROM booking b WHERE b.request = $1"
+		    " AND b.status IN ('released', 'lapsed', 'cancelled',"
+		    " 'noshow')) r)");
 	query_int(&q, 1, request);
 	bool found = query_row(&q);
 

@@ -280,9 +280,10 @@ enum rc work_booking_shift(struct work *w, struct booking *b, int64_t at,
 	rc = work_decide(w, &wish, &plan, &ask);
 	if (rc == RC_OK)
 		rc = work_replace_claims(w, b, &plan, &ask);
+	if (rc != RC_OK)
+		return rc;
 	b->sequence++;
-	if (rc == RC_OK)
-		rc = booking_update(w->tx, b, &w->err);
+	rc = booking_update(w->tx, b, &w->err);
 	return rc == RC_OK ? work_event_booking(w, b, &change) : rc;
 }
 

@@ -1,5 +1,7 @@
 #include "daemon/work/expiry.h"
 
+#include "daemon/store/waiting.h"
+
 /* Pictures that are to be read without a meeting have their reader. */
 static bool waits(const struct request *r, int state)
 {
@@ -116,9 +118,27 @@ static enum rc begin_of_old(struct work *w, const struct request *r,
 	return put(w, r, DUE_EXPIRY, expires_at(agreement, r, w->tx->now));
 }
 
+/* How long it stays on the waitlist, where other times may be wanted; 0: it is
+ * on none. */
+static enum rc waits_until(struct work *w, const struct request *r,
+			   int64_t *out)
+{
+	struct waiting waiting;
+
+	*out = 0;
+	if (r->status != REQUEST_WAITLISTED)
+		return RC_OK;
+	enum rc rc = waiting_find(w->tx, r->id, &waiting, &w->err);
+
+	if (rc == RC_OK)
+		*out = waiting.until + 1;
+	return rc;
+}
+
 enum rc expiry_step(struct work *w, const struct due_row *row)
 {
 	struct core_agreement agreement;
+	int64_t until;
 	struct booking held;
 	struct request r;
 	enum rc rc = request_by_id(w->tx, row->thing_id, w->arena, &r, &w->err);
@@ -130,6 +150,11 @@ enum rc expiry_step(struct work *w, const struct due_row *row)
 		return rc;
 	if (row->step == 1)
 		return begin_of_old(w, &r, &agreement);
+	rc = waits_until(w, &r, &until);
+	if (rc != RC_OK)
+		return rc;
+	if (until > w->tx->now) /* on the waitlist, for later times */
+		return put(w, &r, DUE_EXPIRY, until);
 	rc = booking_of_request(w->tx, r.id, w->arena, &held, NULL);
 	if (rc == RC_OK) /* a hold: what becomes of it is known then */
 		return put(w, &r, DUE_EXPIRY, held.hold_until + 1);

@@ -69,7 +69,8 @@ static bool is_of_sites(const struct feed_row *row)
 {
 	return !strcmp(row->thing, "request") ||
 	       !strcmp(row->thing, "booking") ||
-	       !strcmp(row->thing, "agreement");
+	       !strcmp(row->thing, "agreement") ||
+	       !strcmp(row->thing, "on-call");
 }
 
 /* As whom the principal is told of it; 0: not at all. Whoever is an expert no

@@ -217,13 +217,16 @@ static enum rc replan(struct lateness *l)
 	for (;;) {
 		enum rc rc = db_savepoint(db, &l->w->err);
 
-		if (rc == RC_OK)
-			rc = try_all(l, &stuck);
 		if (rc != RC_OK)
-			return rc; /* the whole is undone */
-		if (!stuck)
+			return rc;
+		rc = try_all(l, &stuck);
+		if (rc == RC_OK && !stuck)
 			return db_release(db, &l->w->err);
+		/* Whoever undoes the whole finds the savepoint that was
+		 * theirs as the innermost. */
 		db_rollback_savepoint(db);
+		if (rc != RC_OK)
+			return rc;
 		if (!db_in_transaction(db))
 			return err_set(&l->w->err, RC_FULL,
 				       "the transaction is lost");

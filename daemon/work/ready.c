@@ -56,8 +56,12 @@ enum rc ready_follow(struct work *w, const struct booking *b,
 
 	if (!kind_row(b->kind)->checks || change->to == BOOKING_PENDING)
 		return RC_OK;
-	if (booked)
-		return put_next(w, b, 0);
+	if (booked) {
+		enum rc rc = due_drop(w->tx, DUE_CHECK, THING_BOOKING, b->id,
+				      &w->err);
+
+		return rc == RC_OK ? put_next(w, b, 0) : rc;
+	}
 	if (change->from == change->to || change->to == BOOKING_ARRIVED ||
 	    change->from == BOOKING_PENDING)
 		return RC_OK;

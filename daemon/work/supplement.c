@@ -1,6 +1,7 @@
 /* What is missing in a request: asked for once, and supplemented. */
 #include <string.h>
 
+#include "daemon/core/kind.h"
 #include "daemon/store/due.h"
 #include "daemon/work/complete.h"
 #include "daemon/work/expiry.h"
@@ -22,6 +23,10 @@ enum rc work_request_ask(struct work *w, const char *code,
 	struct request r;
 	enum rc rc = work_request_begin(w, code, SIDE_LEAD, &change, &r);
 
+	if (rc == RC_OK && kind_row(r.kind)->how == KIND_AT_ONCE)
+		rc = err_set(&w->err, RC_STATE,
+			     "nobody waits for an emergency's papers: they come"
+			     " afterwards");
 	if (rc == RC_OK && r.asked_at)
 		rc = asked_already(w);
 	if (rc == RC_OK)

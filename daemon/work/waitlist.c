@@ -393,10 +393,12 @@ enum rc work_wait_freed_due(struct work *w, const struct due_row *row)
 					 &n, &w->err);
 
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		struct arena_mark mark = arena_mark(w->arena);
 		bool again;
 
 		rc = work_wait_ask(w, leads[i], &again);
 		more |= rc == RC_OK && again;
+		arena_back(w->arena, mark);
 	}
 	if (rc != RC_OK || !more)
 		return rc;
@@ -412,7 +414,8 @@ static enum rc take_off(struct work *w, int64_t request)
 
 	if (rc == RC_OK)
 		return put_due(w, DUE_OFFER, THING_REQUEST, request,
-			       b.hold_until);
+			       b.hold_until > w->tx->now ? b.hold_until
+							 : w->tx->now + 1);
 	if (rc != RC_NOT_FOUND)
 		return rc;
 	rc = request_by_id(w->tx, request, w->arena, &r, &w->err);

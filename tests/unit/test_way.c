@@ -294,7 +294,7 @@ static void after_an_operation(void **state)
 
 /* --- at no place of note --- */
 
-/* An emergency is answered from wherever one is: without a way, but the next
+/* A round is taught from wherever one is: without a way, but the next
  * session is still come to from the last place. */
 static void from_anywhere(void **state)
 {
@@ -302,9 +302,9 @@ static void from_anywhere(void **state)
 	struct core_claim *c;
 
 	travel(s);
-	s->ask.kind = KIND_EMERGENCY_CONSULTATION;
+	s->ask.kind = KIND_TEACHING_ROUND;
 	s->agreement.kinds = s->expert.kinds = s->rules[0].kinds =
-		KINDSET(KIND_EMERGENCY_CONSULTATION);
+		KINDSET(KIND_TEACHING_ROUND);
 	stage_taken(s, s->t);
 	assert_int_equal(s->plan.nclaims, 1);
 	assert_int_equal(s->plan.place, 0);
