@@ -307,6 +307,26 @@ static void a_second_emergency_passes_over_who_has_the_first(void **state)
 					    "chest-pain-1", NULL));
 }
 
+static enum rc ask_step(struct work *w, void *arg)
+{
+	struct on *on = arg;
+	const struct msg_ask in = {.missing = "the last ECG"};
+
+	return work_request_ask(w, on->code, &in, &on->r);
+}
+
+/* While the partner had it nobody would be called. */
+static void it_is_not_sent_back_for_more(void **state)
+{
+	const char *code = emergency(NULL);
+	struct on on = {.code = code};
+
+	(void)state;
+	assert_int_equal(RC_STATE, desk_do(&desk, &centre, ask_step, &on));
+	pass(3 * MINUTE);
+	assert_int_equal(2, shown(code).calls.n);
+}
+
 static void withdrawn_it_calls_nobody(void **state)
 {
 	const char *code = emergency(NULL);
@@ -681,6 +701,7 @@ int main(void)
 		TEST(after_a_standstill_one_is_called),
 		TEST(who_was_called_may_still_take_it),
 		TEST(a_second_emergency_passes_over_who_has_the_first),
+		TEST(it_is_not_sent_back_for_more),
 		TEST(withdrawn_it_calls_nobody),
 		TEST(a_routine_booking_moves_away),
 		TEST(without_a_time_it_goes_back),

@@ -288,6 +288,25 @@ static void its_time_on_the_list_ends(void **state)
 	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM freed"));
 }
 
+/* Whoever waits for a time after those that were wanted is not given up when
+ * these have passed, nor when nobody would have taken it otherwise. */
+static void who_waits_does_not_expire(void **state)
+{
+	const char *a = desk_accepted(&desk, &desk.one, "P-1");
+	const int64_t day = 24 * 3600;
+	struct wait wait = asked(a);
+
+	(void)state;
+	wait.in.until = DESK_MONDAY + 50 * day;
+	assert_int_equal(RC_OK, put(&desk.one, &wait));
+	later(45 * day);
+	assert_int_equal(REQUEST_WAITLISTED, desk_request_status(&desk, a));
+	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM due"
+					      " WHERE what = 'expiry'"));
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM event"
+					      " WHERE verb = 'expire'"));
+}
+
 static enum rc list_step(struct work *w, void *arg)
 {
 	struct msg_wait_query in = {.limit = 1};
@@ -427,6 +446,8 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(notice_and_deadline, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(who_waits_does_not_expire,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(its_time_on_the_list_ends,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(lists_show_each_side_its_own,
