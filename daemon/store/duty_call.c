@@ -291,7 +291,7 @@ enum rc duty_report(struct tx *tx, const struct duty_filter *f,
 	bool full = q.row && !v;
 	enum rc rc = query_end(&q, err);
 
-	for (size_t i = 0; rc == RC_OK && !full && i < n; i++)
+	for (size_t i = 0; rc == RC_OK && v && i < n; i++)
 		rc = duty_times_of(tx, v[i].request, &v[i].times, err);
 	*out = v;
 	*out_n = n;

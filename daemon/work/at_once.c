@@ -214,14 +214,16 @@ static enum rc plan_studio(struct finding *f, int64_t site,
 {
 	const struct core_subject *found = NULL;
 	struct core_subject *v = NULL;
-	size_t n;
+	size_t n = 0;
 	enum rc rc = load_studios(f, site, &v, &n);
 
-	for (size_t i = 0; rc == RC_OK && !found && i < n; i++) {
+	if (rc != RC_OK || !v)
+		return rc;
+	for (size_t i = 0; !found && i < n; i++) {
 		if (!is_out(f, &v[i]) && has_place(f, &v[i]))
 			found = &v[i];
 	}
-	if (rc == RC_OK && !found)
+	if (!found)
 		rc = empty_one(f, v, n, &found);
 	return rc == RC_OK && found ? claim(f, found, role) : rc;
 }

@@ -189,7 +189,7 @@ enum rc import_load_on_call(struct import *l)
 	enum rc rc = remove_unlisted(l);
 
 	for (size_t i = 0; rc == RC_OK && i < l->in->on_call.n; i++) {
-		enum network_put put;
+		enum network_put put = NETWORK_SAME;
 		const char *name =
 			name_of(l, v[i].site, v[i].specialty, v[i].level);
 

@@ -55,7 +55,9 @@ static enum rc load_followers(struct lateness *l, const int64_t *ids)
 	enum rc rc = RC_OK;
 
 	l->v = arena_array(l->w->arena, l->n, sizeof(*l->v));
-	if (l->n && !l->v)
+	if (!l->n)
+		return RC_OK;
+	if (!l->v)
 		return work_nomem(l->w);
 	for (size_t i = 0; rc == RC_OK && i < l->n; i++) {
 		struct follower *f = &l->v[i];
@@ -73,7 +75,7 @@ static enum rc load_followers(struct lateness *l, const int64_t *ids)
 
 static enum rc find_followers(struct lateness *l)
 {
-	int64_t ids[DAY_DISTURBED_MAX];
+	int64_t ids[DAY_DISTURBED_MAX] = {0};
 	enum rc rc = RC_OK;
 
 	for (size_t i = 0; rc == RC_OK && i < l->nclaims; i++) {

@@ -12,7 +12,8 @@
 
 static enum rc find_site(struct work *w, const char *slug, struct site *out)
 {
-	if (slug && (!w->who->site_slug || strcmp(slug, w->who->site_slug)))
+	if (slug &&
+	    (!w->who->site_slug || strcmp(slug, w->who->site_slug) != 0))
 		return work_fault(w, "#site", "is not your site");
 	return site_by_id(w->tx, w->who->site, w->arena, out, &w->err);
 }
@@ -75,8 +76,8 @@ enum rc work_on_call(struct work *w, const struct msg_on_call_query *in,
 		     struct msg_on_call *out)
 {
 	struct core_span window = {0};
-	struct roster *rosters;
-	struct site site;
+	struct roster *rosters = NULL;
+	struct site site = {0};
 	size_t n = 0;
 	enum rc rc = find_site(w, in->site, &site);
 
