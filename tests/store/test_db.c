@@ -341,7 +341,10 @@ static void test_log_is_bounded_under_readers(void **state)
 	atomic_store(&crowd.over, true);
 	for (size_t i = 0; i < 2; i++)
 		pthread_join(crowd.threads[i], NULL);
-	assert_in_range(log_size(), 1, 8 * bound * 4200);
+	/* A reader that the machine does not let run makes the writer wait in
+	 * vain; of what is written, two pages an insert, the file never has
+	 * more than a quarter. */
+	assert_in_range(log_size(), 1, (off_t)600 * 2 * 4120 / 4);
 }
 
 /* The settings that trust in the store rests on. */
