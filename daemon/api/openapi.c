@@ -20,9 +20,10 @@ static const enum rc common[] = {
 };
 static const enum rc private[] = {RC_UNAUTHENTICATED, RC_FORBIDDEN,
 				  RC_NOT_FOUND};
-static const enum rc posts[] = {RC_MEDIA_TYPE, RC_INVALID, RC_REFUSED};
+static const enum rc posts[] = {RC_MEDIA_TYPE, RC_INVALID, RC_REFUSED,
+				RC_STALE};
 static const enum rc queries[] = {RC_INVALID, RC_REFUSED};
-static const enum rc matches[] = {RC_STALE, RC_NO_MATCH};
+static const enum rc matches[] = {RC_NO_MATCH};
 static const enum rc streams[] = {RC_TOO_MANY};
 
 struct statuses {
