@@ -45,6 +45,8 @@ class World(Hands):
             self.person(profile, role, *more)
         self.api = self.service.person("signer", "expert", "anzhen",
                                        "coronary-1")
+        self.desk = self.service.person("api-desk", "site-coordinator",
+                                        "liaoyang-central")
         self.thief = self.service.person("thief", "expert", "anzhen",
                                          "coronary-1")
         self.reader = self.service.person("api-reader", "expert", "anzhen",
@@ -144,7 +146,8 @@ class Opinions(unittest.TestCase):
                          "closed,")
         WORLD.sign(code, "expert", "--corrects", "1", words="no, the right")
         self.fails(4, "lead", "receive", code)
-        WORLD.must("partner", "receive", code)
+        read = WORLD.desk.post(f"/v1/requests/{code}/receive", {}, match="*")
+        self.assertEqual((read.status, read.json["status"]), (200, "closed"))
         self.fails(1, "partner", "receive", code)
         page = WORLD.must("partner", "show", code, TZ="Asia/Shanghai")
         for word in ("建议支架", "second line", REFERENCE, "corrects 1",

@@ -59,6 +59,38 @@ class Process(unittest.TestCase):
         self.assertEqual((came["status"], came["arrived_at"]),
                          ("arrived", rfc3339(at - 600)))
 
+    def test_one_gives_way(self):
+        code, urgent = self.accepted(), self.accepted(urgency="urgent")
+        at = shanghai(2, "08:00", 2)
+        booked = self.say(self.one, "bookings", {
+            "request": code, "at": rfc3339(at), "expert": EXPERT})
+        taken = self.say(self.lead, f"bookings/{booked['code']}/displace",
+                         {"request": urgent, "reason": "shock"})
+        self.assertEqual((taken["request"], taken["from"]),
+                         (urgent, booked["from"]))
+
+    def test_swap(self):
+        now = self.service.clock.now()
+        swapped = self.say(self.centre, "on-call/swap", {
+            "specialty": "coronary", "gives": "chest-pain-1",
+            "takes": "chest-pain-2", "from": rfc3339(now + 3600),
+            "to": rfc3339(now + 7200), "reason": "a course"})
+        self.assertTrue(swapped["agreed"])
+
+    def test_fallback(self):
+        body = request_body("liaoyang-central", kind="surgical-guidance",
+                            specialty="coronary", duration_minutes=60)
+        code = self.say(self.one, "requests", body)["code"]
+        self.say(self.lead, f"requests/{code}/accept", {"expert": EXPERT})
+        found = self.one.get("/v1/slots", request=code)
+        self.assertEqual(found.status, 200, found)
+        slot = found.json["slots"][0]
+        booked = self.say(self.one, "bookings", {
+            "request": code, "at": slot["from"], "expert": slot["expert"]})
+        named = self.say(self.one, f"bookings/{booked['code']}/fallback",
+                         {"surgeon": "chest-pain-1"})
+        self.assertEqual(named["fallback_surgeon"], "chest-pain-1")
+
     def test_emergency(self):
         body = request_body("dengta-county",
                             kind="emergency-consultation",
