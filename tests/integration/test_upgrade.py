@@ -19,7 +19,7 @@ from test_faults import Disk
 from way import EXPERT, request_body, rfc3339, shanghai, utc
 
 DATA = os.path.join(ROOT, "tests", "data", "upgrade")
-SCHEMAS = range(1, 4)
+SCHEMAS = range(1, 5)
 PAPERS = {"reason", "purpose", "patient"}
 
 

@@ -1,0 +1,2 @@
+-- The fifth schema: the process between two hospitals, where the fourth left
+-- it open. Foreign keys are off while this runs.
