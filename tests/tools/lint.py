@@ -13,15 +13,17 @@ TOOLS = "tests/tools/"
 PYTHON = sys.executable
 
 
-def jobs(flags, cores):
-    """cores: of each job alone. What takes longest begins first."""
+def jobs(flags, cores, tidy_nodes=0):
+    """cores: of each job alone. tidy_nodes: as tidy.py has it. What takes
+    longest begins first."""
     c_and_h = sources.files()
     # Searching flags only: the warnings are gcc's.
     search = [f for f in flags if f.startswith(("-I", "-D", "-std"))]
     os.makedirs(os.path.join(sources.ROOT, "build/lint/cppcheck"),
                 exist_ok=True)
     yield suite.Job("clang-tidy",
-                    [PYTHON, TOOLS + "tidy.py", str(cores), *search],
+                    [PYTHON, TOOLS + "tidy.py", str(cores), str(tidy_nodes),
+                     *search],
                     limit_s=3600)  # beside all else, where it is nice
     yield suite.Job(
         "cppcheck",

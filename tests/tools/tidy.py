@@ -4,7 +4,10 @@
 A source whose text, headers, flags and .clang-tidy have not changed since it
 was found clean is not looked at again (build/lint/tidy/).
 
-usage: tidy.py JOBS COMPILER-FLAG...
+usage: tidy.py JOBS NODES COMPILER-FLAG...
+
+NODES: of a function's states the static analyzer looks at so many at most;
+0: at as many as it does on its own.
 """
 import concurrent.futures
 import hashlib
@@ -50,7 +53,10 @@ def check(path, flags, base):
 
 
 def main():
-    jobs, flags = int(sys.argv[1]), sys.argv[2:]
+    jobs, nodes, flags = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    if nodes:
+        flags += ["-Xclang", "-analyzer-config",
+                  "-Xclang", f"max-nodes={nodes}"]
     os.makedirs(CACHE, exist_ok=True)
     version = subprocess.run(["clang-tidy", "--version"], text=True,
                              capture_output=True, check=True).stdout
