@@ -1,4 +1,4 @@
-/* The commands of a request: submit, accept, decline, withdraw. */
+/* The commands of a request: submit, accept, assign, decline, withdraw. */
 #include "client/ask.h"
 #include "client/change.h"
 #include "client/command.h"
@@ -130,6 +130,16 @@ static enum rc accept_request(struct client *c, struct err *err)
 	return change_request(c, "accept", &msg_accept_table, &in, err);
 }
 
+static enum rc assign_request(struct client *c, struct err *err)
+{
+	struct msg_assign in = {.reason = options_get(&c->opts, OPT_REASON)};
+	enum rc rc = options_slug(&c->opts, OPT_EXPERT, &in.expert, err);
+
+	return rc == RC_OK ? change_request(c, "assign", &msg_assign_table, &in,
+					    err)
+			   : rc;
+}
+
 static enum rc end_request(struct client *c, const char *verb,
 			   const struct msg *msg, struct err *err)
 {
@@ -182,6 +192,18 @@ const struct command cmd_accept = {
 	.help = "accept a request, and perhaps assign its expert",
 	.example = "teleconsult accept 7K2M-QX91 --expert coronary-1",
 	.run = accept_request,
+};
+
+const struct command cmd_assign = {
+	.name = "assign",
+	.args = "CODE",
+	.min_args = 1,
+	.max_args = 1,
+	.options = OPTSET(EXPERT) | OPTSET(REASON),
+	.required = OPTSET(EXPERT),
+	.help = "assign an accepted request to another expert",
+	.example = "teleconsult assign 7K2M-QX91 --expert coronary-2",
+	.run = assign_request,
 };
 
 const struct command cmd_decline = {

@@ -10,6 +10,7 @@ const struct command *const commands[] = {
 	&cmd_list,
 	&cmd_show,
 	&cmd_accept,
+	&cmd_assign,
 	&cmd_ask,
 	&cmd_supplement,
 	&cmd_decline,

@@ -39,7 +39,8 @@ void command_help(const struct command *command, struct buf *out);
 void command_help_group(const char *word, struct buf *out);
 
 /* The rows, by family. */
-extern const struct command cmd_submit, cmd_accept, cmd_decline, cmd_withdraw;
+extern const struct command cmd_submit, cmd_accept, cmd_assign, cmd_decline,
+	cmd_withdraw;
 extern const struct command cmd_list, cmd_show, cmd_report_answers,
 	cmd_report_load;
 extern const struct command cmd_slots;

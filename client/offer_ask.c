@@ -33,6 +33,7 @@ struct wanted {
 };
 static const struct wanted wanted[] = {
 	{&cmd_accept, R(SUBMITTED), 0},
+	{&cmd_assign, R(ACCEPTED), 0},
 	{&cmd_decline, UNBOOKED, 0},
 	{&cmd_withdraw, UNBOOKED, 0},
 	{&cmd_opinion, R(ACCEPTED) | R(STARTED) | R(COMPLETED) | R(CLOSED), 0},

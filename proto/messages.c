@@ -7,6 +7,7 @@ const struct msg *const proto_messages[] = {
 	&msg_physician_table,
 	&msg_request_new_table,
 	&msg_accept_table,
+	&msg_assign_table,
 	&msg_decline_table,
 	&msg_withdraw_table,
 	&msg_ask_table,

@@ -70,6 +70,10 @@ MESSAGE(accept, "Accept", "A request is taken on",
 	INT(accept, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
 	    "corrects how long it takes, in minutes"));
 
+MESSAGE(assign, "Assign", "Another expert is to do it",
+	SLUG(assign, expert, REQUIRED, "the expert who is to do it now"),
+	TEXT(assign, reason, SECRET, 1, 1000, "why"));
+
 #define WHY_ROW(s)                                                             \
 	WORD(s, reason_code, OPTIONAL, why, WHY,                               \
 	     "the same as one word, for who counts them")

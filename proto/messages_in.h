@@ -52,6 +52,11 @@ struct msg_accept {
 	int64_t duration_minutes; /* corrects */
 };
 
+struct msg_assign {
+	const char *expert;
+	const char *reason;
+};
+
 struct msg_reason {
 	const char *reason;
 	int reason_code; /* words_why; of a request alone */
@@ -124,9 +129,9 @@ struct msg_schedule_query {
 };
 
 extern const struct msg msg_interval_table, msg_patient_table,
-	msg_request_new_table, msg_accept_table, msg_decline_table,
-	msg_withdraw_table, msg_cancel_table, msg_book_table, msg_hold_table,
-	msg_move_table, msg_empty_table, msg_slots_query_table,
+	msg_request_new_table, msg_accept_table, msg_assign_table,
+	msg_decline_table, msg_withdraw_table, msg_cancel_table, msg_book_table,
+	msg_hold_table, msg_move_table, msg_empty_table, msg_slots_query_table,
 	msg_list_query_table, msg_schedule_query_table;
 
 #endif

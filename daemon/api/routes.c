@@ -47,6 +47,11 @@ static enum rc run_accept(struct call *c)
 	return work_request_accept(&c->w, c->param[0], c->in, c->out);
 }
 
+static enum rc run_assign(struct call *c)
+{
+	return work_request_assign(&c->w, c->param[0], c->in, c->out);
+}
+
 static enum rc run_decline(struct call *c)
 {
 	return work_request_decline(&c->w, c->param[0], c->in, c->out);
@@ -285,6 +290,9 @@ static const struct route table[] = {
 	{POST, "/v1/requests/{code}/accept", LEADS, CHANGE, .body = MSG(accept),
 	 .out = MSG(request), .run = run_accept, .is_urgent = is_of_emergency,
 	 .summary = "Accept a request"},
+	{POST, "/v1/requests/{code}/assign", LEADS, CHANGE, .body = MSG(assign),
+	 .out = MSG(request), .run = run_assign, .is_urgent = is_of_emergency,
+	 .summary = "Assign an accepted request to another expert"},
 	{POST, "/v1/requests/{code}/decline", LEADS, CHANGE,
 	 .body = MSG(decline), .out = MSG(request), .run = run_decline,
 	 .is_urgent = is_of_emergency, .summary = "Decline a request"},

@@ -569,3 +569,22 @@ enum rc core_decide(const struct core_ask *ask, size_t expert, int64_t at,
 		return RC_NOMEM;
 	return inquiry_answer(ask, expert, at, &room, out_plan, out_blockers);
 }
+
+enum rc core_decide_reader(const struct core_ask *ask, size_t expert,
+			   int64_t at, struct core_blockers *out)
+{
+	const struct core_expert *e = &ask->experts[expert];
+	struct inquiry q = {
+		.ask = ask,
+		.expert = e,
+		.span = {at, at + 1},
+		.blockers = out,
+	};
+
+	out->n = 0;
+	out->dropped = 0;
+	stage_expert(&q);
+	stage_away(&q);
+	inquiry_tell_leave(&q, &e->subject, CLAIM_EXPERT, q.span);
+	return q.refused ? RC_REFUSED : RC_OK;
+}

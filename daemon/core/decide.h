@@ -149,6 +149,14 @@ core_nearest(const struct core_ask *ask, struct core_span window, int64_t at,
 	     size_t n, struct arena *arena, struct core_plan *out_plans,
 	     size_t *out_n);
 
+/* Can it be the expert of what has no meeting: everything that is asked of
+ * them, and that they are not away or on leave then? Of the ask the kind, the
+ * agreement, what the expert must have and the experts are looked at. RC_OK, or
+ * RC_REFUSED: out has every reason. */
+__attribute__((warn_unused_result)) enum rc
+core_decide_reader(const struct core_ask *ask, size_t expert, int64_t at,
+		   struct core_blockers *out);
+
 /* The first of those that the kind needs which has ended by that day; NULL:
  * none has. */
 const struct core_credential *core_ended(const struct core_expert *e,

@@ -88,7 +88,7 @@ static size_t blockers_room(size_t n)
 	return n ? room : 0;
 }
 
-static enum rc add_blockers(struct work *w, const struct core_blockers *more)
+enum rc ask_tell(struct work *w, const struct core_blockers *more)
 {
 	struct field_list *list = &w->blockers;
 	size_t left = WORK_BLOCKERS_MAX - list->n;
@@ -126,7 +126,7 @@ static enum rc nobody_fits(struct work *w, const struct wish *wish)
 				? wish->specialty
 				: words_name(&words_kind, (int)wish->kind),
 	};
-	enum rc rc = add_blockers(w, &none);
+	enum rc rc = ask_tell(w, &none);
 
 	return rc == RC_OK ? err_set(&w->err, RC_REFUSED,
 				     "the lead has no expert for this")
@@ -187,7 +187,7 @@ enum rc ask_decide(struct work *w, const struct ask *ask,
 		if (rc != RC_REFUSED)
 			break;
 		hide_places(w, ask, blockers, &ask->core.experts[i].subject);
-		enum rc viewed = add_blockers(w, blockers);
+		enum rc viewed = ask_tell(w, blockers);
 
 		if (viewed != RC_OK)
 			return viewed;

@@ -43,6 +43,9 @@ enum rc ask_load_search(struct work *w, const struct wish *wish,
 enum rc ask_decide(struct work *w, const struct ask *ask,
 		   const struct wish *wish, struct core_plan *out);
 
+/* Adds them to w->blockers, in words. */
+enum rc ask_tell(struct work *w, const struct core_blockers *more);
+
 /* Is what is claimed in that role a room, a link or another resource? */
 bool ask_is_resource(enum claim_role role);
 

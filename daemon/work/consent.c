@@ -35,6 +35,14 @@ enum rc consent_missing(struct work *w, const struct booking *b,
 	return missing(w, &of, b->agreement, b->kind, out);
 }
 
+enum rc consent_missing_to_read(struct work *w, const struct request *r,
+				consentset *out)
+{
+	struct consent_of of = {.request = r->id, .partner = r->partner};
+
+	return missing(w, &of, r->agreement, r->kind, out);
+}
+
 /* --- what is due --- */
 
 static enum rc put_due(struct work *w, const struct request *r, int64_t step)
@@ -56,6 +64,11 @@ enum rc consent_put_off(struct work *w, const struct booking *b)
 	struct request r = {.id = b->request, .agreement = b->agreement};
 
 	return put_due(w, &r, 0);
+}
+
+enum rc consent_put_off_reading(struct work *w, const struct request *r)
+{
+	return put_due(w, r, 0);
 }
 
 enum rc consent_is_late(struct work *w, const struct due_row *row)

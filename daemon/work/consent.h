@@ -24,12 +24,16 @@ enum rc work_booking_consent(struct work *w, const char *code,
  * there. */
 enum rc consent_missing(struct work *w, const struct booking *b,
 			consentset *out);
+/* ... and before what a request is about is read without a meeting. */
+enum rc consent_missing_to_read(struct work *w, const struct request *r,
+				consentset *out);
 /* Of a request, with the names for those who read papers. */
 enum rc consent_view(struct work *w, const struct consent_of *of,
 		     struct field_list *out);
 
 /* An emergency begins without them: they are to come within its time. */
 enum rc consent_put_off(struct work *w, const struct booking *b);
+enum rc consent_put_off_reading(struct work *w, const struct request *r);
 /* What is due then (DUE_CONSENT): said to be late, day by day. */
 enum rc consent_is_late(struct work *w, const struct due_row *row);
 

@@ -59,6 +59,14 @@ static const char *const consent_texts[CONSENT_COUNT] = {
 		" withdrawn",
 };
 
+static void stop_consents(struct gate *g, consentset lacks)
+{
+	for (int c = 0; c < CONSENT_COUNT; c++)
+		if (lacks & CONSENTSET(c))
+			stop(g, BLOCK_CONSENT, words_name(&words_consent, c),
+			     consent_texts[c]);
+}
+
 static enum rc ask_consent(struct gate *g)
 {
 	consentset lacks;
@@ -70,10 +78,8 @@ static enum rc ask_consent(struct gate *g)
 	if (rc != RC_OK || lacks == 0)
 		return rc;
 	g->puts_off = emergency && g->in->reason;
-	for (int c = 0; c < CONSENT_COUNT && !g->puts_off; c++)
-		if (lacks & CONSENTSET(c))
-			stop(g, BLOCK_CONSENT, words_name(&words_consent, c),
-			     consent_texts[c]);
+	if (!g->puts_off)
+		stop_consents(g, lacks);
 	return RC_OK;
 }
 
@@ -140,6 +146,15 @@ static enum rc (*const gates[])(struct gate *) = {
 	ask_checks,
 };
 
+static enum rc told(struct gate *g)
+{
+	if (g->n == 0)
+		return RC_OK;
+	g->w->blockers = (struct field_list){g->v, g->n};
+	return err_set(&g->w->err, RC_RULE, "it cannot begin: %s",
+		       g->v[0].detail);
+}
+
 enum rc gate_pass(struct work *w, const struct booking *b,
 		  const struct day *day, const struct msg_start *in)
 {
@@ -152,10 +167,32 @@ enum rc gate_pass(struct work *w, const struct booking *b,
 	for (size_t i = 0; rc == RC_OK && i < sizeof(gates) / sizeof(gates[0]);
 	     i++)
 		rc = gates[i](&g);
-	if (rc == RC_OK && g.n > 0) {
-		w->blockers = (struct field_list){g.v, g.n};
-		rc = err_set(&w->err, RC_RULE, "it cannot begin: %s",
-			     g.v[0].detail);
-	}
+	if (rc == RC_OK)
+		rc = told(&g);
 	return rc == RC_OK && g.puts_off ? consent_put_off(w, b) : rc;
+}
+
+enum rc gate_assigned(struct work *w, const struct request *r)
+{
+	consentset lacks = 0;
+	enum rc rc = r->forward ? consent_missing_to_read(w, r, &lacks) : RC_OK;
+
+	return rc == RC_OK && lacks != 0 ? consent_put_off_reading(w, r) : rc;
+}
+
+enum rc gate_read(struct work *w, const struct request *r)
+{
+	struct gate g = {.w = w};
+	consentset lacks;
+	enum rc rc = consent_missing_to_read(w, r, &lacks);
+
+	if (rc != RC_OK || lacks == 0)
+		return rc;
+	if (r->urgency == URGENCY_EMERGENCY)
+		return consent_put_off_reading(w, r);
+	g.v = arena_array(w->arena, GATE_MAX, sizeof(*g.v));
+	if (!g.v)
+		return work_nomem(w);
+	stop_consents(&g, lacks);
+	return told(&g);
 }

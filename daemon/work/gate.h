@@ -15,4 +15,10 @@
 enum rc gate_pass(struct work *w, const struct booking *b,
 		  const struct day *day, const struct msg_start *in);
 
+/* When somebody is assigned to read it: consents that lack have a deadline. */
+enum rc gate_assigned(struct work *w, const struct request *r);
+/* Before an opinion is signed on what was sent without a meeting, that being
+ * when it begins. An emergency passes, and the consent has its deadline. */
+enum rc gate_read(struct work *w, const struct request *r);
+
 #endif

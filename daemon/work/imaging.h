@@ -10,9 +10,11 @@
 
 #include "daemon/work/work.h"
 
-/* Before it is accepted: somebody is assigned who takes the kind and reads what
- * is asked for. RC_RULE: work->blockers says all that is against them. */
-enum rc imaging_check_reader(struct work *w, const struct request *r);
+/* Before somebody reads it: whoever is assigned takes the kind, reads what is
+ * asked for, may practise and is there. RC_RULE: work->blockers says all that
+ * is against them. */
+enum rc imaging_check_reader(struct work *w, const struct request *r,
+			     const struct core_agreement *agreement);
 /* Before it is booked. */
 enum rc imaging_check_meeting(struct work *w, const struct request *r);
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "daemon/store/opinion.h"
+#include "daemon/work/gate.h"
 #include "daemon/work/tools.h"
 
 /* A clock that is wrong by more is to be set, or years later nobody knows when
@@ -277,6 +278,8 @@ enum rc work_opinion_file(struct work *w, const char *code,
 		rc = err_set(&w->err, RC_STATE,
 			     "a request that is %s takes no opinion",
 			     words_name(&words_request_status, (int)r.status));
+	if (rc == RC_OK && r.status == REQUEST_ACCEPTED)
+		rc = gate_read(w, &r);
 	if (rc == RC_OK)
 		rc = opinion_list(w->tx, &r, w->arena, &v, &n, &w->err);
 	if (rc == RC_OK && n == OPINION_VERSIONS_MAX)

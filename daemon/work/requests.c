@@ -8,6 +8,7 @@
 #include "daemon/work/calls.h"
 #include "daemon/work/complete.h"
 #include "daemon/work/consent.h"
+#include "daemon/work/gate.h"
 #include "daemon/work/imaging.h"
 #include "daemon/work/opinions.h"
 #include "daemon/work/parts.h"
@@ -281,6 +282,15 @@ enum rc work_check_live(struct work *w, const struct request *r,
 			   : rc;
 }
 
+static enum rc check_planned(struct work *w, const struct request *r)
+{
+	if (kind_row(r->kind)->how != KIND_AT_ONCE)
+		return RC_OK;
+	return err_set(&w->err, RC_STATE,
+		       "an emergency is answered by who is called, or by you"
+		       " for them: answer it");
+}
+
 enum rc work_request_accept(struct work *w, const char *code,
 			    const struct msg_accept *in,
 			    struct msg_request *out)
@@ -291,10 +301,8 @@ enum rc work_request_accept(struct work *w, const char *code,
 	struct request r;
 	enum rc rc = work_request_begin(w, code, SIDE_LEAD, &change, &r);
 
-	if (rc == RC_OK && kind_row(r.kind)->how == KIND_AT_ONCE)
-		rc = err_set(&w->err, RC_STATE,
-			     "an emergency is answered by who is called, or by"
-			     " you for them: answer it");
+	if (rc == RC_OK)
+		rc = check_planned(w, &r);
 	if (rc == RC_OK)
 		rc = work_check_live(w, &r, &agreement);
 	if (rc == RC_OK)
@@ -306,7 +314,36 @@ enum rc work_request_accept(struct work *w, const char *code,
 		r.expert = expert.id;
 	if (in->duration_minutes != FIELD_NONE)
 		r.minutes = in->duration_minutes;
-	rc = imaging_check_reader(w, &r);
+	rc = imaging_check_reader(w, &r, &agreement);
+	if (rc == RC_OK)
+		rc = gate_assigned(w, &r);
+	return rc == RC_OK ? work_request_end(w, &r, &change, out) : rc;
+}
+
+enum rc work_request_assign(struct work *w, const char *code,
+			    const struct msg_assign *in,
+			    struct msg_request *out)
+{
+	struct work_change change = {.verb = VERB_ASSIGN, .reason = in->reason};
+	struct core_agreement agreement;
+	struct core_subject expert;
+	struct request r;
+	enum rc rc = work_request_begin(w, code, SIDE_LEAD, &change, &r);
+
+	if (rc == RC_OK)
+		rc = check_planned(w, &r);
+	if (rc == RC_OK)
+		rc = work_check_live(w, &r, &agreement);
+	if (rc == RC_OK)
+		rc = work_find_expert(w, "/expert", in->expert, r.lead,
+				      &expert);
+	if (rc != RC_OK)
+		return rc;
+	/* Whoever had it is told, too. */
+	change.expert = r.expert;
+	change.told = true;
+	r.expert = expert.id;
+	rc = imaging_check_reader(w, &r, &agreement);
 	return rc == RC_OK ? work_request_end(w, &r, &change, out) : rc;
 }
 

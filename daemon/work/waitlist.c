@@ -2,6 +2,7 @@
 #include "daemon/work/waitlist.h"
 
 #include "base/civil.h"
+#include "daemon/work/imaging.h"
 #include "daemon/work/parts.h"
 
 /* --- on the list --- */
@@ -191,6 +192,8 @@ enum rc work_request_wait(struct work *w, const char *code,
 	struct waiting row;
 	enum rc rc = find(w, code, &r);
 
+	if (rc == RC_OK)
+		rc = imaging_check_meeting(w, &r);
 	if (rc == RC_OK)
 		rc = step(w, &r, &change);
 	if (rc == RC_OK)

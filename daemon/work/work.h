@@ -92,6 +92,10 @@ enum rc work_request_list(struct work *w, const struct msg_list_query *in,
 enum rc work_request_accept(struct work *w, const char *code,
 			    const struct msg_accept *in,
 			    struct msg_request *out);
+/* To another expert, before it is booked. */
+enum rc work_request_assign(struct work *w, const char *code,
+			    const struct msg_assign *in,
+			    struct msg_request *out);
 enum rc work_request_decline(struct work *w, const char *code,
 			     const struct msg_reason *in,
 			     struct msg_request *out);

@@ -71,6 +71,7 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("GET", "/v1/requests", READERS, READ),
     ("GET", "/v1/requests/{code}", PARTIES, READ),
     ("POST", "/v1/requests/{code}/accept", ASKED, NO_TOKEN),
+    ("POST", "/v1/requests/{code}/assign", ASKED, NO_TOKEN),
     ("POST", "/v1/requests/{code}/decline", ASKED, NO_TOKEN),
     ("POST", "/v1/requests/{code}/ask", ASKED, NO_TOKEN),
     ("POST", "/v1/requests/{code}/supplement", ASKING, REQUESTS),

@@ -193,6 +193,8 @@ class Matrix(unittest.TestCase):
                              {**ask, "site": thing}, 422),
             "/v1/requests/{code}/accept": (
                 {"expert": DOCTOR}, {"expert": DOCTOR}, 412),
+            "/v1/requests/{code}/assign": (
+                {"expert": DOCTOR}, {"expert": DOCTOR}, 412),
             "/v1/requests/{code}/decline": (reason, reason, 412),
             "/v1/requests/{code}/ask": (
                 {"missing": "the ECG"}, {"missing": "the ECG"}, 412),

@@ -242,6 +242,11 @@ class Opinions(unittest.TestCase):
         self.assertEqual((before["to_read"], before["to_read_minutes"]),
                          (1, 15))
         self.assertIn("1, 15 min", WORLD.must("reader", "report", "load"))
+        said = WORLD.run("reader", "opinion", code, "--file", "-",
+                         stdin=WORDS)
+        self.assertEqual(said.returncode, 1, said.stdout)
+        self.assertIn("consent", said.stderr)
+        WORLD.must("partner", "consent", code, "treatment", "ward 12")
         WORLD.sign(code, "reader")
         after = load()
         self.assertEqual((after["to_read"], after["read"]),
@@ -249,6 +254,18 @@ class Opinions(unittest.TestCase):
         self.assertEqual(after["minutes"], before["minutes"])
         self.assertEqual(self.status(code), "completed")
         WORLD.must("partner", "receive", code)
+
+    def test_another_expert_is_assigned(self):
+        code = WORLD.submitted()
+        WORLD.must("lead", "accept", code, "--expert", "coronary-1")
+        self.fails(2, "lead", "assign", code, "--expert", "nobody-1")
+        self.fails(4, "partner", "assign", code, "--expert", "resident-new")
+        WORLD.must("lead", "assign", code, "--expert", "resident-new",
+                   "--reason", "is at a congress")
+        self.fails(3, "expert", "show", code)
+        shown = WORLD.must("partner", "show", code)
+        self.assertIn("is at a congress", shown)
+        self.assertIn("resident-new", shown)
 
     def test_late_receipt_is_reminded_of(self):
         code = WORLD.seen()

@@ -84,6 +84,15 @@ static enum rc do_accept(struct work *w, struct world *s)
 	return accept_step(w, &on);
 }
 
+static enum rc do_assign(struct work *w, struct world *s)
+{
+	const struct msg_assign in = {any(s, 2) ? "coronary-1" : "resident-new",
+				      NULL};
+	struct msg_request out;
+
+	return work_request_assign(w, s->request, &in, &out);
+}
+
 static enum rc on_request(struct work *w, struct world *s,
 			  enum rc (*verb)(struct work *, const char *,
 					  const struct msg_reason *,
@@ -232,7 +241,7 @@ static doing *const doings[] = {
 	do_take,    do_move,	 do_confirm, do_confirm, do_release,
 	do_cancel,  do_arrive,	 do_arrive,  do_consent, do_consent,
 	do_start,   do_start,	 do_late,    do_finish,	 do_noshow,
-	do_due,
+	do_due,	    do_assign,
 };
 #define NDOINGS (sizeof(doings) / sizeof(doings[0]))
 

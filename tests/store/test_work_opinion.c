@@ -11,6 +11,7 @@
 #include "base/pki.h"
 #include "base/text.h"
 #include "daemon/store/opinion.h"
+#include "daemon/work/consent.h"
 #include "daemon/work/day.h"
 #include "daemon/work/opinions.h"
 #include "daemon/work/steps.h"
@@ -472,11 +473,29 @@ static struct ask_for films(const char *modality)
 	return a;
 }
 
+static enum rc request_consent_step(struct work *w, void *arg)
+{
+	struct consenting *c = arg;
+	struct msg_request out;
+
+	return work_request_consent(w, c->code, &c->in, &out);
+}
+
+static enum rc assign_step(struct work *w, void *arg)
+{
+	const struct on *on = arg;
+	const struct msg_assign in = {on->accept.expert, "is at a congress"};
+	struct msg_request out;
+
+	return work_request_assign(w, on->code, &in, &out);
+}
+
 static void without_a_meeting(void **state)
 {
 	struct ask_for a = films("CT");
 	struct on on = {.accept = {.expert = "cardiac-imaging-1",
 				   .duration_minutes = FIELD_NONE}};
+	struct consenting c;
 	struct take t;
 
 	(void)state;
@@ -494,6 +513,15 @@ static void without_a_meeting(void **state)
 					      " WHERE what = 'opinion'"));
 	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"
 					      " WHERE what = 'begin'"));
+	/* the patient agrees before it is read, and was to within a time */
+	assert_int_equal(RC_RULE, file(on.code, "no stenosis"));
+	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM due"
+					      " WHERE what = 'consent'"));
+	c = consenting(on.code, CONSENT_TREATMENT);
+	assert_int_equal(RC_OK,
+			 desk_do(&desk, &desk.one, request_consent_step, &c));
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"
+					      " WHERE what = 'consent'"));
 	assert_int_equal(RC_OK, file(on.code, "no stenosis"));
 	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"
 					      " WHERE what = 'opinion'"));
@@ -527,6 +555,73 @@ static void who_reads_must_fit(void **state)
 	assert_true(w.blockers.n >= 2);
 	for (size_t i = 0; i < w.blockers.n; i++)
 		assert_string_equal("coronary-1", b[i].subject);
+}
+
+/* Whatever a meeting would be refused for. */
+static void who_reads_may_practise(void **state)
+{
+	struct ask_for a = films("CT");
+	struct on on = {.accept = {.expert = "cardiac-imaging-1",
+				   .duration_minutes = FIELD_NONE}};
+	const struct msg_blocker *b;
+	struct work w;
+
+	(void)state;
+	scratch_run(desk.house.db,
+		    "UPDATE expert SET independent_since = NULL,"
+		    " credentials = '1 4294967295 licence' || char(10) WHERE "
+		    "subject ="
+		    " (SELECT id FROM subject WHERE slug ="
+		    " 'cardiac-imaging-1');"
+		    "INSERT INTO leave (subject, start_wall, end_wall)"
+		    " SELECT id, 0, 4000000000 FROM subject"
+		    " WHERE slug = 'cardiac-imaging-1'");
+	a.in.title = "chief-physician";
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, submit_step, &a));
+	on.code = a.out.code;
+	assert_int_equal(RC_RULE,
+			 house_do(&desk.house, &desk.lead, WORK_MATCH_ANY,
+				  accept_step, &on, &w));
+	b = w.blockers.v;
+	assert_int_equal(3, w.blockers.n);
+	assert_int_equal(BLOCK_CREDENTIAL, b[0].reason);
+	assert_int_equal(BLOCK_EXPERIENCE, b[1].reason);
+	assert_int_equal(BLOCK_LEAVE, b[2].reason);
+}
+
+static void another_reads_it(void **state)
+{
+	struct ask_for a = films("CT");
+	struct on on = {.accept = {.expert = "cardiac-imaging-1",
+				   .duration_minutes = FIELD_NONE}};
+	struct listing l;
+
+	(void)state;
+	scratch_run(desk.house.db,
+		    "INSERT OR IGNORE INTO expert_word (expert, sort, word)"
+		    " SELECT id, 'modality', 'CT' FROM subject"
+		    " WHERE slug = 'echo-1'");
+	desk.surgeon = house_person(&desk.house, ROLE_EXPERT, "anzhen",
+				    "cardiac-imaging-1");
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, submit_step, &a));
+	l = (struct listing){.code = on.code = a.out.code};
+	/* not before it is accepted, nor to one who does not fit */
+	assert_int_equal(RC_STATE,
+			 desk_do(&desk, &desk.lead, assign_step, &on));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, accept_step, &on));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.surgeon, list_step, &l));
+	on.accept.expert = "coronary-1";
+	assert_int_equal(RC_RULE, desk_do(&desk, &desk.lead, assign_step, &on));
+	on.accept.expert = "echo-1";
+	assert_int_equal(RC_FORBIDDEN,
+			 desk_do(&desk, &desk.one, assign_step, &on));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, assign_step, &on));
+	assert_int_equal(RC_NOT_FOUND,
+			 desk_do(&desk, &desk.surgeon, list_step, &l));
+	assert_int_equal(1, desk_count(&desk,
+				       "SELECT count(*) FROM request"
+				       " WHERE expert = (SELECT id FROM subject"
+				       " WHERE slug = 'echo-1')"));
 }
 
 static enum rc verify_step(struct work *w, void *arg)
@@ -576,6 +671,8 @@ int main(void)
 		TEST(a_late_receipt_is_reminded_of),
 		TEST(without_a_meeting),
 		TEST(who_reads_must_fit),
+		TEST(who_reads_may_practise),
+		TEST(another_reads_it),
 		TEST(all_are_verified),
 	};
 

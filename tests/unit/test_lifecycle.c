@@ -18,6 +18,7 @@ static const char *const law[] = {
 	"request submitted withdraw withdrawn",
 	"request accepted decline declined",
 	"request accepted withdraw withdrawn",
+	"request accepted assign accepted",
 	"request accepted schedule scheduled",
 	"request scheduled unschedule accepted",
 	"request submitted ask supplement-needed",
