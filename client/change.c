@@ -18,6 +18,12 @@ void change_show_booking(struct client *c, const struct msg_booking *booking)
 		page_json(c);
 	else
 		page_booking_line(c, booking);
+	/* Whoever called it off sees at once that it goes on. */
+	if (!c->json && booking->kind == KIND_EMERGENCY_CONSULTATION &&
+	    (booking->status == BOOKING_CANCELLED ||
+	     booking->status == BOOKING_NOSHOW))
+		buf_printf(&c->out, "%s is called again\n",
+			   page_code(c, booking->request));
 }
 
 enum rc change_request(struct client *c, const char *verb,

@@ -59,6 +59,7 @@ enum thing { THING_REQUEST, THING_BOOKING, THING_AGREEMENT };
 	X(CHECK, "check") /* of what a session needs */                        \
 	X(RUN_LATE, "run-late")                                                \
 	X(CALL, "call")		/* whoever is on call */                       \
+	X(ANSWER, "answer")	/* of an emergency, once more */               \
 	X(DISPLACE, "displace") /* for an emergency */                         \
 	X(SWAP, "swap")		/* of duties on call */                        \
 	X(REMIND, "remind")                                                    \

@@ -16,10 +16,12 @@ enum rc duty_call_add(struct tx *tx, struct duty_call *call, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	call->id++;
-	query_begin(&q, tx->db,
-		    "INSERT INTO duty_call (id, request, step, expert, level,"
-		    " reach, called_at, until, outcome, ended_at, said_by)"
-		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+	query_begin(
+		&q, tx->db,
+		"INSERT INTO duty_call (id, request, step, expert, level,"
+		" reach, called_at, until, outcome, ended_at, said_by, round)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+		" $12)");
 	query_int(&q, 1, call->id);
 	query_int(&q, 2, call->request);
 	query_int(&q, 3, call->step);
@@ -31,6 +33,7 @@ enum rc duty_call_add(struct tx *tx, struct duty_call *call, struct err *err)
 	query_text(&q, 9, words_name(&words_call_outcome, (int)call->outcome));
 	query_int_or_null(&q, 10, call->ended_at, 0);
 	query_text(&q, 11, call->said_by);
+	query_int(&q, 12, call->round);
 	return query_end(&q, err);
 }
 
@@ -52,6 +55,7 @@ static void from_row(struct query *q, struct arena *arena,
 		.said_by = query_col_dup(q, 10, arena),
 		.slug = query_col_dup(q, 11, arena),
 		.name = query_col_dup(q, 12, arena),
+		.round = query_col_int(q, 13),
 	};
 }
 
@@ -65,7 +69,7 @@ enum rc duty_call_list(struct tx *tx, int64_t request, struct arena *arena,
 	query_begin(&q, tx->db,
 		    "SELECT c.id, c.request, c.step, c.expert, c.level,"
 		    " c.reach, c.called_at, c.until, c.outcome, c.ended_at,"
-		    " c.said_by, s.slug, s.name FROM duty_call c"
+		    " c.said_by, s.slug, s.name, c.round FROM duty_call c"
 		    " LEFT JOIN subject s ON s.id = c.expert"
 		    " WHERE c.request = $1 ORDER BY c.id");
 	query_int(&q, 1, request);
@@ -117,8 +121,8 @@ enum rc duty_call_reached(struct tx *tx, int64_t request, int64_t expert,
 	struct query q;
 
 	query_begin(&q, tx->db,
-		    "SELECT 1 FROM duty_call WHERE expert = $1"
-		    " AND request = $2 LIMIT 1");
+		    "SELECT 1 FROM duty_call c WHERE " SQL_WAS_CALLED(
+			    "$1", "$2") " LIMIT 1");
 	query_int(&q, 1, expert);
 	query_int(&q, 2, request);
 	*out = query_row(&q);
@@ -237,7 +241,7 @@ enum rc duty_times_of(struct tx *tx, int64_t request, struct duty_times *out,
 		    "SELECT r.door_at, r.submitted_at,"
 		    " (SELECT min(c.called_at) FROM duty_call c"
 		    "  WHERE c.request = r.id AND c.outcome <> 'engaged'),"
-		    " (SELECT c.ended_at FROM duty_call c"
+		    " (SELECT min(c.ended_at) FROM duty_call c"
 		    "  WHERE c.request = r.id AND c.outcome = 'answered'),"
 		    " (SELECT min(e.at) FROM event e WHERE e.thing = 'request'"
 		    "  AND e.id = r.id AND e.verb = 'start'),"

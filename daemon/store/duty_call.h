@@ -2,7 +2,9 @@
  * duty_call - who was called for an emergency, and what became of it.
  *
  * One row a call, in the order of the calls; the database refuses a second of
- * the same person in one step, and a second answer that takes the request.
+ * the same person in one step, and a second answer that takes the request. It
+ * is called anew where the session does not take place, in another round, which
+ * one answer ends likewise. What is measured goes by the first of them.
  */
 #ifndef DAEMON_STORE_DUTY_CALL_H
 #define DAEMON_STORE_DUTY_CALL_H
@@ -24,10 +26,22 @@
 enum call_outcome { WORDS_CALL_OUTCOME(WORDS_CALL_OUTCOME_) CALL_OUTCOMES };
 extern const struct words words_call_outcome;
 
+/* Of the row c. */
+#define SQL_WAS_CALLED(expert, request)                                        \
+	"c.expert = " expert " AND c.request = " request                       \
+	" AND c.outcome <> 'engaged'"
+/* Of the request r: somebody is called for it, and that expert was. */
+#define SQL_IS_CALLED(expert)                                                  \
+	"r.kind = 'emergency-consultation'"                                    \
+	" AND r.status IN ('submitted', 'accepted') AND EXISTS"                \
+	" (SELECT 1 FROM duty_call c WHERE " SQL_WAS_CALLED(expert,            \
+							    "r.id") ")"
+
 struct duty_call {
 	int64_t id; /* out */
 	int64_t request;
 	int64_t step;
+	int64_t round;	/* 1, and one more for each answer before it */
 	int64_t expert; /* 0: the lead's coordinators */
 	int64_t level;	/* 0: everybody was called */
 	const char *reach;
@@ -53,7 +67,7 @@ duty_call_end(struct tx *tx, const struct duty_call *call,
 /* All of the request that stand are over. */
 __attribute__((warn_unused_result)) enum rc
 duty_call_over(struct tx *tx, int64_t request, struct err *err);
-/* Was the expert called for it? */
+/* Was the expert called for it? Who was passed over was not. */
 __attribute__((warn_unused_result)) enum rc
 duty_call_reached(struct tx *tx, int64_t request, int64_t expert, bool *out,
 		  struct err *err);

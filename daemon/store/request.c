@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "daemon/store/booking_row.h"
+#include "daemon/store/duty_call.h"
 #include "daemon/store/rows.h"
 
 enum rc request_find_patient(struct tx *tx, int64_t site, const char *site_slug,
@@ -398,10 +399,11 @@ enum rc request_open_earlier(struct tx *tx, const struct request *r,
 	"b.id IN " SQL_OF_EXPERT("$13") " AND b.expert = $13 AND " LIVE
 #define AS_BOOKED                                                              \
 	PAGE_OF("booking b JOIN request r ON r.id = b.request", IS_BOOKED)
+#define AS_CALLED PAGE_OF("request r", SQL_IS_CALLED("$13"))
 #define SQL_PAGE                                                               \
 	SQL_REQUEST                                                            \
 	" WHERE r.id IN (SELECT id FROM (" AS_LEAD " UNION" AS_PARTNER         \
-	" UNION" AS_ASSIGNED " UNION" AS_BOOKED                                \
+	" UNION" AS_ASSIGNED " UNION" AS_BOOKED " UNION" AS_CALLED             \
 	") ORDER BY submitted_at DESC, id DESC LIMIT $11)"                     \
 	" ORDER BY r.submitted_at DESC, r.id DESC"
 

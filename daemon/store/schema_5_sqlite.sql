@@ -1,2 +1,23 @@
 -- The fifth schema: the process between two hospitals, where the fourth left
 -- it open. Foreign keys are off while this runs.
+
+-- --- an emergency is answered again ---
+
+-- How often it had been answered before this call, and one more: when its
+-- session does not take place it is called anew, and each time one answer takes
+-- it.
+ALTER TABLE duty_call ADD COLUMN round INTEGER NOT NULL DEFAULT 1
+	CHECK (round >= 1);
+DROP INDEX duty_call_answered;
+CREATE UNIQUE INDEX duty_call_answered ON duty_call (request, round)
+	WHERE outcome = 'answered';
+-- Those for whom somebody is called; few at any time. For the lists of who is.
+CREATE INDEX request_called ON request (submitted_at, id)
+	WHERE kind = 'emergency-consultation'
+		AND status IN ('submitted', 'accepted');
+-- Those that were answered and stood still since their session was cancelled
+-- are called for again.
+INSERT INTO due (at, what, thing, thing_id, try_at)
+	SELECT 0, 'call', 'request', id, 0 FROM request
+	WHERE kind = 'emergency-consultation' AND status = 'accepted'
+	ON CONFLICT (thing, thing_id, what) DO NOTHING;

@@ -11,7 +11,8 @@ struct answering {
 	struct request r;
 	int64_t expert;
 	bool on_behalf;
-	bool called; /* and `call` is the row */
+	enum verb verb;
+	bool called; /* and `call` is the row; else as far as one is known */
 	struct duty_call call;
 	const char *slug;
 };
@@ -60,13 +61,57 @@ static enum rc find_slug(struct work *w, struct answering *a)
 	return rc;
 }
 
+/* Whoever was called may know what became of it, whoever has it now; anybody
+ * else learns nothing, not even that there is one. */
+static enum rc find_called(struct work *w, const char *code, struct request *r)
+{
+	bool called = false;
+	enum rc rc = work_find_request(w, code, SIDE_LEAD | SIDE_EXPERT, r);
+
+	if (rc != RC_NOT_FOUND || !w->who->expert)
+		return rc;
+	rc = request_by_code(w->tx, code, w->arena, r, NULL);
+	if (rc == RC_OK)
+		rc = duty_call_reached(w->tx, r->id, w->who->expert, &called,
+				       NULL);
+	if (rc == RC_OK && called)
+		return RC_OK;
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
+		return err_set(&w->err, rc, "the request is unreadable");
+	return err_set(&w->err, RC_NOT_FOUND,
+		       "there is no such request, or you were not called for"
+		       " it: a coordinator of the lead can answer for you");
+}
+
+/* Nobody is waited for any more. */
+static enum rc is_over(struct work *w, const struct request *r)
+{
+	const char *status = words_name(&words_request_status, (int)r->status);
+	char code[CODE_SHOWN_LEN + 1];
+
+	if (!core_request_assigned(r->status) || !r->expert)
+		return err_set(&w->err, RC_STATE,
+			       "it is %s: nobody is called for it any more",
+			       status);
+	if (r->expert == w->who->expert && r->booking.s[0]) {
+		code_show(&r->booking, code);
+		return err_set(&w->err, RC_STATE,
+			       "you have it already: its booking is %s", code);
+	}
+	if (r->status != REQUEST_SCHEDULED)
+		return err_set(&w->err, RC_STATE, "it is %s, with %s", status,
+			       r->expert_slug);
+	return err_set(&w->err, RC_STATE,
+		       "%s has it already; were that session cancelled, it"
+		       " would be called again",
+		       r->expert_slug);
+}
+
 static enum rc find_emergency(struct work *w, const char *code,
 			      const struct msg_answer *in, struct answering *a)
 {
-	int to;
-
 	*a = (struct answering){0};
-	enum rc rc = work_find_request(w, code, SIDE_LEAD | SIDE_EXPERT, &a->r);
+	enum rc rc = find_called(w, code, &a->r);
 
 	if (rc == RC_OK)
 		rc = work_match(w, a->r.version);
@@ -74,9 +119,9 @@ static enum rc find_emergency(struct work *w, const char *code,
 		rc = err_set(&w->err, RC_STATE,
 			     "nobody was called for it: it is accepted or"
 			     " declined");
-	if (rc == RC_OK)
-		rc = work_step(w, THING_REQUEST, (int)a->r.status, VERB_ACCEPT,
-			       &to);
+	if (rc == RC_OK && !calls_open(&a->r))
+		rc = is_over(w, &a->r);
+	a->verb = a->r.status == REQUEST_SUBMITTED ? VERB_ACCEPT : VERB_ANSWER;
 	if (rc == RC_OK)
 		rc = find_whose(w, in, a);
 	return rc == RC_OK ? find_slug(w, a) : rc;
@@ -111,7 +156,7 @@ static enum rc answer_cannot(struct work *w, const struct answering *a,
 	enum rc rc;
 
 	if (!a->called)
-		return work_fault(w, "/expert", "was not called for it");
+		return work_fault(w, "/expert", "is not called for it");
 	if (a->call.outcome == CALL_CANNOT)
 		return err_set(&w->err, RC_STATE, "%s has said so already",
 			       a->slug);
@@ -132,35 +177,21 @@ static enum rc answer_cannot(struct work *w, const struct answering *a,
 static enum rc note_answer(struct work *w, const struct answering *a)
 {
 	const char *by = a->on_behalf ? w->who->name : NULL;
-	struct duty_call row = {
-		.request = a->r.id,
-		.step = 1,
-		.expert = a->expert,
-		.called_at = w->tx->now,
-		.outcome = CALL_ANSWERED,
-		.ended_at = w->tx->now,
-		.said_by = by,
-	};
-	struct duty_call *calls;
-	size_t n;
+	struct duty_call row = a->call;
 
 	if (a->called)
-		return duty_call_end(w->tx, &a->call, CALL_ANSWERED, by,
-				     &w->err);
-	enum rc rc =
-		duty_call_list(w->tx, a->r.id, w->arena, &calls, &n, &w->err);
-
-	if (rc == RC_OK && n)
-		row.step = calls[n - 1].step;
-	return rc == RC_OK ? duty_call_add(w->tx, &row, &w->err) : rc;
+		return duty_call_end(w->tx, &row, CALL_ANSWERED, by, &w->err);
+	row.called_at = row.ended_at = w->tx->now;
+	row.outcome = CALL_ANSWERED;
+	row.said_by = by;
+	return duty_call_add(w->tx, &row, &w->err);
 }
 
 static enum rc accept_request(struct work *w, struct answering *a)
 {
 	struct request *r = &a->r;
-	struct work_change change = {.verb = VERB_ACCEPT,
-				     .from = (int)r->status,
-				     .expert = a->expert};
+	struct work_change change = {
+		.verb = a->verb, .from = (int)r->status, .expert = a->expert};
 	enum rc rc = work_step(w, THING_REQUEST, change.from, change.verb,
 			       &change.to);
 
@@ -170,8 +201,6 @@ static enum rc accept_request(struct work *w, struct answering *a)
 	r->expert = a->expert;
 	if (rc == RC_OK)
 		rc = note_answer(w, a);
-	if (rc == RC_OK)
-		rc = calls_end(w, r);
 	if (rc == RC_OK)
 		rc = request_update(w->tx, r, &w->err);
 	return rc == RC_OK ? work_event_request(w, r, &change) : rc;

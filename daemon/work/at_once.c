@@ -9,12 +9,20 @@ struct finding {
 	struct at_once *out;
 };
 
+/* A claim that may not give way, and of what. */
+struct hard {
+	const struct core_claim *claim;
+	struct booking booking;
+};
+#define HARD_MAX 8
+
 /* What there is about one subject in that time. */
 struct in_the_way {
 	struct give_way gives; /* that may */
 	struct at_once_pause pauses[AT_ONCE_PAUSES];
 	size_t npauses;
-	const struct core_claim *hard; /* that may not; NULL: none */
+	struct hard hard[HARD_MAX];
+	size_t nhard;
 };
 
 static bool is_pause(const struct core_claim *c)
@@ -48,8 +56,9 @@ static enum rc judge_claim(struct finding *f, const struct core_claim *c,
 	if (free_pause && out->npauses < AT_ONCE_PAUSES)
 		out->pauses[out->npauses++] =
 			(struct at_once_pause){c->booking, c->subject};
-	else if (free_pause || !may || !give_way_add(&out->gives, &b))
-		out->hard = c;
+	else if ((free_pause || !may || !give_way_add(&out->gives, &b)) &&
+		 out->nhard < HARD_MAX)
+		out->hard[out->nhard++] = (struct hard){c, b};
 	return RC_OK;
 }
 
@@ -100,27 +109,43 @@ static enum rc claim(struct finding *f, const struct core_subject *s,
 
 /* --- who answers --- */
 
+/* Its code, to whom it is theirs: they may finish it. */
+static enum rc say_what(struct work *w, const struct core_subject *s,
+			const struct hard *h, const char **out)
+{
+	bool theirs =
+		principal_sides(w->who, h->booking.lead, h->booking.partner,
+				h->booking.expert) != 0;
+	const char *what = h->booking.status == BOOKING_STARTED
+				   ? "in a session that has started"
+				   : "with another emergency";
+	char code[CODE_SHOWN_LEN + 1];
+
+	code_show(&h->booking.code, code);
+	*out = arena_printf(w->arena, "%s is %s%s%s", s->slug, what,
+			    theirs ? ": " : "", theirs ? code : "");
+	return *out ? RC_OK : work_nomem(w);
+}
+
 static enum rc refuse(struct finding *f, const struct core_subject *s,
-		      const struct core_claim *c)
+		      const struct in_the_way *in)
 {
 	struct work *w = f->w;
-	struct msg_blocker *v = arena_alloc(w->arena, sizeof(*v));
+	struct msg_blocker *v = arena_array(w->arena, in->nhard, sizeof(*v));
+	enum rc rc = v ? RC_OK : work_nomem(w);
 
-	if (!v)
-		return work_nomem(w);
-	proto_clear(&msg_blocker_table, v);
-	v->subject = s->slug;
-	v->role = CLAIM_EXPERT;
-	v->reason = BLOCK_BUSY;
-	v->from = c->from;
-	v->to = c->to;
-	v->detail = arena_printf(w->arena,
-				 "%s is in a session that has started, or with"
-				 " another emergency",
-				 s->slug);
-	if (!v->detail)
-		return work_nomem(w);
-	w->blockers = (struct field_list){v, 1};
+	for (size_t i = 0; rc == RC_OK && i < in->nhard; i++) {
+		proto_clear(&msg_blocker_table, &v[i]);
+		v[i].subject = s->slug;
+		v[i].role = CLAIM_EXPERT;
+		v[i].reason = BLOCK_BUSY;
+		v[i].from = in->hard[i].claim->from;
+		v[i].to = in->hard[i].claim->to;
+		rc = say_what(w, s, &in->hard[i], &v[i].detail);
+	}
+	if (rc != RC_OK)
+		return rc;
+	w->blockers = (struct field_list){v, in->nhard};
 	return err_set(&w->err, RC_REFUSED,
 		       "%s cannot take it now: answer \"cannot\", or finish"
 		       " the other session",
@@ -137,8 +162,8 @@ static enum rc plan_expert(struct finding *f, int64_t id)
 		rc = judge(f, &e.subject, &in);
 	if (rc != RC_OK)
 		return rc;
-	if (in.hard)
-		return refuse(f, &e.subject, in.hard);
+	if (in.nhard)
+		return refuse(f, &e.subject, &in);
 	if (!take_ways(f, &in))
 		return err_set(&f->w->err, RC_REFUSED,
 			       "too much stands in the way at once");
@@ -183,7 +208,7 @@ static enum rc empty_one(struct finding *f, const struct core_subject *v,
 		rc = judge(f, &v[i], &in);
 		for (size_t k = 0; k < in.gives.n; k++)
 			held |= in.gives.v[k].status == BOOKING_PENDING;
-		if (rc != RC_OK || in.hard || held || !take_ways(f, &in))
+		if (rc != RC_OK || in.nhard || held || !take_ways(f, &in))
 			continue;
 		*out = &v[i];
 		return RC_OK;
@@ -238,7 +263,7 @@ static enum rc plan_patient(struct finding *f, int64_t id)
 
 	if (rc == RC_OK)
 		rc = judge(f, &s, &in);
-	if (rc != RC_OK || in.hard || !take_ways(f, &in))
+	if (rc != RC_OK || in.nhard || !take_ways(f, &in))
 		return rc;
 	return claim(f, &s, CLAIM_PATIENT);
 }

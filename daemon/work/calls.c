@@ -18,7 +18,8 @@ struct calling {
 	size_t nrosters;
 	struct duty_call *calls; /* so far */
 	size_t ncalls;
-	int64_t step;	     /* the last one */
+	int64_t step; /* the last one */
+	int64_t round;
 	const char *because; /* NULL: it is the first */
 };
 
@@ -36,15 +37,24 @@ static enum rc load(struct work *w, const struct request *r, struct calling *c)
 	if (rc == RC_OK)
 		rc = duty_call_list(w->tx, r->id, w->arena, &c->calls,
 				    &c->ncalls, &w->err);
-	if (rc == RC_OK && c->ncalls)
+	if (rc != RC_OK)
+		return rc;
+	if (c->ncalls)
 		c->step = c->calls[c->ncalls - 1].step;
-	return rc;
+	c->round = calls_round(c->calls, c->ncalls);
+	return RC_OK;
 }
 
+/* In this round; or they had it already, or said that they cannot: then not
+ * before everybody is called. */
 static bool was_called(const struct calling *c, int64_t expert)
 {
 	for (size_t i = 0; i < c->ncalls; i++) {
-		if (c->calls[i].expert == expert)
+		const struct duty_call *call = &c->calls[i];
+
+		if (call->expert == expert && (call->round == c->round ||
+					       call->outcome == CALL_ANSWERED ||
+					       call->outcome == CALL_CANNOT))
 			return true;
 	}
 	return false;
@@ -92,6 +102,7 @@ static enum rc call_one(struct calling *c, const struct roster *roster,
 	struct duty_call call = {
 		.request = c->r->id,
 		.step = ++c->step,
+		.round = c->round,
 		.expert = p->expert,
 		.level = roster->level,
 		.reach = p->reach,
@@ -117,6 +128,7 @@ static enum rc pass_over(struct calling *c, const struct roster *roster,
 	struct duty_call call = {
 		.request = c->r->id,
 		.step = ++c->step,
+		.round = c->round,
 		.expert = p->expert,
 		.level = roster->level,
 		.reach = p->reach,
@@ -188,15 +200,22 @@ static enum rc call_too(struct calling *c, const struct roster_person *p)
 	struct duty_call call = {
 		.request = c->r->id,
 		.step = c->step,
+		.round = c->round,
 		.expert = p ? p->expert : 0,
 		.reach = p ? p->reach : NULL,
 		.called_at = w->tx->now,
 	};
+	const char *whom =
+		arena_printf(w->arena, "everybody: %s",
+			     p ? p->slug : "the lead's coordinators");
 	enum rc rc = duty_call_add(w->tx, &call, &w->err);
 
-	return rc == RC_OK
-		       ? tell(c, &call, p ? p->slug : "the lead's coordinators")
-		       : rc;
+	if (rc == RC_OK && !whom)
+		return work_nomem(w);
+	if (rc == RC_OK)
+		rc = tell(c, &call, whom);
+	c->because = NULL; /* said once */
+	return rc;
 }
 
 static enum rc call_everybody(struct calling *c)
@@ -375,7 +394,7 @@ enum rc calls_step(struct work *w, const struct due_row *row)
 	struct request r;
 	enum rc rc = request_by_id(w->tx, row->thing_id, w->arena, &r, &w->err);
 
-	if (rc != RC_OK || r.status != REQUEST_SUBMITTED)
+	if (rc != RC_OK || !calls_open(&r))
 		return rc;
 	rc = load(w, &r, &c);
 	if (rc != RC_OK)
@@ -392,13 +411,51 @@ enum rc calls_step(struct work *w, const struct due_row *row)
 	return rc == RC_OK ? call_next(&c) : rc;
 }
 
-enum rc calls_end(struct work *w, const struct request *r)
+/* --- as its state changes --- */
+
+bool calls_open(const struct request *r)
+{
+	return kind_row(r->kind)->how == KIND_AT_ONCE &&
+	       (r->status == REQUEST_SUBMITTED ||
+		r->status == REQUEST_ACCEPTED);
+}
+
+enum rc calls_refuse(struct work *w, const struct request *r)
+{
+	if (kind_row(r->kind)->how != KIND_AT_ONCE)
+		return RC_OK;
+	return err_set(&w->err, RC_STATE,
+		       "an emergency is answered by who is called, or by a"
+		       " coordinator of the lead for them: answer it");
+}
+
+static enum rc end_calls(struct work *w, const struct request *r)
 {
 	enum rc rc = duty_call_over(w->tx, r->id, &w->err);
 
 	return rc == RC_OK ? due_drop(w->tx, DUE_CALL, THING_REQUEST, r->id,
 				      &w->err)
 			   : rc;
+}
+
+enum rc calls_follow(struct work *w, const struct request *r,
+		     const struct work_change *change)
+{
+	if (kind_row(r->kind)->how != KIND_AT_ONCE ||
+	    change->from == change->to || change->from == STATE_NONE)
+		return RC_OK;
+	if (change->to == REQUEST_ACCEPTED && change->from != REQUEST_SUBMITTED)
+		return calls_next(w, r, "its session does not take place");
+	return end_calls(w, r);
+}
+
+int64_t calls_round(const struct duty_call *v, size_t n)
+{
+	int64_t round = 1;
+
+	for (size_t i = 0; i < n; i++)
+		round += v[i].outcome == CALL_ANSWERED;
+	return round;
 }
 
 enum rc calls_find(struct work *w, const struct request *r, int64_t expert,
@@ -408,95 +465,18 @@ enum rc calls_find(struct work *w, const struct request *r, int64_t expert,
 	size_t n;
 	enum rc rc = duty_call_list(w->tx, r->id, w->arena, &v, &n, &w->err);
 
-	for (size_t i = n; rc == RC_OK && i-- > 0;) {
-		if (v[i].expert ? !expert || v[i].expert == expert : false) {
+	if (rc != RC_OK)
+		return rc;
+	*out = (struct duty_call){.request = r->id,
+				  .step = n ? v[n - 1].step : 1,
+				  .round = calls_round(v, n),
+				  .expert = expert};
+	for (size_t i = n; i-- > 0 && v[i].round == out->round;) {
+		if (v[i].expert && v[i].outcome != CALL_ENGAGED &&
+		    (!expert || v[i].expert == expert)) {
 			*out = v[i];
 			return RC_OK;
 		}
 	}
-	return rc == RC_OK ? RC_NOT_FOUND : rc;
-}
-
-/* --- what is shown --- */
-
-static int64_t or_none(int64_t at)
-{
-	return at ? at : FIELD_NONE;
-}
-
-static enum rc view_calls(struct work *w, const struct duty_call *v, size_t n,
-			  struct field_list *out)
-{
-	struct msg_call *m = arena_array(w->arena, n, sizeof(*m));
-
-	if (n && !m)
-		return work_nomem(w);
-	for (size_t i = 0; i < n; i++)
-		m[i] = (struct msg_call){
-			.step = v[i].step,
-			.expert = v[i].slug,
-			.name = v[i].name,
-			.level = or_none(v[i].level),
-			.reach = v[i].reach,
-			.called_at = v[i].called_at,
-			.until = or_none(v[i].until),
-			.outcome = words_name(&words_call_outcome,
-					      (int)v[i].outcome),
-			.ended_at = or_none(v[i].ended_at),
-			.said_by = v[i].said_by,
-		};
-	*out = (struct field_list){m, n};
-	return RC_OK;
-}
-
-static int64_t between(int64_t from, int64_t to)
-{
-	return from == INT64_MIN || to == INT64_MIN ? FIELD_NONE : to - from;
-}
-
-/* What a clock set wrong would make negative is not measured, but for a
- * patient who comes after the request: an ambulance asked. */
-static int64_t passed(int64_t from, int64_t to)
-{
-	int64_t seconds = between(from, to);
-
-	return seconds < 0 ? FIELD_NONE : seconds;
-}
-
-void calls_view_times(const struct duty_times *t, struct msg_intervals *out)
-{
-	*out = (struct msg_intervals){
-		.door_to_request = between(t->door, t->submitted),
-		.request_to_call = passed(t->submitted, t->called),
-		.call_to_answer = passed(t->called, t->answered),
-		.door_to_answer = passed(t->door, t->answered),
-		.door_to_start = passed(t->door, t->started),
-	};
-}
-
-enum rc calls_view(struct work *w, const struct request *r,
-		   struct msg_request *out)
-{
-	struct duty_times times;
-	struct duty_call *v;
-	size_t n;
-
-	if (kind_row(r->kind)->how != KIND_AT_ONCE)
-		return RC_OK;
-	enum rc rc = duty_call_list(w->tx, r->id, w->arena, &v, &n, &w->err);
-
-	if (rc == RC_OK)
-		rc = view_calls(w, v, n, &out->calls);
-	if (rc == RC_OK)
-		rc = duty_times_of(w->tx, r->id, &times, &w->err);
-	if (rc != RC_OK)
-		return rc;
-	out->door_at = times.door;
-	out->papers_until = times.papers_until;
-	out->papers_at = times.papers_at;
-	out->intervals = arena_alloc(w->arena, sizeof(*out->intervals));
-	if (!out->intervals)
-		return work_nomem(w);
-	calls_view_times(&times, out->intervals);
-	return RC_OK;
+	return RC_NOT_FOUND;
 }

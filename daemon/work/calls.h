@@ -8,6 +8,12 @@
  * told again and again. Any who was called may still take it. After a
  * standstill the next is called with the whole limit before them: one step,
  * however long it was.
+ *
+ * Where its session does not take place it is accepted again and called anew,
+ * in another round: the same levels, but that who had it or said that they
+ * cannot is not called before everybody is. The calls follow its states, as its
+ * promises do, and take the place of their reminders: who is concerned is told
+ * of each call, not of the per cents as well.
  */
 #ifndef DAEMON_WORK_CALLS_H
 #define DAEMON_WORK_CALLS_H
@@ -25,14 +31,23 @@ enum rc calls_begin(struct work *w, const struct request *r,
 enum rc calls_step(struct work *w, const struct due_row *row);
 /* DUE_PAPERS: they are not there yet. */
 enum rc papers_step(struct work *w, const struct due_row *row);
-/* The emergency ended without an answer, or somebody took it. */
-enum rc calls_end(struct work *w, const struct request *r);
+/* The emergency has gone from one state to another: somebody took it, it ended,
+ * or it is to be answered again. By work_event_request() alone. */
+enum rc calls_follow(struct work *w, const struct request *r,
+		     const struct work_change *change);
+/* Is somebody called for it, and may answer? */
+bool calls_open(const struct request *r);
+/* RC_STATE for an emergency: it is neither accepted nor planned by hand. */
+enum rc calls_refuse(struct work *w, const struct request *r);
 
 /* Calls the next, in an answer of somebody who cannot. */
 enum rc calls_next(struct work *w, const struct request *r,
 		   const char *because);
-/* The row of a person's that stands: who may answer, else that was called
- * last and stands; RC_NOT_FOUND. expert 0: of the newest step. */
+/* The round that its calls are in. */
+int64_t calls_round(const struct duty_call *calls, size_t n);
+/* The last call of a person's in this round; expert 0: of anybody's.
+ * RC_NOT_FOUND: they were not called, and *out is a row of the newest step as
+ * far as one is known. */
 enum rc calls_find(struct work *w, const struct request *r, int64_t expert,
 		   struct duty_call *out);
 

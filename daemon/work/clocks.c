@@ -1,5 +1,7 @@
 #include "daemon/work/clocks.h"
 
+#include "daemon/work/calls.h"
+
 #define ALL_THE_TIME 100 /* per cent */
 
 /* What a state means for a promise. */
@@ -322,7 +324,9 @@ static enum rc tell(struct work *w, const struct request *r,
 	for (size_t i = 0; rc == RC_OK && i < limits->n; i++) {
 		if (limits->ladder[i].percent != percent)
 			continue; /* it is another ladder now */
-		rc = tell_those_of_it(w, r, what, &limits->ladder[i]);
+		/* While it is called for, the calls tell them. */
+		if (!calls_open(r))
+			rc = tell_those_of_it(w, r, what, &limits->ladder[i]);
 		if (rc == RC_OK)
 			rc = tell_administrator(w, r, what, &limits->ladder[i]);
 	}

@@ -4,6 +4,7 @@
 #include "daemon/core/kind.h"
 #include "daemon/store/calendar.h"
 #include "daemon/store/duty_call.h"
+#include "daemon/work/calls.h"
 #include "daemon/work/tools.h"
 
 static enum rc check_sides(struct work *w, unsigned has, unsigned wanted,
@@ -39,7 +40,7 @@ enum rc work_find_request(struct work *w, const char *code, unsigned sides,
 			return err_set(&w->err, rc,
 				       "the booking is unreadable");
 	}
-	if (!has && w->who->expert && out->status == REQUEST_SUBMITTED) {
+	if (!has && w->who->expert && calls_open(out)) {
 		bool called;
 
 		rc = duty_call_reached(w->tx, out->id, w->who->expert, &called,

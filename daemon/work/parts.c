@@ -1,5 +1,6 @@
 #include "daemon/work/parts.h"
 
+#include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/work/tools.h"
 
@@ -80,6 +81,8 @@ static enum rc schedule_request(struct work *w, struct request *r,
 	if (rc != RC_OK)
 		return rc;
 	r->status = (enum request_status)change.to;
+	if (verb == VERB_UNSCHEDULE && kind_row(r->kind)->how == KIND_AT_ONCE)
+		r->expert = 0; /* whoever answers now has it */
 	rc = request_update(w->tx, r, &w->err);
 	return rc == RC_OK ? work_event_request(w, r, &change) : rc;
 }

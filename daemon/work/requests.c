@@ -244,6 +244,18 @@ enum rc work_request_submit(struct work *w, const struct msg_request_new *in,
 
 /* --- what the two sides say --- */
 
+/* What is booked is undone first. */
+static enum rc name_booking(struct work *w, const struct request *r, enum rc rc)
+{
+	char shown[CODE_SHOWN_LEN + 1];
+	struct err why = w->err;
+
+	if (rc != RC_STATE || !r->booking.s[0])
+		return rc;
+	code_show(&r->booking, shown);
+	return err_set(&w->err, rc, "%s; its booking is %s", why.text, shown);
+}
+
 enum rc work_request_begin(struct work *w, const char *code, unsigned sides,
 			   struct work_change *change, struct request *r)
 {
@@ -258,7 +270,7 @@ enum rc work_request_begin(struct work *w, const char *code, unsigned sides,
 		       &change->to);
 	if (rc == RC_OK)
 		r->status = (enum request_status)change->to;
-	return rc;
+	return name_booking(w, r, rc);
 }
 
 enum rc work_request_end(struct work *w, struct request *r,
@@ -282,15 +294,6 @@ enum rc work_check_live(struct work *w, const struct request *r,
 			   : rc;
 }
 
-static enum rc check_planned(struct work *w, const struct request *r)
-{
-	if (kind_row(r->kind)->how != KIND_AT_ONCE)
-		return RC_OK;
-	return err_set(&w->err, RC_STATE,
-		       "an emergency is answered by who is called, or by you"
-		       " for them: answer it");
-}
-
 enum rc work_request_accept(struct work *w, const char *code,
 			    const struct msg_accept *in,
 			    struct msg_request *out)
@@ -298,11 +301,11 @@ enum rc work_request_accept(struct work *w, const char *code,
 	struct work_change change = {.verb = VERB_ACCEPT};
 	struct core_agreement agreement;
 	struct core_subject expert;
-	struct request r;
+	struct request r = {0};
 	enum rc rc = work_request_begin(w, code, SIDE_LEAD, &change, &r);
 
-	if (rc == RC_OK)
-		rc = check_planned(w, &r);
+	if (rc == RC_OK || (rc == RC_STATE && calls_open(&r)))
+		rc = calls_refuse(w, &r);
 	if (rc == RC_OK)
 		rc = work_check_live(w, &r, &agreement);
 	if (rc == RC_OK)
@@ -331,7 +334,7 @@ enum rc work_request_assign(struct work *w, const char *code,
 	enum rc rc = work_request_begin(w, code, SIDE_LEAD, &change, &r);
 
 	if (rc == RC_OK)
-		rc = check_planned(w, &r);
+		rc = calls_refuse(w, &r);
 	if (rc == RC_OK)
 		rc = work_check_live(w, &r, &agreement);
 	if (rc == RC_OK)
@@ -373,8 +376,6 @@ static enum rc end_request(struct work *w, const char *code, unsigned sides,
 
 	if (rc == RC_OK && in->reason_code >= 0)
 		r.why = words_name(&words_why, in->reason_code);
-	if (rc == RC_OK)
-		rc = calls_end(w, &r);
 	if (rc == RC_OK)
 		rc = release_hold(w, &r);
 	return rc == RC_OK ? work_request_end(w, &r, change, out) : rc;

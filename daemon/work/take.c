@@ -3,6 +3,7 @@
 
 #include "daemon/core/kind.h"
 #include "daemon/store/site.h"
+#include "daemon/work/calls.h"
 #include "daemon/work/imaging.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/tools.h"
@@ -78,6 +79,8 @@ static enum rc find_bookable(struct work *w, const struct msg_book *in,
 
 	if (rc == RC_NOT_FOUND)
 		return work_fault(w, "/request", "there is no such request");
+	if (rc == RC_OK)
+		rc = calls_refuse(w, r);
 	if (rc == RC_OK)
 		rc = work_step(w, THING_REQUEST, (int)r->status, VERB_SCHEDULE,
 			       &to);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "daemon/core/way.h"
 #include "daemon/store/calendar.h"
+#include "daemon/work/calls.h"
 #include "daemon/work/clocks.h"
 #include "daemon/work/expiry.h"
 #include "daemon/work/opinions.h"
@@ -146,6 +147,8 @@ enum rc work_event_request(struct work *w, const struct request *r,
 		rc = clocks_follow(w, r, change->from, change->to);
 	if (rc == RC_OK)
 		rc = expiry_follow(w, r, change);
+	if (rc == RC_OK)
+		rc = calls_follow(w, r, change);
 	return rc == RC_OK ? work_wait_request_changed(w, r, change) : rc;
 }
 

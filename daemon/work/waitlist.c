@@ -2,6 +2,7 @@
 #include "daemon/work/waitlist.h"
 
 #include "base/civil.h"
+#include "daemon/work/calls.h"
 #include "daemon/work/imaging.h"
 #include "daemon/work/parts.h"
 
@@ -194,6 +195,8 @@ enum rc work_request_wait(struct work *w, const char *code,
 
 	if (rc == RC_OK)
 		rc = imaging_check_meeting(w, &r);
+	if (rc == RC_OK)
+		rc = calls_refuse(w, &r);
 	if (rc == RC_OK)
 		rc = step(w, &r, &change);
 	if (rc == RC_OK)

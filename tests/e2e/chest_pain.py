@@ -37,7 +37,8 @@ STEP, LAST = 30, 240  # seconds: how time goes on, in its last minutes
 DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
 # What stands on the page for the first code, the second, ...
-NAMES = ["R0UT-1NE1", "B00K-1NG1", "EMER-GNC1", "B00K-1NG2", "0THE-R001"]
+NAMES = ["R0UT-1NE1", "B00K-1NG1", "EMER-GNC1", "B00K-1NG2", "EMER-GNC2",
+         "B00K-1NG3", "B00K-1NG4"]
 COUNTY, CENTRE = "dengta-county", "liaoyang-central"
 # profile: role, site, expert
 PEOPLE = {
@@ -148,6 +149,7 @@ def play(s):
     written(s, "routine.json", {"local_id": "D-1", "name": "patient 1",
                                 "summary": "stable, for advice"})
     written(s, "patient.json", {"local_id": "D-2", "name": "patient 2"})
+    written(s, "other.json", {"local_id": "D-3", "name": "patient 3"})
     written(s, "papers.json", {"local_id": "D-2", "name": "patient 2",
                                "summary": "ST elevation V1-V4, troponin 2.1"})
     written(s, "opinion.txt", "Anterior infarction. Primary PCI; transfer"
@@ -243,10 +245,37 @@ Every hand is on one page, with every interval that was measured.""")
                           ("door_to_start", 720)):
         if measured[name]["median"] != seconds:
             raise AssertionError(measured)
+    called_off(s)
     s.tell("And the chain of records is whole.")
     whole = s.ask("auditor", "admin", "verify-log")
     if not whole["ok"]:
         raise AssertionError(whole)
+
+
+def called_off(s):
+    s.tell("""## 09:10, a session is called off
+
+Another patient. The first on call takes it, but a theatre needs him more: the
+coordinator cancels the session. The request is accepted again and the next is
+called in the same moment; who had it is called again with everybody alone.""")
+    s.at("09:10")
+    emergency = s.code_of(s.does(
+        "county", f"submit emergency-consultation --site {COUNTY}"
+        " --specialty coronary --reason 'collapse at home'"
+        " --door '2027-01-19 09:05' --patient other.json"))
+    s.at("09:11")
+    booked = CODE.findall(s.does("first", f"answer {emergency} accept"))[1]
+    s.at("09:12")
+    s.does("centre", f"cancel {booked} --reason 'is needed in theatre 2'")
+    s.does("second", "list requests --status accepted")
+    s.at("09:13")
+    s.does("second", f"answer {emergency} accept")
+    s.is_refused("first", f"answer {emergency} accept")
+    s.show("centre", f"show {emergency} | grep -A4 Calls",
+           part(s.hands.must("centre", "show", emergency), "Calls"))
+    times = s.ask("centre", "show", emergency)["intervals"]
+    if (times["call_to_answer"], times["door_to_answer"]) != (60, 360):
+        raise AssertionError(times)
 
 
 def part(text, heading, skip=0):

@@ -364,11 +364,13 @@ static void check_log(struct world *s)
 }
 
 /* Opinions are signed with a key (store/test_work_opinion.c), offers answered
- * in test_waitlist.c, and nothing here is more urgent than the rest. */
+ * in test_waitlist.c, emergencies in store/test_work_calls.c, and nothing here
+ * is more urgent than the rest. */
 static bool is_elsewhere(const struct transition *row)
 {
 	return row->verb == VERB_COMPLETE || row->verb == VERB_CLOSE ||
-	       row->verb == VERB_DISPLACE || row->verb == VERB_REFUSE;
+	       row->verb == VERB_DISPLACE || row->verb == VERB_REFUSE ||
+	       row->verb == VERB_ANSWER;
 }
 
 static uint64_t number_of(const char *name, uint64_t otherwise)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "daemon/store/booking_row.h"
+#include "daemon/store/duty_call.h"
 #include "daemon/store/network_lean.h"
 #include "tests/support/scratch.h"
 
@@ -137,6 +138,23 @@ static void the_oldest_keys_are_found(void **state)
 	assert_non_null(strstr(plan, "USING INTEGER PRIMARY KEY"));
 }
 
+/* However many there were: those that are open, in their order. */
+static void who_is_called_finds_what_is_open(void **state)
+{
+	char plan[512];
+
+	(void)state;
+	plan_of("EXPLAIN QUERY PLAN SELECT r.id, r.submitted_at FROM request r"
+		" WHERE " SQL_IS_CALLED(
+			"1") " AND r.submitted_at >= 1"
+			     " ORDER BY r.submitted_at DESC, r.id DESC LIMIT 9",
+		plan, sizeof(plan));
+	assert_non_null(strstr(plan, "USING INDEX request_called"));
+	assert_non_null(strstr(plan, "USING INDEX duty_call_expert"
+				     " (expert=? AND request=?)"));
+	assert_null(strstr(plan, "TEMP B-TREE"));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -146,6 +164,7 @@ int main(void)
 		TEST(a_month_is_counted_in_its_index),
 		TEST(a_sites_rooms_are_found_among_its_patients),
 		TEST(the_oldest_keys_are_found),
+		TEST(who_is_called_finds_what_is_open),
 		TEST(the_seconded_come_before_their_claims),
 	};
 

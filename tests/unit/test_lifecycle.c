@@ -21,6 +21,7 @@ static const char *const law[] = {
 	"request accepted assign accepted",
 	"request accepted schedule scheduled",
 	"request scheduled unschedule accepted",
+	"request accepted answer accepted",
 	"request submitted ask supplement-needed",
 	"request supplement-needed supplement submitted",
 	"request supplement-needed decline declined",
