@@ -132,8 +132,10 @@ static enum rc refuse(struct finding *f, const struct core_subject *s,
 {
 	struct work *w = f->w;
 	struct msg_blocker *v = arena_array(w->arena, in->nhard, sizeof(*v));
-	enum rc rc = v ? RC_OK : work_nomem(w);
+	enum rc rc = RC_OK;
 
+	if (!v)
+		return work_nomem(w);
 	for (size_t i = 0; rc == RC_OK && i < in->nhard; i++) {
 		proto_clear(&msg_blocker_table, &v[i]);
 		v[i].subject = s->slug;

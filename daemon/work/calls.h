@@ -44,7 +44,7 @@ enum rc calls_refuse(struct work *w, const struct request *r);
 enum rc calls_next(struct work *w, const struct request *r,
 		   const char *because);
 /* The round that its calls are in. */
-int64_t calls_round(const struct duty_call *calls, size_t n);
+int64_t calls_round(const struct duty_call *v, size_t n);
 /* The last call of a person's in this round; expert 0: of anybody's.
  * RC_NOT_FOUND: they were not called, and *out is a row of the newest step as
  * far as one is known. */

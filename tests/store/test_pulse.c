@@ -309,7 +309,7 @@ static void another_schema_is_no_proof(void **state)
 
 	assert_int_equal(probe_read(&tx, &err), RC_INVALID);
 	assert_int_equal(probe_write(&tx, &err), RC_INVALID);
-	scratch_run(db, "UPDATE meta SET value = '4' WHERE name = 'schema'");
+	scratch_run(db, "UPDATE meta SET value = '5' WHERE name = 'schema'");
 	assert_int_equal(probe_read(&tx, &err), RC_OK);
 	db_close(db);
 	assert_int_equal(executor_new(&scratch.env, &ex, &err), RC_OK);
