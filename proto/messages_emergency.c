@@ -126,7 +126,7 @@ MESSAGE(papers, "Papers", "An emergency's papers, afterwards",
 MESSAGE(displace, "Displace", "A booking gives way to what is more urgent",
 	CODE(displace, request, REQUIRED, "to which request"),
 	TEXT(displace, reason, REQUIRED | SECRET, 1, 1000,
-	     "why, for everybody concerned"));
+	     "why, for the side that gets the time"));
 
 MESSAGE(emergencies_query, "EmergenciesQuery", "Of which time and site",
 	TIME(emergencies_query, from, OPTIONAL,
@@ -145,7 +145,8 @@ MESSAGE(emergency_site, "EmergencySite", "A partner's emergencies",
 	SLUG(emergency_site, site, REQUIRED, "the partner"),
 	COUNT(emergency_site, requests, REQUIRED, "submitted"),
 	COUNT(emergency_site, answered, REQUIRED, "taken by somebody"),
-	COUNT(emergency_site, unanswered, REQUIRED, "waiting for an answer"),
+	COUNT(emergency_site, unanswered, REQUIRED,
+	      "waiting for an answer, or expired without one"),
 	COUNT(emergency_site, displaced, REQUIRED,
 	      "bookings that gave way to them"),
 	OBJECT(emergency_site, door_to_request, REQUIRED, interval_figure,

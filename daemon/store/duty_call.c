@@ -1,5 +1,6 @@
 #include "daemon/store/duty_call.h"
 
+#include "daemon/core/kind.h"
 #include "daemon/store/rows.h"
 
 #define OUTCOME_NAME(sym, name) name,
@@ -134,16 +135,20 @@ enum rc duty_call_engaged(struct tx *tx, int64_t expert, bool *out,
 {
 	struct query q;
 
+	*out = false;
 	query_begin(&q, tx->db,
-		    "SELECT 1 FROM claim c JOIN booking b ON b.id = c.booking"
-		    " LEFT JOIN request r ON r.id = b.request"
+		    "SELECT b.status, b.kind FROM claim c"
+		    " JOIN booking b ON b.id = c.booking"
 		    " WHERE c.subject = $1 AND c.from_time <= $2"
-		    " AND c.to_time > $2 AND c.role = 'expert'"
-		    " AND (b.status = 'started' OR (r.urgency = 'emergency'"
-		    "  AND b.status IN ('booked', 'arrived'))) LIMIT 1");
+		    " AND c.to_time > $2 AND c.role IN ('expert', 'overrun')"
+		    " AND b.status IN ('started', 'booked', 'arrived')");
 	query_int(&q, 1, expert);
 	query_int(&q, 2, tx->now);
-	*out = query_row(&q);
+	while (query_row(&q))
+		*out |= rows_word(&q, 0, &words_booking_status) ==
+				BOOKING_STARTED ||
+			kind_row((enum kind)rows_word(&q, 1, &words_kind))
+					->how == KIND_AT_ONCE;
 	return query_end(&q, err);
 }
 

@@ -71,7 +71,8 @@ duty_call_over(struct tx *tx, int64_t request, struct err *err);
 __attribute__((warn_unused_result)) enum rc
 duty_call_reached(struct tx *tx, int64_t request, int64_t expert, bool *out,
 		  struct err *err);
-/* Is the expert in a session that has started, or with an emergency, now? */
+/* Is the expert in a session that has started, or in the reserve behind one, or
+ * with an emergency, now? */
 __attribute__((warn_unused_result)) enum rc
 duty_call_engaged(struct tx *tx, int64_t expert, bool *out, struct err *err);
 

@@ -281,6 +281,8 @@ enum rc roster_load(struct tx *tx, int64_t site, const char *specialty,
 
 /* --- agreeing on a swap --- */
 
+/* One that was agreed on and that a later one has changed since is past: the
+ * same may be agreed on anew. */
 static enum rc find_said(struct tx *tx, struct roster_swap_row *row,
 			 bool *out_given, bool *out_taken, struct err *err)
 {
@@ -288,9 +290,16 @@ static enum rc find_said(struct tx *tx, struct roster_swap_row *row,
 
 	row->id = 0;
 	query_begin(&q, tx->db,
-		    "SELECT id, given, taken FROM roster_swap WHERE site = $1"
+		    "SELECT id, given, taken FROM roster_swap s WHERE site = $1"
 		    " AND specialty = $2 AND level = $3 AND gives = $4"
-		    " AND takes = $5 AND from_time = $6 AND to_time = $7");
+		    " AND takes = $5 AND from_time = $6 AND to_time = $7"
+		    " AND (given = 0 OR taken = 0 OR NOT EXISTS"
+		    "  (SELECT 1 FROM roster_swap l WHERE l.site = s.site"
+		    "   AND l.specialty = s.specialty AND l.level = s.level"
+		    "   AND l.id > s.id AND l.given = 1 AND l.taken = 1"
+		    "   AND l.from_time < s.to_time"
+		    "   AND l.to_time > s.from_time))"
+		    " ORDER BY id DESC LIMIT 1");
 	query_int(&q, 1, row->site);
 	query_text(&q, 2, row->specialty);
 	query_int(&q, 3, row->level);

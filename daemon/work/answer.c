@@ -160,8 +160,12 @@ static enum rc answer_cannot(struct work *w, const struct answering *a,
 	if (a->call.outcome == CALL_CANNOT)
 		return err_set(&w->err, RC_STATE, "%s has said so already",
 			       a->slug);
-	rc = duty_call_end(w->tx, &a->call, CALL_CANNOT,
-			   a->on_behalf ? w->who->name : NULL, &w->err);
+	/* What became of a call that has ended stays as it was. */
+	rc = a->call.outcome != CALL_CALLED
+		     ? RC_OK
+		     : duty_call_end(w->tx, &a->call, CALL_CANNOT,
+				     a->on_behalf ? w->who->name : NULL,
+				     &w->err);
 	if (rc == RC_OK)
 		rc = note_cannot(w, a, reason);
 	if (rc != RC_OK || !waited)
@@ -370,20 +374,29 @@ static enum rc find_to_displace(struct work *w, const char *code,
 				   : rc;
 }
 
+/* What counts of the word: an emergency is so by its kind, and is answered. */
+static enum urgency urgency_of(const struct request *r)
+{
+	return r->urgency == URGENCY_EMERGENCY &&
+			       kind_row(r->kind)->how != KIND_AT_ONCE
+		       ? URGENCY_URGENT
+		       : r->urgency;
+}
+
 /* Something less urgent never drives out what is more so. */
 static enum rc find_urgent(struct work *w, const struct msg_displace *in,
 			   const struct booking *b, struct request *out)
 {
-	enum urgency had = URGENCY_ROUTINE;
+	struct request had = {.urgency = URGENCY_ROUTINE};
 	enum rc rc = work_find_request(w, in->request, SIDE_LEAD, out);
 
 	if (rc == RC_NOT_FOUND)
 		return work_fault(w, "/request", "there is no such request");
 	if (rc == RC_OK && b->request)
-		rc = request_urgency(w->tx, b->code.s, &had, &w->err);
+		rc = request_by_id(w->tx, b->request, w->arena, &had, &w->err);
 	if (rc != RC_OK)
 		return rc;
-	if (out->urgency == URGENCY_ROUTINE || out->urgency >= had)
+	if (urgency_of(out) >= urgency_of(&had))
 		return work_fault(w, "/request",
 				  "must be more urgent than what gives way");
 	return out->lead == b->lead
@@ -412,8 +425,10 @@ enum rc work_booking_displace(struct work *w, const char *code,
 	book.request = in->request;
 	book.at = b->from;
 	book.expert = b->expert_slug;
-	rc = work_booking_book(w, &book, out);
-	return rc == RC_OK ? give_way_settle(w, &gives, r.id, in->reason) : rc;
+	rc = work_booking_book_for(w, &book, in->reason, out);
+	return rc == RC_OK ? give_way_settle(w, &gives, r.id,
+					     "gives way to what is more urgent")
+			   : rc;
 }
 
 enum rc work_displace_look(struct work *w, const char *code,

@@ -34,20 +34,6 @@ static void stop(struct gate *g, enum block reason, const char *rule,
 	v->detail = detail;
 }
 
-static enum rc is_emergency(struct work *w, const struct booking *b, bool *out)
-{
-	struct request r;
-
-	*out = false;
-	if (!b->request)
-		return RC_OK;
-	enum rc rc = request_by_id(w->tx, b->request, w->arena, &r, &w->err);
-
-	if (rc == RC_OK)
-		*out = r.urgency == URGENCY_EMERGENCY;
-	return rc;
-}
-
 static const char *const consent_texts[CONSENT_COUNT] = {
 	[CONSENT_TREATMENT] =
 		"the patient's consent to it is not signed, or was withdrawn",
@@ -70,11 +56,9 @@ static void stop_consents(struct gate *g, consentset lacks)
 static enum rc ask_consent(struct gate *g)
 {
 	consentset lacks;
-	bool emergency;
+	bool emergency = kind_row(g->b->kind)->how == KIND_AT_ONCE;
 	enum rc rc = consent_missing(g->w, g->b, &lacks);
 
-	if (rc == RC_OK)
-		rc = is_emergency(g->w, g->b, &emergency);
 	if (rc != RC_OK || lacks == 0)
 		return rc;
 	g->puts_off = emergency && g->in->reason;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "daemon/core/kind.h"
 #include "daemon/store/duty_call.h"
 #include "daemon/work/waitlist.h"
 
@@ -10,15 +11,11 @@
 
 enum rc give_way_may(struct work *w, const struct booking *b, bool *out)
 {
-	enum urgency urgency = URGENCY_ROUTINE;
-	enum rc rc = RC_OK;
-
-	*out = b->status == BOOKING_BOOKED || b->status == BOOKING_ARRIVED ||
-	       b->status == BOOKING_PENDING;
-	if (*out && b->request)
-		rc = request_urgency(w->tx, b->code.s, &urgency, &w->err);
-	*out = *out && urgency != URGENCY_EMERGENCY;
-	return rc;
+	(void)w;
+	*out = kind_row(b->kind)->how != KIND_AT_ONCE &&
+	       (b->status == BOOKING_BOOKED || b->status == BOOKING_ARRIVED ||
+		b->status == BOOKING_PENDING);
+	return RC_OK;
 }
 
 bool give_way_has(const struct give_way *g, int64_t booking)

@@ -36,6 +36,10 @@ enum rc work_wish_again(struct work *w, const struct booking *b,
 enum rc work_replace_claims(struct work *w, struct booking *b,
 			    const struct core_plan *plan,
 			    const struct ask *ask);
+/* work_booking_book(), and why: of the request's own side alone. NULL: no word
+ * is needed. */
+enum rc work_booking_book_for(struct work *w, const struct msg_book *in,
+			      const char *reason, struct msg_booking *out);
 /* The booking as it stands now. */
 enum rc work_answer_booking(struct work *w, const struct code *code,
 			    struct msg_booking *out);

@@ -92,7 +92,8 @@ static enum rc view_site(struct work *w, const struct duty_measured *v,
 
 	for (size_t i = 0; i < n; i++) {
 		out->answered += v[i].times.answered != INT64_MIN;
-		out->unanswered += v[i].status == REQUEST_SUBMITTED;
+		out->unanswered += v[i].status == REQUEST_SUBMITTED ||
+				   v[i].status == REQUEST_EXPIRED;
 		out->displaced += v[i].displaced;
 	}
 	for (size_t i = 0; rc == RC_OK && i < sizeof(rows) / sizeof(rows[0]);

@@ -309,15 +309,21 @@ static enum rc answer(struct work *w, struct taking *t, struct msg_booking *out)
 	return work_view_claimed(w, b, claims, plan->nclaims, out);
 }
 
-enum rc work_booking_book(struct work *w, const struct msg_book *in,
-			  struct msg_booking *out)
+enum rc work_booking_book_for(struct work *w, const struct msg_book *in,
+			      const char *reason, struct msg_booking *out)
 {
 	struct taking t;
 	enum rc rc = take_time(w, in, VERB_BOOK, 0, &t);
 
 	if (rc == RC_OK)
-		rc = work_schedule_request(w, &t.b, VERB_SCHEDULE, NULL);
+		rc = work_schedule_request(w, &t.b, VERB_SCHEDULE, reason);
 	return rc == RC_OK ? answer(w, &t, out) : rc;
+}
+
+enum rc work_booking_book(struct work *w, const struct msg_book *in,
+			  struct msg_booking *out)
+{
+	return work_booking_book_for(w, in, NULL, out);
 }
 
 enum rc work_booking_hold(struct work *w, const struct msg_book *in,

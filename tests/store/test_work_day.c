@@ -500,36 +500,6 @@ static void each_consent_is_there_before_it_begins(void **state)
 					      " OR instr(papers, 'folder')"));
 }
 
-static void an_emergency_begins_first_and_is_reminded(void **state)
-{
-	const char *request;
-	struct msg_booking b = guided("P-13", URGENCY_EMERGENCY, &request);
-	struct beginning start = {.code = b.code};
-
-	(void)state;
-	desk.house.scratch.now = DESK_MONDAY;
-	assert_int_equal(2, lacks(&start, BLOCK_CONSENT, NULL));
-	takes_over(b.code, "chest-pain-1");
-	start.in.reason = "unconscious, alone";
-	assert_int_equal(RC_OK, begins(&desk.one, &start));
-	desk.house.scratch.now += 1440 * 60 - 1;
-	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, due_step, NULL));
-	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM event"
-					      " WHERE actor = 'system'"));
-	desk.house.scratch.now += 1;
-	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, due_step, NULL));
-	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM event"
-					      " WHERE verb = 'remind'"));
-	desk.house.scratch.now += 1440 * 60;
-	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, due_step, NULL));
-	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM event"
-					      " WHERE verb = 'escalate'"));
-	desk_consent(&desk, &desk.one, b.code, CONSENT_TREATMENT);
-	desk_consent(&desk, &desk.one, b.code, CONSENT_TELEMENTORING);
-	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"
-					      " WHERE what = 'consent'"));
-}
-
 /* --- late --- */
 
 struct running {
@@ -886,7 +856,6 @@ int main(void)
 		TEST(a_noshow_is_said_when_its_time_has_come),
 		TEST(without_a_word_nothing_becomes_of_it),
 		TEST(each_consent_is_there_before_it_begins),
-		TEST(an_emergency_begins_first_and_is_reminded),
 		TEST(a_late_end_uses_the_reserve_first),
 		TEST(who_has_not_agreed_stays_and_is_told),
 		TEST(who_has_agreed_is_moved_by_the_rules),
