@@ -1,7 +1,6 @@
 #include "daemon/work/expiry.h"
 
 #include "daemon/store/waiting.h"
-#include "daemon/work/calls.h"
 
 /* Pictures that are to be read without a meeting have their reader. */
 static bool waits(const struct request *r, int state)
@@ -108,9 +107,7 @@ static enum rc expire(struct work *w, struct request *r, const char *why)
 	if (rc != RC_OK)
 		return rc;
 	r->status = (enum request_status)change.to;
-	rc = calls_end(w, r);
-	if (rc == RC_OK)
-		rc = request_update(w->tx, r, &w->err);
+	rc = request_update(w->tx, r, &w->err);
 	return rc == RC_OK ? work_event_request(w, r, &change) : rc;
 }
 
