@@ -159,7 +159,12 @@ static enum rc receive(struct client *c, struct err *err)
 {
 	struct msg_empty in = {0};
 
-	return change_request(c, "receive", &msg_empty_table, &in, err);
+	enum rc rc = change_request(c, "receive", &msg_empty_table, &in, err);
+
+	/* Or a booking that gave way. */
+	return rc == RC_NOT_FOUND ? change_booking(c, "receive",
+						   &msg_empty_table, &in, err)
+				  : rc;
 }
 
 const struct command cmd_opinion = {
@@ -179,7 +184,7 @@ const struct command cmd_receive = {
 	.args = "CODE",
 	.min_args = 1,
 	.max_args = 1,
-	.help = "say that the opinions were received; closes the request",
+	.help = "say that opinions, or a cancellation, were received",
 	.example = "teleconsult receive 7K2M-QX91",
 	.run = receive,
 };

@@ -47,6 +47,11 @@ enum rc emergency_run_displace(struct call *c)
 	return work_booking_displace(&c->w, c->param[0], c->in, c->out);
 }
 
+enum rc emergency_run_receive(struct call *c)
+{
+	return work_booking_receive(&c->w, c->param[0], c->out);
+}
+
 enum rc emergency_run_papers(struct call *c)
 {
 	return work_request_papers(&c->w, c->param[0], c->in, c->out);

@@ -14,6 +14,7 @@ enum rc emergency_prepare_answer(struct call *c);
 enum rc emergency_run_answer(struct call *c);
 enum rc emergency_prepare_displace(struct call *c);
 enum rc emergency_run_displace(struct call *c);
+enum rc emergency_run_receive(struct call *c);
 enum rc emergency_run_papers(struct call *c);
 enum rc emergency_run_on_call(struct call *c);
 enum rc emergency_run_swap(struct call *c);

@@ -178,9 +178,17 @@ enum rc day_booking(struct tx *tx, int64_t id, struct arena *arena,
 #define OF_EXPERT                                                              \
 	" SELECT b.id FROM booking b WHERE b.id IN " SQL_OF_EXPERT(            \
 		"$6") " AND b.expert = $6 AND " OPEN
+/* It gave way and was cancelled, and nobody has said that they know. */
+#define OF_DISPLACED                                                           \
+	" SELECT d.booking FROM displaced d JOIN booking b"                    \
+	" ON b.id = d.booking WHERE d.settled_at IS NULL"                      \
+	" AND (b.lead = $1 OR b.partner = $2)"                                 \
+	" AND (b.from_time > $4 OR (b.from_time = $4 AND b.id > $5))"
 #define SQL_UNRESOLVED                                                         \
-	SQL_BOOKING " WHERE b.id IN (" OF_SIDES " UNION" OF_EXPERT ")"         \
-		    " AND b.to_time <= $3 AND NOT EXISTS"                      \
+	SQL_BOOKING " WHERE b.id IN (" OF_SIDES " UNION" OF_EXPERT             \
+		    " UNION" OF_DISPLACED ")"                                  \
+		    " AND (b.to_time <= $3 OR b.status = 'cancelled')"         \
+		    " AND NOT EXISTS"                                          \
 		    " (SELECT 1 FROM claim c WHERE b.status = 'started'"       \
 		    "  AND c.booking = b.id AND c.role = 'overrun'"            \
 		    "  AND c.to_time > $3)"                                    \

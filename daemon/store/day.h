@@ -58,7 +58,8 @@ day_booking(struct tx *tx, int64_t id, struct arena *arena, struct booking *out,
 	    struct err *err);
 
 /* Bookings whose time is over and of which nobody said what became of it, by
- * their start; of one that has begun when its reserve is over, too. */
+ * their start; of one that has begun when its reserve is over, too. And those
+ * that gave way and are open yet (displaced.h). */
 __attribute__((warn_unused_result)) enum rc
 day_unresolved(struct tx *tx, const struct list_filter *filter,
 	       struct arena *arena, struct booking **out, size_t *out_n,

@@ -215,21 +215,6 @@ enum rc duty_set_papers(struct tx *tx, const struct request *r,
 	return rc;
 }
 
-enum rc duty_note_displaced(struct tx *tx, int64_t booking, int64_t request,
-			    bool moved, struct err *err)
-{
-	struct query q;
-
-	query_begin(&q, tx->db,
-		    "INSERT INTO displaced (booking, request, at, moved)"
-		    " VALUES ($1, $2, $3, $4)");
-	query_int(&q, 1, booking);
-	query_int(&q, 2, request);
-	query_int(&q, 3, tx->now);
-	query_int(&q, 4, moved);
-	return query_end(&q, err);
-}
-
 static int64_t time_of(const struct query *q, int column)
 {
 	return query_col_null(q, column) ? INT64_MIN : query_col_int(q, column);

@@ -100,11 +100,6 @@ __attribute__((warn_unused_result)) enum rc
 duty_set_papers(struct tx *tx, const struct request *r,
 		const struct papers *papers, struct err *err);
 
-/* A booking gave way to the request. */
-__attribute__((warn_unused_result)) enum rc
-duty_note_displaced(struct tx *tx, int64_t booking, int64_t request, bool moved,
-		    struct err *err);
-
 /* When what happened; INT64_MIN: not, or nobody said. */
 struct duty_times {
 	int64_t door, submitted, called, answered, started;

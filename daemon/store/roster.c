@@ -64,42 +64,52 @@ static enum rc duty_from_row(struct query *q, const struct roster *r,
 	return rrule_parse(out->text, strlen(out->text), &out->rrule, NULL);
 }
 
-/* The roster's own; `more` elements stay free behind them. */
-static enum rc load_people(struct loading *l, struct roster *r,
-			   const char *reach, size_t more,
-			   struct roster_person **out)
+static struct roster_person *add_person(struct loading *l,
+					struct roster_person **v, size_t *n)
 {
-	struct arena *arena = l->loader.arena;
-	struct roster_person *v =
-		arena_array(arena, ROSTER_PEOPLE_MAX + more, sizeof(*v));
+	*v = rows_grown(l->loader.arena, *v, *n, sizeof(**v));
+	return *v ? &(*v)[(*n)++] : NULL;
+}
+
+static enum rc read_person(struct loading *l, struct query *q,
+			   const struct roster *r, const char *reach,
+			   struct roster_person *p)
+{
+	*p = (struct roster_person){.expert = query_col_int(q, 0),
+				    .reach = reach};
+	if (!query_col_null(q, 1))
+		p->reach = query_col_dup(q, 1, l->loader.arena);
+	return query_col_null(q, 2)
+		       ? RC_OK
+		       : duty_from_row(q, r, l->loader.arena, &p->duty);
+}
+
+/* The roster's own. */
+static enum rc load_people(struct loading *l, struct roster *r,
+			   const char *reach, struct roster_person **out)
+{
+	struct roster_person *p;
 	enum rc bad = RC_OK;
 	struct query q;
 
-	if (!v)
-		return rows_full(l->err);
 	query_begin(&q, l->loader.tx->db,
 		    "SELECT expert, reach, rrule, start_wall, end_wall"
 		    " FROM roster_person WHERE roster = $1 ORDER BY position");
 	query_int(&q, 1, r->id);
 	while (bad == RC_OK && r->nown < ROSTER_PEOPLE_MAX && query_row(&q)) {
-		struct roster_person *p = &v[r->nown++];
-
-		*p = (struct roster_person){.expert = query_col_int(&q, 0),
-					    .reach = reach};
-		if (!query_col_null(&q, 1))
-			p->reach = query_col_dup(&q, 1, arena);
-		if (!query_col_null(&q, 2))
-			bad = duty_from_row(&q, r, arena, &p->duty);
+		p = add_person(l, out, &r->nown);
+		bad = p ? read_person(l, &q, r, reach, p) : RC_NOMEM;
 	}
 	enum rc rc = query_end(&q, l->err);
 
-	for (size_t i = 0; rc == RC_OK && bad == RC_OK && i < r->nown; i++)
-		rc = know_person(l, &v[i]);
-	r->people = *out = v;
 	r->npeople = r->nown;
-	return rc != RC_OK    ? rc
-	       : bad == RC_OK ? RC_OK
-			      : err_set(l->err, bad, "a stored duty is none");
+	if (rc == RC_OK && bad == RC_NOMEM)
+		return rows_full(l->err);
+	if (rc == RC_OK && bad != RC_OK)
+		return err_set(l->err, bad, "a stored duty is none");
+	for (size_t i = 0; rc == RC_OK && *out && i < r->nown; i++)
+		rc = know_person(l, &(*out)[i]);
+	return rc;
 }
 
 /* --- swaps --- */
@@ -112,90 +122,85 @@ static const char SQL_SWAPS[] =
 
 #define SWAPS_MAX 1000 /* that touch one window */
 
-struct swaps {
-	struct {
-		int64_t gives, takes;
-		struct core_span span;
-	} v[SWAPS_MAX];
-	size_t n;
+struct swap {
+	int64_t gives, takes;
+	struct core_span span;
 };
 
 static enum rc read_swaps(struct loading *l, const struct roster *r,
-			  struct swaps *out)
+			  struct swap **out, size_t *out_n)
 {
+	struct swap *v = NULL;
 	struct query q;
+	size_t n = 0;
 
-	out->n = 0;
 	query_begin(&q, l->loader.tx->db, SQL_SWAPS);
 	query_int(&q, 1, r->site);
 	query_text(&q, 2, r->specialty);
 	query_int(&q, 3, r->level);
 	query_int(&q, 4, l->window.from);
 	query_int(&q, 5, l->window.to);
-	while (out->n < SWAPS_MAX && query_row(&q)) {
-		size_t i = out->n++;
-
-		out->v[i].gives = query_col_int(&q, 0);
-		out->v[i].takes = query_col_int(&q, 1);
-		out->v[i].span = (struct core_span){query_col_int(&q, 2),
-						    query_col_int(&q, 3)};
+	while (n < SWAPS_MAX && query_row(&q)) {
+		v = rows_grown(l->loader.arena, v, n, sizeof(*v));
+		if (!v)
+			break;
+		v[n++] = (struct swap){
+			query_col_int(&q, 0),
+			query_col_int(&q, 1),
+			{query_col_int(&q, 2), query_col_int(&q, 3)}};
 	}
-	return query_end(&q, l->err);
+	bool full = q.row && !v;
+	enum rc rc = query_end(&q, l->err);
+
+	*out = v;
+	*out_n = n;
+	return rc == RC_OK && full ? rows_full(l->err) : rc;
 }
 
 /* The person's place among the people; who only takes over is added. */
 static enum rc place_of(struct loading *l, struct roster *r,
-			struct roster_person *people, int64_t expert,
+			struct roster_person **people, int64_t expert,
 			const char *reach, size_t *out)
 {
-	for (size_t i = 0; i < r->npeople; i++) {
+	struct roster_person *p;
+
+	for (size_t i = 0; *people && i < r->npeople; i++) {
 		*out = i;
-		if (people[i].expert == expert)
+		if ((*people)[i].expert == expert)
 			return RC_OK;
 	}
-	*out = r->npeople++;
-	people[*out] = (struct roster_person){.expert = expert, .reach = reach};
-	return know_person(l, &people[*out]);
+	*out = r->npeople;
+	p = add_person(l, people, &r->npeople);
+	if (!p)
+		return rows_full(l->err);
+	*p = (struct roster_person){.expert = expert, .reach = reach};
+	return know_person(l, p);
 }
 
 static enum rc load_swaps(struct loading *l, struct roster *r,
-			  const struct swaps *swaps,
-			  struct roster_person *people, const char *reach)
+			  struct roster_person **people, const char *reach)
 {
-	struct roster_swap *v =
-		arena_array(l->loader.arena, swaps->n + 1, sizeof(*v));
-	enum rc rc = RC_OK;
+	struct roster_swap *v;
+	struct swap *swaps;
+	enum rc rc = read_swaps(l, r, &swaps, &r->nswaps);
 
+	if (rc != RC_OK)
+		return rc;
+	v = arena_array(l->loader.arena, r->nswaps + 1, sizeof(*v));
 	if (!v)
 		return rows_full(l->err);
-	for (size_t i = 0; rc == RC_OK && i < swaps->n; i++) {
-		v[i].span = swaps->v[i].span;
-		rc = place_of(l, r, people, swaps->v[i].gives, reach,
-			      &v[i].from);
+	for (size_t i = 0; rc == RC_OK && swaps && i < r->nswaps; i++) {
+		v[i].span = swaps[i].span;
+		rc = place_of(l, r, people, swaps[i].gives, reach, &v[i].from);
 		if (rc == RC_OK)
-			rc = place_of(l, r, people, swaps->v[i].takes, reach,
+			rc = place_of(l, r, people, swaps[i].takes, reach,
 				      &v[i].to);
 	}
 	r->swaps = v;
-	r->nswaps = swaps->n;
 	return rc;
 }
 
 /* --- rosters --- */
-
-static enum rc complete(struct loading *l, struct roster *r, const char *reach)
-{
-	struct swaps *swaps = arena_alloc(l->loader.arena, sizeof(*swaps));
-	struct roster_person *people;
-
-	if (!swaps)
-		return rows_full(l->err);
-	enum rc rc = read_swaps(l, r, swaps);
-
-	if (rc == RC_OK)
-		rc = load_people(l, r, reach, 2 * swaps->n, &people);
-	return rc == RC_OK ? load_swaps(l, r, swaps, people, reach) : rc;
-}
 
 struct roster_row {
 	struct roster roster;
@@ -252,16 +257,38 @@ static enum rc read_rosters(struct loading *l, int64_t site,
 	return rc == RC_OK && full ? rows_full(l->err) : rc;
 }
 
+static struct loading loading_of(struct tx *tx, struct core_span window,
+				 struct arena *arena, struct err *err)
+{
+	return (struct loading){.loader = {.tx = tx,
+					   .arena = arena,
+					   .window = window,
+					   .bare = true},
+				.window = window,
+				.err = err};
+}
+
+static enum rc complete(struct loading *l, const struct roster_row *row,
+			struct roster *out)
+{
+	struct roster_person *people = NULL;
+	enum rc rc;
+
+	*out = row->roster;
+	rc = rows_zone(l->loader.tx, row->zone, &out->zone, l->err);
+	if (rc == RC_OK)
+		rc = load_people(l, out, row->reach, &people);
+	if (rc == RC_OK)
+		rc = load_swaps(l, out, &people, row->reach);
+	out->people = people;
+	return rc;
+}
+
 enum rc roster_load(struct tx *tx, int64_t site, const char *specialty,
 		    struct core_span window, struct arena *arena,
 		    struct roster **out, size_t *out_n, struct err *err)
 {
-	struct loading l = {.loader = {.tx = tx,
-				       .arena = arena,
-				       .window = window,
-				       .bare = true},
-			    .window = window,
-			    .err = err};
+	struct loading l = loading_of(tx, window, arena, err);
 	struct roster_row *rows;
 	enum rc rc = read_rosters(&l, site, specialty, &rows, out_n);
 	struct roster *v =
@@ -269,13 +296,33 @@ enum rc roster_load(struct tx *tx, int64_t site, const char *specialty,
 
 	if (rc == RC_OK && !v)
 		return rows_full(err);
-	for (size_t i = 0; rc == RC_OK && i < *out_n; i++) {
-		v[i] = rows[i].roster;
-		rc = rows_zone(tx, rows[i].zone, &v[i].zone, err);
-		if (rc == RC_OK)
-			rc = complete(&l, &v[i], rows[i].reach);
-	}
+	for (size_t i = 0; rc == RC_OK && i < *out_n; i++)
+		rc = complete(&l, &rows[i], &v[i]);
 	*out = v;
+	return rc;
+}
+
+enum rc roster_each(struct tx *tx, int level, struct core_span window,
+		    struct arena *arena, roster_look look, void *ctx,
+		    struct err *err)
+{
+	struct loading l = loading_of(tx, window, arena, err);
+	struct roster_row *rows;
+	size_t n;
+	enum rc rc = read_rosters(&l, 0, NULL, &rows, &n);
+
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		const struct arena_mark mark = arena_mark(arena);
+		struct roster r;
+
+		if (rows[i].roster.level != level)
+			continue;
+		l.loader.known = NULL;
+		rc = complete(&l, &rows[i], &r);
+		if (rc == RC_OK)
+			rc = look(ctx, &r);
+		arena_back(arena, mark);
+	}
 	return rc;
 }
 

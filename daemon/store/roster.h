@@ -19,6 +19,14 @@ roster_load(struct tx *tx, int64_t site, const char *specialty,
 	    struct core_span window, struct arena *arena, struct roster **out,
 	    size_t *out_n, struct err *err);
 
+/* One after the other of all sites' rosters of that level, by site and
+ * specialty; of each the arena has room again once it was looked at. A look
+ * that does not answer RC_OK ends it. */
+typedef enum rc (*roster_look)(void *ctx, const struct roster *roster);
+__attribute__((warn_unused_result)) enum rc
+roster_each(struct tx *tx, int level, struct core_span window,
+	    struct arena *arena, roster_look look, void *ctx, struct err *err);
+
 struct roster_swap_row {
 	int64_t id; /* out */
 	int64_t site;

@@ -21,3 +21,11 @@ INSERT INTO due (at, what, thing, thing_id, try_at)
 	SELECT 0, 'call', 'request', id, 0 FROM request
 	WHERE kind = 'emergency-consultation' AND status = 'accepted'
 	ON CONFLICT (thing, thing_id, what) DO NOTHING;
+
+-- --- what gives way ---
+
+-- Of a booking without a request that got no other time: when its partner said
+-- so, or booked again (daemon/store/displaced.h). NULL: it is listed yet.
+ALTER TABLE displaced ADD COLUMN settled_at INTEGER;
+UPDATE displaced SET settled_at = at;
+CREATE INDEX displaced_open ON displaced (booking) WHERE settled_at IS NULL;

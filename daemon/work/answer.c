@@ -408,8 +408,8 @@ enum rc work_booking_displace(struct work *w, const char *code,
 			      const struct msg_displace *in,
 			      struct msg_booking *out)
 {
-	struct give_way gives = {.n = 1};
-	struct booking *b = &gives.v[0];
+	struct booking found, *b = &found;
+	struct give_way gives = {b, 1};
 	struct request r;
 	enum rc rc = find_to_displace(w, code, b);
 
@@ -434,9 +434,10 @@ enum rc work_booking_displace(struct work *w, const char *code,
 enum rc work_displace_look(struct work *w, const char *code,
 			   struct work_moves *out)
 {
-	struct give_way gives = {.n = 1};
-	const struct booking *b = &gives.v[0];
-	enum rc rc = work_find_booking(w, code, SIDE_LEAD, &gives.v[0]);
+	struct booking found;
+	const struct booking *b = &found;
+	const struct give_way gives = {&found, 1};
+	enum rc rc = work_find_booking(w, code, SIDE_LEAD, &found);
 
 	out->n = 0;
 	return rc == RC_OK

@@ -1,6 +1,9 @@
 #include "daemon/work/at_once.h"
 
+#include <stdlib.h>
+
 #include "daemon/core/kind.h"
+#include "daemon/store/rows.h"
 
 struct finding {
 	struct work *w;
@@ -19,10 +22,11 @@ struct hard {
 /* What there is about one subject in that time. */
 struct in_the_way {
 	struct give_way gives; /* that may */
-	struct at_once_pause pauses[AT_ONCE_PAUSES];
+	struct at_once_pause *pauses;
 	size_t npauses;
 	struct hard hard[HARD_MAX];
 	size_t nhard;
+	bool many; /* too many to give way at once: the last is hard */
 };
 
 static bool is_pause(const struct core_claim *c)
@@ -35,6 +39,16 @@ static bool stands(const struct finding *f, const struct core_claim *c)
 {
 	return c->from < f->span.to && c->to > f->span.from &&
 	       (!c->hold_until || c->hold_until > f->w->tx->now);
+}
+
+static enum rc add_pause(struct work *w, struct at_once_pause pause,
+			 struct at_once_pause **v, size_t *n)
+{
+	*v = rows_grown(w->arena, *v, *n, sizeof(**v));
+	if (!*v)
+		return work_nomem(w);
+	(*v)[(*n)++] = pause;
+	return RC_OK;
 }
 
 /* The reserve of one that has started is in use, it seems. */
@@ -50,14 +64,17 @@ static enum rc judge_claim(struct finding *f, const struct core_claim *c,
 		rc = give_way_may(w, &b, &may);
 	if (rc != RC_OK)
 		return rc;
-	bool free_pause = is_pause(c) && (c->role != CLAIM_OVERRUN ||
-					  b.status != BOOKING_STARTED);
-
-	if (free_pause && out->npauses < AT_ONCE_PAUSES)
-		out->pauses[out->npauses++] =
-			(struct at_once_pause){c->booking, c->subject};
-	else if ((free_pause || !may || !give_way_add(&out->gives, &b)) &&
-		 out->nhard < HARD_MAX)
+	if (is_pause(c) &&
+	    (c->role != CLAIM_OVERRUN || b.status != BOOKING_STARTED))
+		return add_pause(w,
+				 (struct at_once_pause){c->booking, c->subject},
+				 &out->pauses, &out->npauses);
+	rc = may ? give_way_add(w, &out->gives, &b) : RC_REFUSED;
+	if (rc != RC_REFUSED)
+		return rc;
+	w->err = (struct err)ERR_INIT;
+	out->many |= may;
+	if (out->nhard < HARD_MAX)
 		out->hard[out->nhard++] = (struct hard){c, b};
 	return RC_OK;
 }
@@ -76,20 +93,20 @@ static enum rc judge(struct finding *f, const struct core_subject *s,
 	return rc;
 }
 
-static bool take_ways(struct finding *f, const struct in_the_way *in)
+/* All of it or nothing; RC_REFUSED: it would be too much at once. */
+static enum rc take_ways(struct finding *f, const struct in_the_way *in)
 {
 	struct at_once *out = f->out;
+	enum rc rc = RC_OK;
 
-	for (size_t i = 0; i < in->gives.n; i++) {
-		if (!give_way_add(&out->gives, &in->gives.v[i]))
-			return false;
-	}
-	for (size_t i = 0; i < in->npauses; i++) {
-		if (out->npauses == AT_ONCE_PAUSES)
-			return false;
-		out->pauses[out->npauses++] = in->pauses[i];
-	}
-	return true;
+	if (out->gives.n + in->gives.n > WORK_MOVES_MAX)
+		return RC_REFUSED;
+	for (size_t i = 0; rc == RC_OK && i < in->gives.n; i++)
+		rc = give_way_add(f->w, &out->gives, &in->gives.v[i]);
+	for (size_t i = 0; rc == RC_OK && i < in->npauses; i++)
+		rc = add_pause(f->w, in->pauses[i], &out->pauses,
+			       &out->npauses);
+	return rc;
 }
 
 static enum rc claim(struct finding *f, const struct core_subject *s,
@@ -148,6 +165,10 @@ static enum rc refuse(struct finding *f, const struct core_subject *s,
 	if (rc != RC_OK)
 		return rc;
 	w->blockers = (struct field_list){v, in->nhard};
+	if (in->many)
+		return err_set(&w->err, RC_REFUSED,
+			       "more than %d bookings of %s are in its way",
+			       WORK_MOVES_MAX, s->slug);
 	return err_set(&w->err, RC_REFUSED,
 		       "%s cannot take it now: answer \"cannot\", or finish"
 		       " the other session",
@@ -166,10 +187,8 @@ static enum rc plan_expert(struct finding *f, int64_t id)
 		return rc;
 	if (in.nhard)
 		return refuse(f, &e.subject, &in);
-	if (!take_ways(f, &in))
-		return err_set(&f->w->err, RC_REFUSED,
-			       "too much stands in the way at once");
-	return claim(f, &e.subject, CLAIM_EXPERT);
+	rc = take_ways(f, &in);
+	return rc == RC_OK ? claim(f, &e.subject, CLAIM_EXPERT) : rc;
 }
 
 /* --- studios --- */
@@ -184,36 +203,64 @@ static bool is_out(const struct finding *f, const struct core_subject *s)
 	return false;
 }
 
-static bool has_place(const struct finding *f, const struct core_subject *s)
+/* How many of what stands there would have to go; 0: none. */
+static size_t too_many(const struct finding *f, const struct core_subject *s)
 {
 	int taken = 0;
 
 	for (size_t i = 0; i < s->nclaims; i++)
 		taken += stands(f, &s->claims[i]) &&
 			 !give_way_has(&f->out->gives, s->claims[i].booking);
-	return taken < s->capacity;
+	return taken < s->capacity ? 0 : (size_t)(taken - s->capacity + 1);
 }
 
-/* Of several that would have to be emptied, the first that can be. Nobody's
- * hold is taken for a room. */
+static int by_start_last(const void *left, const void *right)
+{
+	const struct booking *a = left, *b = right;
+
+	if (a->from != b->from)
+		return a->from > b->from ? -1 : 1;
+	return (a->id < b->id) - (a->id > b->id);
+}
+
+/* Nobody's hold is taken for a room. */
+static void keep_needed(struct in_the_way *in, size_t needed)
+{
+	struct give_way *g = &in->gives;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->v[i].status != BOOKING_PENDING)
+			g->v[n++] = g->v[i];
+	}
+	if (n > 1)
+		qsort(g->v, n, sizeof(*g->v), by_start_last);
+	g->n = n < needed ? n : needed;
+}
+
+/* Of several that would have to be emptied, the first that can be. */
 static enum rc empty_one(struct finding *f, const struct core_subject *v,
 			 size_t n, const struct core_subject **out)
 {
 	enum rc rc = RC_OK;
 
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		size_t needed = too_many(f, &v[i]);
 		struct in_the_way in;
-		bool held = false;
 
 		if (is_out(f, &v[i]))
 			continue;
 		rc = judge(f, &v[i], &in);
-		for (size_t k = 0; k < in.gives.n; k++)
-			held |= in.gives.v[k].status == BOOKING_PENDING;
-		if (rc != RC_OK || in.nhard || held || !take_ways(f, &in))
-			continue;
-		*out = &v[i];
-		return RC_OK;
+		if (rc != RC_OK)
+			return rc;
+		keep_needed(&in, needed);
+		rc = in.gives.n < needed ? RC_REFUSED : take_ways(f, &in);
+		if (rc == RC_OK) {
+			*out = &v[i];
+			return RC_OK;
+		}
+		if (rc == RC_REFUSED)
+			rc = RC_OK;
 	}
 	return rc;
 }
@@ -247,7 +294,7 @@ static enum rc plan_studio(struct finding *f, int64_t site,
 	if (rc != RC_OK || !v)
 		return rc;
 	for (size_t i = 0; !found && i < n; i++) {
-		if (!is_out(f, &v[i]) && has_place(f, &v[i]))
+		if (!is_out(f, &v[i]) && !too_many(f, &v[i]))
 			found = &v[i];
 	}
 	if (!found)
@@ -265,9 +312,11 @@ static enum rc plan_patient(struct finding *f, int64_t id)
 
 	if (rc == RC_OK)
 		rc = judge(f, &s, &in);
-	if (rc != RC_OK || in.nhard || !take_ways(f, &in))
-		return rc;
-	return claim(f, &s, CLAIM_PATIENT);
+	if (rc == RC_OK)
+		rc = in.nhard ? RC_REFUSED : take_ways(f, &in);
+	if (rc == RC_REFUSED)
+		return RC_OK;
+	return rc == RC_OK ? claim(f, &s, CLAIM_PATIENT) : rc;
 }
 
 enum rc at_once_plan(struct work *w, const struct request *r, int64_t expert,

@@ -6,7 +6,9 @@
  * in a session that has started nor with another emergency; all else that is
  * in the way gives way. A studio that is free comes first, then one whose
  * session may give way, and without one it is done by telephone. A patient who
- * cannot be claimed, being in another session that has started, is not.
+ * cannot be claimed, being in another session that has started, is not. Of a
+ * studio for several so many are emptied as are needed, those that begin last
+ * first.
  */
 #ifndef DAEMON_WORK_AT_ONCE_H
 #define DAEMON_WORK_AT_ONCE_H
@@ -17,12 +19,12 @@
 struct at_once_pause {
 	int64_t booking, subject;
 };
-#define AT_ONCE_PAUSES 16
 
+/* In the arena of the work. */
 struct at_once {
 	struct core_plan plan;
 	struct give_way gives;
-	struct at_once_pause pauses[AT_ONCE_PAUSES]; /* are cut short */
+	struct at_once_pause *pauses; /* are cut short */
 	size_t npauses;
 };
 

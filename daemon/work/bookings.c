@@ -1,4 +1,6 @@
 /* What happens to a booking: confirm, release, move, cancel; show and list. */
+#include <string.h>
+
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/spent.h"
@@ -32,6 +34,22 @@ enum rc work_find_own_hold(struct work *w, const char *code, struct booking *b)
 	return RC_OK;
 }
 
+/* Whoever was too late to confirm reads what became of the hold. */
+static enum rc say_released(struct work *w, const struct booking *b)
+{
+	struct field_list history;
+	const struct msg_event *v;
+	enum rc rc = work_view_history(w, "booking", b->id, &history);
+
+	v = history.v;
+	if (rc != RC_OK || !history.n || v[history.n - 1].verb == NULL ||
+	    strcmp(v[history.n - 1].verb, "release") != 0 ||
+	    !v[history.n - 1].reason)
+		return rc == RC_OK ? RC_STATE : rc;
+	return err_set(&w->err, RC_STATE, "the hold was released: %s",
+		       v[history.n - 1].reason);
+}
+
 /* The time was decided on when the hold was taken and is claimed since. */
 enum rc work_booking_confirm(struct work *w, const char *code,
 			     struct msg_booking *out)
@@ -44,6 +62,8 @@ enum rc work_booking_confirm(struct work *w, const char *code,
 		return rc;
 	change.from = (int)b.status;
 	rc = work_step(w, THING_BOOKING, change.from, change.verb, &change.to);
+	if (rc == RC_STATE && b.status == BOOKING_RELEASED)
+		return say_released(w, &b);
 	if (rc == RC_OK)
 		rc = work_schedule_request(w, &b, VERB_SCHEDULE, NULL);
 	if (rc != RC_OK)
@@ -283,6 +303,7 @@ enum rc work_booking_shift(struct work *w, struct booking *b, int64_t at,
 	if (rc != RC_OK)
 		return rc;
 	b->sequence++;
+	b->spent = false; /* it was not the partner who gave it up */
 	rc = booking_update(w->tx, b, &w->err);
 	return rc == RC_OK ? work_event_booking(w, b, &change) : rc;
 }
@@ -293,8 +314,12 @@ static enum rc find_nearest(struct work *w, const struct wish *wish,
 			    struct core_span window, struct arena *facts,
 			    struct booking_times *out)
 {
-	struct core_plan plans[BOOKING_TIMES];
+	struct core_plan *plans =
+		arena_array(facts, BOOKING_TIMES, sizeof(*plans));
 	struct ask ask;
+
+	if (!plans)
+		return work_nomem(w);
 	enum rc rc = ask_load(w, wish, window, facts, &ask);
 
 	if (rc == RC_OK)

@@ -11,17 +11,20 @@
 
 /* Where bookings that may have to give way could go: looked for before the
  * writer is asked, who decides on each again. */
-#define BOOKING_TIMES 12
+#define BOOKING_TIMES 48
 struct booking_times {
 	int64_t at[BOOKING_TIMES];
 	size_t n;
 };
-#define WORK_MOVES_MAX 8
+/* More than so many do not give way at once: the answer is refused, and names
+ * it. */
+#define WORK_MOVES_MAX 256
+struct work_move {
+	struct code booking;
+	struct booking_times times;
+};
 struct work_moves {
-	struct {
-		struct code booking;
-		struct booking_times times;
-	} v[WORK_MOVES_MAX];
+	struct work_move *v;
 	size_t n;
 };
 
@@ -47,6 +50,11 @@ enum rc work_booking_displace(struct work *w, const char *code,
 			      struct msg_booking *out);
 enum rc work_displace_look(struct work *w, const char *code,
 			   struct work_moves *out);
+
+/* The partner knows that a booking of its own, without a request, gave way and
+ * got no other time: it is listed no more. */
+enum rc work_booking_receive(struct work *w, const char *code,
+			     struct msg_booking *out);
 
 /* --- on call --- */
 

@@ -1,6 +1,8 @@
 /* Who is on call, and swaps of it. */
+#include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "daemon/store/calendar.h"
 #include "daemon/store/roster.h"
 #include "daemon/work/emergency.h"
@@ -95,21 +97,33 @@ enum rc work_on_call(struct work *w, const struct msg_on_call_query *in,
 	return rc;
 }
 
-static enum rc count_gaps(struct work *w, const struct roster *r,
-			  struct core_span window, int64_t *n, int64_t *first)
-{
-	struct roster_turn *turns;
-	size_t nturns;
+/* Gaps of the first level, and where the first of them is. */
+struct gaps {
+	struct work *w;
+	struct core_span window;
+	int64_t n, first;
+	int64_t site;
+	char specialty[SLUG_MAX + 1];
+};
 
-	if (roster_lay(r, window, w->arena, &turns, &nturns) != RC_OK)
-		return work_nomem(w);
-	*first = INT64_MAX;
-	for (size_t i = 0; i < nturns; i++) {
+static enum rc count_gaps(void *ctx, const struct roster *r)
+{
+	struct gaps *g = ctx;
+	struct roster_turn *turns;
+	size_t n;
+
+	if (roster_lay(r, g->window, g->w->arena, &turns, &n) != RC_OK)
+		return work_nomem(g->w);
+	for (size_t i = 0; i < n; i++) {
 		if (turns[i].who)
 			continue;
-		++*n;
-		if (turns[i].span.from < *first)
-			*first = turns[i].span.from;
+		g->n++;
+		if (turns[i].span.from >= g->first)
+			continue;
+		g->first = turns[i].span.from;
+		g->site = r->site;
+		snprintf(g->specialty, sizeof(g->specialty), "%s",
+			 r->specialty);
 	}
 	return RC_OK;
 }
@@ -117,32 +131,21 @@ static enum rc count_gaps(struct work *w, const struct roster *r,
 enum rc work_on_call_gaps(struct work *w, int64_t *out_n,
 			  const char **out_first)
 {
-	const struct core_span window = {w->tx->now, w->tx->now + AHEAD};
-	const struct roster *where = NULL;
-	int64_t first = INT64_MAX, begins = INT64_MAX;
-	struct roster *rosters;
+	struct gaps g = {.w = w,
+			 .window = {w->tx->now, w->tx->now + AHEAD},
+			 .first = INT64_MAX};
 	struct site site;
-	size_t n;
-	enum rc rc = roster_load(w->tx, 0, NULL, window, w->arena, &rosters, &n,
+	enum rc rc = roster_each(w->tx, 1, g.window, w->arena, count_gaps, &g,
 				 &w->err);
 
-	*out_n = 0;
+	*out_n = g.n;
 	*out_first = NULL;
-	for (size_t i = 0; rc == RC_OK && i < n; i++) {
-		if (rosters[i].level != 1)
-			continue;
-		rc = count_gaps(w, &rosters[i], window, out_n, &begins);
-		if (rc == RC_OK && begins < first) {
-			first = begins;
-			where = &rosters[i];
-		}
-	}
-	if (rc != RC_OK || !where)
+	if (rc != RC_OK || !g.site)
 		return rc;
-	rc = site_by_id(w->tx, where->site, w->arena, &site, &w->err);
+	rc = site_by_id(w->tx, g.site, w->arena, &site, &w->err);
 	if (rc == RC_OK)
 		*out_first = arena_printf(w->arena, "%s, %s", site.slug,
-					  where->specialty);
+					  g.specialty);
 	return rc == RC_OK && !*out_first ? work_nomem(w) : rc;
 }
 

@@ -10,6 +10,8 @@
 #include "daemon/work/ask.h"
 #include "daemon/work/tools.h"
 
+#define WORK_HOLD_MINUTES 5 /* where nobody says how long */
+
 /* The expert whom a message names, instead of the one in *out. */
 enum rc work_name_expert(struct work *w, const char *slug, int64_t lead,
 			 int64_t *out);

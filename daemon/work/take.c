@@ -9,8 +9,6 @@
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
 
-#define HOLD_MINUTES 5
-
 /* For what: an accepted request, or a patient of a kind that is booked without
  * one. */
 struct taking {
@@ -330,7 +328,7 @@ enum rc work_booking_hold(struct work *w, const struct msg_book *in,
 			  struct msg_booking *out)
 {
 	struct taking t;
-	int64_t minutes = in->hold_minutes == FIELD_NONE ? HOLD_MINUTES
+	int64_t minutes = in->hold_minutes == FIELD_NONE ? WORK_HOLD_MINUTES
 							 : in->hold_minutes;
 	enum rc rc = take_time(w, in, VERB_HOLD, w->tx->now + minutes * 60, &t);
 

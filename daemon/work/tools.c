@@ -10,6 +10,7 @@
 #include "daemon/work/calls.h"
 #include "daemon/work/clocks.h"
 #include "daemon/work/expiry.h"
+#include "daemon/work/give_back.h"
 #include "daemon/work/opinions.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/ready.h"
@@ -176,6 +177,8 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 		rc = opinions_follow(w, b->request);
 	if (rc == RC_OK)
 		rc = ready_follow(w, b, change);
+	if (rc == RC_OK)
+		rc = give_back_follow(w, b, change);
 	return rc == RC_OK ? work_wait_booking_changed(w, b, change) : rc;
 }
 

@@ -210,8 +210,27 @@ enum rc work_request_wait(struct work *w, const char *code,
 	return rc == RC_OK ? answer(w, &r, out) : rc;
 }
 
+/* It waited already, and was offered what was taken from it. */
+static enum rc come_first(struct work *w, const struct request *r)
+{
+	struct waiting row;
+	enum rc rc = waiting_find(w->tx, r->id, &row, &w->err);
+
+	row.first = true;
+	row.whole_from = 0;
+	if (rc == RC_OK)
+		rc = waiting_drop(w->tx, r->id, &w->err);
+	if (rc == RC_OK)
+		rc = waiting_put(w->tx, &row, &w->err);
+	return rc == RC_OK
+		       ? put_due(w, DUE_OFFER, THING_REQUEST, r->id, w->tx->now)
+		       : rc;
+}
+
 enum rc work_wait_first(struct work *w, struct request *r)
 {
+	if (r->status == REQUEST_WAITLISTED)
+		return come_first(w, r);
 	struct work_change change = {.verb = VERB_WAIT};
 	struct waiting row = new_row(w, r);
 	enum rc rc = step(w, r, &change);

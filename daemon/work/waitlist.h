@@ -43,9 +43,9 @@ enum rc work_offer_list(struct work *w, const struct msg_wait_query *in,
 
 /* --- for other use cases --- */
 
-/* Puts an accepted request, whose time was taken from it, before all others of
- * its urgency; by the system where w->who is nobody. Any time suits, as soon
- * as may be. */
+/* Puts an accepted or waitlisted request, whose time was taken from it, before
+ * all others of its urgency; by the system where w->who is nobody. Any time
+ * suits, as soon as may be. */
 enum rc work_wait_first(struct work *w, struct request *r);
 /* An offer that stands for the request ends: it gets other time, or none. */
 enum rc work_offer_end(struct work *w, int64_t request);

@@ -98,6 +98,7 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/bookings/{code}/confirm", ASKING, BOOKINGS),
     ("POST", "/v1/bookings/{code}/release", ASKING, BOOKINGS),
     ("POST", "/v1/bookings/{code}/refuse", ASKING, BOOKINGS),
+    ("POST", "/v1/bookings/{code}/receive", ASKING, BOOKINGS),
     ("POST", "/v1/bookings/{code}/move", BOTH_DESKS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/cancel", BOTH_DESKS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/displace", ASKED, NO_TOKEN),

@@ -215,6 +215,7 @@ class Matrix(unittest.TestCase):
             "/v1/bookings": ({**book, "at": closed}, {**book, "at": at}, 409),
             "/v1/holds": ({**book, "at": closed}, {**book, "at": at}, 409),
             "/v1/bookings/{code}/confirm": ({}, {}, 412),
+            "/v1/bookings/{code}/receive": ({}, {}, 412),
             "/v1/bookings/{code}/release": ({}, {}, 412),
             "/v1/bookings/{code}/refuse": (reason, reason, 412),
             "/v1/bookings/{code}/move": ({"at": at}, {"at": at}, 412),

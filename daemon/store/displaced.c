@@ -1,0 +1,49 @@
+#include "daemon/store/displaced.h"
+
+enum rc displaced_add(struct tx *tx, const struct displaced *in,
+		      struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "INSERT INTO displaced (booking, request, at, moved,"
+		    " settled_at) VALUES ($1, $2, $3, $4, $5)");
+	query_int(&q, 1, in->booking);
+	query_int(&q, 2, in->request);
+	query_int(&q, 3, tx->now);
+	query_int(&q, 4, in->moved);
+	query_int_or_null(&q, 5, in->open ? 0 : tx->now, 0);
+	return query_end(&q, err);
+}
+
+enum rc displaced_settle(struct tx *tx, int64_t booking, bool *out,
+			 struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "UPDATE displaced SET settled_at = $1"
+		    " WHERE settled_at IS NULL AND booking = $2 RETURNING id");
+	query_int(&q, 1, tx->now);
+	query_int(&q, 2, booking);
+	*out = query_row(&q);
+	return query_end(&q, err);
+}
+
+enum rc displaced_rebooked(struct tx *tx, const struct booking *by,
+			   struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "UPDATE displaced SET settled_at = $1"
+		    " WHERE settled_at IS NULL AND EXISTS"
+		    " (SELECT 1 FROM booking b WHERE b.id = displaced.booking"
+		    "  AND b.patient = $2 AND b.agreement = $3"
+		    "  AND b.kind = $4)");
+	query_int(&q, 1, tx->now);
+	query_int(&q, 2, by->patient);
+	query_int(&q, 3, by->agreement);
+	query_text(&q, 4, words_name(&words_kind, (int)by->kind));
+	return query_end(&q, err);
+}
