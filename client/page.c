@@ -261,21 +261,21 @@ static const char *thing_of(struct client *c, const char *own,
 			     page_code(c, e->code));
 }
 
-static void add_history(struct client *c, const char *own,
-			const struct field_list *history)
+static void add_events(struct client *c, const char *heading, const char *own,
+		       const struct field_list *events)
 {
 	static const struct table_column columns[] = {
 		{"WHEN", 0},   {"OF", TABLE_RARE}, {"WHAT", 0},
 		{"STATUS", 0}, {"BY", TABLE_CUT},  {"REASON", TABLE_CUT},
 		{NULL, 0}};
-	const struct msg_event *e = history->v;
+	const struct msg_event *e = events->v;
 	struct table *t;
 
-	if (history->n == 0)
+	if (events->n == 0)
 		return;
-	page_heading(c, "History");
+	page_heading(c, heading);
 	t = table_new(columns);
-	for (size_t i = 0; i < history->n; i++) {
+	for (size_t i = 0; i < events->n; i++) {
 		char shown[WHEN_LEN + 1];
 
 		when_show(c->when.zone, e[i].at, shown);
@@ -289,6 +289,15 @@ static void add_history(struct client *c, const char *own,
 	}
 	table_print(t, &c->term, &c->out);
 	table_free(t);
+}
+
+/* Auditors alone are told. */
+static void add_reads(struct client *c, const char *own,
+		      const struct field_list *reads, int64_t more)
+{
+	add_events(c, "Read by", own, reads);
+	if (more != FIELD_NONE && more > 0)
+		buf_printf(&c->out, "and %lld times before\n", (long long)more);
 }
 
 static const char *said_at(struct client *c, int64_t utc)
@@ -369,7 +378,8 @@ void page_request(struct client *c, const struct msg_request *r)
 	add_consents(c, &r->consents);
 	page_emergency(c, r);
 	add_opinions(c, &r->opinions);
-	add_history(c, r->code, &r->history);
+	add_events(c, "History", r->code, &r->history);
+	add_reads(c, r->code, &r->reads, r->reads_more);
 }
 
 static void add_claims(struct client *c, const struct field_list *claims)
@@ -448,7 +458,8 @@ void page_booking(struct client *c, const struct msg_booking *b)
 	add_consents(c, &b->consents);
 	add_checks(c, &b->checks);
 	add_claims(c, &b->claims);
-	add_history(c, b->code, &b->history);
+	add_events(c, "History", b->code, &b->history);
+	add_reads(c, b->code, &b->reads, b->reads_more);
 }
 
 void page_request_line(struct client *c, const struct msg_request *r)

@@ -101,7 +101,13 @@ class Story(unittest.TestCase):
         self.assertNotIn(code, self.must("stranger", "list"))
         self.assertIn("declined", self.must("lead", "decline", code,
                                             "--reason", "no bed"))
-        self.assertIn("no bed", self.must("partner", "show", code))
+        page = self.must("partner", "show", code)
+        self.assertIn("no bed", page)
+        self.assertNotIn("Read by", page)
+        audited = self.must("auditor", "show", code)
+        self.assertNotIn("no bed", audited)
+        self.assertRegex(audited.split("\nRead by\n")[1],
+                         r"read .*partner \(liaoyang-central\)")
         self.fails(1, "lead", "accept", code)
 
     def test_the_same_key_is_the_same_request(self):
