@@ -103,6 +103,13 @@ static void add_store(struct client *c, const struct msg_store_status *s)
 			  client_printf(c, "%lld of %lld rows",
 					(long long)s->resealed,
 					(long long)s->resealed_of));
+	if (s->unopened != FIELD_NONE)
+		page_line(c, "do not open",
+			  client_printf(c, "%lld values, the first is %s",
+					(long long)s->unopened,
+					s->unopened_first.n
+						? s->unopened_first.v[0]
+						: "?"));
 	page_line(c, "queue",
 		  client_printf(c, "%lld of %lld changes, %lld reports",
 				(long long)s->queue, (long long)s->queue_limit,

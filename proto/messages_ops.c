@@ -43,7 +43,11 @@ MESSAGE(store_status, "StoreStatus", "The database and its writer",
 	    "the id of the field key that seals"),
 	COUNT(store_status, resealed, OPTIONAL,
 	      "rows whose values were sealed anew under it; absent: all are"),
-	COUNT(store_status, resealed_of, OPTIONAL, "of how many"));
+	COUNT(store_status, resealed_of, OPTIONAL, "of how many"),
+	COUNT(store_status, unopened, OPTIONAL,
+	      "values that did not open to be sealed anew; absent: none"),
+	STRS(store_status, unopened_first, OPTIONAL, 1, 64, 20,
+	     "the first of them: column and row"));
 
 MESSAGE(front_status, "FrontStatus", "Connections",
 	COUNT(front_status, connections, REQUIRED, "open now"),
@@ -83,7 +87,8 @@ MESSAGE(ending_agreement, "EndingAgreement",
 
 MESSAGE(log_report, "LogReport", "Whether the event log is whole",
 	BOOL(log_report, ok, REQUIRED,
-	     "the chain holds from end to end, and every signature"),
+	     "the chain, every signature, and that each is of what the log "
+	     "says"),
 	COUNT(log_report, events, REQUIRED, "how many were read"),
 	COUNT(log_report, first_bad, OPTIONAL,
 	      "the first event that does not fit; absent when all do"),
@@ -93,8 +98,9 @@ MESSAGE(log_report, "LogReport", "Whether the event log is whole",
 	    "the last hash, in hex: keep it elsewhere"),
 	STR(log_report, detail, OPTIONAL, 1, 2000, "a sentence"),
 	COUNT(log_report, opinions, REQUIRED,
-	      "how many opinions' signatures were checked"),
-	COUNT(log_report, opinions_bad, REQUIRED, "how many do not hold"),
+	      "how many opinions were held against signature and log"),
+	COUNT(log_report, opinions_bad, REQUIRED,
+	      "how many do not hold, or are gone"),
 	CODE(log_report, bad_opinion, OPTIONAL,
 	     "the request of the first of those"));
 

@@ -29,6 +29,8 @@ struct msg_store_status {
 	int64_t jobs, refused, commits, checkpoints;
 	const char *field_key;	       /* the id of the one that seals */
 	int64_t resealed, resealed_of; /* FIELD_NONE: nothing is to be */
+	int64_t unopened;	       /* FIELD_NONE: none */
+	struct field_strs unopened_first;
 };
 
 struct msg_front_status {

@@ -200,6 +200,13 @@ static void warn_of_store(struct warnings *w, const struct msg_status *s)
 			 " %lld rows",
 			 (long long)store->resealed,
 			 (long long)store->resealed_of));
+	if (store->unopened != FIELD_NONE)
+		warn(w,
+		     "keep the older field keys in their file: see \"What does"
+		     " not open\" in the administrator's guide",
+		     SAY(w, "%lld values do not open, the first is %s",
+			 (long long)store->unopened,
+			 store->unopened_first.v[0]));
 	if (store->backup_at == FIELD_NONE)
 		warn(w, "teleconsult admin backup FILE, every day",
 		     SAY(w, "no backup was ever made"));

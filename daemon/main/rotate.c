@@ -4,7 +4,6 @@
 
 #include "base/log.h"
 #include "daemon/store/keycheck.h"
-#include "daemon/store/reseal.h"
 #include "daemon/store/sound.h"
 
 static struct rotate *of(struct job *job)
@@ -20,8 +19,10 @@ static enum rc run(struct job *job, struct tx *tx)
 
 	r->settles = atomic_load(&r->slot);
 	r->settling = r->settles != atomic_load(&r->env->keys.seals);
-	return r->settling ? keycheck_settle(tx, r->settles, NULL)
-			   : reseal_step(tx, &r->more, NULL);
+	if (r->settling)
+		return keycheck_settle(tx, r->settles, NULL);
+	r->next = r->at;
+	return reseal_step(tx, &r->next, NULL);
 }
 
 /* A key that is not settled yet, or a walk that goes on. */
@@ -39,20 +40,46 @@ static void say_failed(enum rc outcome)
 			 "this is said again and again look at the disk"));
 }
 
+static void say_unopened(const struct reseal_at *at)
+{
+	if (at->unopened == 0)
+		return;
+	log_event(LOG_LVL_WARN, "value-unopened", LOG_N("count", at->unopened),
+		  LOG_S("column", at->place), LOG_N("row", at->number),
+		  LOG_DO("keep the older field keys in their file; see \"What"
+			 " does not open\" in the administrator's guide"));
+}
+
+static void seal_by(struct rotate *r)
+{
+	if (keys_name_by(&r->env->keys, r->settles) != RC_OK)
+		say_failed(RC_BUSY);
+	atomic_store(&r->env->keys.seals, r->settles);
+	/* A walk that ended meanwhile was of the key before. */
+	atomic_store(&r->wanted, true);
+	log_event(LOG_LVL_INFO, "field-key-seals");
+}
+
+static void on_step(struct rotate *r)
+{
+	say_unopened(&r->next);
+	r->at = r->next;
+	if (atomic_exchange(&r->again, false))
+		r->at = (struct reseal_at){.more = true};
+	if (!r->at.more)
+		atomic_store(&r->wanted, false);
+}
+
 static void on_done(struct job *job, enum rc outcome)
 {
 	struct rotate *r = of(job);
 
-	if (outcome != RC_OK) {
+	if (outcome != RC_OK)
 		say_failed(outcome);
-	} else if (r->settling) {
-		atomic_store(&r->env->keys.seals, r->settles);
-		/* A walk that ended meanwhile was of the key before. */
-		atomic_store(&r->wanted, true);
-		log_event(LOG_LVL_INFO, "field-key-seals");
-	} else if (!r->more) {
-		atomic_store(&r->wanted, false);
-	}
+	else if (r->settling)
+		seal_by(r);
+	else
+		on_step(r);
 	if (outcome == RC_OK && is_wanted(r) &&
 	    !executor_is_late(r->executor) &&
 	    executor_write(r->executor, &r->job))
@@ -71,6 +98,7 @@ void rotate_init(struct rotate *rotate, struct executor *executor,
 	atomic_init(&rotate->slot, atomic_load(&env->keys.seals));
 	atomic_init(&rotate->wanted,
 		    true); /* a walk may have been broken off */
+	atomic_init(&rotate->again, false);
 	atomic_init(&rotate->at_rest, true);
 }
 
@@ -104,6 +132,7 @@ enum rc rotate_take(struct rotate *rotate, const struct store_keys *fresh,
 		return rc;
 	atomic_store(&rotate->slot,
 		     (unsigned)keys_find_same(&rotate->env->keys, fresh, 0));
+	atomic_store(&rotate->again, true);
 	atomic_store(&rotate->wanted, true);
 	return RC_OK;
 }

@@ -4,7 +4,8 @@
  * A new first key of the file is first written into the database and the log,
  * by a job of the writer's; once that is committed it seals, and jobs seal anew
  * what is under older keys (store/reseal.h), one after the other, but none
- * while the writer is late. Keys that are gone from the file open until the
+ * while the writer is late. What does not open is said, and tried again at each
+ * start and reload. Keys that are gone from the file open until the
  * next start. Only the main thread calls these; after executor_stop() the job
  * is at rest.
  */
@@ -15,17 +16,20 @@
 #include <stdbool.h>
 
 #include "daemon/store/executor.h"
+#include "daemon/store/reseal.h"
 
 struct rotate {
 	struct job job; /* first: the executor gives this back */
 	struct executor *executor;
 	struct store_env *env;
-	atomic_uint slot;    /* the key that is to seal */
-	unsigned settles;    /* which one the job under way is for */
-	bool settling;	     /* what the job under way is for */
-	bool more;	     /* as the last job found */
-	atomic_bool wanted;  /* there may be something to do */
-	atomic_bool at_rest; /* the job is not under way */
+	atomic_uint slot;      /* the key that is to seal */
+	unsigned settles;      /* which one the job under way is for */
+	bool settling;	       /* what the job under way is for */
+	struct reseal_at at;   /* as the last job left it */
+	struct reseal_at next; /* as the one under way finds it */
+	atomic_bool wanted;    /* there may be something to do */
+	atomic_bool again;     /* what did not open is to be tried */
+	atomic_bool at_rest;   /* the job is not under way */
 };
 
 void rotate_init(struct rotate *rotate, struct executor *executor,

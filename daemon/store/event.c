@@ -342,6 +342,27 @@ enum rc event_history(struct tx *tx, const char *thing, int64_t id,
 	return read_events(tx, &q, n, arena, out, out_n, err);
 }
 
+enum rc event_history_of_verb(struct tx *tx, const char *thing, int64_t id,
+			      enum verb verb, struct arena *arena,
+			      struct event **out, size_t *out_n,
+			      struct err *err)
+{
+	struct query q;
+	size_t n;
+	enum rc rc = count_of(tx, thing, id, EVENT_CHANGE, &n, err);
+
+	if (rc != RC_OK)
+		return rc;
+	query_begin(&q, tx->db,
+		    "SELECT " COLUMNS " FROM event"
+		    " WHERE thing = $1 AND id = $2 AND class = 'change'"
+		    " AND verb = $3 ORDER BY seq");
+	query_text(&q, 1, thing);
+	query_int(&q, 2, id);
+	query_text(&q, 3, words_name(&words_verb, (int)verb));
+	return read_events(tx, &q, n, arena, out, out_n, err);
+}
+
 /* Each half along an index: that of the live booking, and of those that ended.
  */
 #define BOOKINGS_OF                                                            \

@@ -47,6 +47,12 @@ __attribute__((warn_unused_result)) enum rc
 event_history(struct tx *tx, const char *thing, int64_t id, struct arena *arena,
 	      struct event **out, size_t *out_n, struct err *err);
 
+/* Those of one verb. */
+__attribute__((warn_unused_result)) enum rc
+event_history_of_verb(struct tx *tx, const char *thing, int64_t id,
+		      enum verb verb, struct arena *arena, struct event **out,
+		      size_t *out_n, struct err *err);
+
 /* The same of a request and of all its bookings, in the order in which it
  * happened. */
 __attribute__((warn_unused_result)) enum rc

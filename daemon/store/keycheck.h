@@ -5,9 +5,10 @@
  * the table `meta` (rows `key-check...`). The first is written when the
  * database is made, another before the first value is sealed under another key,
  * and they are opened at each start, so that a wrong or a missing key is found
- * before anything is sealed. With them the patient key is kept, sealed under
- * the key that seals (row `patient-key`): it belongs to the database for ever
- * (keys.h).
+ * before anything is sealed; the row `key-check` itself is of the key that
+ * everything is sealed under. With them the patient keys are kept, sealed under
+ * the key that seals: in the row `patient-key` the one that names, in
+ * `patient-key-...` those that older slugs may be of (keys.h).
  */
 #ifndef DAEMON_STORE_KEYCHECK_H
 #define DAEMON_STORE_KEYCHECK_H
@@ -23,18 +24,24 @@ __attribute__((warn_unused_result)) enum rc keycheck_add(struct tx *tx,
 __attribute__((warn_unused_result)) enum rc keycheck_verify(struct tx *tx,
 							    struct err *err);
 
-/* The patient key of a database whose keys are right. */
+/* The patient keys of a database whose keys are right, and the one that names:
+ * as keycheck_settle() will say it where another key seals now. */
 __attribute__((warn_unused_result)) enum rc
 keycheck_load(struct tx *tx, struct store_keys *keys, struct err *err);
 
-/* That key is to seal from now on: says so in the database and in the log, and
- * begins to seal anew what is under others, if anything is (reseal.h). Where it
- * is said already nothing is done. */
+/* That key is to seal from now on, and what it makes to name: says so in the
+ * database and in the log, and begins to seal and to name anew what is under
+ * others (reseal.h). Where it is said already nothing is done. */
 __attribute__((warn_unused_result)) enum rc
 keycheck_settle(struct tx *tx, unsigned slot, struct err *err);
 
-/* Nothing is sealed under another key than the one that seals. */
-__attribute__((warn_unused_result)) enum rc keycheck_keep_one(struct tx *tx,
-							      struct err *err);
+/* Nothing is sealed under another key than the one that seals, nor named by
+ * another; or (not all) something does not open: the others stay. */
+__attribute__((warn_unused_result)) enum rc
+keycheck_end(struct tx *tx, bool all, struct err *err);
+
+/* Says it in the log; no words of a patient. */
+__attribute__((warn_unused_result)) enum rc
+keycheck_note(struct tx *tx, const char *said, struct err *err);
 
 #endif

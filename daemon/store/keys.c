@@ -13,7 +13,7 @@ void keys_init(struct store_keys *keys, const struct crypt_key *kept)
 {
 	memset(keys, 0, sizeof(*keys));
 	derive(kept, &keys->field[0], &keys->makes[0]);
-	keys->patient = keys->makes[0];
+	keys->patient[0] = keys->makes[0];
 }
 
 unsigned keys_count(const struct store_keys *keys)
@@ -74,4 +74,47 @@ int keys_add_of(struct store_keys *keys, const struct store_keys *other,
 		unsigned slot)
 {
 	return add(keys, &other->field[slot], &other->makes[slot]);
+}
+
+/* ---- the keys of patients' slugs ---- */
+
+unsigned keys_count_patient(const struct store_keys *keys)
+{
+	return 1 + atomic_load(&keys->patients);
+}
+
+int keys_add_patient(struct store_keys *keys, const struct crypt_key *key)
+{
+	unsigned n = keys_count_patient(keys);
+
+	for (unsigned i = 0; i < n; i++)
+		if (crypt_equal(keys->patient[i].bytes, key->bytes,
+				CRYPT_KEY_LEN))
+			return (int)i;
+	if (n == STORE_PATIENT_KEYS_MAX)
+		return -1;
+	keys->patient[n] = *key;
+	atomic_store(&keys->patients, n);
+	return (int)n;
+}
+
+enum rc keys_name_by(struct store_keys *keys, unsigned slot)
+{
+	int patient = keys_add_patient(keys, &keys->makes[slot]);
+
+	if (patient < 0)
+		return RC_BUSY;
+	atomic_store(&keys->names, (unsigned)patient);
+	return RC_OK;
+}
+
+int64_t keys_patient_id(const struct crypt_key *key)
+{
+	uint8_t id[CRYPT_ID_LEN];
+	int64_t n = 0;
+
+	crypt_key_id(key, id);
+	for (size_t i = 0; i < sizeof(id); i++)
+		n = n << 8 | id[i];
+	return n;
 }

@@ -1,9 +1,12 @@
 #include "daemon/store/opinion.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "daemon/core/lifecycle.h"
 #include "daemon/store/booking_row.h"
+#include "daemon/store/event.h"
 #include "daemon/store/rows.h"
 
 /* Room for the longest that a message may bring. */
@@ -336,58 +339,109 @@ enum rc opinion_unreceived(struct tx *tx, int64_t request, int64_t *out,
 
 #define REQUEST_ARENA ((size_t)64 * 1024 * 1024)
 
+void opinion_said(int64_t version, const uint8_t hash[CRYPT_HASH_LEN],
+		  char out[OPINION_SAID_MAX])
+{
+	char hex[2 * CRYPT_HASH_LEN + 1];
+
+	text_hex(hash, CRYPT_HASH_LEN, hex);
+	hex[2 * CRYPT_HASH_LEN] = '\0';
+	snprintf(out, OPINION_SAID_MAX, "version %lld, SHA-256 %s",
+		 (long long)version, hex);
+}
+
+/* Opinions and the log's records of them are in the same order. */
+static bool is_said(const struct opinion *o, size_t i,
+		    const struct event *events, size_t nevents)
+{
+	char want[OPINION_SAID_MAX];
+
+	if (i >= nevents)
+		return false;
+	opinion_said(o->version, o->hash, want);
+	return !events[i].reason || strcmp(events[i].reason, want) == 0;
+}
+
+static void add_bad(struct opinion_report *out, const struct request *r)
+{
+	out->of = out->bad ? out->of : r->code;
+	out->bad++;
+}
+
 static enum rc verify_request(struct tx *tx, int64_t id,
 			      struct opinion_report *out, struct err *err)
 {
 	struct opinion *v = NULL;
+	struct event *events = NULL;
 	struct request r = {0};
+	size_t n = 0, nevents = 0;
 	struct arena arena;
-	size_t n = 0;
 
 	arena_init(&arena, REQUEST_ARENA);
 	enum rc rc = request_by_id(tx, id, &arena, &r, err);
 
 	if (rc == RC_OK)
 		rc = opinion_list(tx, &r, &arena, &v, &n, err);
+	if (rc == RC_OK)
+		rc = event_history_of_verb(tx, "request", id, VERB_SIGN, &arena,
+					   &events, &nevents, err);
 	if (rc == RC_CORRUPT) { /* one that does not open verifies nothing */
-		out->of = out->bad ? out->of : r.code;
-		out->bad++;
+		add_bad(out, &r);
+		n = nevents = 0;
 		rc = RC_OK;
 	}
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {
 		out->opinions++;
-		if (v[i].verified)
-			continue;
-		out->of = out->bad ? out->of : r.code;
-		out->bad++;
+		if (!v[i].verified || !is_said(&v[i], i, events, nevents))
+			add_bad(out, &r);
 	}
+	for (size_t i = n; rc == RC_OK && i < nevents; i++)
+		add_bad(out, &r);
 	arena_fini(&arena);
 	return rc;
+}
+
+/* The next request after that one with an opinion; 0: none. */
+static enum rc next_with_opinions(struct tx *tx, int64_t *at, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT request FROM opinion WHERE request > $1"
+		    " ORDER BY request LIMIT 1");
+	query_int(&q, 1, *at);
+	*at = query_row(&q) ? query_col_int(&q, 0) : 0;
+	return query_end(&q, err);
+}
+
+/* Those of which the log says that they were signed, and none is there. */
+static enum rc verify_absent(struct tx *tx, struct opinion_report *out,
+			     struct err *err)
+{
+	enum rc rc = RC_OK, ended;
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT DISTINCT id FROM event WHERE verb = 'sign'"
+		    " AND thing = 'request' AND id NOT IN"
+		    " (SELECT request FROM opinion)");
+	while (rc == RC_OK && query_row(&q))
+		rc = verify_request(tx, query_col_int(&q, 0), out, err);
+	ended = query_end(&q, rc == RC_OK ? err : NULL);
+	return rc == RC_OK ? ended : rc;
 }
 
 enum rc opinion_verify_all(struct tx *tx, struct opinion_report *out,
 			   struct err *err)
 {
-	int64_t last = 0;
-	enum rc rc = RC_OK;
+	int64_t request = 0;
+	enum rc rc;
 
 	*out = (struct opinion_report){0};
-	while (rc == RC_OK) {
-		struct query q;
-		bool more;
-
-		query_begin(&q, tx->db,
-			    "SELECT request FROM opinion WHERE request > $1"
-			    " ORDER BY request LIMIT 1");
-		query_int(&q, 1, last);
-		more = query_row(&q);
-		if (more)
-			last = query_col_int(&q, 0);
-		rc = query_end(&q, err);
-		if (!more)
-			break;
-		if (rc == RC_OK)
-			rc = verify_request(tx, last, out, err);
-	}
-	return rc;
+	do {
+		rc = next_with_opinions(tx, &request, err);
+		if (rc == RC_OK && request)
+			rc = verify_request(tx, request, out, err);
+	} while (rc == RC_OK && request);
+	return rc == RC_OK ? verify_absent(tx, out, err) : rc;
 }

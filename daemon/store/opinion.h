@@ -66,12 +66,19 @@ __attribute__((warn_unused_result)) enum rc opinion_unreceived(struct tx *tx,
 							       int64_t *out,
 							       struct err *err);
 
+/* What the event log says of one that is signed, so that not even the opinion
+ * and its signature together can be exchanged: which version, and the hash. */
+#define OPINION_SAID_MAX 128
+void opinion_said(int64_t version, const uint8_t hash[CRYPT_HASH_LEN],
+		  char out[OPINION_SAID_MAX]);
+
 struct opinion_report {
 	int64_t opinions;
-	int64_t bad;	/* how many do not verify */
+	int64_t bad;	/* how many do not verify, or are gone */
 	struct code of; /* the request of the first of those */
 };
-/* Verifies every one that there is. */
+/* Verifies every one that there is: its signature, and that it is the one that
+ * the log says was signed (where those words are not purged). */
 __attribute__((warn_unused_result)) enum rc
 opinion_verify_all(struct tx *tx, struct opinion_report *out, struct err *err);
 

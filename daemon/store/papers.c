@@ -148,29 +148,37 @@ enum rc papers_close(const struct tx *tx, const struct seal_place *place,
 	return rc;
 }
 
+enum rc papers_read(const struct tx *tx, const struct seal_place *place,
+		    const void *sealed, size_t len, struct arena *arena,
+		    struct papers *out, struct err *err)
+{
+	struct buf plain;
+
+	buf_init(&plain, PAPERS_MAX);
+	enum rc rc = seal_open(tx, place, sealed, len, &plain, err);
+
+	if (rc == RC_OK)
+		rc = read_all(&plain, arena, out, err);
+	buf_fini(&plain);
+	return rc;
+}
+
 enum rc papers_open(struct tx *tx, const struct seal_place *place,
 		    const char *sql, struct arena *arena, struct papers *out,
 		    struct err *err)
 {
 	struct query q;
-	struct buf plain;
 	size_t len = 0;
 	enum rc opened = RC_CORRUPT;
 
-	buf_init(&plain, PAPERS_MAX);
 	query_begin(&q, tx->db, sql);
 	query_int(&q, 1, place->row);
 	if (query_row(&q)) {
 		const void *sealed = query_col_blob(&q, 0, &len);
 
-		opened = seal_open(tx, place, sealed, len, &plain, err);
+		opened = papers_read(tx, place, sealed, len, arena, out, err);
 	}
-	enum rc rc = query_end(&q, err);
+	enum rc rc = query_end(&q, opened == RC_OK ? err : NULL);
 
-	if (rc == RC_OK)
-		rc = opened;
-	if (rc == RC_OK)
-		rc = read_all(&plain, arena, out, err);
-	buf_fini(&plain);
-	return rc;
+	return rc == RC_OK ? opened : rc;
 }

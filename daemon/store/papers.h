@@ -25,6 +25,11 @@ __attribute__((warn_unused_result)) enum rc
 papers_close(const struct tx *tx, const struct seal_place *place,
 	     const struct papers *papers, struct buf *out, struct err *err);
 
+/* Opens one. RC_CORRUPT where it does not open. */
+__attribute__((warn_unused_result)) enum rc
+papers_read(const struct tx *tx, const struct seal_place *place,
+	    const void *sealed, size_t len, struct arena *arena,
+	    struct papers *out, struct err *err);
 /* sql: selects the sealed value, $1 = place->row. RC_CORRUPT where it does not
  * open. */
 __attribute__((warn_unused_result)) enum rc

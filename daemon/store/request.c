@@ -8,19 +8,52 @@
 #include "daemon/store/duty_call.h"
 #include "daemon/store/rows.h"
 
+static enum rc find_slug(struct tx *tx, const char *slug, int64_t *out,
+			 struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db, "SELECT id FROM subject WHERE slug = $1");
+	query_text(&q, 1, slug);
+	*out = query_row(&q) ? query_col_int(&q, 0) : 0;
+	return query_end(&q, err);
+}
+
+static enum rc find_by(struct tx *tx, unsigned slot, const char *site_slug,
+		       const char *local_id, int64_t *out, struct err *err)
+{
+	char slug[SEAL_PATIENT_SLUG_LEN + 1];
+
+	seal_patient_slug(&tx->env->keys.patient[slot], site_slug, local_id,
+			  slug);
+	return find_slug(tx, slug, out, err);
+}
+
 enum rc request_find_patient(struct tx *tx, int64_t site, const char *site_slug,
 			     const char *local_id, struct request_patient *out,
 			     struct err *err)
 {
-	struct query q;
+	const struct store_keys *keys = &tx->env->keys;
+	unsigned n, names;
+	enum rc rc;
 
-	*out = (struct request_patient){.site = site};
-	seal_patient_slug(tx, site_slug, local_id, out->slug);
-	query_begin(&q, tx->db, "SELECT id FROM subject WHERE slug = $1");
-	query_text(&q, 1, out->slug);
-	if (query_row(&q))
-		out->id = query_col_int(&q, 0);
-	return query_end(&q, err);
+	/* A key that is new is there before anybody is named by it: who came
+	 * while we looked is in our snapshot only if the key was, too. */
+	do {
+		n = keys_count_patient(keys);
+		names = atomic_load(&keys->names);
+		*out = (struct request_patient){
+			.site = site,
+			.keyed = keys_patient_id(&keys->patient[names])};
+		seal_patient_slug(&keys->patient[names], site_slug, local_id,
+				  out->slug);
+		rc = find_slug(tx, out->slug, &out->id, err);
+		for (unsigned i = 0; rc == RC_OK && !out->id && i < n; i++)
+			rc = i == names ? RC_OK
+					: find_by(tx, i, site_slug, local_id,
+						  &out->id, err);
+	} while (rc == RC_OK && !out->id && n != keys_count_patient(keys));
+	return rc;
 }
 
 enum rc request_keep_patient(struct tx *tx, struct request_patient *patient,
@@ -37,11 +70,12 @@ enum rc request_keep_patient(struct tx *tx, struct request_patient *patient,
 	if (rc != RC_OK)
 		return rc;
 	query_begin(&q, tx->db,
-		    "INSERT INTO subject (id, type, slug, site, name)"
-		    " VALUES ($1, 'patient', $2, $3, '')");
+		    "INSERT INTO subject (id, type, slug, site, name, keyed)"
+		    " VALUES ($1, 'patient', $2, $3, '', $4)");
 	query_int(&q, 1, last + 1);
 	query_text(&q, 2, patient->slug);
 	query_int(&q, 3, patient->site);
+	query_int(&q, 4, patient->keyed);
 	rc = query_end(&q, err);
 	if (rc == RC_OK)
 		patient->id = last + 1;

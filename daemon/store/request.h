@@ -49,9 +49,11 @@ struct request {
 __attribute__((warn_unused_result)) enum rc
 request_draw_code(struct tx *tx, struct code *out, struct err *err);
 
-/* A site's patient; id: the subject, 0 where nobody knew them before. */
+/* A site's patient; id: the subject, 0 where nobody knew them before. Whoever
+ * is known has the slug of one of the patient keys that are there; the slug
+ * here is of the one that names, whose number `keyed` is. */
 struct request_patient {
-	int64_t id, site;
+	int64_t id, site, keyed;
 	char slug[SEAL_PATIENT_SLUG_LEN + 1];
 };
 __attribute__((warn_unused_result)) enum rc

@@ -29,3 +29,19 @@ INSERT INTO due (at, what, thing, thing_id, try_at)
 ALTER TABLE displaced ADD COLUMN settled_at INTEGER;
 UPDATE displaced SET settled_at = at;
 CREATE INDEX displaced_open ON displaced (booking) WHERE settled_at IS NULL;
+
+-- --- keys ---
+
+-- By which key a patient's slug was made (daemon/store/keys.h): a number of
+-- the key. NULL: as it was before, or it is no patient.
+ALTER TABLE subject ADD COLUMN keyed INTEGER;
+
+-- What does not open, found while it was to be sealed anew: the column and the
+-- row. While one stands here the older keys are kept.
+CREATE TABLE unopened (
+	id INTEGER PRIMARY KEY,
+	place TEXT NOT NULL,
+	number INTEGER NOT NULL,
+	found_at INTEGER NOT NULL,
+	UNIQUE (place, number)
+) STRICT;

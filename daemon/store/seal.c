@@ -67,7 +67,7 @@ enum rc seal_open(const struct tx *tx, const struct seal_place *place,
 			  out, err);
 }
 
-void seal_patient_slug(const struct tx *tx, const char *site_slug,
+void seal_patient_slug(const struct crypt_key *key, const char *site_slug,
 		       const char *local_id,
 		       char out[SEAL_PATIENT_SLUG_LEN + 1])
 {
@@ -79,7 +79,7 @@ void seal_patient_slug(const struct tx *tx, const char *site_slug,
 	uint8_t mac[CRYPT_HASH_LEN];
 	char *p = out;
 
-	crypt_hmac(&tx->env->keys.patient, parts, 3, mac);
+	crypt_hmac(key, parts, 3, mac);
 	*p++ = 'p';
 	*p++ = '-';
 	for (size_t i = 0; i < (SEAL_PATIENT_SLUG_LEN - 2) / 2; i++) {

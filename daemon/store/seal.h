@@ -6,7 +6,8 @@
  * sealed anew when another has come (reseal.h). Table, row id and site are
  * associated data, so that a sealed value moved to another row, column or site
  * does not open. A patient's subject has for a slug the HMAC of site and local
- * number: the same patient is found again, and nobody can read who it is.
+ * number under a patient key (keys.h): the same patient is found again, and
+ * nobody can read who it is.
  */
 #ifndef DAEMON_STORE_SEAL_H
 #define DAEMON_STORE_SEAL_H
@@ -37,7 +38,7 @@ seal_close_with(const struct tx *tx, unsigned slot,
 int seal_slot(const struct tx *tx, const void *sealed, size_t len);
 
 #define SEAL_PATIENT_SLUG_LEN 34 /* "p-" and 32 hex digits: 128 bits */
-void seal_patient_slug(const struct tx *tx, const char *site_slug,
+void seal_patient_slug(const struct crypt_key *key, const char *site_slug,
 		       const char *local_id,
 		       char out[SEAL_PATIENT_SLUG_LEN + 1]);
 

@@ -215,22 +215,21 @@ static const char *hex_of(struct work *w, const void *data, size_t len)
 	return s;
 }
 
-/* The log says what was signed, so that not even the opinion and its signature
- * together can be exchanged. */
+/* The log says what was signed (daemon/store/opinion.h). */
 static enum rc note_signed(struct work *w, const struct request *r,
-			   const struct opinion *o, const char *hash)
+			   const struct opinion *o)
 {
+	char said[OPINION_SAID_MAX];
 	struct work_change change = {
 		.verb = VERB_SIGN,
 		.from = (int)r->status,
 		.to = (int)r->status,
 		.expert = o->expert,
-		.reason = arena_printf(w->arena, "version %lld, SHA-256 %s",
-				       (long long)o->version, hash),
+		.reason = said,
 	};
 
-	return change.reason ? work_event_request(w, r, &change)
-			     : work_nomem(w);
+	opinion_said(o->version, o->hash, said);
+	return work_event_request(w, r, &change);
 }
 
 static enum rc store(struct work *w, const struct request *r, struct opinion *o,
@@ -245,7 +244,7 @@ static enum rc store(struct work *w, const struct request *r, struct opinion *o,
 	out->opinion_version = o->version;
 	out->hash = hash;
 	if (rc == RC_OK)
-		rc = note_signed(w, r, o, hash);
+		rc = note_signed(w, r, o);
 	if (rc == RC_OK && r->status != REQUEST_STARTED)
 		rc = await_receipt(w, r->id, 0);
 	if (rc == RC_OK)

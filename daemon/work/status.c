@@ -70,6 +70,24 @@ static enum rc put_agreements(struct work *w, struct msg_status *out)
 	return RC_OK;
 }
 
+static enum rc put_unopened(struct work *w, const struct reseal_progress *p,
+			    struct msg_store_status *s)
+{
+	size_t n =
+		p->unopened < RESEAL_SHOWN ? (size_t)p->unopened : RESEAL_SHOWN;
+	const char **v = arena_array(w->arena, n, sizeof(*v));
+
+	for (size_t i = 0; v && i < n; i++) {
+		v[i] = arena_printf(w->arena, "%s %lld", p->first[i].place,
+				    (long long)p->first[i].number);
+		if (!v[i])
+			return work_nomem(w);
+	}
+	s->unopened = p->unopened;
+	s->unopened_first = (struct field_strs){v, n};
+	return v ? RC_OK : work_nomem(w);
+}
+
 static enum rc put_key(struct work *w, struct msg_store_status *s)
 {
 	const struct store_keys *keys = &w->tx->env->keys;
@@ -89,7 +107,7 @@ static enum rc put_key(struct work *w, struct msg_store_status *s)
 		s->resealed = p.done;
 		s->resealed_of = p.all;
 	}
-	return rc;
+	return rc == RC_OK && p.unopened ? put_unopened(w, &p, s) : rc;
 }
 
 static enum rc put_store(struct work *w, struct msg_status *out)

@@ -26,6 +26,7 @@ class Rotation(Rig):
         super().setUp()
         self.seed = int(os.environ.get("SEED") or secrets.randbelow(10 ** 9))
         print(f"SEED={self.seed}", flush=True)
+        self.numbers = set()
         self.random = random.Random(self.seed)
 
     # --- the file ---
@@ -64,6 +65,10 @@ class Rotation(Rig):
             store = admin.get("/v1/status").json["store"]
             return store["field_key"] != key and "resealed" not in store
         service.wait_until(done, 30)
+
+    def patients(self):
+        return self.service.rows(
+            "SELECT slug FROM subject WHERE type = 'patient'")
 
     def blobs(self, first):
         """How many values begin as those under that key."""
@@ -124,7 +129,11 @@ class Rotation(Rig):
         """Codes; every third is withdrawn with a reason."""
         codes = []
         for i in range(n):
-            made = one.post("/v1/requests", request_body("liaoyang-central"))
+            body = request_body("liaoyang-central")
+            if i % 2:  # one who comes again and again
+                body["patient"]["local_id"] = "P-again"
+            self.numbers.add(body["patient"]["local_id"])
+            made = one.post("/v1/requests", body)
             self.assertEqual(made.status, 201, made)
             codes.append(made.json["code"])
             if i % 3 == 0:
@@ -143,6 +152,11 @@ class Rotation(Rig):
         codes = self.fill(one, REQUESTS)
         first = admin.get("/v1/status").json["store"]["field_key"]
         original = self.keys()[0]
+        self.service.kill()
+        patients = self.patients()
+        self.assertEqual(len(patients), len(self.numbers))
+        self.service.start()
+        one, admin = (self.service.client(c.identity) for c in (one, admin))
         for _ in range(4):
             self.another()
             self.assertNotIn("kept", self.reload())
@@ -152,6 +166,7 @@ class Rotation(Rig):
             self.service.start()
             one, admin = (self.service.client(c.identity)
                           for c in (one, admin))
+            codes += self.fill(one, 3)
         self.await_done(admin, first)
         # Without the newest one nothing goes, whatever else there is.
         newest = self.keys()[0]
@@ -161,6 +176,12 @@ class Rotation(Rig):
         for said in self.refused():
             self.assertIn("field key", said)
         self.assertEqual(self.blobs(first), 0)
+        # Nobody is two, each with a name that the old key never made.
+        self.assertEqual(len(self.patients()), len(self.numbers))
+        self.assertFalse(set(self.patients()) & set(patients))
+        self.assertEqual(self.service.rows(
+            "SELECT count(*) FROM meta WHERE name LIKE 'patient-key-%'"
+            " OR name LIKE 'key-check-%'"), [(0,)])
         self.give(newest)
         self.service.start()
         one, admin = (self.service.client(c.identity) for c in (one, admin))

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -40,9 +41,15 @@ static enum rc settle(struct work *w, void *arg)
 	return keycheck_settle(w->tx, *(unsigned *)arg, &w->err);
 }
 
+static struct reseal_at at;
+
 static enum rc step(struct work *w, void *arg)
 {
-	return reseal_step(w->tx, arg, &w->err);
+	bool *more = arg;
+	enum rc rc = reseal_step(w->tx, &at, &w->err);
+
+	*more = at.more;
+	return rc;
 }
 
 static enum rc progress(struct work *w, void *arg)
@@ -63,14 +70,11 @@ static enum rc act(house_step what, void *arg)
 /* As after a start with these keys, the first of which seals. */
 static void given(const unsigned *which, size_t n)
 {
-	struct crypt_key patient = keys->patient;
-
 	keys_init(keys, &kept[which[0]]);
 	for (size_t i = 1; i < n; i++)
 		assert_true(keys_add(keys, &kept[which[i]]) >= 0);
 	assert_int_equal(RC_OK, act(verify_check, NULL));
 	assert_int_equal(RC_OK, act(load, keys));
-	assert_memory_equal(&patient, &keys->patient, sizeof(patient));
 }
 
 static int setup(void **state)
@@ -172,6 +176,7 @@ static void seals(unsigned slot)
 {
 	assert_int_equal(RC_OK, act(settle, &slot));
 	atomic_store(&keys->seals, slot);
+	assert_int_equal(RC_OK, keys_name_by(keys, slot));
 }
 
 static unsigned walk(void)
@@ -179,6 +184,7 @@ static unsigned walk(void)
 	unsigned n = 0;
 	bool more = true;
 
+	at = (struct reseal_at){0};
 	while (more) {
 		assert_int_equal(RC_OK, act(step, &more));
 		n++;
@@ -213,6 +219,173 @@ static void all_of_it_moves(void **state)
 	some("P-1");
 	assert_int_equal(3, desk_count(&desk, "SELECT count(*) FROM subject"
 					      " WHERE type = 'patient'"));
+}
+
+static int64_t patients(void)
+{
+	return desk_count(&desk, "SELECT count(*) FROM subject"
+				 " WHERE type = 'patient'");
+}
+
+static int64_t metas(const char *like)
+{
+	struct query q;
+	int64_t n = -1;
+
+	query_begin(&q, desk.house.db,
+		    "SELECT count(*) FROM meta WHERE name LIKE $1");
+	query_text(&q, 1, like);
+	if (query_row(&q))
+		n = query_col_int(&q, 0);
+	assert_int_equal(RC_OK, query_end(&q, NULL));
+	return n;
+}
+
+/* Two who were there before, and one who is new, each asking again. */
+static void they_come_again(unsigned i)
+{
+	char new[16];
+
+	snprintf(new, sizeof(new), "N-%u", i);
+	some("P-1");
+	some("P-2");
+	some(new);
+	some(new);
+	assert_int_equal(3 + i, patients());
+}
+
+/* Slugs are of another key then; whoever comes in the middle, killed after each
+ * step, is who they were. */
+static void patients_stay_who_they_are(void **state)
+{
+	bool more = true;
+	unsigned i = 0;
+
+	(void)state;
+	they_come_again(i++);
+	with_consent("P-1");
+	scratch_run(desk.house.db,
+		    "CREATE TEMP TABLE was AS SELECT id, slug FROM subject"
+		    " WHERE type = 'patient'");
+	assert_int_equal(1, keys_add(keys, &kept[1]));
+	seals(1);
+	they_come_again(i++);
+	at = (struct reseal_at){0};
+	while (more) {
+		given((const unsigned[]){1, 0}, 2);
+		seals(0);
+		assert_int_equal(1, metas("patient-key-%"));
+		they_come_again(i++);
+		assert_int_equal(RC_OK, act(step, &more));
+		if (metas("reseal") == 0)
+			break;
+	}
+	assert_true(i > 5);
+	walk();
+	they_come_again(i++);
+	assert_int_equal(0, metas("patient-key-%"));
+	given((const unsigned[]){1}, 1);
+	they_come_again(i++);
+	assert_int_equal(3, desk_count(&desk, "SELECT count(*) FROM was"));
+	assert_int_equal(0, desk_count(&desk,
+				       "SELECT count(*) FROM was JOIN subject s"
+				       " ON s.slug = was.slug"));
+	chain_holds();
+}
+
+/* A step that makes the first byte behind the nonce another, and back. */
+static void damage(const char *table, const char *code)
+{
+	struct query q;
+
+	scratch_run(desk.house.db, "INSERT INTO meta VALUES ('reseal', 'x')");
+	query_begin(&q, desk.house.db,
+		    strcmp(table, "request") == 0
+			    ? "UPDATE request SET papers = CAST("
+			      "substr(papers, 1, 40) || x'00' ||"
+			      " substr(papers, 42) AS BLOB) WHERE code = $1"
+			    : "UPDATE event SET body = CAST(substr(body, 1, 40)"
+			      " || x'00' || substr(body, 42) AS BLOB)"
+			      " WHERE code = $1 AND body IS NOT NULL");
+	query_text(&q, 1, code);
+	assert_int_equal(RC_OK, query_end(&q, NULL));
+	scratch_run(desk.house.db, "DELETE FROM meta WHERE name = 'reseal'");
+}
+
+/* As they were kept before anything was done to them. */
+static void put_back(void)
+{
+	scratch_run(desk.house.db,
+		    "INSERT INTO meta VALUES ('reseal', 'x');"
+		    "UPDATE request SET papers = (SELECT papers FROM kept)"
+		    " WHERE id = (SELECT id FROM kept);"
+		    "UPDATE event SET body = (SELECT body FROM said)"
+		    " WHERE seq = (SELECT seq FROM said);"
+		    "DELETE FROM meta WHERE name = 'reseal'");
+}
+
+static void expect_unopened(int64_t n)
+{
+	struct reseal_progress p;
+
+	assert_int_equal(RC_OK, act(progress, &p));
+	assert_false(p.going);
+	assert_int_equal(n, p.unopened);
+	if (n)
+		assert_string_equal("request.papers", p.first[0].place);
+}
+
+/* It is left, the rest is sealed anew, and the older keys stay for it. */
+static void what_does_not_open_is_left(void **state)
+{
+	const char *damaged = some("P-1"), *whole = some("P-2");
+
+	(void)state;
+	scratch_run(desk.house.db,
+		    "CREATE TEMP TABLE kept AS SELECT id, papers FROM request"
+		    " ORDER BY id LIMIT 1;"
+		    "CREATE TEMP TABLE said AS SELECT seq, body FROM event"
+		    " WHERE body IS NOT NULL ORDER BY seq DESC LIMIT 1");
+	damage("request", damaged);
+	damage("event", whole);
+	assert_int_equal(1, keys_add(keys, &kept[1]));
+	seals(1);
+	walk();
+	/* the papers, the words, and the patient whom none names */
+	expect_unopened(3);
+	/* each is said once, besides what seals and that it is done */
+	assert_int_equal(3 + 2, desk_count(&desk,
+					   "SELECT count(*) FROM event"
+					   " WHERE thing = 'field-key'"));
+	assert_int_equal(2, metas("key-check%"));
+	assert_int_equal(1, metas("patient-key-%"));
+	/* at a start both keys are needed, and no patient is two */
+	given((const unsigned[]){1, 0}, 2);
+	seals(0);
+	assert_int_equal(0, metas("reseal"));
+	walk();
+	expect_unopened(3);
+	some("P-1");
+	assert_int_equal(2, patients());
+	keys_init(keys, &kept[1]);
+	assert_int_equal(RC_FORBIDDEN, act(verify_check, NULL));
+	/* a third key, and nothing is said twice */
+	given((const unsigned[]){2, 1, 0}, 3);
+	seals(0);
+	walk();
+	expect_unopened(2); /* the patient was named in the new papers */
+	put_back();
+	given((const unsigned[]){2, 1, 0}, 3);
+	walk();
+	expect_unopened(0);
+	assert_int_equal(1, metas("key-check%"));
+	assert_int_equal(0, metas("patient-key-%"));
+	given((const unsigned[]){2}, 1);
+	reads(damaged);
+	reads(whole);
+	some("P-1");
+	assert_int_equal(2, patients());
+	chain_holds();
 }
 
 static void a_key_that_is_needed_is_missed(void **state)
@@ -382,6 +555,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(all_of_it_moves),
+		TEST(patients_stay_who_they_are),
+		TEST(what_does_not_open_is_left),
 		TEST(a_key_that_is_needed_is_missed),
 		TEST(it_is_broken_off_and_goes_on),
 		TEST(without_a_walk_nothing_is_exchanged),

@@ -655,6 +655,64 @@ static void all_are_verified(void **state)
 	assert_int_equal(2, report.bad);
 }
 
+/* With the database in hand: another text where that one was, with a good
+ * signature over it, by whichever key. */
+static enum rc exchange_step(struct work *w, void *arg)
+{
+	const struct filing *f = arg;
+	size_t len = strlen(f->signature) / 2;
+	struct request r;
+	struct opinion o = {.expert = desk.surgeon.expert,
+			    .version = f->in.version,
+			    .identity = desk.surgeon.identity,
+			    .signed_at = f->in.signed_at,
+			    .filed_at = w->tx->now,
+			    .text = f->in.text,
+			    .signature_len = len};
+
+	assert_true(text_unhex(f->key, 2 * SIGN_KEY_LEN, o.key, SIGN_KEY_LEN));
+	assert_true(text_unhex(f->signature, 2 * len, o.signature, len));
+	assert_int_equal(
+		RC_OK, request_by_code(w->tx, f->code, w->arena, &r, &w->err));
+	return opinion_insert(w->tx, &r, &o, &w->err);
+}
+
+static int64_t bad(int64_t opinions)
+{
+	struct opinion_report report;
+
+	assert_int_equal(RC_OK,
+			 desk_do(&desk, &desk.lead, verify_step, &report));
+	assert_int_equal(opinions, report.opinions);
+	assert_true(!report.bad == !report.of.s[0]);
+	return report.bad;
+}
+
+/* The log says what was signed, and that something was. */
+static void the_log_knows_what_was_signed(void **state)
+{
+	const char *code = seen("P-1");
+	struct opinion_lines lines = next_lines(code, "operate");
+	struct filing f;
+
+	(void)state;
+	assert_int_equal(RC_OK, file(code, "operate"));
+	assert_int_equal(RC_OK, file(seen("P-2"), "wait"));
+	assert_int_equal(0, bad(2));
+	scratch_run(desk.house.db, "DROP TRIGGER opinion_delete;"
+				   "DELETE FROM opinion WHERE id = 1");
+	assert_int_equal(1, bad(1)); /* it is gone */
+	lines.text = "do not operate";
+	fill(&f, code, &lines);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, exchange_step, &f));
+	assert_int_equal(1, bad(2));
+	/* one more than was ever signed */
+	lines = next_lines(code, "and more");
+	fill(&f, code, &lines);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, exchange_step, &f));
+	assert_int_equal(2, bad(3));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -674,6 +732,7 @@ int main(void)
 		TEST(who_reads_may_practise),
 		TEST(another_reads_it),
 		TEST(all_are_verified),
+		TEST(the_log_knows_what_was_signed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

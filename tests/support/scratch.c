@@ -49,7 +49,7 @@ void scratch_begin(struct scratch *scratch)
 	scratch->env.rnd = rnd_system();
 	scratch->env.stamps = stamps_new();
 	memset(scratch->env.keys.field[0].bytes, 0x11, CRYPT_KEY_LEN);
-	memset(scratch->env.keys.patient.bytes, 0x22, CRYPT_KEY_LEN);
+	memset(scratch->env.keys.patient[0].bytes, 0x22, CRYPT_KEY_LEN);
 }
 
 void scratch_end(struct scratch *scratch)
