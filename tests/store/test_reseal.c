@@ -354,8 +354,8 @@ static void what_does_not_open_is_left(void **state)
 	/* the papers, the words, and the patient whom none names */
 	expect_unopened(3);
 	/* each is said once, besides what seals and that it is done */
-	assert_int_equal(3 + 2, desk_count(&desk,
-					   "SELECT count(*) FROM event"
+	assert_int_equal(3 + 2,
+			 desk_count(&desk, "SELECT count(*) FROM event"
 					   " WHERE thing = 'field-key'"));
 	assert_int_equal(2, metas("key-check%"));
 	assert_int_equal(1, metas("patient-key-%"));
