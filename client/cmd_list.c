@@ -106,7 +106,9 @@ static void add_waiting(struct client *c, struct table *t, const void *item)
 	when_show(c->when.zone, v->until, until);
 	table_row(t);
 	table_cell(t, client_printf(c, "%" PRId64 "%s", v->before,
-				    v->displaced ? " first" : ""));
+				    v->rests_since != FIELD_NONE ? " rests"
+				    : v->displaced		 ? " first"
+								 : ""));
 	table_cell(t, page_code(c, v->request));
 	table_cell(t, words_name(&words_urgency, v->urgency));
 	table_cell(t, submitted + 4); /* without the weekday */

@@ -39,7 +39,9 @@ MESSAGE(net_limit, "NetLimit",
 	    "of an emergency: from the request to its papers; absent: a day"),
 	INT(net_limit, offer_minutes, OPTIONAL, 1, YEAR_MINUTES,
 	    "to answer an offer from the waitlist; absent: 5, 30, 240 by "
-	    "urgency"));
+	    "urgency"),
+	INT(net_limit, offer_lapses, OPTIONAL, 1, 1000,
+	    "offers in a row that may lapse, then it rests; absent: 3"));
 
 MESSAGE(net_hours, "NetHours", "When the time of a limit runs",
 	ROW(net_hours, days, FIELD_WORDSET, kindset, REQUIRED,

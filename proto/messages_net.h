@@ -18,6 +18,7 @@ struct msg_net_limit {
 	int64_t answer_minutes, start_minutes, opinion_minutes;
 	int64_t call_minutes, papers_minutes; /* of emergencies */
 	int64_t offer_minutes;		      /* to one who waits */
+	int64_t offer_lapses;		      /* in a row, then it rests */
 };
 
 /* Minutes of the wall as text; from is before to, "24:00" the day's end. */

@@ -49,7 +49,9 @@ MESSAGE(waiting, "Waiting", "A request on the waitlist",
 	TIME(waiting, until, REQUIRED, "over by then"),
 	COUNT(waiting, notice_minutes, REQUIRED,
 	      "between the answer to an offer and the start, at least"),
-	CODE(waiting, offer, OPTIONAL, "the booking that it is offered"));
+	CODE(waiting, offer, OPTIONAL, "the booking that it is offered"),
+	TIME(waiting, rests_since, OPTIONAL,
+	     "nothing is offered to it since then: offers were not answered"));
 
 MESSAGE(waitlist, "Waitlist", "Who waits, in the order in which they are asked",
 	OBJECTS(waitlist, items, REQUIRED, waiting, LIST_MAX, "the requests"),

@@ -38,6 +38,7 @@ struct msg_waiting {
 	int64_t until;
 	int64_t notice_minutes;
 	const char *offer; /* the booking that it is offered */
+	int64_t rests_since;
 };
 
 struct msg_waitlist {

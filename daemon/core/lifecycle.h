@@ -45,6 +45,7 @@ enum thing { THING_REQUEST, THING_BOOKING, THING_AGREEMENT };
 	X(EXPIRE, "expire")                                                    \
 	X(WAIT, "wait")	    /* put on the waitlist */                          \
 	X(UNWAIT, "unwait") /* taken off it */                                 \
+	X(REST, "rest")	    /* nobody answers what it is offered */            \
 	X(OFFER, "offer")                                                      \
 	X(REFUSE, "refuse") /* an offer */                                     \
 	X(ARRIVE, "arrive")                                                    \

@@ -4,9 +4,9 @@
 #include <string.h>
 
 static const struct waitlist_terms terms[URGENCY_COUNT] = {
-	[URGENCY_EMERGENCY] = {.offer = 5, .notice = 0},
-	[URGENCY_URGENT] = {.offer = 30, .notice = 60},
-	[URGENCY_ROUTINE] = {.offer = 240, .notice = 240},
+	[URGENCY_EMERGENCY] = {.offer = 5, .notice = 0, .lapses = 3},
+	[URGENCY_URGENT] = {.offer = 30, .notice = 60, .lapses = 3},
+	[URGENCY_ROUTINE] = {.offer = 240, .notice = 240, .lapses = 3},
 };
 /* Nobody answers in less. */
 #define OFFER_LEAST 5
@@ -39,6 +39,8 @@ static int by_place(const void *a, const void *b)
 	const struct waitlist_place *x = a, *y = b;
 	int d = order((int64_t)x->urgency, (int64_t)y->urgency);
 
+	if (x->rests != y->rests)
+		return x->rests ? 1 : -1;
 	if (d)
 		return d;
 	if (x->first != y->first)

@@ -10,7 +10,9 @@
  *	oldest first;
  *	then those that were passed WAITLIST_PASSES times, the oldest first;
  *	then those of the partner that was served least of late, and of one
- *	partner's (or of equals') the oldest first.
+ *	partner's (or of equals') the oldest first;
+ *
+ * and behind all of them those that rest, which are offered nothing.
  *
  * A request is passed when a younger one of the same urgency, which was not
  * first, is offered a time meanwhile. So fairness between partners goes before
@@ -34,6 +36,7 @@
 struct waitlist_terms {
 	int64_t offer;	/* to answer an offer */
 	int64_t notice; /* between the answer and the start, at least */
+	int64_t lapses; /* offers in a row without an answer, then it rests */
 };
 const struct waitlist_terms *waitlist_terms(enum urgency urgency);
 
@@ -43,6 +46,7 @@ struct waitlist_place {
 	int64_t partner;
 	enum urgency urgency;
 	bool first;
+	bool rests;
 	int64_t submitted_at;
 	int64_t passed;
 	int64_t served; /* the partner: offers of late */

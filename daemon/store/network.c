@@ -101,15 +101,16 @@ static enum rc put_limit(struct tx *tx, const char *name, int urgency,
 	query_begin(&q, tx->db,
 		    "INSERT INTO limit_set (name, urgency, answer_minutes,"
 		    " start_minutes, opinion_minutes, call_minutes,"
-		    " papers_minutes, offer_minutes)"
-		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+		    " papers_minutes, offer_minutes, offer_lapses)"
+		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 		    " ON CONFLICT (name, urgency) DO UPDATE"
 		    " SET answer_minutes = excluded.answer_minutes,"
 		    " start_minutes = excluded.start_minutes,"
 		    " opinion_minutes = excluded.opinion_minutes,"
 		    " call_minutes = excluded.call_minutes,"
 		    " papers_minutes = excluded.papers_minutes,"
-		    " offer_minutes = excluded.offer_minutes"
+		    " offer_minutes = excluded.offer_minutes,"
+		    " offer_lapses = excluded.offer_lapses"
 		    " WHERE limit_set.answer_minutes IS DISTINCT FROM"
 		    "  excluded.answer_minutes"
 		    " OR limit_set.start_minutes IS DISTINCT FROM"
@@ -121,7 +122,9 @@ static enum rc put_limit(struct tx *tx, const char *name, int urgency,
 		    " OR limit_set.papers_minutes IS DISTINCT FROM"
 		    "  excluded.papers_minutes"
 		    " OR limit_set.offer_minutes IS DISTINCT FROM"
-		    "  excluded.offer_minutes");
+		    "  excluded.offer_minutes"
+		    " OR limit_set.offer_lapses IS DISTINCT FROM"
+		    "  excluded.offer_lapses");
 	query_text(&q, 1, name);
 	query_text(&q, 2, words_name(&words_urgency, urgency));
 	query_int_or_null(&q, 3, l->answer, INT64_MIN);
@@ -130,6 +133,7 @@ static enum rc put_limit(struct tx *tx, const char *name, int urgency,
 	query_int_or_null(&q, 6, l->call, INT64_MIN);
 	query_int_or_null(&q, 7, l->papers, INT64_MIN);
 	query_int_or_null(&q, 8, l->offer, INT64_MIN);
+	query_int_or_null(&q, 9, l->lapses, INT64_MIN);
 	enum rc rc = query_end(&q, err);
 
 	*out_changed += db_changes(tx->db);

@@ -35,6 +35,7 @@ struct network_limit {
 	int64_t answer, start, opinion; /* minutes; INT64_MIN: no limit */
 	int64_t call, papers;		/* of emergencies */
 	int64_t offer;			/* to one who waits, to be answered */
+	int64_t lapses;			/* of offers in a row, then it rests */
 };
 enum rc network_put_limits(struct tx *tx, const char *name,
 			   const struct network_limit limits[URGENCY_COUNT],

@@ -141,13 +141,13 @@ static enum rc read_limits_of(struct tx *tx, struct network_limits *out,
 	struct query q;
 
 	for (int u = 0; u < URGENCY_COUNT; u++)
-		out->limits[u] =
-			(struct network_limit){INT64_MIN, INT64_MIN, INT64_MIN,
-					       INT64_MIN, INT64_MIN, INT64_MIN};
+		out->limits[u] = (struct network_limit){
+			INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN,
+			INT64_MIN, INT64_MIN, INT64_MIN};
 	query_begin(&q, tx->db,
 		    "SELECT urgency, answer_minutes, start_minutes,"
 		    " opinion_minutes, call_minutes, papers_minutes,"
-		    " offer_minutes"
+		    " offer_minutes, offer_lapses"
 		    " FROM limit_set WHERE name = $1");
 	query_text(&q, 1, out->name);
 	while (query_row(&q)) {
@@ -157,6 +157,7 @@ static enum rc read_limits_of(struct tx *tx, struct network_limits *out,
 			int_or_none(&q, 1), int_or_none(&q, 2),
 			int_or_none(&q, 3), int_or_none(&q, 4),
 			int_or_none(&q, 5), int_or_none(&q, 6),
+			int_or_none(&q, 7),
 		};
 	}
 	return query_end(&q, err);

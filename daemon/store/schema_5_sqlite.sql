@@ -45,3 +45,12 @@ CREATE TABLE unopened (
 	found_at INTEGER NOT NULL,
 	UNIQUE (place, number)
 ) STRICT;
+
+-- --- the waitlist ---
+
+-- So many offers in a row may lapse; NULL: as daemon/core/waitlist.c says.
+ALTER TABLE limit_set ADD COLUMN offer_lapses INTEGER CHECK (offer_lapses > 0);
+-- How many have, and since when it rests: nothing is offered to it.
+ALTER TABLE waiting ADD COLUMN lapses INTEGER NOT NULL DEFAULT 0
+	CHECK (lapses >= 0);
+ALTER TABLE waiting ADD COLUMN rests_at INTEGER;

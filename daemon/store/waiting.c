@@ -82,7 +82,7 @@ enum rc waiting_drop(struct tx *tx, int64_t request, struct err *err)
 	" w.submitted_at, w.put_at, w.put_by, w.windows, w.until,"             \
 	" w.notice_minutes, w.expert, w.passed, w.asked, w.whole_from,"        \
 	" CASE WHEN o.booking IS NULL THEN NULL ELSE b.code END, r.code,"      \
-	" r.minutes, b.id IS NOT NULL"                                         \
+	" r.minutes, b.id IS NOT NULL, w.rests_at"                             \
 	" FROM waiting w JOIN request r ON r.id = w.request"                   \
 	" LEFT JOIN booking b ON b.request = w.request"                        \
 	"  AND " SQL_LIVE("$1") " LEFT JOIN offer o ON o.booking = b.id"
@@ -107,6 +107,7 @@ static void waiting_from_row(struct query *q, struct waiting *w)
 						    : query_col_int(q, 14),
 		.minutes = query_col_int(q, 17),
 		.held = query_col_int(q, 18) != 0,
+		.rests_at = query_col_int(q, 19),
 	};
 	rows_code(q, 15, &w->offer);
 	rows_code(q, 16, &w->code);
@@ -285,6 +286,60 @@ enum rc waiting_passed(struct tx *tx, int64_t request, struct err *err)
 	return query_end(&q, err);
 }
 
+/* --- who does not answer --- */
+
+enum rc waiting_lapsed(struct tx *tx, int64_t request, int64_t *out,
+		       struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "UPDATE waiting SET lapses = lapses + 1"
+		    " WHERE request = $1 RETURNING lapses");
+	query_int(&q, 1, request);
+	bool found = query_row(&q);
+
+	*out = found ? query_col_int(&q, 0) : 0;
+	return rows_end_found(&q, found, "waiting request", err);
+}
+
+enum rc waiting_answered(struct tx *tx, int64_t request, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "UPDATE waiting SET lapses = 0 WHERE request = $1");
+	query_int(&q, 1, request);
+	return query_end(&q, err);
+}
+
+enum rc waiting_rest(struct tx *tx, int64_t request, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "UPDATE waiting SET rests_at = $1 WHERE request = $2");
+	query_int(&q, 1, tx->now);
+	query_int(&q, 2, request);
+	return query_end(&q, err);
+}
+
+enum rc waiting_resume(struct tx *tx, int64_t request, struct err *err)
+{
+	struct query q;
+	int64_t last;
+	enum rc rc = freed_last(tx, &last, err);
+
+	if (rc != RC_OK)
+		return rc;
+	query_begin(&q, tx->db,
+		    "UPDATE waiting SET rests_at = NULL, lapses = 0,"
+		    " whole_from = 0, asked = $1 WHERE request = $2");
+	query_int(&q, 1, last);
+	query_int(&q, 2, request);
+	return query_end(&q, err);
+}
+
 enum rc waiting_again(struct tx *tx, int64_t agreement, enum kind kind,
 		      struct err *err)
 {
@@ -398,7 +453,8 @@ enum rc freed_clear(struct tx *tx, int64_t lead, struct err *err)
 
 	query_begin(&q, tx->db,
 		    "DELETE FROM freed WHERE lead = $1 AND id <= coalesce("
-		    "(SELECT min(asked) FROM waiting WHERE lead = $1), id)");
+		    "(SELECT min(asked) FROM waiting WHERE lead = $1"
+		    " AND rests_at IS NULL), id)");
 	query_int(&q, 1, lead);
 	return query_end(&q, err);
 }
@@ -479,18 +535,25 @@ enum rc offer_refused(struct tx *tx, int64_t request, struct core_span *out,
 	return query_end(&q, err);
 }
 
-enum rc offer_minutes(struct tx *tx, int64_t agreement, enum urgency urgency,
-		      int64_t *out, struct err *err)
+enum rc offer_terms(struct tx *tx, int64_t agreement, enum urgency urgency,
+		    struct waitlist_terms *out, struct err *err)
 {
 	struct query q;
 
+	*out = *waitlist_terms(urgency);
 	query_begin(&q, tx->db,
-		    "SELECT coalesce(l.offer_minutes, 0) FROM agreement a"
+		    "SELECT l.offer_minutes, l.offer_lapses FROM agreement a"
 		    " JOIN limit_set l ON l.name = a.limits"
 		    " WHERE a.id = $1 AND l.urgency = $2");
 	query_int(&q, 1, agreement);
 	query_text(&q, 2, words_name(&words_urgency, (int)urgency));
-	return end_number(&q, out, err);
+	if (query_row(&q)) {
+		out->offer = query_col_null(&q, 0) ? out->offer
+						   : query_col_int(&q, 0);
+		out->lapses = query_col_null(&q, 1) ? out->lapses
+						    : query_col_int(&q, 1);
+	}
+	return query_end(&q, err);
 }
 
 #define PAGE_OF(side)                                                          \

@@ -33,6 +33,7 @@ struct waiting {
 	int64_t asked;	    /* of what came free, up to this number */
 	int64_t whole_from; /* from then on it was not asked yet */
 	/* read only */
+	int64_t rests_at;  /* nothing is offered to it since; 0: it is asked */
 	int64_t served;	   /* of a lead's: the partner's offers of late */
 	int64_t minutes;   /* of the session */
 	bool held;	   /* time is held for it: an offer, or not */
@@ -81,6 +82,17 @@ waiting_asked(struct tx *tx, const struct waiting *w, bool searched,
 /* One more was offered a time before it. */
 __attribute__((warn_unused_result)) enum rc
 waiting_passed(struct tx *tx, int64_t request, struct err *err);
+/* An offer lapsed: how many have, in a row. RC_NOT_FOUND: it does not wait. */
+__attribute__((warn_unused_result)) enum rc
+waiting_lapsed(struct tx *tx, int64_t request, int64_t *out, struct err *err);
+/* An offer was answered: none has lapsed. */
+__attribute__((warn_unused_result)) enum rc
+waiting_answered(struct tx *tx, int64_t request, struct err *err);
+/* Nothing is offered to it from now on, and again about all its time. */
+__attribute__((warn_unused_result)) enum rc
+waiting_rest(struct tx *tx, int64_t request, struct err *err);
+__attribute__((warn_unused_result)) enum rc
+waiting_resume(struct tx *tx, int64_t request, struct err *err);
 /* Everything is asked again: of all of a kind of an agreement whose quota is
  * counted; or (0) of everybody. */
 __attribute__((warn_unused_result)) enum rc waiting_again(struct tx *tx,
@@ -142,11 +154,10 @@ offer_of_request(struct tx *tx, int64_t request, struct arena *arena,
 __attribute__((warn_unused_result)) enum rc
 offer_refused(struct tx *tx, int64_t request, struct core_span *out,
 	      size_t *out_n, struct err *err);
-/* How long the agreement gives to answer one, in minutes; 0: it says nothing.
- */
+/* What holds: as the agreement says, else as waitlist_terms() does. */
 __attribute__((warn_unused_result)) enum rc
-offer_minutes(struct tx *tx, int64_t agreement, enum urgency urgency,
-	      int64_t *out, struct err *err);
+offer_terms(struct tx *tx, int64_t agreement, enum urgency urgency,
+	    struct waitlist_terms *out, struct err *err);
 
 struct offer {
 	struct booking booking;

@@ -134,12 +134,14 @@ static bool fill_limit(struct export *e, const struct network_limit *l,
 	*out = NULL;
 	if (l->answer == INT64_MIN && l->start == INT64_MIN &&
 	    l->opinion == INT64_MIN && l->call == INT64_MIN &&
-	    l->papers == INT64_MIN && l->offer == INT64_MIN)
+	    l->papers == INT64_MIN && l->offer == INT64_MIN &&
+	    l->lapses == INT64_MIN)
 		return true;
 	*out = arena_alloc(e->w->arena, sizeof(**out));
 	if (*out)
 		**out = (struct msg_net_limit){l->answer, l->start,  l->opinion,
-					       l->call,	  l->papers, l->offer};
+					       l->call,	  l->papers, l->offer,
+					       l->lapses};
 	return *out;
 }
 

@@ -231,10 +231,12 @@ static struct network_limit limit_of(const struct msg_net_limit *in)
 {
 	if (!in)
 		return (struct network_limit){INT64_MIN, INT64_MIN, INT64_MIN,
-					      INT64_MIN, INT64_MIN, INT64_MIN};
+					      INT64_MIN, INT64_MIN, INT64_MIN,
+					      INT64_MIN};
 	return (struct network_limit){in->answer_minutes,  in->start_minutes,
 				      in->opinion_minutes, in->call_minutes,
-				      in->papers_minutes,  in->offer_minutes};
+				      in->papers_minutes,  in->offer_minutes,
+				      in->offer_lapses};
 }
 
 static enum rc load_limits(struct import *l)

@@ -185,6 +185,43 @@ static enum rc answer(struct work *w, const struct request *r,
 	return rc == RC_OK ? work_view_request(w, &now, out) : rc;
 }
 
+static bool says_anything(const struct msg_wait *in)
+{
+	return in->windows.n || in->until != FIELD_NONE ||
+	       in->notice_minutes != FIELD_NONE || in->expert || in->any_expert;
+}
+
+/* It rests, and its partner says that it still waits. */
+static enum rc wait_on(struct work *w, struct request *r,
+		       const struct msg_wait *in)
+{
+	struct work_change change = {.verb = VERB_WAIT};
+	struct waiting row;
+	enum rc rc = step(w, r, &change);
+
+	if (rc == RC_OK)
+		rc = waiting_find(w->tx, r->id, &row, &w->err);
+	if (rc != RC_OK)
+		return rc;
+	if (!row.rests_at)
+		return err_set(&w->err, RC_STATE, "it waits already");
+	if (w->who->site != r->partner)
+		return err_set(&w->err, RC_STATE,
+			       "its partner has to say that it still waits");
+	if (says_anything(in))
+		return work_fault(w, "",
+				  "it waits as it was put on the list: say"
+				  " nothing else, or take it off first");
+	rc = waiting_resume(w->tx, r->id, &w->err);
+	if (rc == RC_OK)
+		rc = request_update(w->tx, r, &w->err);
+	if (rc == RC_OK)
+		rc = work_event_request(w, r, &change);
+	return rc == RC_OK
+		       ? put_due(w, DUE_OFFER, THING_REQUEST, r->id, w->tx->now)
+		       : rc;
+}
+
 enum rc work_request_wait(struct work *w, const char *code,
 			  const struct msg_wait *in, struct msg_request *out)
 {
@@ -193,6 +230,10 @@ enum rc work_request_wait(struct work *w, const char *code,
 	struct waiting row;
 	enum rc rc = find(w, code, &r);
 
+	if (rc == RC_OK && r.status == REQUEST_WAITLISTED) {
+		rc = wait_on(w, &r, in);
+		return rc == RC_OK ? answer(w, &r, out) : rc;
+	}
 	if (rc == RC_OK)
 		rc = imaging_check_meeting(w, &r);
 	if (rc == RC_OK)
@@ -361,6 +402,54 @@ static int outcome_of(const struct work *w, const struct booking *b,
 	return change->verb == VERB_RELEASE && !own ? OFFER_ENDED : outcome;
 }
 
+static enum rc rest(struct work *w, struct request *r)
+{
+	struct work_change change = {
+		.verb = VERB_REST,
+		.by_system = true,
+		.reason = "its offers were not answered: \"wait\" once more"
+			  " says that it still waits"};
+	enum rc rc = step(w, r, &change);
+
+	if (rc == RC_OK)
+		rc = waiting_rest(w->tx, r->id, &w->err);
+	return rc == RC_OK ? work_event_request(w, r, &change) : rc;
+}
+
+#define REQUEST_ARENA ((size_t)1 << 20)
+
+/* So many in a row without an answer, and it rests. */
+static enum rc count_lapse(struct work *w, const struct booking *b)
+{
+	struct waitlist_terms terms;
+	struct arena arena;
+	struct request r;
+	int64_t lapses;
+	enum rc rc = waiting_lapsed(w->tx, b->request, &lapses, NULL);
+
+	if (rc != RC_OK)
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	arena_init(&arena, REQUEST_ARENA);
+	rc = request_by_id(w->tx, b->request, &arena, &r, &w->err);
+	if (rc == RC_OK)
+		rc = offer_terms(w->tx, r.agreement, r.urgency, &terms,
+				 &w->err);
+	if (rc == RC_OK && lapses >= terms.lapses)
+		rc = rest(w, &r);
+	arena_fini(&arena);
+	return rc;
+}
+
+static enum rc follow_offer(struct work *w, const struct booking *b,
+			    int outcome)
+{
+	if (outcome == OFFER_LAPSED)
+		return count_lapse(w, b);
+	return outcome == OFFER_REFUSED
+		       ? waiting_answered(w->tx, b->request, &w->err)
+		       : RC_OK;
+}
+
 static enum rc end_offer(struct work *w, const struct booking *b,
 			 const struct work_change *change, int outcome)
 {
@@ -372,7 +461,9 @@ static enum rc end_offer(struct work *w, const struct booking *b,
 	if (rc == RC_OK)
 		stat_note(&w->tx->tally, STAT_OFFERS, b->kind,
 			  (unsigned)outcome + 1);
-	if (rc == RC_OK || rc == RC_NOT_FOUND)
+	if (rc == RC_OK)
+		return follow_offer(w, b, outcome);
+	if (rc == RC_NOT_FOUND)
 		return RC_OK;
 	return err_set(&w->err, rc, "the offer cannot be ended");
 }

@@ -19,7 +19,7 @@ struct look {
 	struct request r;
 	struct wish wish; /* of the search */
 	struct waitlist_wish times;
-	int64_t offer; /* minutes */
+	struct waitlist_terms terms;
 	struct core_span refused[OFFERS_REFUSED_MAX];
 	struct core_span *starts;
 	bool searched;
@@ -33,10 +33,8 @@ static enum rc begin_look(struct work *w, struct waiting *row, struct look *l)
 		request_by_id(w->tx, row->request, w->arena, &l->r, &w->err);
 
 	if (rc == RC_OK)
-		rc = offer_minutes(w->tx, l->r.agreement, row->urgency,
-				   &l->offer, &w->err);
-	if (l->offer == 0)
-		l->offer = waitlist_terms(row->urgency)->offer;
+		rc = offer_terms(w->tx, l->r.agreement, row->urgency, &l->terms,
+				 &w->err);
 	if (rc == RC_OK)
 		rc = offer_refused(w->tx, row->request, l->refused,
 				   &l->times.nrefused, &w->err);
@@ -48,7 +46,7 @@ static enum rc begin_look(struct work *w, struct waiting *row, struct look *l)
 	l->times.nwindows = row->nwindows;
 	l->times.refused = l->refused;
 	l->times.earliest =
-		waitlist_earliest(w->tx->now, l->offer, row->notice);
+		waitlist_earliest(w->tx->now, l->terms.offer, row->notice);
 	l->times.until = row->until;
 	l->times.length = l->r.minutes * 60;
 	l->starts = arena_array(w->arena, waitlist_starts_max(&l->times),
@@ -96,7 +94,7 @@ static enum rc make_offer(struct work *w, const struct look *l,
 		.before = l->wish.before,
 		.after = l->wish.after,
 		.hold_until = waitlist_deadline(w->tx->now, plan->span.from,
-						l->offer, l->row->notice),
+						l->terms.offer, l->row->notice),
 		.owner = l->row->put_by,
 		.owner_site = l->r.partner,
 		.version = 1,
@@ -254,6 +252,7 @@ enum rc work_wait_order(struct work *w, const struct waiting *rows, size_t n,
 			.partner = rows[i].partner,
 			.urgency = rows[i].urgency,
 			.first = rows[i].first,
+			.rests = rows[i].rests_at != 0,
 			.submitted_at = rows[i].submitted_at,
 			.passed = rows[i].passed,
 			.served = rows[i].served,
@@ -269,7 +268,7 @@ static struct waitlist_place *next_of(const struct queue *q)
 	for (size_t i = 0; i < q->n; i++) {
 		const struct waiting *row = &q->rows[q->places[i].row];
 
-		if (!row->held && !is_asked(row, q->newest))
+		if (!row->held && !row->rests_at && !is_asked(row, q->newest))
 			return &q->places[i];
 	}
 	return NULL;
@@ -285,7 +284,8 @@ static enum rc count_offer(struct work *w, struct queue *q,
 		struct waitlist_place *p = &q->places[i];
 
 		p->served += p->partner == offered.partner;
-		if (q->rows[p->row].held || !waitlist_passes(&offered, p))
+		if (q->rows[p->row].held || p->rests ||
+		    !waitlist_passes(&offered, p))
 			continue;
 		p->passed++;
 		rc = waiting_passed(w->tx, p->request, &w->err);

@@ -77,6 +77,8 @@ static enum rc view_waiting(struct work *w, const struct waiting *row,
 	out->displaced = row->first;
 	out->until = row->until;
 	out->notice_minutes = row->notice;
+	if (row->rests_at)
+		out->rests_since = row->rests_at;
 	rc = work_view_code(w, &row->code, &out->request);
 	if (rc == RC_OK)
 		rc = work_view_code(w, &row->offer, &out->offer);

@@ -3,8 +3,10 @@
  * a real store, where requests wait, are offered time, answer or do not, are
  * booked by hand, moved, cancelled and taken off, and the service stands still
  * and comes back: at most one offer stands for a place and for a request, each
- * of them is a hold that lives, nobody is passed over by one behind them, and
- * once all are asked nobody waits for a time that is free.
+ * of them is a hold that lives, no month's quota is exceeded, nobody is passed
+ * over by one behind them, who never answers is offered nothing until they say
+ * that they still wait, and once all are asked nobody waits for a time that is
+ * free and that their quota allows.
  *
  * Each world has a seed of its own, one more than the last one's: SEED replays
  * it. WAITLIST_WORLDS says how many.
@@ -21,7 +23,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/civil.h"
 #include "daemon/store/keep.h"
+#include "daemon/store/spent.h"
 #include "tests/support/waitroom.h"
 
 /* --- the order alone --- */
@@ -105,6 +109,7 @@ static void nobody_is_overtaken_for_ever(void **state)
 #endif
 #define STEPS 60
 #define PEOPLE 24
+#define HOUR ((int64_t)3600)
 #define WEEK ((int64_t)7 * 86400)
 
 struct asked {
@@ -119,6 +124,7 @@ struct world {
 	size_t n;
 	int patients;
 	int64_t offers_seen; /* the last booking of one */
+	int64_t quota;	     /* of a month; 0: none */
 };
 
 static struct world g;
@@ -175,6 +181,14 @@ static void put_on(struct asked *a)
 	struct wait wait =
 		waiting_for(a->code, from, from + 1800 + below(4) * 900);
 
+	(void)desk_do(&g.desk, a->who, wait_step, &wait);
+}
+
+static void wait_on(struct asked *a)
+{
+	struct wait wait = waiting_for(a->code, 0, 0);
+
+	wait.in.notice_minutes = FIELD_NONE;
 	(void)desk_do(&g.desk, a->who, wait_step, &wait);
 }
 
@@ -275,7 +289,7 @@ static void wait_long(struct asked *a)
 static void (*const steps[])(struct asked *) = {
 	put_on,	  put_on, put_on,   put_on,  book,	book,
 	answer,	  answer, answer,   cancel,  cancel,	move,
-	take_off, end,	  displace, restart, wait_long,
+	take_off, end,	  displace, restart, wait_long, wait_on,
 };
 #define NSTEPS (sizeof(steps) / sizeof(steps[0]))
 
@@ -309,6 +323,31 @@ static void check_rows(void)
 				   " AND a.outcome IN ('refused', 'lapsed')"
 				   " AND a.from_time < b.to_time"
 				   " AND b.from_time < a.to_time"));
+}
+
+/* Of the request's agreement, in the month of that time. */
+static int64_t used(int64_t request, int64_t at)
+{
+	/* in the lead's zone */
+	const int64_t february = DESK_MONDAY + 13 * CIVIL_DAY + 16 * HOUR;
+	const struct scratch *scratch = &g.desk.house.scratch;
+	struct tx tx = {.db = g.desk.house.db,
+			.env = &scratch->env,
+			.now = scratch->now};
+	struct spent_ask ask = {.kind = KIND_REMOTE_CONSULTATION,
+				.month = {february, february + 28 * CIVIL_DAY}};
+	struct query q;
+	int64_t n;
+
+	if (at < february)
+		ask.month =
+			(struct core_span){february - 31 * CIVIL_DAY, february};
+	query_begin(&q, tx.db, "SELECT agreement FROM request WHERE id = $1");
+	query_int(&q, 1, request);
+	ask.agreement = query_row(&q) ? query_col_int(&q, 0) : 0;
+	assert_int_equal(RC_OK, query_end(&q, NULL));
+	assert_int_equal(RC_OK, spent_used(&tx, &ask, &n, NULL));
+	return n;
 }
 
 /* The rows as they are before the list is asked, and the order found the plain
@@ -352,6 +391,10 @@ static bool suits(const struct waiting *row, const struct made *made)
 	struct query q;
 	bool in = row->nwindows == 0;
 
+	/* Full at the end, it may have been full then. */
+	if (g.quota && used(row->request, made->span.from) >= g.quota)
+		return false;
+
 	for (size_t i = 0; i < row->nwindows; i++)
 		in |= made->span.from >= row->windows[i].from &&
 		      made->span.to <= row->windows[i].to;
@@ -386,9 +429,12 @@ static void check_made(struct snapshot *s, const struct made *made)
 	size_t at = row_of(s, made->request);
 	struct waiting *got = &s->rows[at];
 
+	assert_int_equal(0, got->rests_at);
+	if (g.quota)
+		assert_true(used(made->request, made->span.from) <= g.quota);
 	for (size_t i = 0; i < s->n; i++) {
-		if (i != at && !s->rows[i].held && is_before(s, i, at) &&
-		    suits(&s->rows[i], made))
+		if (i != at && !s->rows[i].held && !s->rows[i].rests_at &&
+		    is_before(s, i, at) && suits(&s->rows[i], made))
 			fail_msg("SEED=%" PRIu64 ": request %" PRId64
 				 " was passed over by %" PRId64,
 				 g.seed, s->rows[i].request, got->request);
@@ -398,7 +444,8 @@ static void check_made(struct snapshot *s, const struct made *made)
 		struct waiting *row = &s->rows[i];
 
 		s->served[i] += row->partner == got->partner;
-		if (!row->held && !got->first && row->urgency == got->urgency &&
+		if (!row->held && !row->rests_at && !got->first &&
+		    row->urgency == got->urgency &&
 		    (row->submitted_at < got->submitted_at ||
 		     (row->submitted_at == got->submitted_at &&
 		      row->request < got->request)))
@@ -484,7 +531,7 @@ static void check_nobody_waits_in_vain(void)
 	for (size_t i = 0; i < s.n; i++) {
 		struct free_time f = {.row = &s.rows[i]};
 
-		if (s.rows[i].held)
+		if (s.rows[i].held || s.rows[i].rests_at)
 			continue;
 		assert_int_equal(RC_OK,
 				 desk_do(&g.desk, &g.desk.lead, free_step, &f));
@@ -512,14 +559,26 @@ static void turn(void)
 		check_nobody_waits_in_vain();
 }
 
+static void set_quota(void)
+{
+	struct query q;
+
+	query_begin(&q, g.desk.house.db,
+		    "UPDATE agreement_kind SET quota = nullif($1, 0)");
+	query_int(&q, 1, g.quota);
+	assert_int_equal(RC_OK, query_end(&q, NULL));
+}
+
 static void run_world(uint64_t seed)
 {
 	memset(&g, 0, sizeof(g));
 	g.seed = seed;
 	g.random = seed * 2 + 1;
 	desk_begin(&g.desk);
-	/* All want the same: then who fits follows from their windows. */
-	scratch_run(g.desk.house.db, "UPDATE agreement_kind SET quota = NULL");
+	/* All want the same: then who fits follows from their windows, and
+	 * from what their hospital has left of the month. */
+	g.quota = below(2) ? 1 + below(4) : 0;
+	set_quota();
 	for (int i = 0; i < STEPS; i++) {
 		if (g.n < 6 || below(4) == 0)
 			submit();

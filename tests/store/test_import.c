@@ -245,6 +245,8 @@ static const struct edit {
 	{"limit_sets", "\"percent\": 150", "\"percent\": 125"},
 	{"limit_sets", "      \"partner\",\n      \"administrator\"",
 	 "      \"administrator\""},
+	{"limit_sets", "\"offer_minutes\": 240",
+	 "\"offer_minutes\": 240, \"offer_lapses\": 2"},
 	{"limit_sets", "\"call_minutes\": 3", "\"call_minutes\": 4"},
 	{"limit_sets", "\"papers_minutes\": 120", "\"papers_minutes\": 60"},
 	{"on_call", "duty telephone 2", "duty telephone 5"},

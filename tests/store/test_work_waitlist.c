@@ -267,6 +267,76 @@ static void notice_and_deadline(void **state)
 					   " WHERE outcome IS NULL"));
 }
 
+static int64_t said(const char *verb)
+{
+	struct query q;
+	int64_t n = -1;
+
+	query_begin(&q, desk.house.db,
+		    "SELECT count(*) FROM event WHERE thing = 'request'"
+		    " AND verb = $1 AND from_state = 'waitlisted'"
+		    " AND to_state = 'waitlisted' AND lead IS NOT NULL"
+		    " AND partner IS NOT NULL");
+	query_text(&q, 1, verb);
+	if (query_row(&q))
+		n = query_col_int(&q, 0);
+	assert_int_equal(RC_OK, query_end(&q, NULL));
+	return n;
+}
+
+/* Its offers lapse, so many in a row. */
+static void lapse(const char *code, int n)
+{
+	turn();
+	for (int i = 0; i < n; i++) {
+		assert_string_not_equal("", booking_of(code));
+		later(4 * HOUR);
+		turn();
+	}
+}
+
+/* Whoever never answers is left in peace, and passed by nobody meanwhile, until
+ * they say that they still wait. */
+static void who_never_answers_rests(void **state)
+{
+	const int64_t day = 24 * 3600;
+	const char *a =
+		put_new(&desk.one, "P-1", DESK_MONDAY, DESK_MONDAY + 20 * day);
+	struct wait again = waiting_for(a, 0, 0);
+	const char *b;
+
+	(void)state;
+	again.in.notice_minutes = FIELD_NONE;
+	assert_int_equal(RC_STATE, put(&desk.one, &again)); /* it waits */
+	lapse(a, 2);
+	assert_int_equal(RC_OK, refuse(&desk.one, booking_of(a)));
+	lapse(a, 3); /* an answer begins the count anew */
+	assert_string_equal("", booking_of(a));
+	assert_int_equal(1, said("rest"));
+	assert_int_equal(REQUEST_WAITLISTED, desk_request_status(&desk, a));
+	b = put_new(&desk.two, "P-2", DESK_MONDAY, DESK_MONDAY + 20 * day);
+	turn();
+	assert_string_not_equal("", booking_of(b));
+	assert_int_equal(0, desk_count(&desk, "SELECT sum(passed)"
+					      " FROM waiting"));
+	later(30 * 60);
+	assert_string_equal("", booking_of(a));
+	/* it is its partner's to say, and nothing else with it */
+	assert_int_equal(RC_STATE, put(&desk.lead, &again));
+	again.in.notice_minutes = 5;
+	assert_int_equal(RC_INVALID, put(&desk.one, &again));
+	again.in.notice_minutes = FIELD_NONE;
+	assert_int_equal(RC_OK, put(&desk.one, &again));
+	assert_int_equal(1, said("wait"));
+	turn();
+	assert_string_not_equal("", booking_of(a));
+	scratch_run(desk.house.db, "UPDATE limit_set SET offer_lapses = 1");
+	later(4 * HOUR);
+	turn();
+	assert_string_equal("", booking_of(a));
+	assert_int_equal(3, said("rest")); /* the other one, too */
+}
+
 static void its_time_on_the_list_ends(void **state)
 {
 	const char *a = desk_accepted(&desk, &desk.one, "P-1"), *offer;
@@ -448,6 +518,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(who_waits_does_not_expire,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(who_never_answers_rests, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(its_time_on_the_list_ends,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(lists_show_each_side_its_own,

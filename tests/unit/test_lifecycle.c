@@ -31,6 +31,8 @@ static const char *const law[] = {
 	"request accepted expire expired",
 	"request accepted wait waitlisted",
 	"request waitlisted unwait accepted",
+	"request waitlisted rest waitlisted",
+	"request waitlisted wait waitlisted",
 	"request waitlisted schedule scheduled",
 	"request waitlisted decline declined",
 	"request waitlisted withdraw withdrawn",
