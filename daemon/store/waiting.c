@@ -68,13 +68,20 @@ enum rc waiting_put(struct tx *tx, const struct waiting *in, struct err *err)
 	return rc;
 }
 
-enum rc waiting_drop(struct tx *tx, int64_t request, struct err *err)
+static enum rc change(struct tx *tx, const char *sql, int64_t request,
+		      struct err *err)
 {
 	struct query q;
 
-	query_begin(&q, tx->db, "DELETE FROM waiting WHERE request = $1");
+	query_begin(&q, tx->db, sql);
 	query_int(&q, 1, request);
 	return query_end(&q, err);
+}
+
+enum rc waiting_drop(struct tx *tx, int64_t request, struct err *err)
+{
+	return change(tx, "DELETE FROM waiting WHERE request = $1", request,
+		      err);
 }
 
 #define SQL_WAITING                                                            \
@@ -277,13 +284,10 @@ enum rc waiting_asked(struct tx *tx, const struct waiting *w, bool searched,
 
 enum rc waiting_passed(struct tx *tx, int64_t request, struct err *err)
 {
-	struct query q;
-
-	query_begin(&q, tx->db,
-		    "UPDATE waiting SET passed = passed + 1"
-		    " WHERE request = $1");
-	query_int(&q, 1, request);
-	return query_end(&q, err);
+	return change(tx,
+		      "UPDATE waiting SET passed = passed + 1"
+		      " WHERE request = $1",
+		      request, err);
 }
 
 /* --- who does not answer --- */
@@ -305,12 +309,8 @@ enum rc waiting_lapsed(struct tx *tx, int64_t request, int64_t *out,
 
 enum rc waiting_answered(struct tx *tx, int64_t request, struct err *err)
 {
-	struct query q;
-
-	query_begin(&q, tx->db,
-		    "UPDATE waiting SET lapses = 0 WHERE request = $1");
-	query_int(&q, 1, request);
-	return query_end(&q, err);
+	return change(tx, "UPDATE waiting SET lapses = 0 WHERE request = $1",
+		      request, err);
 }
 
 enum rc waiting_rest(struct tx *tx, int64_t request, struct err *err)

@@ -424,15 +424,27 @@ static enum rc show_patient(struct work *w, const struct booking *b,
 	return RC_OK;
 }
 
-/* Reading one that has papers is an event. */
+/* What people said of it, why it was cancelled: sealed as papers are. */
+static bool shows_words(const struct msg_booking *out)
+{
+	const struct msg_event *v = out->history.v;
+
+	for (size_t i = 0; i < out->history.n; i++)
+		if (v[i].reason)
+			return true;
+	return false;
+}
+
+/* Reading one that has papers, or words of people, is an event. */
 static enum rc read_booking(struct work *w, const struct booking *b,
 			    struct msg_booking *out)
 {
 	struct work_change read = {.verb = VERB_READ,
 				   .from = (int)b->status,
 				   .to = (int)b->status};
-	enum rc rc = principal_reads_papers(w->who) ? show_patient(w, b, out)
-						    : RC_OK;
+	enum rc rc = b->patient && principal_reads_papers(w->who)
+			     ? show_patient(w, b, out)
+			     : RC_OK;
 
 	return rc == RC_OK ? work_event_booking(w, b, &read) : rc;
 }
@@ -460,7 +472,7 @@ enum rc work_booking_show(struct work *w, const char *code,
 				  &out->consents);
 	if (rc == RC_OK)
 		out->reason = last_reason(&out->history);
-	if (rc == RC_OK && b.patient)
+	if (rc == RC_OK && (b.patient || shows_words(out)))
 		rc = read_booking(w, &b, out);
 	return rc;
 }

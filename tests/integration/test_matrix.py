@@ -466,6 +466,56 @@ class Matrix(unittest.TestCase):
                             self.relation(actor, code) in
                             PARTIES[actor.role], code)
 
+    def cancelled(self):
+        """A booking of a request: it has no papers, and words in its end."""
+        one, lead = self.who(SITE, OWN).client, self.who(LEAD, SHARED).client
+        made = self.done(one.post("/v1/requests", {
+            "kind": KIND, "site": PARTNER, "specialty": "coronary",
+            "reason": CANARY + "5", "purpose": CANARY + "6",
+            "patient": PATIENT}))
+        code = self.done(lead.post(f"/v1/requests/{made.json['code']}/accept",
+                                   {"expert": DOCTOR},
+                                   match=made.etag)).json["code"]
+        booked = self.done(one.post("/v1/bookings", {
+            "request": code, "at": rfc3339(self.at + 10800),
+            "expert": DOCTOR}))
+        self.done(one.post(f"/v1/bookings/{booked.json['code']}/cancel",
+                           {"reason": CANARY + "7"}, match=booked.etag))
+        return booked.json["code"]
+
+    def reads(self, path):
+        """As the auditor sees them, who is in them the next time."""
+        shown = self.done(self.who(AUDITOR, OWN).ask("GET", path)).json
+        reads = shown.get("reads", [])
+        return len(reads) + shown.get("reads_more", 0), reads
+
+    def test_each_look_at_words_is_recorded(self):
+        request, end = f"/v1/requests/{self.new}", self.cancelled()
+        for path, thing in (
+                (request, request), (request + "/opinions", request),
+                *(2 * (f"/v1/bookings/{code}",)
+                  for code in (self.placed, end))):
+            for actor in self.people + self.tokens:
+                if actor.role not in PAPERS or \
+                        actor.relation not in PARTIES[actor.role] or \
+                        actor.scopes and "read" not in actor.scopes:
+                    continue
+                with self.subTest(path=path, who=str(actor)):
+                    if actor.role == EXPERT and path == thing == request:
+                        continue  # not assigned yet
+                    before, _ = self.reads(thing)
+                    answer = actor.ask("GET", path)
+                    if answer.status == 404:
+                        continue
+                    shown = "Kanarienvogel" in self.done(answer).body.decode()
+                    after, reads = self.reads(thing)
+                    self.assertEqual(shown, not path.endswith("opinions"))
+                    self.assertGreater(after, before)
+                    self.assertEqual(
+                        (reads[-1]["verb"], reads[-1]["actor"]),
+                        ("read",
+                         actor.ask("GET", "/v1/whoami").json["name"]))
+
     def test_of_others_work_only_when(self):
         for actor in self.people + self.tokens[-3:]:
             if actor.relation != FOREIGN:
