@@ -68,6 +68,10 @@ enum rc waiting_put(struct tx *tx, const struct waiting *in, struct err *err)
 	return rc;
 }
 
+#define SQL_FREED_LAST                                                         \
+	"SELECT coalesce(max(n), 0) FROM (SELECT max(id) AS n FROM freed"      \
+	" UNION ALL SELECT max(asked) FROM waiting) t"
+
 static enum rc change(struct tx *tx, const char *sql, int64_t request,
 		      struct err *err)
 {
@@ -326,18 +330,11 @@ enum rc waiting_rest(struct tx *tx, int64_t request, struct err *err)
 
 enum rc waiting_resume(struct tx *tx, int64_t request, struct err *err)
 {
-	struct query q;
-	int64_t last;
-	enum rc rc = freed_last(tx, &last, err);
-
-	if (rc != RC_OK)
-		return rc;
-	query_begin(&q, tx->db,
-		    "UPDATE waiting SET rests_at = NULL, lapses = 0,"
-		    " whole_from = 0, asked = $1 WHERE request = $2");
-	query_int(&q, 1, last);
-	query_int(&q, 2, request);
-	return query_end(&q, err);
+	return change(tx,
+		      "UPDATE waiting SET rests_at = NULL, lapses = 0,"
+		      " whole_from = 0, asked = (" SQL_FREED_LAST ")"
+		      " WHERE request = $1",
+		      request, err);
 }
 
 enum rc waiting_again(struct tx *tx, int64_t agreement, enum kind kind,
@@ -386,10 +383,7 @@ enum rc freed_last(struct tx *tx, int64_t *out, struct err *err)
 {
 	struct query q;
 
-	query_begin(&q, tx->db,
-		    "SELECT coalesce(max(n), 0) FROM"
-		    " (SELECT max(id) AS n FROM freed"
-		    "  UNION ALL SELECT max(asked) FROM waiting) t");
+	query_begin(&q, tx->db, SQL_FREED_LAST);
 	return end_number(&q, out, err);
 }
 
