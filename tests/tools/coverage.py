@@ -66,7 +66,8 @@ def count():
     report = json.loads(subprocess.run(
         ["gcovr", "--root", sources.ROOT, "--json-summary",
          "--exclude-unreachable-branches", "--exclude-throw-branches",
-         "--filter", "(base|proto|daemon|client)/", BUILD],
+         "--filter", "(base|proto|daemon|client)/",
+         *(os.path.join(BUILD, folder) for folder in sources.HOUSE)],
         cwd=sources.ROOT, check=True, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL).stdout)
     folders = {}
