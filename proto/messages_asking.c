@@ -32,8 +32,8 @@ MESSAGE(supplement, "Supplement", "What was asked for, by the partner",
 	BOOL(supplement, replace_attachments, OPTIONAL,
 	     "the attachments are all there are, instead of besides"));
 
-MESSAGE(earlier, "Earlier", "What a request said until it was supplemented",
-	TIME(earlier, until, REQUIRED, "when it was supplemented"),
+MESSAGE(earlier, "Earlier", "What a request said until that was replaced",
+	TIME(earlier, until, REQUIRED, "when it was replaced"),
 	STR(earlier, by, REQUIRED, 1, 128, "by whom"),
 	TEXT(earlier, reason, SECRET, 1, 1000, "why the patient needs it"),
 	TEXT(earlier, purpose, SECRET, 1, 1000, "what the session shall bring"),

@@ -84,6 +84,7 @@ static const struct kind_row rows[KIND_COUNT] = {
 						 EXPERT | LEAD_STUDIO | PATIENT,
 					 PARTNER_STUDIO,
 					 .default_minutes = 30,
+					 .longest_minutes = 120,
 					 .consents = TREATMENT,
 					 .opinion = true,
 					 .named = true,

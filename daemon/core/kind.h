@@ -61,6 +61,7 @@ struct kind_row {
 	struct kind_pool pools[KIND_POOLS_MAX];
 	size_t npools;
 	int default_minutes; /* 0: no meeting of its own length */
+	int longest_minutes; /* that may be asked for; 0: no bound of its own */
 	int overrun_minutes; /* unless the agreement says another */
 	bool operation;	     /* may have minutes before and after it */
 	bool places;	     /* only as a place of a session of places */

@@ -204,7 +204,8 @@ enum rc duty_set_papers(struct tx *tx, const struct request *r,
 
 	if (rc == RC_OK) {
 		query_begin(&q, tx->db,
-			    "UPDATE request SET papers = $1, papers_at = $2"
+			    "UPDATE request SET papers = $1,"
+			    " papers_at = coalesce(papers_at, $2)"
 			    " WHERE id = $3");
 		query_blob(&q, 1, sealed.data, sealed.len);
 		query_int(&q, 2, tx->now);

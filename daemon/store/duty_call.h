@@ -95,7 +95,8 @@ __attribute__((warn_unused_result)) enum rc duty_set(struct tx *tx,
 						     int64_t request,
 						     const struct duty_row *row,
 						     struct err *err);
-/* The papers are there, now, in place of what was known. */
+/* The papers are there, now, in place of what was known; when they came first
+ * stays. */
 __attribute__((warn_unused_result)) enum rc
 duty_set_papers(struct tx *tx, const struct request *r,
 		const struct papers *papers, struct err *err);

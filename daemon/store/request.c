@@ -321,8 +321,8 @@ enum rc request_update(struct tx *tx, struct request *r, struct err *err)
 
 /* --- what is supplemented --- */
 
-static enum rc keep_earlier(struct tx *tx, const struct request *r,
-			    const char *by, struct err *err)
+enum rc request_keep_earlier(struct tx *tx, const struct request *r,
+			     const char *by, struct err *err)
 {
 	struct query q;
 
@@ -364,7 +364,7 @@ enum rc request_supplement(struct tx *tx, const struct request *r,
 	buf_init(&sealed, PAPERS_SEALED_MAX);
 	buf_init(&wanted, 1024);
 	wanted_show(r, &wanted);
-	enum rc rc = keep_earlier(tx, r, by, err);
+	enum rc rc = request_keep_earlier(tx, r, by, err);
 
 	if (rc == RC_OK)
 		rc = papers_close(tx, &place, papers, &sealed, err);

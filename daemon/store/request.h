@@ -106,6 +106,10 @@ struct request_earlier {
 	size_t nwanted;
 	struct papers papers;
 };
+/* As it stands, before its papers are written: once. */
+__attribute__((warn_unused_result)) enum rc
+request_keep_earlier(struct tx *tx, const struct request *r, const char *by,
+		     struct err *err);
 /* RC_NOT_FOUND: it was never supplemented. */
 __attribute__((warn_unused_result)) enum rc
 request_open_earlier(struct tx *tx, const struct request *r,

@@ -308,12 +308,62 @@ enum rc work_answer_look(struct work *w, const char *code,
 
 /* --- its papers --- */
 
+static bool differ(const char *had, const char *now)
+{
+	return had && now && strcmp(had, now) != 0;
+}
+
+/* What was said is replaced once, and kept as it was; what was not said yet is
+ * added at any time. */
+static enum rc keep_earlier(struct work *w, const struct msg_papers *in,
+			    const struct request *r, const struct papers *had)
+{
+	struct request_earlier was;
+
+	if (!differ(had->summary, in->summary) &&
+	    !differ(had->reason, in->reason) &&
+	    !differ(had->purpose, in->purpose) && !differ(had->name, in->name))
+		return RC_OK;
+	enum rc rc = request_open_earlier(w->tx, r, w->arena, &was, NULL);
+
+	if (rc == RC_NOT_FOUND)
+		return request_keep_earlier(w->tx, r, w->who->name, &w->err);
+	return rc == RC_OK ? err_set(&w->err, RC_STATE,
+				     "its papers were replaced once already")
+			   : err_set(&w->err, rc,
+				     "its earlier papers are unreadable");
+}
+
+/* While it is open; and where they never came, afterwards. */
+static enum rc papers_may_come(struct work *w, const struct request *r)
+{
+	struct duty_times times;
+	enum rc rc = duty_times_of(w->tx, r->id, &times, &w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	return r->status == REQUEST_DECLINED ||
+			       r->status == REQUEST_WITHDRAWN ||
+			       r->status == REQUEST_EXPIRED ||
+			       (r->status == REQUEST_CLOSED &&
+				times.papers_at != INT64_MIN)
+		       ? err_set(&w->err, RC_STATE,
+				 "it is %s: its papers stay as they are",
+				 words_name(&words_request_status,
+					    (int)r->status))
+		       : RC_OK;
+}
+
 static enum rc put_papers(struct work *w, const struct msg_papers *in,
 			  struct request *r)
 {
 	struct papers papers;
-	enum rc rc = request_open_papers(w->tx, r, w->arena, &papers, &w->err);
+	enum rc rc = papers_may_come(w, r);
 
+	if (rc == RC_OK)
+		rc = request_open_papers(w->tx, r, w->arena, &papers, &w->err);
+	if (rc == RC_OK)
+		rc = keep_earlier(w, in, r, &papers);
 	if (rc != RC_OK)
 		return rc;
 	papers.summary = in->summary;

@@ -4,6 +4,8 @@
 
 #include "daemon/core/kind.h"
 #include "daemon/store/rows.h"
+#include "daemon/store/site.h"
+#include "daemon/work/ask.h"
 
 struct finding {
 	struct work *w;
@@ -175,12 +177,86 @@ static enum rc refuse(struct finding *f, const struct core_subject *s,
 		       s->slug);
 }
 
-static enum rc plan_expert(struct finding *f, int64_t id)
+/* Of what is asked of an expert: the rosters say who is there, and for what. */
+static bool is_asked(enum block reason)
+{
+	return reason == BLOCK_KIND || reason == BLOCK_CREDENTIAL ||
+	       reason == BLOCK_EXPERIENCE;
+}
+
+static enum rc find_lacks(struct work *w, const struct request *r,
+			  const struct core_expert *e,
+			  struct core_blockers **out)
+{
+	struct core_agreement agreement;
+	struct core_blockers *found = arena_alloc(w->arena, sizeof(*found));
+	const struct core_ask ask = {.kind = r->kind,
+				     .now = w->tx->now,
+				     .agreement = &agreement,
+				     .experts = e,
+				     .nexperts = 1};
+	size_t n = 0;
+
+	if (!found)
+		return work_nomem(w);
+	enum rc rc = agreement_by_id(w->tx, r->agreement, w->arena, &agreement,
+				     &w->err);
+
+	found->n = 0;
+	if (rc == RC_OK &&
+	    core_decide_reader(&ask, 0, w->tx->now, found) != RC_OK) {
+		for (size_t i = 0; i < found->n; i++)
+			if (is_asked(found->v[i].reason))
+				found->v[n++] = found->v[i];
+		found->n = n;
+	}
+	*out = found;
+	return rc;
+}
+
+enum rc at_once_lacks(struct work *w, const struct request *r, int64_t expert,
+		      const char **out)
+{
+	struct calendar_loader loader = {
+		.tx = w->tx,
+		.arena = w->arena,
+		.bare = true,
+		.window = {w->tx->now, w->tx->now + 1}};
+	struct core_blockers *found = NULL;
+	struct core_expert e;
+	enum rc rc = calendar_expert(&loader, expert, &e, &w->err);
+
+	*out = NULL;
+	if (rc == RC_OK)
+		rc = find_lacks(w, r, &e, &found);
+	if (rc == RC_OK && found && found->n)
+		*out = words_name(&words_block, (int)found->v[0].reason);
+	return rc;
+}
+
+static enum rc refuse_lacks(struct finding *f, const struct request *r,
+			    const struct core_expert *e)
+{
+	struct core_blockers *found = NULL;
+	enum rc rc = find_lacks(f->w, r, e, &found);
+
+	if (rc != RC_OK || !found || !found->n)
+		return rc;
+	rc = ask_tell(f->w, found);
+	return rc == RC_OK ? err_set(&f->w->err, RC_REFUSED,
+				     "%s may not take it", e->subject.slug)
+			   : rc;
+}
+
+static enum rc plan_expert(struct finding *f, const struct request *r,
+			   int64_t id)
 {
 	struct core_expert e;
 	struct in_the_way in;
 	enum rc rc = calendar_expert(&f->loader, id, &e, &f->w->err);
 
+	if (rc == RC_OK)
+		rc = refuse_lacks(f, r, &e);
 	if (rc == RC_OK)
 		rc = judge(f, &e.subject, &in);
 	if (rc != RC_OK)
@@ -332,7 +408,7 @@ enum rc at_once_plan(struct work *w, const struct request *r, int64_t expert,
 	f.loader = (struct calendar_loader){
 		.tx = w->tx, .arena = w->arena, .window = f.span};
 	out->plan.span = out->plan.operation = f.span;
-	enum rc rc = plan_expert(&f, expert);
+	enum rc rc = plan_expert(&f, r, expert);
 
 	if (rc == RC_OK && r->patient)
 		rc = plan_patient(&f, r->patient);

@@ -32,4 +32,9 @@ struct at_once {
 enum rc at_once_plan(struct work *w, const struct request *r, int64_t expert,
 		     struct at_once *out);
 
+/* What rules against the expert's taking it, in a word of the blockers' list,
+ * whatever the time; NULL: nothing does. */
+enum rc at_once_lacks(struct work *w, const struct request *r, int64_t expert,
+		      const char **out);
+
 #endif

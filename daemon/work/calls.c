@@ -4,6 +4,7 @@
 
 #include "daemon/core/kind.h"
 #include "daemon/store/roster.h"
+#include "daemon/work/at_once.h"
 
 #define REMIND_MAX 3600 /* seconds between two of the last rung */
 #define DOOR_AHEAD ((int64_t)12 * 3600) /* an ambulance may be on its way */
@@ -144,19 +145,40 @@ static enum rc pass_over(struct calling *c, const struct roster *roster,
 			  : work_nomem(c->w);
 }
 
+/* Called for nothing, too: the session would not begin. The event of whom is
+ * called in their place says why. */
+static enum rc may_begin(struct calling *c, const struct roster_person *p,
+			 bool *out)
+{
+	struct work *w = c->w;
+	const char *lacks;
+	enum rc rc = at_once_lacks(w, c->r, p->expert, &lacks);
+
+	*out = !lacks;
+	if (rc != RC_OK || !lacks)
+		return rc;
+	c->because = arena_printf(w->arena, "%s%s%s may not take it: %s",
+				  c->because ? c->because : "",
+				  c->because ? "; " : "", p->slug, lacks);
+	return c->because ? RC_OK : work_nomem(w);
+}
+
 /* *out: somebody was called. */
 static enum rc try_level(struct calling *c, const struct roster *roster,
 			 bool *out)
 {
 	struct work *w = c->w;
 	const struct roster_person *p;
-	bool engaged;
+	bool engaged, fits;
 	enum rc rc = roster_at(roster, w->tx->now, w->arena, &p);
 
 	if (rc != RC_OK)
 		return err_set(&w->err, rc, "the roster is too large");
 	if (!p || was_called(c, p->expert))
 		return RC_OK;
+	rc = may_begin(c, p, &fits);
+	if (rc != RC_OK || !fits)
+		return rc;
 	rc = duty_call_engaged(w->tx, p->expert, &engaged, &w->err);
 	if (rc != RC_OK)
 		return rc;
@@ -228,8 +250,14 @@ static enum rc call_everybody(struct calling *c)
 		const struct roster *r = &c->rosters[i];
 
 		for (size_t k = 0; rc == RC_OK && k < r->npeople; k++) {
-			if (is_first(c, i, k) &&
-			    !is_absent(&r->people[k], w->tx->now))
+			const char *lacks = NULL;
+
+			if (!is_first(c, i, k) ||
+			    is_absent(&r->people[k], w->tx->now))
+				continue;
+			rc = at_once_lacks(w, c->r, r->people[k].expert,
+					   &lacks);
+			if (rc == RC_OK && !lacks)
 				rc = call_too(c, &r->people[k]);
 		}
 	}
@@ -319,6 +347,7 @@ enum rc papers_step(struct work *w, const struct due_row *row)
 
 enum rc calls_check(struct work *w, const struct msg_request_new *in)
 {
+	const struct kind_row *kind = kind_row((enum kind)in->kind);
 	const int64_t now = w->tx->now;
 
 	if (in->expert)
@@ -329,6 +358,12 @@ enum rc calls_check(struct work *w, const struct msg_request_new *in)
 		return work_fault(w, "/urgency", "is an emergency");
 	if (in->wanted.n)
 		return work_fault(w, "/wanted", "is now");
+	if (kind->longest_minutes &&
+	    in->duration_minutes > kind->longest_minutes)
+		return work_fault(w, "/duration_minutes",
+				  "is at most %d: others give way for as"
+				  " long",
+				  kind->longest_minutes);
 	if (in->door_at != FIELD_NONE &&
 	    (in->door_at > now + DOOR_AHEAD || in->door_at < now - DOOR_AGO))
 		return work_fault(w, "/door_at", "is too far from now");

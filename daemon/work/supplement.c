@@ -113,7 +113,7 @@ enum rc work_view_earlier(struct work *w, const struct request *r,
 	struct msg_earlier *e;
 
 	*out = NULL;
-	if (!r->asked_at)
+	if (!r->asked_at && kind_row(r->kind)->how != KIND_AT_ONCE)
 		return RC_OK;
 	enum rc rc = request_open_earlier(w->tx, r, w->arena, &was, &w->err);
 

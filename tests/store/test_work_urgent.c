@@ -380,6 +380,97 @@ static void an_expired_one_was_not_answered(void **state)
 		((const struct msg_emergency_site *)f.out.sites.v)->unanswered);
 }
 
+static void who_may_not_begin_is_not_called(void **state)
+{
+	struct keep *keep = desk.house.keep;
+
+	(void)state;
+	scratch_run(desk.house.db,
+		    "UPDATE expert SET independent_since = NULL WHERE subject ="
+		    " (SELECT id FROM subject WHERE slug = 'chest-pain-1')");
+	desk.house.keep = NULL; /* nobody said so to what is kept */
+	const char *code = emergency();
+	struct msg_request r = shown(code);
+
+	assert_string_equal("chest-pain-2", call(&r, 0)->expert);
+	assert_true(has_word(&r.history, "chest-pain-1 may not take it"));
+	assert_int_equal(RC_REFUSED,
+			 answer(&centre, code, "accept", "chest-pain-1"));
+	/* Nor with everybody. */
+	pass(3 * MINUTE);
+	pass(3 * MINUTE);
+	r = shown(code);
+	assert_true(r.calls.n > 3);
+	for (size_t i = 0; i < r.calls.n; i++)
+		assert_false(call(&r, i)->expert &&
+			     !strcmp("chest-pain-1", call(&r, i)->expert));
+	desk.house.keep = keep;
+}
+
+static void it_is_no_longer_than_its_kind(void **state)
+{
+	struct ask_for a = asked("P-9");
+
+	(void)state;
+	a.in.duration_minutes = 121;
+	assert_int_equal(RC_INVALID, desk_do(&desk, &county, submit_step, &a));
+	a.in.duration_minutes = 120;
+	assert_int_equal(RC_OK, desk_do(&desk, &county, submit_step, &a));
+}
+
+/* --- papers --- */
+
+struct give {
+	const char *code;
+	struct msg_papers in;
+	struct msg_request out;
+};
+
+static enum rc papers_step_(struct work *w, void *arg)
+{
+	struct give *g = arg;
+
+	return work_request_papers(w, g->code, &g->in, &g->out);
+}
+
+/* The first say when they came, and what they said before is kept. */
+static void papers_are_replaced_once(void **state)
+{
+	struct ask_for a = asked("P-9");
+	struct give g = {.in = {.summary = "ST elevation"}};
+
+	(void)state;
+	a.patient.summary = NULL;
+	assert_int_equal(RC_OK, desk_do(&desk, &county, submit_step, &a));
+	g.code = a.out.code;
+	assert_int_equal(RC_OK, answer(&first, g.code, "accept", NULL));
+	pass(MINUTE);
+	assert_int_equal(RC_OK, desk_do(&desk, &county, papers_step_, &g));
+	int64_t came = desk.house.scratch.now;
+
+	assert_null(g.out.earlier);
+	pass(MINUTE);
+	g.in.summary = "no ST elevation";
+	assert_int_equal(RC_OK, desk_do(&desk, &county, papers_step_, &g));
+	struct msg_request r = shown(g.code);
+
+	assert_int_equal(came, r.papers_at);
+	assert_string_equal("no ST elevation", r.patient->summary);
+	assert_string_equal("ST elevation", r.earlier->summary);
+	g.in.summary = "another";
+	assert_int_equal(RC_STATE, desk_do(&desk, &county, papers_step_, &g));
+}
+
+static void what_has_ended_takes_no_papers(void **state)
+{
+	struct give g = {.code = emergency(), .in = {.summary = "late"}};
+	struct on on = {.code = g.code, .request = work_request_withdraw};
+
+	(void)state;
+	assert_int_equal(RC_OK, desk_do(&desk, &county, request_step, &on));
+	assert_int_equal(RC_STATE, desk_do(&desk, &county, papers_step_, &g));
+}
+
 /* --- swaps --- */
 
 struct hand_over {
@@ -434,6 +525,10 @@ int main(void)
 		TEST(who_runs_over_is_engaged),
 		TEST(what_became_of_a_call_stays),
 		TEST(an_expired_one_was_not_answered),
+		TEST(who_may_not_begin_is_not_called),
+		TEST(it_is_no_longer_than_its_kind),
+		TEST(papers_are_replaced_once),
+		TEST(what_has_ended_takes_no_papers),
 		TEST(there_and_back_and_there_again),
 	};
 
