@@ -28,6 +28,8 @@ WORDS_DEFINE(clock, "clock", WORDS_CLOCK);
 WORDS_DEFINE(tell, "who is told", WORDS_TELL);
 WORDS_DEFINE(consent, "consent", WORDS_CONSENT);
 WORDS_DEFINE(check, "check", WORDS_CHECK);
+WORDS_DEFINE(gate, "gate", WORDS_GATE);
+WORDS_DEFINE(unchecked, "what it takes", WORDS_UNCHECKED);
 WORDS_DEFINE(contingency, "contingency", WORDS_CONTINGENCY);
 WORDS_DEFINE(signer, "who signed", WORDS_SIGNER);
 

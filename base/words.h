@@ -165,7 +165,7 @@ const char *words_name(const struct words *words, int number);
 	X(CONSENT, "consent")		/* not signed, or withdrawn */         \
 	X(CREDENTIAL, "credential")	/* ended by then */                    \
 	X(FALLBACK, "fallback-surgeon") /* none is named */                    \
-	X(CHECK, "check")		/* red, and nothing is chosen instead */
+	X(CHECK, "check") /* red or not done, and nothing instead */
 
 #define WORDS_KIND_(sym, name) KIND_##sym,
 #define WORDS_URGENCY_(sym, name) URGENCY_##sym,

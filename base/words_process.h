@@ -68,6 +68,27 @@ struct words;
 	X(LOCAL_FALLBACK, "local-fallback")                                    \
 	X(POSTPONE, "postpone")
 
+/* What must be there before a session begins, that a reason may stand for. */
+#define WORDS_GATE(X)                                                          \
+	X(CONSENT, "consent")                                                  \
+	X(FALLBACK, "fallback-surgeon")                                        \
+	X(CHECKS, "checks") /* nobody has looked */
+
+/* What it takes to begin where nobody has looked. */
+#define WORDS_UNCHECKED(X)                                                     \
+	X(NOTHING, "nothing") /* both ends were reminded, and that is all */   \
+	X(REASON, "reason")   /* or something chosen instead */                \
+	X(CONTINGENCY, "contingency") /* as where it does not work */
+
+#define WORDS_GATE_(sym, name) GATE_##sym,
+#define WORDS_UNCHECKED_(sym, name) UNCHECKED_##sym,
+enum gate { WORDS_GATE(WORDS_GATE_) GATE_COUNT };
+enum unchecked { WORDS_UNCHECKED(WORDS_UNCHECKED_) UNCHECKED_COUNT };
+extern const struct words words_gate, words_unchecked;
+/* A set of gates: bit g for gate g. */
+typedef uint32_t gateset;
+#define GATESET(g) ((gateset)1u << (g))
+
 #define WORDS_CHECK_(sym, name) CHECK_##sym,
 #define WORDS_CONTINGENCY_(sym, name) CONTINGENCY_##sym,
 enum check_what { WORDS_CHECK(WORDS_CHECK_) CHECK_COUNT };

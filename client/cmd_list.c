@@ -75,7 +75,11 @@ static void add_booking(struct client *c, struct table *t, const void *item)
 	when_show_span(c->when.zone, b->from, b->to, shown);
 	table_row(t);
 	table_cell(t, page_code(c, b->code));
-	table_cell(t, words_name(&words_booking_status, b->status));
+	table_cell(t,
+		   client_printf(
+			   c, "%s%s",
+			   words_name(&words_booking_status, b->status),
+			   b->consent_due == FIELD_NONE ? "" : ", no consent"));
 	table_cell(t, shown);
 	table_cell(t, words_name(&words_kind, b->kind));
 	table_cell(t, b->expert);
@@ -171,10 +175,14 @@ static void add_late(struct client *c, struct table *t, const void *item)
 
 	when_show(c->when.zone, v->due, due);
 	table_row(t);
-	table_cell(t, page_code(c, v->code));
+	table_cell(t, page_code(c, v->booking ? v->booking : v->code));
 	table_cell(t, due);
 	table_cell(t, words_name(&words_clock, v->state));
-	table_cell(t, v->what);
+	table_cell(t, v->check < 0 ? v->what
+				   : client_printf(
+					     c, "%s at %s",
+					     words_name(&words_check, v->check),
+					     v->site));
 	table_cell(t, words_name(&words_urgency, v->urgency));
 	table_cell(t, words_name(&words_request_status, v->status));
 	table_cell(t, words_name(&words_kind, v->kind));

@@ -434,6 +434,18 @@ static void add_place_time(struct client *c, const struct msg_booking *b)
 	page_line(c, "there", span_in(c, zone, b->from, b->to));
 }
 
+static void add_passed(struct client *c, gateset passed)
+{
+	const char *text = NULL;
+
+	for (int g = 0; g < GATE_COUNT; g++)
+		if (passed & GATESET(g))
+			text = client_printf(c, "%s%s%s", text ? text : "",
+					     text ? ", " : "",
+					     words_name(&words_gate, g));
+	page_line(c, "began without", text);
+}
+
 void page_booking(struct client *c, const struct msg_booking *b)
 {
 	add_title(c, b->code, b->kind,
@@ -448,6 +460,8 @@ void page_booking(struct client *c, const struct msg_booking *b)
 	add_word(c, "did not come", &words_absent, b->absent);
 	page_line(c, "takes over", b->fallback_surgeon);
 	add_word(c, "instead", &words_contingency, b->contingency);
+	add_passed(c, b->passed);
+	add_time(c, "consent by", b->consent_due);
 	page_line(c, "expert", b->expert);
 	page_line(c, "partner", b->partner);
 	page_line(c, "lead", b->lead);

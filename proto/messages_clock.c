@@ -5,12 +5,17 @@
 #define WORKLIST_MAX 200
 #define ROWS_MAX 100000
 
-static const char *const what_names[] = {"answer", "start", "opinion"};
-static const struct words whats = {"promise", what_names, 3};
+static const char *const what_names[] = {"answer", "start", "opinion",
+					 "consent", "check"};
+static const struct words whats = {"promise", what_names, 5};
 
 MESSAGE(late, "Late", "A time that is promised and runs out",
 	CODE(late, code, REQUIRED, "of the request"),
 	CHOICE(late, what, REQUIRED, whats, "what is waited for"),
+	WORD(late, check, OPTIONAL, check, CHECK,
+	     "of a check: the first that nobody looked at"),
+	CODE(late, booking, OPTIONAL, "of a check: of that booking"),
+	SLUG(late, site, OPTIONAL, "of a check: at that end"),
 	WORD(late, state, REQUIRED, clock, CLOCK, "running, or late"),
 	TIME(late, due, REQUIRED, "by when"),
 	TIME(late, since, REQUIRED, "since when it is waited for"),

@@ -11,8 +11,11 @@
 
 struct msg_late {
 	const char *code;
-	const char *what; /* "answer", "start", "opinion" */
-	int state;	  /* words_clock: running or late */
+	const char *what; /* "answer", "start", "opinion", "consent", "check" */
+	/* of a check: what is looked at, of which booking, at which end */
+	int check;
+	const char *booking, *site;
+	int state; /* words_clock: running or late */
 	int64_t due, since;
 	int64_t limit_minutes;
 	int kind, status, urgency;

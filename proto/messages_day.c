@@ -9,7 +9,7 @@ MESSAGE(noshow, "NoShow", "Somebody did not come",
 
 MESSAGE(start, "Start", "A session begins",
 	TEXT(start, reason, SECRET, 1, 900,
-	     "of an emergency: why it begins without the patient's consent"));
+	     "why it begins without something that is missing"));
 
 MESSAGE(consent_new, "ConsentNew", "A consent was signed, or is withdrawn",
 	WORD(consent_new, consent, REQUIRED, consent, CONSENT, "to what"),
@@ -56,7 +56,11 @@ MESSAGE(net_session, "NetSession",
 	INT(net_session, connected_minutes, OPTIONAL, 0, DAY_MINUTES,
 	    "so long before it both ends see each other, 0: not; absent: 10"),
 	BOOL(net_session, moves_when_late, OPTIONAL,
-	     "what is behind a late session is moved; absent: it is warned"));
+	     "what is behind a late session is moved; absent: it is warned"),
+	WORD(net_session, unchecked, OPTIONAL, unchecked, UNCHECKED,
+	     "what it takes to begin where nobody has looked; absent: reason"),
+	GATES(net_session, emergency_needs, OPTIONAL,
+	      "what no emergency passes with a reason; absent: nothing"));
 
 static const char *const outcome_names[] = {"moved", "warned"};
 static const struct words outcomes = {"outcome", outcome_names, 2};

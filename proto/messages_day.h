@@ -14,7 +14,7 @@ struct msg_noshow {
 };
 
 struct msg_start {
-	const char *reason; /* of an emergency: why without consent */
+	const char *reason; /* why without something that is missing */
 };
 
 struct msg_run_late {
@@ -87,6 +87,8 @@ struct msg_net_session {
 	int64_t consent_minutes;
 	int64_t equipment_minutes, link_minutes, connected_minutes;
 	bool moves_when_late;
+	int unchecked; /* words_unchecked, or -1 */
+	gateset emergency_needs;
 };
 
 extern const struct msg msg_noshow_table, msg_start_table, msg_run_late_table,

@@ -102,6 +102,8 @@ struct msg_booking {
 	const char *fallback_surgeon;
 	int contingency;	  /* words_contingency, or -1 */
 	struct field_list checks; /* msg_check; show only */
+	gateset passed;		  /* without what it began */
+	int64_t consent_due;	  /* of the consent without which it began */
 	int64_t sequence; /* rises with every move (RFC 5545 SEQUENCE) */
 	int64_t version;
 	struct field_list claims;    /* msg_claim */

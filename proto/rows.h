@@ -61,6 +61,9 @@
 #define CONSENTS(s, m, fl, text)                                               \
 	ROW(s, m, FIELD_WORDSET, consentset, fl, .words = &words_consent,      \
 	    .max = CONSENT_COUNT - 1, .help = text)
+#define GATES(s, m, fl, text)                                                  \
+	ROW(s, m, FIELD_WORDSET, gateset, fl, .words = &words_gate,            \
+	    .max = GATE_COUNT - 1, .help = text)
 #define SCOPES(s, m, fl, text)                                                 \
 	ROW(s, m, FIELD_WORDSET, scopeset, fl, .words = &words_scope,          \
 	    .max = SCOPE_COUNT - 1, .help = text)

@@ -9,6 +9,7 @@ const struct session_terms session_terms_default = {
 	.equipment = 60,
 	.link = 20,
 	.connected = 10,
+	.unchecked = UNCHECKED_REASON,
 };
 
 /* Taken for the operation, which the end of the expert's part does not end. */

@@ -16,6 +16,8 @@ struct session_terms {
 	int64_t link;	   /* ... the link is on */
 	int64_t connected; /* ... both ends see each other */
 	bool moves_when_late; /* by itself, after what runs late before it */
+	enum unchecked unchecked; /* what it takes, where nobody looked */
+	gateset insists;	  /* on these even with an emergency */
 };
 extern const struct session_terms session_terms_default;
 

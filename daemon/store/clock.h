@@ -2,8 +2,9 @@
  * clock - what is promised of a request, as it is stored: by when it is
  * answered, starts, is given an opinion.
  *
- * One row for each request and promise (DUE_ANSWER, DUE_BEGIN, DUE_OPINION), as
- * long as there is a limit for it; it stays as the record of whether the
+ * One row for each request and promise (DUE_ANSWER, DUE_BEGIN, DUE_OPINION; of
+ * an emergency that began without it DUE_CONSENT), as long as there is a limit
+ * for it; it stays as the record of whether the
  * promise was kept. CLOCK_LATE is never stored: it is a running one past its
  * time. The limits are those of the agreement's limit set, by urgency.
  */

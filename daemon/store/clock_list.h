@@ -16,6 +16,11 @@ struct clock_item {
 	enum request_status status;
 	enum urgency urgency;
 	const char *lead, *partner, *expert; /* slugs; expert: NULL */
+	/* Of what was to be looked at (check_list.h): what, of which booking,
+	 * at which end. */
+	int check;
+	struct code booking;
+	const char *site;
 };
 
 /* Those that run, by when they are due: first what is most late. Of the

@@ -12,7 +12,7 @@ enum rc day_find(struct tx *tx, int64_t booking, struct arena *arena,
 		.booking = booking, .absent = -1, .contingency = -1};
 	query_begin(&q, tx->db,
 		    "SELECT d.arrived_at, d.started_at, d.finished_at,"
-		    " d.absent, d.contingency, d.fallback, s.slug"
+		    " d.absent, d.contingency, d.fallback, s.slug, d.passed"
 		    " FROM session_day d LEFT JOIN subject s"
 		    " ON s.id = d.fallback WHERE d.booking = $1");
 	query_int(&q, 1, booking);
@@ -26,6 +26,7 @@ enum rc day_find(struct tx *tx, int64_t booking, struct arena *arena,
 			out->contingency = rows_word(&q, 4, &words_contingency);
 		out->fallback = query_col_int(&q, 5);
 		out->fallback_slug = query_col_dup(&q, 6, arena);
+		out->passed = (gateset)query_col_int(&q, 7);
 	}
 	return query_end(&q, err);
 }
@@ -36,15 +37,16 @@ enum rc day_put(struct tx *tx, const struct day *day, struct err *err)
 
 	query_begin(&q, tx->db,
 		    "INSERT INTO session_day (booking, arrived_at, started_at,"
-		    " finished_at, absent, contingency, fallback)"
-		    " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+		    " finished_at, absent, contingency, fallback, passed)"
+		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 		    " ON CONFLICT (booking) DO UPDATE SET"
 		    " arrived_at = excluded.arrived_at,"
 		    " started_at = excluded.started_at,"
 		    " finished_at = excluded.finished_at,"
 		    " absent = excluded.absent,"
 		    " contingency = excluded.contingency,"
-		    " fallback = excluded.fallback");
+		    " fallback = excluded.fallback,"
+		    " passed = excluded.passed");
 	query_int(&q, 1, day->booking);
 	query_int_or_null(&q, 2, day->arrived_at, 0);
 	query_int_or_null(&q, 3, day->started_at, 0);
@@ -57,6 +59,7 @@ enum rc day_put(struct tx *tx, const struct day *day, struct err *err)
 			   ? NULL
 			   : words_name(&words_contingency, day->contingency));
 	query_int_or_null(&q, 7, day->fallback, 0);
+	query_int(&q, 8, (int64_t)day->passed);
 	return query_end(&q, err);
 }
 
@@ -184,14 +187,27 @@ enum rc day_booking(struct tx *tx, int64_t id, struct arena *arena,
 	" ON b.id = d.booking WHERE d.settled_at IS NULL"                      \
 	" AND (b.lead = $1 OR b.partner = $2)"                                 \
 	" AND (b.from_time > $4 OR (b.from_time = $4 AND b.id > $5))"
+/* It began without the patient's consent, whose time is over. Of the index of
+ * requests' bookings the first condition is its own, word for word. */
+#define CONSENT_LATE                                                           \
+	"SELECT l.request FROM clock l WHERE l.state = 'running'"              \
+	" AND l.what = 'consent' AND l.due_at < $3"
+#define OF_CONSENTS                                                            \
+	" SELECT b.id FROM booking b WHERE b.status IN"                        \
+	" ('pending', 'booked', 'arrived', 'started', 'fulfilled')"            \
+	" AND b.request IN (" CONSENT_LATE ")"                                 \
+	" AND (b.lead = $1 OR b.partner = $2 OR b.expert = $6)"                \
+	" AND (b.from_time > $4 OR (b.from_time = $4 AND b.id > $5))"
 #define SQL_UNRESOLVED                                                         \
 	SQL_BOOKING " WHERE b.id IN (" OF_SIDES " UNION" OF_EXPERT             \
-		    " UNION" OF_DISPLACED ")"                                  \
-		    " AND (b.to_time <= $3 OR b.status = 'cancelled')"         \
-		    " AND NOT EXISTS"                                          \
+		    " UNION" OF_DISPLACED " UNION" OF_CONSENTS ")"             \
+		    " AND (b.request IN (" CONSENT_LATE ")"                    \
+		    "  AND b.status IN ('started', 'fulfilled')"               \
+		    " OR b.status = 'cancelled' OR b.status <> 'fulfilled'"    \
+		    " AND b.to_time <= $3 AND NOT EXISTS"                      \
 		    " (SELECT 1 FROM claim c WHERE b.status = 'started'"       \
 		    "  AND c.booking = b.id AND c.role = 'overrun'"            \
-		    "  AND c.to_time > $3)"                                    \
+		    "  AND c.to_time > $3))"                                   \
 		    " AND (CAST($7 AS TEXT) IS NULL"                           \
 		    "  OR b.status = CAST($7 AS TEXT))"                        \
 		    " AND (CAST($8 AS TEXT) IS NULL"                           \

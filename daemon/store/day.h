@@ -14,6 +14,7 @@ struct day {
 	int64_t arrived_at, started_at, finished_at; /* 0: not (yet) */
 	int absent;		   /* enum absent, or -1: nobody was */
 	int contingency;	   /* enum contingency, or -1 */
+	gateset passed;		   /* without what it began */
 	int64_t fallback;	   /* the surgeon who takes over; 0: none */
 	const char *fallback_slug; /* read only */
 };
@@ -59,7 +60,8 @@ day_booking(struct tx *tx, int64_t id, struct arena *arena, struct booking *out,
 
 /* Bookings whose time is over and of which nobody said what became of it, by
  * their start; of one that has begun when its reserve is over, too. And those
- * that gave way and are open yet (displaced.h). */
+ * that gave way and are open yet (displaced.h), or began without the patient's
+ * consent, once its time is over, until it is there. */
 __attribute__((warn_unused_result)) enum rc
 day_unresolved(struct tx *tx, const struct list_filter *filter,
 	       struct arena *arena, struct booking **out, size_t *out_n,

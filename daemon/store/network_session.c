@@ -7,7 +7,7 @@ static int64_t int_or_none(struct query *q, int column)
 	return query_col_text(q, column) ? query_col_int(q, column) : INT64_MIN;
 }
 
-/* What is not said is INT64_MIN. */
+/* What is not said is INT64_MIN, or UNCHECKED_COUNT. */
 static enum rc read_session(struct tx *tx, int64_t agreement,
 			    struct session_terms *out, bool *out_found,
 			    struct err *err)
@@ -17,7 +17,8 @@ static enum rc read_session(struct tx *tx, int64_t agreement,
 	query_begin(&q, tx->db,
 		    "SELECT early_minutes, waives, consent_minutes,"
 		    " equipment_minutes, link_minutes, connected_minutes,"
-		    " moves_when_late FROM agreement_session"
+		    " moves_when_late, unchecked, emergency_needs"
+		    " FROM agreement_session"
 		    " WHERE agreement = $1");
 	query_int(&q, 1, agreement);
 	*out_found = query_row(&q);
@@ -30,6 +31,11 @@ static enum rc read_session(struct tx *tx, int64_t agreement,
 			.link = int_or_none(&q, 4),
 			.connected = int_or_none(&q, 5),
 			.moves_when_late = query_col_int(&q, 6) != 0,
+			.unchecked = query_col_null(&q, 7)
+					     ? UNCHECKED_COUNT
+					     : (enum unchecked)rows_word(
+						       &q, 7, &words_unchecked),
+			.insists = (gateset)query_col_int(&q, 8),
 		};
 	return query_end(&q, err);
 }
@@ -39,7 +45,8 @@ static bool same(const struct session_terms *a, const struct session_terms *b)
 	return a->early == b->early && a->waives == b->waives &&
 	       a->consent == b->consent && a->equipment == b->equipment &&
 	       a->link == b->link && a->connected == b->connected &&
-	       a->moves_when_late == b->moves_when_late;
+	       a->moves_when_late == b->moves_when_late &&
+	       a->unchecked == b->unchecked && a->insists == b->insists;
 }
 
 static enum rc write_session(struct tx *tx, int64_t agreement,
@@ -50,8 +57,9 @@ static enum rc write_session(struct tx *tx, int64_t agreement,
 	query_begin(&q, tx->db,
 		    "INSERT INTO agreement_session (agreement, early_minutes,"
 		    " waives, consent_minutes, equipment_minutes,"
-		    " link_minutes, connected_minutes, moves_when_late)"
-		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+		    " link_minutes, connected_minutes, moves_when_late,"
+		    " unchecked, emergency_needs)"
+		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
 	query_int(&q, 1, agreement);
 	query_int_or_null(&q, 2, in->early, INT64_MIN);
 	query_int(&q, 3, (int64_t)in->waives);
@@ -60,6 +68,11 @@ static enum rc write_session(struct tx *tx, int64_t agreement,
 	query_int_or_null(&q, 6, in->link, INT64_MIN);
 	query_int_or_null(&q, 7, in->connected, INT64_MIN);
 	query_int(&q, 8, in->moves_when_late);
+	query_text(&q, 9,
+		   in->unchecked == UNCHECKED_COUNT
+			   ? NULL
+			   : words_name(&words_unchecked, (int)in->unchecked));
+	query_int(&q, 10, (int64_t)in->insists);
 	return query_end(&q, err);
 }
 
@@ -123,6 +136,9 @@ enum rc network_session_terms(struct tx *tx, int64_t agreement,
 		.link = or_else(said.link, d->link),
 		.connected = or_else(said.connected, d->connected),
 		.moves_when_late = said.moves_when_late,
+		.unchecked = said.unchecked == UNCHECKED_COUNT ? d->unchecked
+							       : said.unchecked,
+		.insists = said.insists,
 	};
 	return RC_OK;
 }

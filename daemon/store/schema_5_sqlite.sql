@@ -54,3 +54,35 @@ ALTER TABLE limit_set ADD COLUMN offer_lapses INTEGER CHECK (offer_lapses > 0);
 ALTER TABLE waiting ADD COLUMN lapses INTEGER NOT NULL DEFAULT 0
 	CHECK (lapses >= 0);
 ALTER TABLE waiting ADD COLUMN rests_at INTEGER;
+
+-- --- before a session begins, and after it began without something ---
+
+-- What it takes where nobody has looked (NULL: as daemon/core/session.c says),
+-- and what even an emergency does not begin without: bits, as words_gate.
+ALTER TABLE agreement_session ADD COLUMN unchecked TEXT
+	CHECK (unchecked IN ('nothing', 'reason', 'contingency'));
+ALTER TABLE agreement_session ADD COLUMN emergency_needs INTEGER NOT NULL
+	DEFAULT 0 CHECK (emergency_needs >= 0);
+-- Without what it began: the same bits.
+ALTER TABLE session_day ADD COLUMN passed INTEGER NOT NULL DEFAULT 0
+	CHECK (passed >= 0);
+-- A consent that is to come afterwards is a promise as the others are.
+CREATE INDEX clock_consent ON clock (request)
+	WHERE state = 'running' AND what = 'consent';
+INSERT INTO clock (request, what, state, limit_minutes, since, run_from,
+		due_at, told)
+	SELECT r.id, 'consent', 'running', m.minutes,
+		d.at - (d.step + 1) * m.minutes * 60,
+		d.at - (d.step + 1) * m.minutes * 60,
+		d.at - d.step * m.minutes * 60, min(d.step, 1) * 100
+	FROM due d JOIN request r ON r.id = d.thing_id
+	JOIN (SELECT a.id, coalesce(s.consent_minutes, 1440) AS minutes
+		FROM agreement a
+		LEFT JOIN agreement_session s ON s.agreement = a.id) m
+		ON m.id = r.agreement
+	WHERE d.what = 'consent' AND d.thing = 'request';
+UPDATE due SET (step, at, try_at) = (SELECT c.told + 100,
+		c.due_at + c.told / 100 * c.limit_minutes * 60,
+		c.due_at + c.told / 100 * c.limit_minutes * 60
+	FROM clock c WHERE c.request = due.thing_id AND c.what = 'consent')
+	WHERE what = 'consent' AND thing = 'request';

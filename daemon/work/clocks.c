@@ -120,6 +120,15 @@ static int64_t passed(const struct clock_limits *limits,
 	return told;
 }
 
+static enum rc begin_for(struct work *w, const struct clock_limits *limits,
+			 struct clock_row *row)
+{
+	row->state = CLOCK_RUNNING;
+	row->run_from = row->since;
+	row->told = passed(limits, row, w->tx->now);
+	return let_run(w, limits, row);
+}
+
 static enum rc begin(struct work *w, const struct request *r,
 		     enum due_what what, int64_t since)
 {
@@ -128,17 +137,30 @@ static enum rc begin(struct work *w, const struct request *r,
 
 	if (rc != RC_OK || limits.minutes[what] <= 0)
 		return rc;
-	struct clock_row row = {
-		.request = r->id,
-		.what = what,
-		.state = CLOCK_RUNNING,
-		.since = since,
-		.limit_minutes = limits.minutes[what],
-		.run_from = since,
-	};
+	struct clock_row row = {.request = r->id,
+				.what = what,
+				.since = since,
+				.limit_minutes = limits.minutes[what]};
 
-	row.told = passed(&limits, &row, w->tx->now);
-	return let_run(w, &limits, &row);
+	return begin_for(w, &limits, &row);
+}
+
+enum rc clocks_promise(struct work *w, const struct request *r,
+		       enum due_what what, int64_t minutes)
+{
+	struct clock_limits limits;
+	struct clock_row row = {.request = r->id,
+				.what = what,
+				.since = w->tx->now,
+				.limit_minutes = minutes};
+	struct clock_row had;
+	enum rc rc = clock_find(w->tx, r->id, what, &had, &w->err);
+
+	if (rc == RC_OK && !had.ended_at)
+		return RC_OK; /* it is promised already */
+	if (rc == RC_OK || rc == RC_NOT_FOUND)
+		rc = read_limits(w, r, &limits);
+	return rc == RC_OK ? begin_for(w, &limits, &row) : rc;
 }
 
 static enum rc resume(struct work *w, const struct request *r,
@@ -223,6 +245,11 @@ static enum phase phase_of(const struct request *r, enum due_what what,
 	return state < 0 ? NOT_YET : phases[what][state];
 }
 
+enum rc clocks_keep(struct work *w, const struct request *r, enum due_what what)
+{
+	return change(w, r, what, KEPT);
+}
+
 enum rc clocks_follow(struct work *w, const struct request *r, int from, int to)
 {
 	enum rc rc = RC_OK;
@@ -250,10 +277,11 @@ enum rc clocks_finished(struct work *w, const struct booking *b)
 
 /* --- who is told --- */
 
-static const char *const names[CLOCK_WHATS] = {
+static const char *const names[DUE_COUNT] = {
 	[DUE_ANSWER] = "answer",
 	[DUE_BEGIN] = "start",
 	[DUE_OPINION] = "opinion",
+	[DUE_CONSENT] = "consent",
 };
 
 static enum rc say(struct work *w, struct event *e, enum due_what what,
@@ -358,7 +386,9 @@ enum rc clocks_step(struct work *w, const struct due_row *due)
 	rc = clock_find(w->tx, r.id, due->what, &row, &w->err);
 	/* It is older than the promises, and still waits. */
 	if (rc == RC_NOT_FOUND)
-		return phase_of(&r, due->what, (int)r.status) == RUNS
+		return due->what < CLOCK_WHATS &&
+				       phase_of(&r, due->what, (int)r.status) ==
+					       RUNS
 			       ? begin(w, &r, due->what, r.submitted_at)
 			       : RC_OK;
 	if (rc != RC_OK || row.state != CLOCK_RUNNING)

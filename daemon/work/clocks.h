@@ -24,7 +24,14 @@ enum rc clocks_follow(struct work *w, const struct request *r, int from,
 /* The session of a request is over: from now on the opinion is waited for. */
 enum rc clocks_finished(struct work *w, const struct booking *b);
 
-/* A rung is reached: the step of all three promises. */
+/* One that no state of a request begins or keeps: from now on it is waited for
+ * that long, by the same hours and ladder; and it has come. */
+enum rc clocks_promise(struct work *w, const struct request *r,
+		       enum due_what what, int64_t minutes);
+enum rc clocks_keep(struct work *w, const struct request *r,
+		    enum due_what what);
+
+/* A rung is reached: the step of all promises. */
 enum rc clocks_step(struct work *w, const struct due_row *due);
 
 /* How the promises stand, as part of the request that is answered. */

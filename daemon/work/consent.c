@@ -2,6 +2,7 @@
 
 #include "daemon/core/kind.h"
 #include "daemon/store/network.h"
+#include "daemon/work/clocks.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/tools.h"
 
@@ -45,52 +46,53 @@ enum rc consent_missing_to_read(struct work *w, const struct request *r,
 
 /* --- what is due --- */
 
-static enum rc put_due(struct work *w, const struct request *r, int64_t step)
+enum rc consent_put_off_reading(struct work *w, const struct request *r)
 {
 	struct session_terms terms;
 	enum rc rc =
 		network_session_terms(w->tx, r->agreement, &terms, &w->err);
-	struct due_row row = {.at = w->tx->now + terms.consent * 60,
-			      .what = DUE_CONSENT,
-			      .thing = THING_REQUEST,
-			      .thing_id = r->id,
-			      .step = step};
 
-	return rc == RC_OK ? due_put(w->tx, &row, &w->err) : rc;
+	return rc == RC_OK ? clocks_promise(w, r, DUE_CONSENT, terms.consent)
+			   : rc;
 }
 
 enum rc consent_put_off(struct work *w, const struct booking *b)
 {
-	struct request r = {.id = b->request, .agreement = b->agreement};
+	struct request r;
+	enum rc rc = request_by_id(w->tx, b->request, w->arena, &r, &w->err);
 
-	return put_due(w, &r, 0);
+	return rc == RC_OK ? consent_put_off_reading(w, &r) : rc;
 }
 
-enum rc consent_put_off_reading(struct work *w, const struct request *r)
+/* It has come when all are there that the agreement still asks for. */
+static enum rc settle(struct work *w, const struct request *r, bool *out_open)
 {
-	return put_due(w, r, 0);
+	struct consent_of of = {.request = r->id, .partner = r->partner};
+	consentset lacks = 0;
+	enum rc rc = missing(w, &of, r->agreement, r->kind, &lacks);
+
+	*out_open = lacks != 0;
+	return rc == RC_OK && lacks == 0 ? clocks_keep(w, r, DUE_CONSENT) : rc;
 }
 
 enum rc consent_is_late(struct work *w, const struct due_row *row)
 {
 	struct request r;
-	consentset lacks = 0;
+	bool open = false;
 	enum rc rc = request_by_id(w->tx, row->thing_id, w->arena, &r, &w->err);
-	struct consent_of of = {.request = row->thing_id, .partner = r.partner};
 
 	if (rc == RC_OK)
-		rc = missing(w, &of, r.agreement, r.kind, &lacks);
-	if (rc != RC_OK || lacks == 0)
-		return rc;
-	struct work_change late = {.verb = row->step == 0 ? VERB_REMIND
-							  : VERB_ESCALATE,
-				   .from = (int)r.status,
-				   .to = (int)r.status,
-				   .reason = "the patient's consent is late",
-				   .by_system = true};
+		rc = settle(w, &r, &open);
+	return rc == RC_OK && open ? clocks_step(w, row) : rc;
+}
 
-	rc = work_event_request(w, &r, &late);
-	return rc == RC_OK ? put_due(w, &r, row->step + 1) : rc;
+enum rc consent_due(struct work *w, int64_t request, int64_t *out)
+{
+	struct clock_row row;
+	enum rc rc = clock_find(w->tx, request, DUE_CONSENT, &row, &w->err);
+
+	*out = rc == RC_OK && !row.ended_at ? row.due_at : FIELD_NONE;
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 /* --- what is said --- */
@@ -137,19 +139,6 @@ static enum rc put(struct work *w, const struct consent_of *of,
 			     : consent_add(w->tx, of, &row, &papers, &w->err);
 }
 
-/* Nothing is late any more when all are there. */
-static enum rc drop_due(struct work *w, const struct request *r)
-{
-	struct consent_of of = {.request = r->id, .partner = r->partner};
-	consentset lacks = 0;
-	enum rc rc = missing(w, &of, r->agreement, r->kind, &lacks);
-
-	return rc == RC_OK && lacks == 0
-		       ? due_drop(w->tx, DUE_CONSENT, THING_REQUEST, r->id,
-				  &w->err)
-		       : rc;
-}
-
 /* "telementoring", "treatment, withdrawn: ..." */
 static const char *words_of(struct work *w, const struct msg_consent_new *in)
 {
@@ -168,10 +157,11 @@ static enum rc say_request(struct work *w, struct request *r,
 				     .from = (int)r->status,
 				     .to = (int)r->status,
 				     .reason = words_of(w, in)};
+	bool open;
 	enum rc rc = put(w, &of, in);
 
 	if (rc == RC_OK)
-		rc = drop_due(w, r);
+		rc = settle(w, r, &open);
 	if (rc == RC_OK)
 		rc = request_update(w->tx, r, &w->err);
 	return rc == RC_OK ? work_event_request(w, r, &change) : rc;

@@ -31,10 +31,14 @@ enum rc consent_missing_to_read(struct work *w, const struct request *r,
 enum rc consent_view(struct work *w, const struct consent_of *of,
 		     struct field_list *out);
 
-/* An emergency begins without them: they are to come within its time. */
+/* An emergency begins without them: they are promised within the agreement's
+ * time, are told of by the ladder of its limit set, and stand among what is
+ * late, and then unresolved, until they are there. */
 enum rc consent_put_off(struct work *w, const struct booking *b);
 enum rc consent_put_off_reading(struct work *w, const struct request *r);
-/* What is due then (DUE_CONSENT): said to be late, day by day. */
+/* A rung of that promise is reached (DUE_CONSENT). */
 enum rc consent_is_late(struct work *w, const struct due_row *row);
+/* By when they are to come, or FIELD_NONE: nobody waits for them. */
+enum rc consent_due(struct work *w, int64_t request, int64_t *out);
 
 #endif

@@ -70,6 +70,28 @@ enum rc work_booking_arrive(struct work *w, const char *code,
 	return rc == RC_OK ? end(w, &s, out) : rc;
 }
 
+/* "without consent fallback-surgeon: REASON" */
+static enum rc word_start(struct work *w, gateset passed,
+			  const struct msg_start *in, const char **out)
+{
+	const char *text = NULL;
+
+	*out = in->reason;
+	for (int g = 0; g < GATE_COUNT; g++) {
+		if (!(passed & GATESET(g)))
+			continue;
+		text = arena_printf(w->arena, "%s%s %s",
+				    text ? text : "without", text ? "," : "",
+				    words_name(&words_gate, g));
+		if (!text)
+			return work_nomem(w);
+	}
+	if (!text)
+		return RC_OK;
+	*out = arena_printf(w->arena, "%s: %s", text, in->reason);
+	return *out ? RC_OK : work_nomem(w);
+}
+
 enum rc work_booking_start(struct work *w, const char *code,
 			   const struct msg_start *in, struct msg_booking *out)
 {
@@ -79,11 +101,12 @@ enum rc work_booking_start(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = refuse_early(w, &s.b);
 	if (rc == RC_OK)
-		rc = gate_pass(w, &s.b, &s.day, in);
+		rc = gate_pass(w, &s.b, in, &s.day);
+	if (rc == RC_OK)
+		rc = word_start(w, s.day.passed, in, &s.change.reason);
 	if (rc == RC_OK)
 		rc = work_schedule_request(w, &s.b, VERB_START, NULL);
 	s.day.started_at = w->tx->now;
-	s.change.reason = in->reason;
 	return rc == RC_OK ? end(w, &s, out) : rc;
 }
 

@@ -221,6 +221,10 @@ static bool fill_session(struct export *e, const struct session_terms *s,
 			.link_minutes = s->link,
 			.connected_minutes = s->connected,
 			.moves_when_late = s->moves_when_late,
+			.unchecked = s->unchecked == UNCHECKED_COUNT
+					     ? -1
+					     : (int)s->unchecked,
+			.emergency_needs = s->insists,
 		};
 	return *out;
 }

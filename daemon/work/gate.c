@@ -3,24 +3,28 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/calendar.h"
+#include "daemon/store/network.h"
 #include "daemon/store/site.h"
 #include "daemon/work/consent.h"
+#include "daemon/work/ready.h"
 #include "daemon/work/tools.h"
 
 #define GATE_MAX 32
 
-struct gate {
+struct passing {
 	struct work *w;
 	const struct booking *b;
 	const struct day *day;
 	const struct msg_start *in;
-	bool puts_off; /* consents, of an emergency */
+	struct session_terms terms;
+	bool emergency;
+	gateset passed;
 	struct msg_blocker *v;
 	size_t n;
 };
 
-static void stop(struct gate *g, enum block reason, const char *rule,
-		 const char *detail)
+static void stop_at(struct passing *g, enum block reason, const char *site,
+		    const char *rule, const char *detail)
 {
 	if (g->n == GATE_MAX) {
 		g->w->blockers_more++;
@@ -30,8 +34,47 @@ static void stop(struct gate *g, enum block reason, const char *rule,
 
 	proto_clear(&msg_blocker_table, v);
 	v->reason = (int)reason;
+	v->subject = site;
 	v->rule = rule;
 	v->detail = detail;
+}
+
+static void stop(struct passing *g, enum block reason, const char *rule,
+		 const char *detail)
+{
+	stop_at(g, reason, NULL, rule, detail);
+}
+
+static enum rc read_terms(struct passing *g)
+{
+	struct work *w = g->w;
+	struct request r;
+	enum rc rc = network_session_terms(w->tx, g->b->agreement, &g->terms,
+					   &w->err);
+
+	if (rc != RC_OK || !g->b->request)
+		return rc;
+	rc = request_by_id(w->tx, g->b->request, w->arena, &r, &w->err);
+	g->emergency = rc == RC_OK && r.urgency == URGENCY_EMERGENCY;
+	return rc;
+}
+
+/* What is missing there is passed by, and that is stored. */
+static bool passes(struct passing *g, enum gate gate, bool may)
+{
+	if (!may || !g->in->reason)
+		return false;
+	g->passed |= GATESET(gate);
+	return true;
+}
+
+/* Whoever asks says how urgent it is, and the lead has taken it as such. That
+ * is enough for what the hospitals owe each other; the patient's consent can
+ * wait in an emergency by its kind alone. */
+static bool emergency_passes(struct passing *g, enum gate gate)
+{
+	return passes(g, gate,
+		      g->emergency && !(g->terms.insists & GATESET(gate)));
 }
 
 static const char *const consent_texts[CONSENT_COUNT] = {
@@ -45,7 +88,7 @@ static const char *const consent_texts[CONSENT_COUNT] = {
 		" withdrawn",
 };
 
-static void stop_consents(struct gate *g, consentset lacks)
+static void stop_consents(struct passing *g, consentset lacks)
 {
 	for (int c = 0; c < CONSENT_COUNT; c++)
 		if (lacks & CONSENTSET(c))
@@ -53,30 +96,32 @@ static void stop_consents(struct gate *g, consentset lacks)
 			     consent_texts[c]);
 }
 
-static enum rc ask_consent(struct gate *g)
+static enum rc ask_consent(struct passing *g)
 {
 	consentset lacks;
-	bool emergency = kind_row(g->b->kind)->how == KIND_AT_ONCE;
 	enum rc rc = consent_missing(g->w, g->b, &lacks);
 
-	if (rc != RC_OK || lacks == 0)
+	if (rc != RC_OK || lacks == 0 ||
+	    (kind_row(g->b->kind)->how == KIND_AT_ONCE &&
+	     emergency_passes(g, GATE_CONSENT)))
 		return rc;
-	g->puts_off = emergency && g->in->reason;
-	if (!g->puts_off)
-		stop_consents(g, lacks);
+	stop_consents(g, lacks);
 	return RC_OK;
 }
 
-static enum rc ask_fallback(struct gate *g)
+static enum rc ask_fallback(struct passing *g)
 {
-	if (kind_row(g->b->kind)->fallback && !g->day->fallback)
+	if (kind_row(g->b->kind)->fallback && !g->day->fallback &&
+	    !emergency_passes(g, GATE_FALLBACK))
 		stop(g, BLOCK_FALLBACK, NULL,
 		     "no surgeon of the partner's is named who takes over");
 	return RC_OK;
 }
 
-/* As it is today: a booking may have been taken long before. */
-static enum rc ask_credentials(struct gate *g)
+/* As it is today: a booking may have been taken long before. No reason stands
+ * for it, in an emergency either: whoever may not do it is not made to by being
+ * needed, and another expert can be called or booked at once. */
+static enum rc ask_credentials(struct passing *g)
 {
 	struct calendar_loader loader = {
 		.tx = g->w->tx, .arena = g->w->arena, .bare = true};
@@ -104,7 +149,13 @@ static enum rc ask_credentials(struct gate *g)
 }
 
 /* Something is chosen instead, with which it can begin. */
-static enum rc ask_checks(struct gate *g)
+static bool is_covered(const struct passing *g)
+{
+	return g->day->contingency >= 0 &&
+	       g->day->contingency != CONTINGENCY_POSTPONE;
+}
+
+static enum rc ask_red(struct passing *g)
 {
 	struct day_check v[DAY_CHECKS_MAX];
 	size_t n;
@@ -112,7 +163,7 @@ static enum rc ask_checks(struct gate *g)
 	int chosen = g->day->contingency;
 
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {
-		if (v[i].red && (chosen < 0 || chosen == CONTINGENCY_POSTPONE))
+		if (v[i].red && !is_covered(g))
 			stop(g, BLOCK_CHECK,
 			     words_name(&words_check, (int)v[i].what),
 			     chosen < 0 ? "it does not work at one end, and"
@@ -123,14 +174,36 @@ static enum rc ask_checks(struct gate *g)
 	return rc;
 }
 
-static enum rc (*const gates[])(struct gate *) = {
-	ask_consent,
-	ask_fallback,
-	ask_credentials,
-	ask_checks,
+/* What nobody looked at is not green. It is not red, either: it may be found
+ * out at once. */
+static enum rc ask_unchecked(struct passing *g)
+{
+	bool by_reason = g->terms.unchecked == UNCHECKED_REASON;
+	struct ready_unchecked v[DAY_CHECKS_MAX];
+	size_t n;
+	enum rc rc = ready_unchecked(g->w, g->b, &g->terms, v, &n);
+
+	if (rc != RC_OK || n == 0 || is_covered(g) ||
+	    g->terms.unchecked == UNCHECKED_NOTHING ||
+	    (by_reason ? passes(g, GATE_CHECKS, true)
+		       : emergency_passes(g, GATE_CHECKS)))
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		stop_at(g, BLOCK_CHECK, v[i].site,
+			words_name(&words_check, (int)v[i].what),
+			by_reason ? "nobody has looked at it there, nothing is"
+				    " chosen instead, and no reason is given"
+				  : "nobody has looked at it there, and"
+				    " nothing is chosen instead");
+	return RC_OK;
+}
+
+static enum rc (*const gates[])(struct passing *) = {
+	read_terms,	 ask_consent, ask_fallback,
+	ask_credentials, ask_red,     ask_unchecked,
 };
 
-static enum rc told(struct gate *g)
+static enum rc told(struct passing *g)
 {
 	if (g->n == 0)
 		return RC_OK;
@@ -140,9 +213,9 @@ static enum rc told(struct gate *g)
 }
 
 enum rc gate_pass(struct work *w, const struct booking *b,
-		  const struct day *day, const struct msg_start *in)
+		  const struct msg_start *in, struct day *day)
 {
-	struct gate g = {.w = w, .b = b, .day = day, .in = in};
+	struct passing g = {.w = w, .b = b, .day = day, .in = in};
 	enum rc rc = RC_OK;
 
 	g.v = arena_array(w->arena, GATE_MAX, sizeof(*g.v));
@@ -153,7 +226,10 @@ enum rc gate_pass(struct work *w, const struct booking *b,
 		rc = gates[i](&g);
 	if (rc == RC_OK)
 		rc = told(&g);
-	return rc == RC_OK && g.puts_off ? consent_put_off(w, b) : rc;
+	day->passed = g.passed;
+	return rc == RC_OK && (g.passed & GATESET(GATE_CONSENT))
+		       ? consent_put_off(w, b)
+		       : rc;
 }
 
 enum rc gate_assigned(struct work *w, const struct request *r)
@@ -166,7 +242,7 @@ enum rc gate_assigned(struct work *w, const struct request *r)
 
 enum rc gate_read(struct work *w, const struct request *r)
 {
-	struct gate g = {.w = w};
+	struct passing g = {.w = w};
 	consentset lacks;
 	enum rc rc = consent_missing_to_read(w, r, &lacks);
 

@@ -1,8 +1,12 @@
 /*
  * gate - what must be there before a session begins.
  *
- * Everything that is missing is told at once, as blockers. What may be passed
- * by with a reason is said in the message.
+ * Everything that is missing is told at once, as blockers. A reason stands for
+ * some of it: in an emergency by its kind for consents, which are then to come
+ * by a time; in whatever was accepted as an emergency for the surgeon who takes
+ * over and for what nobody looked at, unless the agreement insists on it; else
+ * for what nobody looked at where the agreement says so (core/session.h). Never
+ * for a credential, nor for what is red: that wants something chosen instead.
  */
 #ifndef DAEMON_WORK_GATE_H
 #define DAEMON_WORK_GATE_H
@@ -10,10 +14,10 @@
 #include "daemon/store/day.h"
 #include "daemon/work/work.h"
 
-/* RC_RULE: w->blockers has everything that is missing. Whatever is passed by
- * has its deadline then. */
+/* RC_RULE: w->blockers has everything that is missing. day->passed: what the
+ * reason stood for. */
 enum rc gate_pass(struct work *w, const struct booking *b,
-		  const struct day *day, const struct msg_start *in);
+		  const struct msg_start *in, struct day *day);
 
 /* When somebody is assigned to read it: consents that lack have a deadline. */
 enum rc gate_assigned(struct work *w, const struct request *r);

@@ -276,6 +276,9 @@ static const struct session_terms *session_of(const struct msg_net_session *in,
 		.link = in->link_minutes,
 		.connected = in->connected_minutes,
 		.moves_when_late = in->moves_when_late,
+		.unchecked = in->unchecked < 0 ? UNCHECKED_COUNT
+					       : (enum unchecked)in->unchecked,
+		.insists = in->emergency_needs,
 	};
 	return out;
 }

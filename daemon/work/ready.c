@@ -6,6 +6,11 @@
 #include "daemon/store/network.h"
 #include "daemon/work/parts.h"
 
+struct end {
+	int64_t id;
+	const char *slug;
+};
+
 /* --- by when --- */
 
 /* 0: it is not asked for. */
@@ -205,9 +210,14 @@ enum rc work_booking_check(struct work *w, const char *code,
 		return rc;
 	if (in->contingency >= 0) {
 		day.contingency = in->contingency;
+		bool alone = *what == '\0';
+
 		what = arena_printf(
-			w->arena, "%s%sinstead: %s", what, *what ? "; " : "",
-			words_name(&words_contingency, in->contingency));
+			w->arena, "%s%sinstead: %s%s%s", what,
+			alone ? "" : "; ",
+			words_name(&words_contingency, in->contingency),
+			alone && in->reason ? ", " : "",
+			alone && in->reason ? in->reason : "");
 	}
 	return store(w, &b, &day, what, out);
 }
@@ -232,6 +242,39 @@ enum rc work_booking_fallback(struct work *w, const char *code,
 
 /* --- reading --- */
 
+static int last_said(const struct day_check *v, size_t n, int64_t site)
+{
+	int what = CHECK_COUNT - 1;
+
+	while (what >= 0 && !check_of(v, n, site, what))
+		what--;
+	return what;
+}
+
+enum rc ready_unchecked(struct work *w, const struct booking *b,
+			const struct session_terms *terms,
+			struct ready_unchecked out[DAY_CHECKS_MAX],
+			size_t *out_n)
+{
+	const struct end ends[] = {{b->lead, b->lead_slug},
+				   {b->partner, b->partner_slug}};
+	struct day_check said[DAY_CHECKS_MAX];
+	size_t n = 0;
+
+	*out_n = 0;
+	if (!kind_row(b->kind)->checks)
+		return RC_OK;
+	enum rc rc = day_checks(w->tx, b->id, said, &n, &w->err);
+
+	for (size_t e = 0; rc == RC_OK && e < 2; e++)
+		for (int what = last_said(said, n, ends[e].id) + 1;
+		     what < CHECK_COUNT; what++)
+			if (minutes_of(terms, what) > 0)
+				out[(*out_n)++] = (struct ready_unchecked){
+					ends[e].slug, (enum check_what)what};
+	return rc;
+}
+
 static struct msg_check view_one(const struct day_check *said, const char *site,
 				 int what, int64_t at)
 {
@@ -247,10 +290,8 @@ static struct msg_check view_one(const struct day_check *said, const char *site,
 enum rc ready_view(struct work *w, const struct booking *b,
 		   struct field_list *out)
 {
-	const struct {
-		int64_t id;
-		const char *slug;
-	} ends[] = {{b->lead, b->lead_slug}, {b->partner, b->partner_slug}};
+	const struct end ends[] = {{b->lead, b->lead_slug},
+				   {b->partner, b->partner_slug}};
 	struct day_check said[DAY_CHECKS_MAX];
 	struct session_terms terms;
 	size_t nsaid, n = 0;

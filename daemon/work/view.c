@@ -6,6 +6,7 @@
 
 #include "daemon/store/day.h"
 #include "daemon/work/clocks.h"
+#include "daemon/work/consent.h"
 
 enum rc work_view_code(struct work *w, const struct code *code,
 		       const char **out)
@@ -134,8 +135,11 @@ static enum rc view_day(struct work *w, const struct booking *b,
 	out->finished_at = or_none(day.finished_at);
 	out->absent = day.absent;
 	out->contingency = day.contingency;
+	out->passed = day.passed;
 	out->fallback_surgeon = day.fallback_slug;
-	return rc;
+	return rc == RC_OK && (day.passed & GATESET(GATE_CONSENT))
+		       ? consent_due(w, b->request, &out->consent_due)
+		       : rc;
 }
 
 enum rc work_view_claimed(struct work *w, const struct booking *b,

@@ -3,14 +3,14 @@
 #include <string.h>
 
 #include "base/civil.h"
-#include "daemon/store/clock_list.h"
+#include "daemon/store/check_list.h"
 #include "daemon/store/rows.h"
 #include "daemon/work/clocks.h"
 
-static const char *const what_names[CLOCK_WHATS] = {
-	[DUE_ANSWER] = "answer",
-	[DUE_BEGIN] = "start",
-	[DUE_OPINION] = "opinion",
+static const char *const what_names[DUE_COUNT] = {
+	[DUE_ANSWER] = "answer",   [DUE_BEGIN] = "start",
+	[DUE_OPINION] = "opinion", [DUE_CONSENT] = "consent",
+	[DUE_CHECK] = "check",
 };
 
 static enum rc view_item(struct work *w, const struct clock_item *item,
@@ -28,8 +28,12 @@ static enum rc view_item(struct work *w, const struct clock_item *item,
 		.lead = item->lead,
 		.partner = item->partner,
 		.expert = item->expert,
+		.check = item->row.what == DUE_CHECK ? item->check : -1,
+		.site = item->site,
 	};
-	return work_view_code(w, &item->code, &out->code);
+	enum rc rc = work_view_code(w, &item->booking, &out->booking);
+
+	return rc == RC_OK ? work_view_code(w, &item->code, &out->code) : rc;
 }
 
 /* Of the states only those are listed that run. */
@@ -50,6 +54,9 @@ enum rc work_worklist(struct work *w, const struct msg_list_query *in,
 		filter.to = w->tx->now + CIVIL_DAY;
 	if (rc == RC_OK)
 		rc = clock_list(w->tx, &filter, w->arena, &items, &n, &w->err);
+	if (rc == RC_OK)
+		rc = check_list_add(w->tx, &filter, w->arena, &items, &n,
+				    &w->err);
 	if (rc != RC_OK)
 		return rc;
 	bool more = work_list_more(&filter, &n);

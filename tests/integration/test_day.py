@@ -40,12 +40,22 @@ class Day(unittest.TestCase):
         code, other = self.booked(at), self.booked(at + HOUR)
         self.assertEqual(self.say(self.one, code, "start", status=409).code,
                          "wrong-state")
+        self.service.clock.at(at - HOUR + 1)
+        late = self.lead.get("/v1/worklist", status="late").json["items"]
+        self.assertEqual(
+            sorted((v["booking"], v["check"], v["site"]) for v in late
+                   if v["what"] == "check"),
+            [(code, "equipment", site)
+             for site in ("anzhen", "liaoyang-central")])
         self.service.clock.at(at)
         self.say(self.one, code, "checks", {"check": "link", "red": True})
         missing = self.say(self.one, code, "start", status=409)
         self.assertEqual(missing.code, "rule-refused")
-        self.assertEqual({b["reason"] for b in missing.json["blockers"]},
-                         {"consent", "check"})
+        self.assertEqual(sorted(
+            (b["reason"], b.get("subject") or "") for b in missing.json["blockers"]
+            ), [("check", ""), ("check", "anzhen"), ("check", "anzhen"),
+                ("check", "anzhen"), ("check", "liaoyang-central"),
+                ("consent", "")])
         self.say(self.one, code, "consent",
                  {"consent": "treatment", "kept": "folder 88"})
         self.say(self.one, code, "checks", {"contingency": "telephone"})

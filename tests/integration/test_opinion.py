@@ -78,7 +78,7 @@ class World(Hands):
             "json"))["code"]
         self.must("partner", "consent", code, "treatment", "ward 12")
         self.service.at(at)
-        self.must("lead", "start", booking)
+        self.must("lead", "start", booking, "--reason", "the link is up")
         return code, booking
 
     def seen(self):

@@ -199,7 +199,7 @@ static enum rc do_consent(struct work *w, struct world *s)
 
 static enum rc do_start(struct work *w, struct world *s)
 {
-	struct msg_start in = {NULL};
+	struct msg_start in = {any(s, 2) ? "it is time" : NULL};
 	struct msg_booking out;
 
 	return work_booking_start(w, s->booking, &in, &out);

@@ -148,8 +148,8 @@ static enum rc start_step(struct work *w, void *arg)
 {
 	struct on *on = arg;
 
-	return work_booking_start(w, on->code, &(struct msg_start){NULL},
-				  &on->b);
+	return work_booking_start(
+		w, on->code, &(struct msg_start){"nobody has looked"}, &on->b);
 }
 
 /* --- shorthands --- */

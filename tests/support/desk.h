@@ -90,7 +90,8 @@ struct msg_booking desk_booked(struct desk *desk, const struct principal *who,
 /* Their patient's consent to a booking of theirs or its request. */
 void desk_consent(struct desk *desk, const struct principal *who,
 		  const char *booking, enum consent consent);
-/* It begins: the patient's consent to treatment is there. */
+/* It begins: the patient's consent to treatment is there, and nobody has looked
+ * at what it needs. */
 struct msg_booking desk_started(struct desk *desk, const struct principal *who,
 				const char *booking);
 enum request_status desk_request_status(struct desk *desk, const char *code);
