@@ -29,10 +29,10 @@ static enum rc start_step(struct work *w, void *arg)
 }
 
 enum rc stage_begins(struct desk *desk, const struct principal *who,
-		     struct stage_start *b)
+		     struct stage_start *start)
 {
-	return house_do(&desk->house, who, WORK_MATCH_ANY, start_step, b,
-			&b->w);
+	return house_do(&desk->house, who, WORK_MATCH_ANY, start_step, start,
+			&start->w);
 }
 
 enum rc stage_fallback_step(struct work *w, void *arg)

@@ -32,7 +32,7 @@ struct stage_fallback {
 	struct msg_fallback in;
 	struct msg_booking out;
 };
-enum rc stage_fallback_step(struct work *w, void *stage_fallback);
+enum rc stage_fallback_step(struct work *w, void *arg); /* stage_fallback */
 void stage_takes_over(struct desk *desk, const char *code, const char *surgeon);
 
 /* A consultation, and an hour of guidance on DESK_MONDAY, of desk->one's. */
@@ -47,9 +47,9 @@ struct stage_list {
 	struct msg_list_query in;
 	struct msg_booking_list out;
 };
-enum rc stage_unresolved_step(struct work *w, void *stage_list);
+enum rc stage_unresolved_step(struct work *w, void *arg); /* stage_list */
 struct stage_list stage_unresolved(struct desk *desk,
 				   const struct principal *who);
-enum rc stage_due_step(struct work *w, void *nothing);
+enum rc stage_due_step(struct work *w, void *arg);
 
 #endif
