@@ -317,7 +317,8 @@ static void who_runs_over_is_engaged(void **state)
 
 	assert_string_equal("called", call(&r, 1)->outcome);
 	desk_consent(&desk, &county, b.code, CONSENT_TREATMENT);
-	struct begin begin = {.code = b.code};
+	struct begin begin = {.code = b.code,
+			      .in = {.reason = "nobody has looked"}};
 
 	assert_int_equal(RC_OK, desk_do(&desk, &second, start_step, &begin));
 	code = emergency();
