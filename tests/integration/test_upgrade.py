@@ -13,6 +13,7 @@ import subprocess
 import tarfile
 import time
 
+from clock import Clock
 from service import ROOT, Identity, Service, mark_backup, rows_of
 from test_boot import CONFIG, DENIED, LATER, Case
 from test_faults import Disk
@@ -37,7 +38,11 @@ class Rig(Case):
         self.people_folder = os.path.join(folder, "people")
         with open(f"{folder}/seen.json", encoding="utf-8") as f:
             self.seen = json.load(f)
-        service = Service({"daemon": {"log_level": "info"}}, folder=folder)
+        # Soon after: what falls due by itself has not.
+        service = Service({"daemon": {"log_level": "info"}}, folder=folder,
+                          clock=True)
+        service.clock = Clock(service.clock.path,
+                              utc(self.seen["made"]) + 60)
         os.chmod(os.path.join(service.state, "field.key"), 0o400)
         self.addCleanup(service.close)
         self.service = service
@@ -179,7 +184,7 @@ class Upgraded(Rig):
         one, lead = people["one"], people["lead"]
         shown = self.seen["shown"]
         booked = [b for b in shown["one /v1/bookings"]
-                  if b["status"] == "booked" and utc(b["from"]) > time.time()]
+                  if b["status"] == "booked"]
         free = [b for b in shown["one /v1/bookings"]
                 if b["status"] == "cancelled"]
         self.assertTrue(free)
@@ -217,9 +222,8 @@ class Upgraded(Rig):
             self.old(schema)
             made = [k for k in self.seen["keys"] if k["status"] == 201]
             self.service.start()
-            kept = time.time() - utc(self.seen["made"]) < 71 * 3600
             people = self.people()
-            for used in made if kept else []:
+            for used in made:
                 answer = people[used["who"]].post(
                     used["path"], used["body"], key=used["key"])
                 self.assertEqual((answer.status, answer.body.decode()),
