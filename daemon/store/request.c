@@ -203,7 +203,7 @@ enum rc request_insert(struct tx *tx, struct request *in,
 	" a.slug, ls.slug, ps.slug, es.slug,"                                  \
 	" (SELECT b.code FROM booking b WHERE b.request = r.id AND " LIVE ")," \
 	" r.languages, r.surgeon, r.before_minutes, r.after_minutes, us.slug," \
-	" r.asked_at, r.reason_code, r.mode"                                   \
+	" r.asked_at, r.reason_code, r.mode, r.unbooked_expert"                \
 	" FROM request r JOIN agreement a ON a.id = r.agreement"               \
 	" JOIN site ls ON ls.id = r.lead JOIN site ps ON ps.id = r.partner"    \
 	" LEFT JOIN subject es ON es.id = r.expert"                            \
@@ -240,6 +240,7 @@ static void request_from_row(struct query *q, struct arena *arena,
 		.asked_at = query_col_int(q, 27),
 		.why = query_col_dup(q, 28, arena),
 		.forward = rows_word(q, 29, &words_mode) == MODE_FORWARD,
+		.unbooked_expert = query_col_int(q, 30),
 	};
 	rows_code(q, 1, &r->code);
 	rows_code(q, 21, &r->booking);
@@ -308,15 +309,28 @@ enum rc request_update(struct tx *tx, struct request *r, struct err *err)
 	query_begin(&q, tx->db,
 		    "UPDATE request SET status = $1, expert = $2,"
 		    " minutes = $3, asked_at = $4, reason_code = $5,"
-		    " version = version + 1 WHERE id = $6 AND version = $7");
+		    " unbooked_expert = $6, version = version + 1"
+		    " WHERE id = $7 AND version = $8");
 	query_text(&q, 1, words_name(&words_request_status, (int)r->status));
 	query_int_or_null(&q, 2, r->expert, 0);
 	query_int(&q, 3, r->minutes);
 	query_int_or_null(&q, 4, r->asked_at, 0);
 	query_text(&q, 5, r->why);
-	query_int(&q, 6, r->id);
-	query_int(&q, 7, r->version);
+	query_int_or_null(&q, 6, r->unbooked_expert, 0);
+	query_int(&q, 7, r->id);
+	query_int(&q, 8, r->version);
 	return rows_end_changed(&q, "request", &r->version, err);
+}
+
+enum rc request_set_expert(struct tx *tx, int64_t id, int64_t expert,
+			   struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db, "UPDATE request SET expert = $1 WHERE id = $2");
+	query_int(&q, 1, expert);
+	query_int(&q, 2, id);
+	return query_end(&q, err);
 }
 
 /* --- what is supplemented --- */

@@ -25,7 +25,9 @@ struct request {
 	enum urgency urgency;
 	bool forward; /* no meeting: an opinion is due by a time */
 	const char *specialty;
-	int64_t expert; /* 0: any */
+	/* Whose it is: while it is booked the booking's, and then whom it had
+	 * before and has again without one. 0: any. */
+	int64_t expert, unbooked_expert;
 	const char *title, *modality;
 	const char **languages;
 	size_t nlanguages;
@@ -87,10 +89,13 @@ __attribute__((warn_unused_result)) enum rc
 request_open_papers(struct tx *tx, const struct request *request,
 		    struct arena *arena, struct papers *out, struct err *err);
 
-/* Writes status, expert, minutes, asked_at and why as they now stand in r and
+/* Writes status, both experts, minutes, asked_at and why as they stand in r and
  * raises r->version, provided that the row still has r->version. */
 __attribute__((warn_unused_result)) enum rc
 request_update(struct tx *tx, struct request *r, struct err *err);
+/* Its booking has another expert now: the booking's version says so. */
+__attribute__((warn_unused_result)) enum rc
+request_set_expert(struct tx *tx, int64_t id, int64_t expert, struct err *err);
 
 /* What a partner supplements: writes specialty, title, modality, wanted and the
  * papers as they now stand; request_update() is to follow. What was there

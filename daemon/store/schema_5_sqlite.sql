@@ -86,3 +86,17 @@ UPDATE due SET (step, at, try_at) = (SELECT c.told + 100,
 		c.due_at + c.told / 100 * c.limit_minutes * 60
 	FROM clock c WHERE c.request = due.thing_id AND c.what = 'consent')
 	WHERE what = 'consent' AND thing = 'request';
+
+-- --- whose a request is ---
+
+-- `expert` is its booking's while it is booked; this is then whom it had before
+-- and has again without one.
+ALTER TABLE request ADD COLUMN unbooked_expert INTEGER
+	REFERENCES expert (subject);
+UPDATE request SET unbooked_expert = expert, expert =
+	(SELECT b.expert FROM booking b WHERE b.request = request.id
+	 AND b.status IN ('booked', 'arrived', 'started', 'fulfilled'))
+	WHERE EXISTS
+	(SELECT 1 FROM booking b WHERE b.request = request.id
+	 AND b.status IN ('booked', 'arrived', 'started', 'fulfilled')
+	 AND b.expert IS NOT NULL);

@@ -68,19 +68,33 @@ enum rc work_decide(struct work *w, const struct wish *wish,
 	return rc;
 }
 
+/* From its booking on it is its booking's expert's, and nobody's who had it
+ * before; without the booking it is theirs again. */
+static void hand_over(struct request *r, const struct booking *b,
+		      struct work_change *change)
+{
+	change->expert = b->expert;
+	if (change->verb == VERB_SCHEDULE) {
+		change->other = r->unbooked_expert = r->expert;
+		r->expert = b->expert;
+	} else if (change->verb == VERB_UNSCHEDULE) {
+		change->other = r->expert = r->unbooked_expert;
+		r->unbooked_expert = 0;
+	}
+}
+
 static enum rc schedule_request(struct work *w, struct request *r,
 				const struct booking *b, enum verb verb,
 				const char *reason)
 {
-	struct work_change change = {.verb = verb,
-				     .from = (int)r->status,
-				     .reason = reason,
-				     .expert = b->expert};
+	struct work_change change = {
+		.verb = verb, .from = (int)r->status, .reason = reason};
 	enum rc rc = work_step(w, THING_REQUEST, change.from, verb, &change.to);
 
 	if (rc != RC_OK)
 		return rc;
 	r->status = (enum request_status)change.to;
+	hand_over(r, b, &change);
 	if (verb == VERB_UNSCHEDULE && kind_row(r->kind)->how == KIND_AT_ONCE)
 		r->expert = 0; /* whoever answers now has it */
 	rc = request_update(w->tx, r, &w->err);

@@ -140,8 +140,10 @@ enum rc work_event_request(struct work *w, const struct request *r,
 	e.assigned = change->told || is_assigned(change->from) ||
 		     is_assigned(change->to);
 	e.expert = change->expert ? change->expert : r->expert;
-	if (e.assigned && e.expert != r->expert)
-		e.other = r->expert;
+	if (e.assigned)
+		e.other = change->other ? change->other : r->expert;
+	if (e.other == e.expert)
+		e.other = 0;
 	enum rc rc = event_append(w->tx, &e, &w->err);
 
 	if (rc == RC_OK)
@@ -171,6 +173,9 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 		e.other = change->other;
 	enum rc rc = event_append(w->tx, &e, &w->err);
 
+	/* Whoever has the session has the request: its papers and promises. */
+	if (rc == RC_OK && b->request && change->verb == VERB_MOVE)
+		rc = request_set_expert(w->tx, b->request, b->expert, &w->err);
 	if (rc == RC_OK && change->to == (int)BOOKING_FULFILLED)
 		rc = clocks_finished(w, b);
 	if (rc == RC_OK && b->request && change->to == BOOKING_FULFILLED)

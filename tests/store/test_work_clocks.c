@@ -9,6 +9,7 @@
 
 #include "daemon/work/clocks.h"
 #include "daemon/work/day.h"
+#include "daemon/work/worklist.h"
 #include "tests/support/desk.h"
 
 /* Other things fall due as well. */
@@ -305,6 +306,70 @@ static void a_session_and_its_opinion(void **state)
 	assert_int_equal(shown(code).opinion_state, CLOCK_LATE);
 }
 
+static enum rc worklist_step(struct work *w, void *out)
+{
+	struct msg_list_query in;
+
+	proto_clear(&msg_list_query_table, &in);
+	in.to = w->tx->now + 30 * DAY;
+	return work_worklist(w, &in, out);
+}
+
+/* On whose worklist it is, and who is told of it how often from then on. */
+static void is_due_from(const struct principal *who, size_t listed,
+			int64_t times, int64_t before)
+{
+	struct msg_worklist list;
+	struct query q;
+
+	assert_int_equal(RC_OK, desk_do(&desk, who, worklist_step, &list));
+	assert_int_equal(listed, list.items.n);
+	query_begin(&q, desk.house.db,
+		    "SELECT count(*) FROM event e"
+		    " JOIN event_expert x ON x.seq = e.seq WHERE e.seq > $1"
+		    " AND x.expert = $2 AND x.assigned"
+		    " AND e.verb IN ('remind', 'escalate')");
+	query_int(&q, 1, before);
+	query_int(&q, 2, who->expert);
+	assert_true(query_row(&q));
+	assert_int_equal(times, query_col_int(&q, 0));
+	assert_int_equal(RC_OK, query_end(&q, NULL));
+}
+
+/* Whoever has the session owes its opinion, for whomever it was accepted. */
+static void an_opinion_is_its_session_s_expert_s(void **state)
+{
+	struct principal second = house_person(&desk.house, ROLE_EXPERT,
+					       "anzhen", "resident-new");
+	struct ask_for a = ask_for("liaoyang-central", "P-1");
+	struct on on = {.accept.duration_minutes = FIELD_NONE,
+			.booking = work_booking_finish};
+
+	(void)state;
+	desk.house.scratch.now = DESK_MONDAY - HOUR;
+	a.in.expert = NULL;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, submit_step, &a));
+	on.code = a.out.code;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, accept_step, &on));
+	struct take t = take(a.out.code, DESK_MONDAY, false);
+
+	t.in.expert = "coronary-1";
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, take_step, &t));
+	struct shift s = shift(t.out.code, DESK_MONDAY + HOUR);
+
+	s.in.expert = "resident-new";
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, move_step, &s));
+	desk.house.scratch.now = DESK_MONDAY + HOUR;
+	desk_started(&desk, &desk.one, t.out.code);
+	on.code = t.out.code;
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, booking_step, &on));
+	int64_t before = last_event();
+
+	pass(2 * DAY);
+	is_due_from(&desk.surgeon, 0, 0, before);
+	is_due_from(&second, 1, 1, before);
+}
+
 /* As the schema's step leaves what is older than it: what had passed is told to
  * nobody any more, what comes is. */
 static void what_is_older_than_promises(void **state)
@@ -343,6 +408,7 @@ int main(void)
 		TEST(nothing_left_to_do),
 		TEST(what_is_older_than_promises),
 		TEST(a_session_and_its_opinion),
+		TEST(an_opinion_is_its_session_s_expert_s),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

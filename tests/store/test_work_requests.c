@@ -241,6 +241,59 @@ static void who_is_no_longer_assigned_sees_nothing(void **state)
 	}
 }
 
+static void sees(const struct principal *who, const char *code, bool does)
+{
+	struct on on = {.code = code};
+	struct pages p;
+
+	proto_clear(&msg_list_query_table, &p.in);
+	assert_int_equal(RC_OK, desk_do(&desk, who, list_step, &p));
+	assert_int_equal(does ? 1 : 0, p.out.items.n);
+	assert_int_equal(does ? RC_OK : RC_NOT_FOUND,
+			 desk_do(&desk, who, show_step, &on));
+	assert_true(!does || on.r.patient);
+}
+
+/* Another expert has the session: it was accepted for the first, and is theirs
+ * again when the session is off. */
+static void it_goes_with_its_session(void **state)
+{
+	struct principal second = house_person(&desk.house, ROLE_EXPERT,
+					       "anzhen", "resident-new");
+	const char *code = desk_accepted(&desk, &desk.one, "P-22");
+	struct msg_booking b = desk_booked(&desk, &desk.one, code, DESK_MONDAY);
+	struct shift t = shift(b.code, DESK_MONDAY + 24 * 3600);
+	struct on off = {.code = b.code, .reason = {"moved"}};
+
+	(void)state;
+	sees(&desk.surgeon, code, true);
+	sees(&second, code, false);
+	t.in.expert = "resident-new";
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, move_step, &t));
+	sees(&desk.surgeon, code, false);
+	sees(&second, code, true);
+	/* The first is told, once, that it is theirs no more. */
+	assert_int_equal(1, desk_count(&desk,
+				       "SELECT count(*) FROM event e"
+				       " JOIN event_expert x ON x.seq = e.seq"
+				       " WHERE e.verb = 'move'"
+				       " AND x.other IS NOT NULL"));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, cancel_step, &off));
+	sees(&desk.surgeon, code, true);
+	sees(&second, code, false);
+	/* Time that is but held takes it from nobody. */
+	struct take held = take(code, DESK_MONDAY + 24 * 3600, true);
+
+	held.in.expert = "resident-new";
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, take_step, &held));
+	sees(&desk.surgeon, code, true);
+	struct on on = {.code = held.out.code, .booking = work_booking_confirm};
+
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, booking_step, &on));
+	sees(&desk.surgeon, code, false);
+	sees(&second, code, true);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -255,6 +308,7 @@ int main(void)
 		TEST(withdrawing_gives_the_held_time_back),
 		TEST(a_list_has_pages_and_no_strangers),
 		TEST(who_is_no_longer_assigned_sees_nothing),
+		TEST(it_goes_with_its_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
