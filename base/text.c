@@ -103,6 +103,29 @@ bool text_printable(const char *s, size_t len, bool lines)
 	return true;
 }
 
+static const char *const blanks[] = {" ",  "\t",       "\r",
+				     "\n", "\xc2\xa0", "\xe3\x80\x80"};
+
+static size_t blank_at(const char *s, size_t len)
+{
+	for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++) {
+		size_t n = strlen(blanks[i]);
+
+		if (n <= len && memcmp(s, blanks[i], n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+bool text_blank(const char *s, size_t len)
+{
+	size_t at = 0;
+
+	for (size_t n = 1; at < len && n > 0; at += n)
+		n = blank_at(s + at, len - at);
+	return at == len;
+}
+
 static bool slug_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');

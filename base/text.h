@@ -23,6 +23,8 @@ size_t text_utf8_len(const char *s, size_t len);
 /* Well-formed, and no control character (C0, DEL, C1) but tab, CR and LF when
  * `lines`. */
 bool text_printable(const char *s, size_t len, bool lines);
+/* Nothing but spaces, those of CJK text too, tab, CR and LF. */
+bool text_blank(const char *s, size_t len);
 
 #define SLUG_MAX 64
 /* [a-z0-9]([a-z0-9-]*[a-z0-9])?, at most SLUG_MAX bytes. */

@@ -209,6 +209,10 @@ static void read_string(struct reading *r, const struct field *f,
 	} else if (!text_printable(s, len, f->type == FIELD_TEXT)) {
 		read_fault(r, at, "must not have control characters");
 		return;
+	} else if (f->min > 0 && !r->lenient && !r->query &&
+		   text_blank(s, len)) {
+		read_fault(r, at, "must not be blank");
+		return;
 	}
 	keep(r, s, len, out);
 }

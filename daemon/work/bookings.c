@@ -472,7 +472,8 @@ enum rc work_booking_show(struct work *w, const char *code,
 				  &out->consents);
 	if (rc == RC_OK)
 		out->reason = last_reason(&out->history);
-	if (rc == RC_OK && (b.patient || shows_words(out)))
+	if (rc == RC_OK &&
+	    (b.patient || (principal_reads_papers(w->who) && shows_words(out))))
 		rc = read_booking(w, &b, out);
 	return rc;
 }

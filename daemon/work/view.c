@@ -194,10 +194,16 @@ enum rc work_view_bookings(struct work *w, const struct list_filter *filter,
 	return rc;
 }
 
+static bool by_service(const struct event *e)
+{
+	return !e->actor_site && strcmp(e->actor, "system") == 0;
+}
+
 static enum rc view_events(struct work *w, const struct event *events, size_t n,
 			   struct field_list *out)
 {
-	/* What people say of a thing may be about its patient. */
+	/* What people say of a thing may be about its patient; what the service
+	 * says is not. */
 	bool papers = principal_reads_papers(w->who);
 	struct msg_event *v = arena_array(w->arena, n, sizeof(*v));
 	enum rc rc;
@@ -223,7 +229,9 @@ static enum rc view_events(struct work *w, const struct event *events, size_t n,
 			.verb = words_name(&words_verb, (int)events[i].verb),
 			.from_state = events[i].from_state,
 			.to_state = events[i].to_state,
-			.reason = papers ? events[i].reason : NULL,
+			.reason = papers || by_service(&events[i])
+					  ? events[i].reason
+					  : NULL,
 		};
 	}
 	*out = (struct field_list){v, n};

@@ -12,6 +12,7 @@
 
 #include "base/civil.h"
 #include "base/code.h"
+#include "base/text.h"
 #include "proto/messages.h"
 #include "tests/support/fake.h"
 
@@ -101,6 +102,17 @@ static char *make_date(struct maker *m, int64_t *out_days)
 	return s;
 }
 
+/* What must have any characters has others than blanks. */
+static const char *make_words(struct maker *m, const struct field *f)
+{
+	const char *s;
+
+	do {
+		s = make_chars(m, f->min, f->max, f->type == FIELD_TEXT);
+	} while (f->min > 0 && text_blank(s, strlen(s)));
+	return s;
+}
+
 static const char *make_text(struct maker *m, const struct field *f)
 {
 	int64_t days;
@@ -121,7 +133,7 @@ static const char *make_text(struct maker *m, const struct field *f)
 		if (f->words != NULL)
 			return f->words
 				->names[below(m, (uint64_t)f->words->count)];
-		return make_chars(m, f->min, f->max, f->type == FIELD_TEXT);
+		return make_words(m, f);
 	}
 }
 

@@ -254,6 +254,8 @@ static const struct refusal {
 	 "/end: must be a local time in whole minutes, without an offset: "
 	 "YYYY-MM-DDTHH:MM\n"
 	 "/on_holidays: must be true or false\n"},
+	{&msg_decline_table, "{\"reason\":\" \\t\\u3000\"}",
+	 "/reason: must not be blank\n"},
 	/* experts and patients are no resources */
 	{&msg_net_resource_table,
 	 "{\"id\":\"a/b\",\"name\":\"n\",\"type\":\"patient\",\"capacity\":1}",

@@ -178,6 +178,11 @@ static void what_is_not_utf8(void **state)
 	assert_int_equal(text_utf8_len("远程会诊 𝄞 é", 20), 8);
 	assert_true(text_printable("a\r\n\tb", 5, true));
 	assert_false(text_printable("a\nb", 3, false));
+	assert_true(text_blank("", 0));
+	assert_true(text_blank(" \t\r\n\xc2\xa0\xe3\x80\x80", 9));
+	assert_false(text_blank("\xe3\x80\x80-", 4));
+	assert_false(text_blank("\xe3\x80\x81", 3));
+	assert_false(text_blank("\xe3\x80", 2));
 }
 
 static void slugs_and_references(void **state)
