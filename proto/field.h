@@ -12,10 +12,11 @@
  *
  * Decoded strings are copies in the arena, valid UTF-8, without control
  * characters; what is not to be empty is not to be blank either. Reals,
- * duplicate keys and depth over FIELD_DEPTH_MAX are refused; unknown fields are refused by name. All faults are collected, each
- * with its JSON pointer (RFC 6901) - or, from a query, "#name" of the
- * parameter. A fault never repeats a value, and inside a FIELD_SECRET object
- * not even a name that the table does not have.
+ * duplicate keys and depth over FIELD_DEPTH_MAX are refused; unknown fields
+ * are refused by name. All faults are collected, each with its JSON pointer
+ * (RFC 6901) - or, from a query, "#name" of the parameter. A fault never
+ * repeats a value, and inside a FIELD_SECRET object not even a name that the
+ * table does not have.
  */
 #ifndef PROTO_FIELD_H
 #define PROTO_FIELD_H

@@ -147,6 +147,24 @@ static enum rc which_agreement(struct work *w, const int64_t *ids, size_t n)
 	return rc;
 }
 
+static enum rc refuse_uncovered(struct work *w,
+				const struct agreement_filter *filter)
+{
+	struct msg_blocker *v = arena_alloc(w->arena, sizeof(*v));
+
+	if (!v)
+		return work_nomem(w);
+	proto_clear(&msg_blocker_table, v);
+	v->reason = BLOCK_AGREEMENT;
+	v->detail = words_name(&words_block, BLOCK_AGREEMENT);
+	w->blockers = (struct field_list){v, 1};
+	return err_set(&w->err, RC_RULE,
+		       "no live agreement of your site covers %s%s%s",
+		       words_name(&words_kind, (int)filter->kind),
+		       filter->specialty ? " in " : "",
+		       filter->specialty ? filter->specialty : "");
+}
+
 enum rc work_find_agreement(struct work *w,
 			    const struct agreement_filter *filter,
 			    struct core_agreement *out)
@@ -162,11 +180,7 @@ enum rc work_find_agreement(struct work *w,
 		return work_fault(w, "/agreement",
 				  "the partner has no such agreement");
 	if (n == 0)
-		return err_set(&w->err, RC_RULE,
-			       "no live agreement of your site covers %s%s%s",
-			       words_name(&words_kind, (int)filter->kind),
-			       filter->specialty ? " in " : "",
-			       filter->specialty ? filter->specialty : "");
+		return refuse_uncovered(w, filter);
 	if (n > 1)
 		return which_agreement(w, ids, n);
 	return agreement_by_id(w->tx, ids[0], w->arena, out, &w->err);

@@ -194,27 +194,19 @@ static enum rc find_ground(struct work *w, const struct msg_request_new *in,
 		       : rc;
 }
 
-/* Everything that is at fault, at once; of what an agreement wants only where
- * it is known which one it is. */
-static enum rc read_new(struct work *w, const struct msg_request_new *in,
-			struct asking *a)
+/* What the message says, whatever rc says of its ground; of what an agreement
+ * wants only where it is known which one it is. */
+static enum rc read_rest(struct work *w, const struct msg_request_new *in,
+			 enum rc rc, struct asking *a)
 {
-	enum rc rc = RC_OK, ground = RC_INVALID;
 	struct request times = {0};
 
-	if (!in->specialty && !in->expert)
-		rc = work_fault(w, "/specialty",
-				"name a specialty or an expert");
-	else
-		rc = ground = find_ground(w, in, a);
-	if (rc != RC_OK && rc != RC_INVALID)
-		return rc;
 	a->papers = papers_of(in);
 	rc = complete_both(rc,
 			   complete_read_attachments(w, &in->attachments, NULL,
 						     &a->papers.attachments));
 	rc = complete_both(rc, complete_read_wanted(w, &in->wanted, &times));
-	if (ground != RC_OK)
+	if (!a->agreement.id)
 		return rc;
 	a->r = new_request(w, in, &a->agreement, a->expert.id);
 	memcpy(a->r.wanted, times.wanted, sizeof(times.wanted));
@@ -223,6 +215,27 @@ static enum rc read_new(struct work *w, const struct msg_request_new *in,
 	rc = complete_both(
 		rc, complete_check(w, &a->agreement, &a->r, &a->papers, false));
 	return complete_both(rc, read_operation(w, in, &a->r));
+}
+
+/* Everything that is at fault, at once; that no agreement allows it is the
+ * answer then, with the rest beside it. */
+static enum rc read_new(struct work *w, const struct msg_request_new *in,
+			struct asking *a)
+{
+	struct err why;
+	enum rc rc = !in->specialty && !in->expert
+			     ? work_fault(w, "/specialty",
+					  "name a specialty or an expert")
+			     : find_ground(w, in, a);
+
+	if (rc != RC_OK && rc != RC_INVALID && rc != RC_RULE)
+		return rc;
+	why = w->err;
+	if (rc != RC_RULE)
+		return read_rest(w, in, rc, a);
+	rc = read_rest(w, in, rc, a);
+	w->err = why;
+	return rc;
 }
 
 enum rc work_request_submit(struct work *w, const struct msg_request_new *in,

@@ -368,6 +368,17 @@ static void an_opinion_is_its_session_s_expert_s(void **state)
 	pass(2 * DAY);
 	is_due_from(&desk.surgeon, 0, 0, before);
 	is_due_from(&second, 1, 1, before);
+	/* Auditors read what the service says, and no words of people. */
+	struct principal auditor =
+		house_person(&desk.house, ROLE_AUDITOR, "anzhen", NULL);
+	struct on read = {.code = a.out.code};
+
+	assert_int_equal(RC_OK, desk_do(&desk, &auditor, show_step, &read));
+	const struct msg_event *last = read.r.history.v;
+
+	last += read.r.history.n - 1;
+	assert_string_equal("remind", last->verb);
+	assert_string_equal("opinion: 50 % of the time is over", last->reason);
 }
 
 /* As the schema's step leaves what is older than it: what had passed is told to

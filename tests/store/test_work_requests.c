@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -71,9 +72,16 @@ static void what_no_agreement_covers_is_refused(void **state)
 	(void)state;
 	a.in.expert = NULL;
 	a.in.specialty = "dentistry";
+	/* ... with all that is at fault besides */
+	struct msg_interval back = {DESK_MONDAY, DESK_MONDAY - 60};
+
+	a.in.wanted = (struct field_list){&back, 1};
 	assert_int_equal(RC_RULE,
 			 house_do(&desk.house, &desk.one, WORK_MATCH_ANY,
 				  submit_step, &a, &w));
+	assert_int_equal(1, w.blockers.n);
+	assert_int_equal(1, w.faults.n);
+	assert_non_null(strstr(w.err.text, "no live agreement"));
 	/* An agreement that has ended says so itself. */
 	a.in.specialty = "thoracic-surgery";
 	a.in.agreement = "thoracic-study";
@@ -81,6 +89,8 @@ static void what_no_agreement_covers_is_refused(void **state)
 			 house_do(&desk.house, &desk.one, WORK_MATCH_ANY,
 				  submit_step, &a, &w));
 	assert_true(w.blockers.n >= 1);
+	assert_true(w.faults.n >= 1);
+	a.in.wanted.n = 0;
 	a.in.agreement = "heart-centre-2";
 	assert_int_equal(RC_INVALID,
 			 house_do(&desk.house, &desk.one, WORK_MATCH_ANY,
@@ -294,6 +304,32 @@ static void it_goes_with_its_session(void **state)
 	sees(&second, code, true);
 }
 
+/* Their reason may be about the patient: whoever reads it is recorded. */
+static void a_reason_is_read(void **state)
+{
+	struct principal auditor =
+		house_person(&desk.house, ROLE_AUDITOR, "anzhen", NULL);
+	const char *code = desk_accepted(&desk, &desk.one, "P-23");
+	struct msg_booking b = desk_booked(&desk, &desk.one, code, DESK_MONDAY);
+	struct on off = {.code = b.code, .reason = {"she died"}};
+	struct on show = {.code = b.code, .booking = work_booking_show};
+	static const char reads[] =
+		"SELECT count(*) FROM event WHERE verb = 'read'"
+		" AND thing = 'booking'";
+
+	(void)state;
+	assert_int_equal(RC_OK,
+			 desk_do(&desk, &desk.lead, booking_step, &show));
+	assert_int_equal(0, desk_count(&desk, reads));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, cancel_step, &off));
+	assert_int_equal(RC_OK,
+			 desk_do(&desk, &desk.lead, booking_step, &show));
+	assert_string_equal("she died", show.b.reason);
+	assert_int_equal(1, desk_count(&desk, reads));
+	assert_int_equal(RC_OK, desk_do(&desk, &auditor, booking_step, &show));
+	assert_null(show.b.reason);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -309,6 +345,7 @@ int main(void)
 		TEST(a_list_has_pages_and_no_strangers),
 		TEST(who_is_no_longer_assigned_sees_nothing),
 		TEST(it_goes_with_its_session),
+		TEST(a_reason_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
