@@ -163,10 +163,21 @@ static const struct table_column late_columns[] = {
 	{"URGENCY", 0},
 	{"STATUS", TABLE_CUT},
 	{"KIND", TABLE_CUT},
-	{"EXPERT", TABLE_CUT},
+	{"OWED BY", TABLE_CUT},
 	{"PARTNER", TABLE_CUT},
 	{"LEAD", TABLE_CUT | TABLE_SPARE},
 	{NULL, 0}};
+
+/* "coronary-1, coronary-2" */
+static const char *owed_by(struct client *c, const struct msg_late *v)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < v->owes.n; i++)
+		text = client_printf(c, "%s%s%s", text, i ? ", " : "",
+				     v->owes.v[i]);
+	return text;
+}
 
 static void add_late(struct client *c, struct table *t, const void *item)
 {
@@ -186,7 +197,7 @@ static void add_late(struct client *c, struct table *t, const void *item)
 	table_cell(t, words_name(&words_urgency, v->urgency));
 	table_cell(t, words_name(&words_request_status, v->status));
 	table_cell(t, words_name(&words_kind, v->kind));
-	table_cell(t, v->expert);
+	table_cell(t, owed_by(c, v));
 	table_cell(t, v->partner);
 	table_cell(t, v->lead);
 }

@@ -53,7 +53,9 @@ static void print_table(struct client *c, const struct msg_report_answers *r)
 	buf_printf(&c->out,
 		   table_rows(t)
 			   ? "\nOf what began %s %s. Behind them: half took "
-			     "so long or less (nine of ten).\n"
+			     "so long or less (nine of ten),\nof the time "
+			     "that the limits count: in working hours, and "
+			     "not while\nthe partner supplements.\n"
 			   : "Nothing began %s %s.\n",
 		   span, tz_name(c->when.zone));
 	table_free(t);

@@ -26,7 +26,9 @@ MESSAGE(late, "Late", "A time that is promised and runs out",
 	WORD(late, urgency, REQUIRED, urgency, URGENCY, "how urgent it is"),
 	SLUG(late, lead, REQUIRED, "who was asked"),
 	SLUG(late, partner, REQUIRED, "who asked"),
-	SLUG(late, expert, OPTIONAL, "who is wished for, or assigned"));
+	SLUG(late, expert, OPTIONAL, "who is wished for, or assigned"),
+	SLUGS(late, owes, REQUIRED, 64,
+	      "who has to do it: experts (who have not signed), or the lead"));
 
 MESSAGE(worklist, "Worklist", "What is late or about to be, first what is most",
 	OBJECTS(worklist, items, REQUIRED, late, WORKLIST_MAX, "the times"),
@@ -41,8 +43,9 @@ MESSAGE(report_query, "ReportQuery", "About which time a report is",
 #define OF_ONE "how many were promised, but those nobody waits for any more"
 #define IN_TIME "how many of them were kept in time"
 #define LATE "how many of them were kept too late, or are late still"
-#define MEDIAN "half of those that were kept took so long or less"
-#define P90 "nine of ten of those that were kept took so long or less"
+#define MEDIAN                                                                 \
+	"what half of those kept took at most, of the time that limits count"
+#define P90 "what nine of ten took at most, of the time that limits count"
 
 MESSAGE(answers, "Answers", "How promises were kept, between two or by one",
 	SLUG(answers, lead, OPTIONAL, "who was asked; absent: an expert's"),

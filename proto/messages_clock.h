@@ -20,6 +20,7 @@ struct msg_late {
 	int64_t limit_minutes;
 	int kind, status, urgency;
 	const char *lead, *partner, *expert;
+	struct field_strs owes;
 };
 
 struct msg_worklist {

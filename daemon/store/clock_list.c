@@ -6,6 +6,19 @@
 #define AND_ONE(sym, name) ", '" name "'"
 #define ASSIGNED "''" WORDS_REQUEST_ASSIGNED(AND_ONE)
 
+/* The experts of request r, by its booking or as it is assigned. */
+#define BOOKED                                                                 \
+	"b.request = r.id AND b.status IN"                                     \
+	" ('pending', 'booked', 'arrived', 'started', 'fulfilled')"            \
+	" AND b.status <> 'pending'"
+#define EXPERTS                                                                \
+	"(SELECT b.expert FROM booking b WHERE " BOOKED                        \
+	" UNION SELECT m.subject FROM booking b"                               \
+	"  JOIN claim m ON m.booking = b.id AND m.role = 'expert'"             \
+	"  WHERE " BOOKED                                                      \
+	" UNION SELECT r.expert WHERE r.status IN (" ASSIGNED ")"              \
+	"  AND NOT EXISTS (SELECT 1 FROM booking b WHERE " BOOKED "))"
+
 #define SQL_ITEMS                                                              \
 	"SELECT c.id, c.request, c.what, c.state, c.since, c.limit_minutes,"   \
 	" c.used, c.run_from, c.due_at, c.told, r.code, r.kind, r.status,"     \
@@ -16,11 +29,13 @@
 	" WHERE c.state = 'running' AND c.due_at >= $1 AND c.due_at < $2"      \
 	" AND (c.due_at > $3 OR c.id > $4)"                                    \
 	" AND (r.lead = $5 OR r.partner = $6"                                  \
-	"  OR (r.expert = $7 AND r.status IN (" ASSIGNED ")))"                 \
+	"  OR CAST($7 AS BIGINT) IN " EXPERTS ")"                              \
 	" AND (CAST($8 AS TEXT) IS NULL OR r.kind = CAST($8 AS TEXT))"         \
 	" AND (CAST($9 AS TEXT) IS NULL OR ls.slug = CAST($9 AS TEXT)"         \
 	"  OR ps.slug = CAST($9 AS TEXT))"                                     \
-	" AND (CAST($10 AS TEXT) IS NULL OR xs.slug = CAST($10 AS TEXT))"      \
+	" AND (CAST($10 AS TEXT) IS NULL OR xs.slug = CAST($10 AS TEXT)"       \
+	"  OR (SELECT n.id FROM subject n WHERE n.slug = CAST($10 AS TEXT))"   \
+	"   IN " EXPERTS ")"                                                   \
 	" ORDER BY c.due_at, c.id LIMIT $11"
 
 static struct clock_item item_of(struct query *q, struct arena *arena)
@@ -120,23 +135,61 @@ enum rc clock_count_late(struct tx *tx, int64_t out[CLOCK_WHATS],
 	return query_end(&q, err);
 }
 
+/* --- whose they are --- */
+
+enum rc clock_owing(struct tx *tx, int64_t request, enum due_what what,
+		    struct arena *arena, struct clock_owing **out,
+		    size_t *out_n, struct err *err)
+{
+	struct clock_owing *v = NULL;
+	struct query q;
+	size_t n = 0;
+
+	query_begin(&q, tx->db,
+		    "SELECT s.id, s.slug FROM request r"
+		    " JOIN subject s ON s.id IN " EXPERTS
+		    " WHERE r.id = $1 AND ($2 = 0 OR NOT EXISTS"
+		    "  (SELECT 1 FROM opinion o WHERE o.request = r.id"
+		    "   AND o.expert = s.id AND o.version = 1))"
+		    " ORDER BY s.id");
+	query_int(&q, 1, request);
+	query_int(&q, 2, what == DUE_OPINION);
+	while (query_row(&q)) {
+		v = rows_grown(arena, v, n, sizeof(*v));
+		if (!v)
+			break;
+		v[n++] = (struct clock_owing){query_col_int(&q, 0),
+					      query_col_dup(&q, 1, arena)};
+	}
+	bool full = q.row && !v;
+	enum rc rc = query_end(&q, err);
+
+	*out = v;
+	*out_n = n;
+	return rc == RC_OK && full ? rows_full(err) : rc;
+}
+
 /* --- how they were kept --- */
 
 #define SQL_KEPT                                                               \
-	"SELECT ls.slug, ps.slug, xs.slug, c.what, c.state, c.due_at,"         \
-	" COALESCE(c.ended_at - c.since, -1) FROM clock c"                     \
-	" JOIN request r ON r.id = c.request"                                  \
-	" JOIN site ls ON ls.id = r.lead JOIN site ps ON ps.id = r.partner"    \
-	" LEFT JOIN subject xs ON xs.id = r.expert"                            \
-	"  AND r.status IN (" ASSIGNED ")"                                     \
+	" c.id, c.request, c.what, c.state, c.since, c.limit_minutes, c.used," \
+	" c.run_from, c.due_at, c.ended_at, r.agreement, r.urgency,"           \
+	" ls.slug, ps.slug FROM clock c JOIN request r ON r.id = c.request"    \
+	" JOIN site ls ON ls.id = r.lead JOIN site ps ON ps.id = r.partner"
+#define SQL_ASKED                                                              \
 	" WHERE c.since >= $1 AND c.since < $2 AND c.state <> 'dropped'"       \
-	" AND (r.lead = $3 OR r.partner = $4 OR xs.id = $5)"                   \
-	" AND (CAST($6 AS TEXT) IS NULL OR r.kind = CAST($6 AS TEXT))"
+	" AND (CAST($3 AS TEXT) IS NULL OR r.kind = CAST($3 AS TEXT))"
 
 static const char SQL_BY_SITES[] =
-	SQL_KEPT " ORDER BY ls.slug, ps.slug, c.what, 7";
+	"SELECT NULL, c.ended_at," SQL_KEPT SQL_ASKED
+	" AND (r.lead = $4 OR r.partner = $5"
+	"  OR CAST($6 AS BIGINT) IN " EXPERTS ") ORDER BY ls.slug, ps.slug";
 static const char SQL_BY_EXPERT[] =
-	SQL_KEPT " AND xs.id IS NOT NULL ORDER BY xs.slug, c.what, 7";
+	"SELECT xs.slug, CASE WHEN c.what = 'opinion' THEN o.filed_at"
+	" ELSE c.ended_at END," SQL_KEPT " JOIN subject xs ON xs.id IN " EXPERTS
+	" LEFT JOIN opinion o ON o.request = r.id AND o.expert = xs.id"
+	"  AND o.version = 1" SQL_ASKED
+	" AND (r.lead = $4 OR r.partner = $5 OR xs.id = $6) ORDER BY xs.slug";
 
 void clock_walk_begin(struct clock_walk *walk, struct tx *tx,
 		      const struct list_filter *f, bool by_expert)
@@ -146,10 +199,10 @@ void clock_walk_begin(struct clock_walk *walk, struct tx *tx,
 	query_begin(q, tx->db, by_expert ? SQL_BY_EXPERT : SQL_BY_SITES);
 	query_int(q, 1, f->from);
 	query_int(q, 2, f->to);
-	query_int(q, 3, f->as_lead);
-	query_int(q, 4, f->as_partner);
-	query_int(q, 5, f->as_expert);
-	query_text(q, 6, f->kind < 0 ? NULL : words_name(&words_kind, f->kind));
+	query_text(q, 3, f->kind < 0 ? NULL : words_name(&words_kind, f->kind));
+	query_int(q, 4, f->as_lead);
+	query_int(q, 5, f->as_partner);
+	query_int(q, 6, f->as_expert);
 }
 
 bool clock_walk_next(struct clock_walk *walk, struct clock_kept *out)
@@ -159,13 +212,23 @@ bool clock_walk_next(struct clock_walk *walk, struct clock_kept *out)
 	if (!query_row(q))
 		return false;
 	*out = (struct clock_kept){
-		.lead = query_col_text(q, 0),
-		.partner = query_col_text(q, 1),
-		.expert = query_col_text(q, 2),
-		.what = (enum due_what)rows_word(q, 3, &words_due),
-		.state = (enum clock_state)rows_word(q, 4, &words_clock),
-		.due_at = query_col_int(q, 5),
-		.took = query_col_int(q, 6),
+		.expert = query_col_text(q, 0),
+		.kept_at = query_col_int(q, 1),
+		.row = {.id = query_col_int(q, 2),
+			.request = query_col_int(q, 3),
+			.what = (enum due_what)rows_word(q, 4, &words_due),
+			.state =
+				(enum clock_state)rows_word(q, 5, &words_clock),
+			.since = query_col_int(q, 6),
+			.limit_minutes = query_col_int(q, 7),
+			.used = query_col_int(q, 8),
+			.run_from = query_col_int(q, 9),
+			.due_at = query_col_int(q, 10),
+			.ended_at = query_col_int(q, 11)},
+		.agreement = query_col_int(q, 12),
+		.urgency = (enum urgency)rows_word(q, 13, &words_urgency),
+		.lead = query_col_text(q, 14),
+		.partner = query_col_text(q, 15),
 	};
 	return true;
 }

@@ -34,17 +34,29 @@ clock_list(struct tx *tx, const struct list_filter *filter, struct arena *arena,
 __attribute__((warn_unused_result)) enum rc
 clock_count_late(struct tx *tx, int64_t out[CLOCK_WHATS], struct err *err);
 
-/* One promise that began in a span of time. */
+/* Which experts have to do it: those of the request's booking (a hold is none),
+ * or, where there is none, the one whom it is assigned to; of an opinion those
+ * who have not signed yet. By id. */
+struct clock_owing {
+	int64_t expert;
+	const char *slug;
+};
+__attribute__((warn_unused_result)) enum rc
+clock_owing(struct tx *tx, int64_t request, enum due_what what,
+	    struct arena *arena, struct clock_owing **out, size_t *out_n,
+	    struct err *err);
+
+/* One promise that began in a span of time; by expert: as one of those keeps it
+ * who have to, so that an opinion is kept when that one has signed. */
 struct clock_kept {
 	const char *lead, *partner, *expert; /* borrowed until the next */
-	enum due_what what;
-	enum clock_state state;
-	int64_t due_at;
-	int64_t took; /* seconds; -1: not kept yet */
+	struct clock_row row;
+	int64_t agreement;
+	enum urgency urgency;
+	int64_t kept_at; /* 0: not yet */
 };
 /* All that the filter's sides see of those that began in [from, to) and are
- * not dropped, by pair of sites or (by_expert) by expert, then by what, then
- * by how long they took; those that are not kept yet first. */
+ * not dropped, by pair of sites or (by_expert) by expert. */
 struct clock_walk {
 	struct query q;
 };

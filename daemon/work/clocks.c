@@ -1,5 +1,6 @@
 #include "daemon/work/clocks.h"
 
+#include "daemon/store/clock_list.h"
 #include "daemon/work/calls.h"
 
 #define ALL_THE_TIME 100 /* per cent */
@@ -211,8 +212,21 @@ static bool in_time(const struct clock_row *row, int64_t now)
 					  : now <= row->due_at;
 }
 
-static enum rc end(struct work *w, struct clock_row *row, enum phase phase)
+/* What it has used is counted now: hours may be others some day. */
+static enum rc end(struct work *w, const struct request *r,
+		   struct clock_row *row, enum phase phase)
 {
+	struct deadline_clock hands = hands_of(row);
+	struct clock_limits limits;
+	enum rc rc = read_limits(w, r, &limits);
+
+	if (rc != RC_OK)
+		return rc;
+	if (hands.running) {
+		deadline_pause(&limits.hours, &hands, w->tx->now);
+		row->used = hands.used;
+		row->run_from = w->tx->now;
+	}
 	row->state = phase == NOT_WANTED	? CLOCK_DROPPED
 		     : in_time(row, w->tx->now) ? CLOCK_MET
 						: CLOCK_MISSED;
@@ -234,7 +248,7 @@ static enum rc change(struct work *w, const struct request *r,
 		return row.state == CLOCK_PAUSED ? resume(w, r, &row) : RC_OK;
 	if (phase == STANDS)
 		return pause(w, r, &row);
-	return phase == NOT_YET ? RC_OK : end(w, &row, phase);
+	return phase == NOT_YET ? RC_OK : end(w, r, &row, phase);
 }
 
 static enum phase phase_of(const struct request *r, enum due_what what,
@@ -284,11 +298,13 @@ static const char *const names[DUE_COUNT] = {
 	[DUE_CONSENT] = "consent",
 };
 
+/* to: an expert who is told apart, or NULL. */
 static enum rc say(struct work *w, struct event *e, enum due_what what,
-		   int64_t percent)
+		   int64_t percent, const char *to)
 {
-	e->reason = arena_printf(w->arena, "%s: %lld %% of the time is over",
-				 names[what], (long long)percent);
+	e->reason = arena_printf(
+		w->arena, "%s: %lld %% of the time is over%s%s", names[what],
+		(long long)percent, to ? ", to " : "", to ? to : "");
 	if (!e->reason)
 		return work_nomem(w);
 	e->verb = percent < ALL_THE_TIME ? VERB_REMIND : VERB_ESCALATE;
@@ -303,13 +319,31 @@ static bool has(tellset tell, enum tell who)
 	return (tell & TELLSET(who)) != 0;
 }
 
-/* The two sites and the expert read of the request itself. */
+/* One who is told as well, alone: the sites have read it already. */
+static enum rc tell_one_more(struct work *w, struct event e,
+			     const struct clock_owing *who, enum due_what what,
+			     int64_t percent)
+{
+	e.lead = e.partner = 0;
+	e.expert = who->expert;
+	e.assigned = true;
+	return say(w, &e, what, percent, who->slug);
+}
+
+/* The two sites and the experts who have to do it read of the request itself.
+ */
 static enum rc tell_those_of_it(struct work *w, const struct request *r,
 				enum due_what what,
 				const struct clock_rung *rung)
 {
 	const char *state = words_name(&words_request_status, (int)r->status);
-	bool assigned = core_request_assigned(r->status) && r->expert;
+	struct clock_owing *owing = NULL;
+	size_t n = 0;
+	enum rc rc = RC_OK;
+
+	if (has(rung->tell, TELL_EXPERT))
+		rc = clock_owing(w->tx, r->id, what, w->arena, &owing, &n,
+				 &w->err);
 	struct event e = {
 		.thing = "request",
 		.id = r->id,
@@ -319,13 +353,15 @@ static enum rc tell_those_of_it(struct work *w, const struct request *r,
 		.to_state = state,
 		.lead = has(rung->tell, TELL_LEAD) ? r->lead : 0,
 		.partner = has(rung->tell, TELL_PARTNER) ? r->partner : 0,
-		.expert = r->expert,
-		.assigned = assigned && has(rung->tell, TELL_EXPERT),
+		.expert = n ? owing[0].expert : r->expert,
+		.assigned = n > 0,
 	};
 
-	if (!e.lead && !e.partner && !e.assigned)
-		return RC_OK;
-	return say(w, &e, what, rung->percent);
+	if (rc == RC_OK && (e.lead || e.partner || e.assigned))
+		rc = say(w, &e, what, rung->percent, NULL);
+	for (size_t i = 1; rc == RC_OK && i < n; i++)
+		rc = tell_one_more(w, e, &owing[i], what, rung->percent);
+	return rc;
 }
 
 /* The administrator sees nothing of a patient: only that it is late. */
@@ -339,7 +375,7 @@ static enum rc tell_administrator(struct work *w, const struct request *r,
 			  .version = r->version};
 
 	return has(rung->tell, TELL_ADMINISTRATOR)
-		       ? say(w, &e, what, rung->percent)
+		       ? say(w, &e, what, rung->percent, NULL)
 		       : RC_OK;
 }
 

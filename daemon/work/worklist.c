@@ -1,5 +1,6 @@
 #include "daemon/work/worklist.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/civil.h"
@@ -13,9 +14,43 @@ static const char *const what_names[DUE_COUNT] = {
 	[DUE_CHECK] = "check",
 };
 
+/* Whose it is when it is no expert's. */
+static const char *owing_site(const struct clock_item *item)
+{
+	if (item->row.what == DUE_CHECK)
+		return item->site;
+	return item->row.what == DUE_CONSENT ? item->partner : item->lead;
+}
+
+/* The experts who have to do it; nobody of them: a hospital has. */
+static enum rc view_owing(struct work *w, const struct clock_item *item,
+			  struct field_strs *out)
+{
+	struct clock_owing *owing = NULL;
+	size_t n = 0;
+	enum rc rc = item->row.what < CLOCK_WHATS
+			     ? clock_owing(w->tx, item->row.request,
+					   item->row.what, w->arena, &owing, &n,
+					   &w->err)
+			     : RC_OK;
+	const char **v = arena_array(w->arena, n + 1, sizeof(*v));
+
+	if (rc == RC_OK && !v)
+		return work_nomem(w);
+	if (rc != RC_OK)
+		return rc;
+	v[0] = owing_site(item);
+	for (size_t i = 0; i < n; i++)
+		v[i] = owing[i].slug;
+	*out = (struct field_strs){v, n ? n : 1};
+	return RC_OK;
+}
+
 static enum rc view_item(struct work *w, const struct clock_item *item,
 			 struct msg_late *out)
 {
+	enum rc rc;
+
 	*out = (struct msg_late){
 		.what = what_names[item->row.what],
 		.state = (int)clocks_state(&item->row, w->tx->now),
@@ -31,8 +66,9 @@ static enum rc view_item(struct work *w, const struct clock_item *item,
 		.check = item->row.what == DUE_CHECK ? item->check : -1,
 		.site = item->site,
 	};
-	enum rc rc = work_view_code(w, &item->booking, &out->booking);
-
+	rc = work_view_code(w, &item->booking, &out->booking);
+	if (rc == RC_OK)
+		rc = view_owing(w, item, &out->owes);
 	return rc == RC_OK ? work_view_code(w, &item->code, &out->code) : rc;
 }
 
@@ -78,10 +114,10 @@ enum rc work_worklist(struct work *w, const struct msg_list_query *in,
 #define REPORT_DAYS 30
 #define MINUTE 60
 
-/* One promise of one row; the times of those kept come in rising order. */
+/* One promise of one row. */
 struct tally {
 	int64_t n, in_time, late;
-	int64_t *took; /* seconds */
+	int64_t *took; /* seconds that their limits counted */
 	size_t ntook;
 };
 
@@ -91,12 +127,26 @@ struct report {
 	struct msg_answers *v;
 	size_t n;
 	struct tally tallies[CLOCK_WHATS]; /* of the row under way */
+	/* The limits that were looked up last, of one agreement. */
+	int64_t agreement;
+	struct {
+		bool known;
+		struct clock_limits limits;
+	} of[URGENCY_COUNT];
 };
+
+static int by_length(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
 
 static int64_t rank(const struct tally *t, size_t part, size_t of)
 {
 	if (t->ntook == 0)
 		return FIELD_NONE;
+	qsort(t->took, t->ntook, sizeof(*t->took), by_length);
 	return t->took[(t->ntook * part + of - 1) / of - 1] / MINUTE;
 }
 
@@ -164,32 +214,82 @@ static bool begin_row(struct report *r, const struct clock_kept *k)
 	return row->lead && row->partner;
 }
 
-static bool count(struct report *r, const struct clock_kept *k)
+static enum rc find_hours(struct report *r, const struct clock_kept *k,
+			  const struct deadline_hours **out)
 {
-	struct tally *t = &r->tallies[k->what];
-	const struct clock_row row = {.state = k->state, .due_at = k->due_at};
+	struct work *w = r->w;
+	enum rc rc = RC_OK;
 
-	t->n++;
-	t->in_time += k->state == CLOCK_MET;
-	t->late += k->state == CLOCK_MISSED ||
-		   clocks_state(&row, r->w->tx->now) == CLOCK_LATE;
-	if (k->took < 0)
-		return true;
-	t->took = rows_grown(r->w->arena, t->took, t->ntook, sizeof(*t->took));
-	if (t->took)
-		t->took[t->ntook++] = k->took;
-	return t->took;
+	if (r->agreement != k->agreement)
+		memset(r->of, 0, sizeof(r->of));
+	r->agreement = k->agreement;
+	if (!r->of[k->urgency].known)
+		rc = clock_limits(w->tx, k->agreement, k->urgency, w->arena,
+				  &r->of[k->urgency].limits, &w->err);
+	r->of[k->urgency].known = rc == RC_OK;
+	*out = &r->of[k->urgency].limits.hours;
+	return rc;
 }
 
-static bool take_one(struct report *r, const struct clock_kept *k)
+/* How much of its limit it took. That was counted when it ended, but for those
+ * of old, and for one of several who signed before the last. */
+static enum rc measure(struct report *r, const struct clock_kept *k,
+		       int64_t *out)
 {
-	if (k->what >= CLOCK_WHATS)
-		return true;
+	bool at_end = k->kept_at == k->row.ended_at;
+	int64_t from = at_end ? k->row.run_from : k->row.since;
+	const struct deadline_hours *hours;
+
+	*out = at_end ? k->row.used : 0;
+	if (at_end && (!k->row.due_at || from >= k->kept_at))
+		return RC_OK; /* it stood still then, or all is counted */
+	enum rc rc = find_hours(r, k, &hours);
+
+	if (rc == RC_OK)
+		*out += deadline_between(hours, from, k->kept_at);
+	return rc;
+}
+
+/* An expert of several is in time, or late, on their own. */
+static enum clock_state state_of(const struct report *r,
+				 const struct clock_kept *k)
+{
+	if (k->kept_at == k->row.ended_at)
+		return clocks_state(&k->row, r->w->tx->now);
+	return k->kept_at <= k->row.due_at ? CLOCK_MET : CLOCK_MISSED;
+}
+
+static enum rc count(struct report *r, const struct clock_kept *k)
+{
+	struct tally *t = &r->tallies[k->row.what];
+	enum clock_state state = state_of(r, k);
+	int64_t took;
+
+	t->n++;
+	t->in_time += state == CLOCK_MET;
+	t->late += state == CLOCK_MISSED || state == CLOCK_LATE;
+	if (!k->kept_at)
+		return RC_OK;
+	enum rc rc = measure(r, k, &took);
+
+	if (rc != RC_OK)
+		return rc;
+	t->took = rows_grown(r->w->arena, t->took, t->ntook, sizeof(*t->took));
+	if (!t->took)
+		return work_nomem(r->w);
+	t->took[t->ntook++] = took;
+	return RC_OK;
+}
+
+static enum rc take_one(struct report *r, const struct clock_kept *k)
+{
+	if (k->row.what >= CLOCK_WHATS)
+		return RC_OK;
 	if (!is_of(r, k)) {
 		if (r->n > 0)
 			put_tallies(r);
 		if (!begin_row(r, k))
-			return false;
+			return work_nomem(r->w);
 	}
 	return count(r, k);
 }
@@ -199,17 +299,17 @@ static enum rc gather(struct work *w, const struct list_filter *filter,
 {
 	struct clock_walk walk;
 	struct clock_kept kept;
-	bool room = true;
+	enum rc rc = RC_OK;
 
 	*out = (struct report){.w = w, .by_expert = by_expert};
 	clock_walk_begin(&walk, w->tx, filter, by_expert);
-	while (room && clock_walk_next(&walk, &kept))
-		room = take_one(out, &kept);
-	if (room && out->n > 0)
+	while (rc == RC_OK && clock_walk_next(&walk, &kept))
+		rc = take_one(out, &kept);
+	if (rc == RC_OK && out->n > 0)
 		put_tallies(out);
-	enum rc rc = clock_walk_end(&walk, &w->err);
+	enum rc ended = clock_walk_end(&walk, rc == RC_OK ? &w->err : NULL);
 
-	return rc == RC_OK && !room ? work_nomem(w) : rc;
+	return rc == RC_OK ? ended : rc;
 }
 
 static enum rc join(struct work *w, const struct report *sites,

@@ -171,6 +171,62 @@ static void run_sql(const char *sql)
 	scratch_run(desk.house.db, sql);
 }
 
+struct looking {
+	struct msg_list_query list;
+	struct msg_worklist late;
+	struct msg_report_query span;
+	struct msg_report_answers report;
+};
+
+static enum rc look_step(struct work *w, void *arg)
+{
+	struct looking *l = arg;
+
+	proto_clear(&msg_list_query_table, &l->list);
+	proto_clear(&msg_report_query_table, &l->span);
+	l->list.limit = 100;
+	l->list.to = w->tx->now + 30 * DAY;
+	enum rc rc = work_worklist(w, &l->list, &l->late);
+
+	return rc == RC_OK ? work_report_answers(w, &l->span, &l->report) : rc;
+}
+
+static struct looking look(const struct principal *who)
+{
+	struct looking l;
+
+	assert_int_equal(RC_OK, desk_do(&desk, who, look_step, &l));
+	return l;
+}
+
+/* What is late or soon will be of that, as that person sees it; NULL: nothing.
+ */
+static const struct msg_late *listed(const struct principal *who,
+				     const char *what)
+{
+	const struct looking l = look(who);
+	const struct msg_late *v = l.late.items.v;
+
+	for (size_t i = 0; i < l.late.items.n; i++)
+		if (strcmp(v[i].what, what) == 0)
+			return &v[i];
+	return NULL;
+}
+
+/* Of an expert, or (NULL) of the two sites. */
+static struct msg_answers reported(const char *expert)
+{
+	const struct looking l = look(&desk.lead);
+	const struct msg_answers *v = l.report.items.v;
+
+	for (size_t i = 0; i < l.report.items.n; i++)
+		if (expert ? v[i].expert && !strcmp(v[i].expert, expert)
+			   : v[i].partner != NULL)
+			return v[i];
+	fail_msg("nothing is reported");
+	return (struct msg_answers){0};
+}
+
 /* From eight to six on workdays, but an emergency's is round the clock. */
 static void working_hours(void **state)
 {
@@ -189,8 +245,23 @@ static void working_hours(void **state)
 	assert_int_equal(shown(submitted(URGENCY_EMERGENCY)).start_due,
 			 now() + 15 * 60);
 	desk.house.scratch.now += 2 * HOUR;
-	assert_int_equal(shown(submitted(URGENCY_URGENT)).answer_due,
-			 DESK_MONDAY + 30 * 60);
+	const char *evening = submitted(URGENCY_URGENT);
+
+	assert_int_equal(shown(evening).answer_due, DESK_MONDAY + 30 * 60);
+	/* In time is by what the limit counts, and so is what it took: 20
+	 * minutes, of 61 hours; of the one of the afternoon 80. */
+	desk.house.scratch.now = DESK_MONDAY + 20 * 60;
+	accept(evening);
+	struct msg_answers v = reported(NULL);
+
+	assert_int_equal(1, v.answers_in_time);
+	assert_int_equal(20, v.answer_median_minutes);
+	accept(code);
+	assert_int_equal(20, reported(NULL).answer_median_minutes);
+	assert_int_equal(80, reported(NULL).answer_p90_minutes);
+	/* As it was when they ended, whatever hours there are now. */
+	run_sql("DELETE FROM limit_hours");
+	assert_int_equal(80, reported(NULL).answer_p90_minutes);
 }
 
 /* To whom an event is: lead, partner, expert. */
@@ -381,6 +452,108 @@ static void an_opinion_is_its_session_s_expert_s(void **state)
 	assert_string_equal("opinion: 50 % of the time is over", last->reason);
 }
 
+/* Whom the last events were for alone, as bits: 1 for coronary-1, 2 for
+ * electrophysiology-1, 4 for a site as well. */
+static int told_since(int64_t seq)
+{
+	struct query q;
+	int who = 0;
+
+	query_begin(&q, desk.house.db,
+		    "SELECT s.slug = 'coronary-1', e.lead IS NOT NULL"
+		    " FROM event e"
+		    " LEFT JOIN event_expert x ON x.seq = e.seq AND x.assigned"
+		    " LEFT JOIN subject s ON s.id = x.expert"
+		    " WHERE e.seq > $1 AND e.verb IN ('remind', 'escalate')"
+		    "  AND e.thing = 'request'");
+	query_int(&q, 1, seq);
+	while (query_row(&q)) {
+		int bits = query_col_int(&q, 1) ? 4 : 0;
+
+		if (!query_col_null(&q, 0))
+			bits |= query_col_int(&q, 0) ? 1 : 2;
+		assert_int_equal(0, who & bits); /* nobody twice */
+		who |= bits;
+	}
+	assert_int_equal(query_end(&q, NULL), RC_OK);
+	return who;
+}
+
+static void signs(const char *expert)
+{
+	struct query q;
+
+	query_begin(&q, desk.house.db,
+		    "INSERT INTO opinion (request, expert, version, identity,"
+		    " signed_at, filed_at, key, content)"
+		    " SELECT 1, s.id, 1, (SELECT min(id) FROM identity),"
+		    " $1, $1, zeroblob(91), x'' FROM subject s"
+		    " WHERE s.slug = $2");
+	query_int(&q, 1, now());
+	query_text(&q, 2, expert);
+	assert_int_equal(query_end(&q, NULL), RC_OK);
+}
+
+/* Two experts, of whom one was asked for: each is told what they owe, until
+ * they have done it, and each is in time on their own. */
+static void everybody_who_owes(void **state)
+{
+	(void)state;
+	desk.house.scratch.now = DESK_MONDAY - HOUR;
+	struct principal other = house_person(&desk.house, ROLE_EXPERT, NULL,
+					      "electrophysiology-1");
+	const char *code = desk_accepted(&desk, &desk.one, "P-1");
+
+	assert_string_equal("coronary-1",
+			    listed(&desk.surgeon, "start")->owes.v[0]);
+	struct msg_booking b = desk_booked(&desk, &desk.one, code, DESK_MONDAY);
+
+	run_sql("INSERT INTO claim (subject, from_time, to_time, booking, role)"
+		" SELECT s.id, b.from_time, b.to_time, b.id, 'expert'"
+		" FROM booking b JOIN subject s"
+		" ON s.slug = 'electrophysiology-1'");
+	assert_int_equal(2, listed(&other, "start")->owes.n);
+	desk.house.scratch.now = DESK_MONDAY + 60;
+	desk_started(&desk, &desk.one, b.code);
+	desk.house.scratch.now += 30 * 60;
+	struct on on = {.code = b.code, .booking = work_booking_finish};
+
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, booking_step, &on));
+	int64_t before = last_event();
+
+	pass(36 * HOUR); /* of three days */
+	assert_int_equal(1 | 2 | 4, told_since(before));
+	signs("coronary-1");
+	before = last_event();
+	pass(24 * HOUR);
+	assert_int_equal(2 | 4, told_since(before));
+	const struct msg_late *late = listed(&desk.lead, "opinion");
+
+	assert_int_equal(1, late->owes.n);
+	assert_string_equal("electrophysiology-1", late->owes.v[0]);
+	assert_non_null(listed(&other, "opinion"));
+	pass(12 * HOUR + 1);
+	struct msg_answers one = reported("coronary-1");
+	struct msg_answers two = reported("electrophysiology-1");
+
+	assert_int_equal(1, one.opinions_in_time);
+	assert_int_equal(36 * 60, one.opinion_median_minutes);
+	assert_int_equal(1, two.opinions_late);
+	assert_int_equal(FIELD_NONE, two.opinion_median_minutes);
+	assert_int_equal(1, reported(NULL).opinions_late);
+}
+
+/* Before there is an expert the lead owes. */
+static void the_lead_owes_an_answer(void **state)
+{
+	(void)state;
+	submitted(URGENCY_URGENT);
+	const struct msg_late *late = listed(&desk.lead, "answer");
+
+	assert_int_equal(1, late->owes.n);
+	assert_string_equal("anzhen", late->owes.v[0]);
+}
+
 /* As the schema's step leaves what is older than it: what had passed is told to
  * nobody any more, what comes is. */
 static void what_is_older_than_promises(void **state)
@@ -420,6 +593,8 @@ int main(void)
 		TEST(what_is_older_than_promises),
 		TEST(a_session_and_its_opinion),
 		TEST(an_opinion_is_its_session_s_expert_s),
+		TEST(everybody_who_owes),
+		TEST(the_lead_owes_an_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
