@@ -22,7 +22,7 @@ struct core_terms {
 	enum late late;
 	/* What a request must have; of an emergency the second. */
 	needset requires, requires_emergency;
-	int64_t supplement;    /* seconds that the partner has for one */
+	int64_t supplement;    /* seconds of working time for one */
 	int64_t expiry;	       /* seconds until nobody wants it any more */
 	int64_t ending_notice; /* seconds before the end that it is told */
 };

@@ -1,5 +1,6 @@
 #include "daemon/work/expiry.h"
 
+#include "daemon/store/clock.h"
 #include "daemon/store/waiting.h"
 
 /* Pictures that are to be read without a meeting have their reader. */
@@ -62,18 +63,30 @@ static enum rc begin_waiting(struct work *w, const struct request *r,
 	/* Its booking has ended, or what is wanted is said anew. */
 	if (change->from == REQUEST_SCHEDULED)
 		since = w->tx->now;
+	/* While the partner had it nobody could take it. */
+	if (change->from == REQUEST_SUPPLEMENT_NEEDED && !r->nwanted)
+		since = r->submitted_at + w->tx->now - r->asked_at;
 	return put(w, r, DUE_EXPIRY, expires_at(&agreement, r, since));
 }
 
 static enum rc begin_supplement(struct work *w, const struct request *r)
 {
 	struct core_agreement agreement;
+	struct clock_limits limits;
 	enum rc rc = agreement_by_id(w->tx, r->agreement, w->arena, &agreement,
 				     &w->err);
 
 	if (rc == RC_OK)
-		rc = put(w, r, DUE_SUPPLEMENT,
-			 w->tx->now + agreement.terms.supplement);
+		rc = clock_limits(w->tx, r->agreement, r->urgency, w->arena,
+				  &limits, &w->err);
+	if (rc != RC_OK)
+		return rc;
+	int64_t until = deadline_after(&limits.hours, w->tx->now,
+				       agreement.terms.supplement);
+
+	/* Where nobody ever works it waits for somebody's word. */
+	if (until != DEADLINE_NEVER)
+		rc = put(w, r, DUE_SUPPLEMENT, until);
 	return rc == RC_OK ? drop(w, r, DUE_EXPIRY) : rc;
 }
 

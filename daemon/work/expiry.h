@@ -3,8 +3,10 @@
  *
  * While it is unserved a request expires when the last of the times that were
  * wanted has passed, or, where none was said, when its agreement's time for
- * that is over. One whose booking has ended waits for that time again. While
- * the partner is asked for a supplement its own limit runs instead: then it
+ * that is over: days of the calendar, since a patient does not wait in working
+ * hours. One whose booking has ended waits for that time again. While the
+ * partner is asked for a supplement its own limit runs instead, in the working
+ * hours of the agreement as every limit for what somebody has to do: then it
  * expires, too, since nobody can judge it. A request for which time is held
  * waits for the hold. Two due rows, which follow the states alone.
  */

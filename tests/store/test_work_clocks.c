@@ -227,14 +227,19 @@ static struct msg_answers reported(const char *expert)
 	return (struct msg_answers){0};
 }
 
-/* From eight to six on workdays, but an emergency's is round the clock. */
-static void working_hours(void **state)
+static void ten_hours_on_workdays(void)
 {
-	(void)state;
 	run_sql("INSERT INTO limit_hours"
 		" SELECT 'heart', v.n, 480, 1080 FROM"
 		" (WITH RECURSIVE d (n) AS (SELECT 0 UNION ALL SELECT n + 1"
 		" FROM d WHERE n < 4) SELECT n FROM d) v");
+}
+
+/* From eight to six on workdays, but an emergency's is round the clock. */
+static void working_hours(void **state)
+{
+	(void)state;
+	ten_hours_on_workdays();
 	/* Friday 2027-01-15, 17:00 */
 	desk.house.scratch.now = DESK_MONDAY - 3 * DAY + 9 * HOUR;
 	const char *code = submitted(URGENCY_URGENT);
@@ -262,6 +267,53 @@ static void working_hours(void **state)
 	/* As it was when they ended, whatever hours there are now. */
 	run_sql("DELETE FROM limit_hours");
 	assert_int_equal(80, reported(NULL).answer_p90_minutes);
+}
+
+struct asking {
+	const char *code;
+	struct msg_supplement in;
+	struct msg_request out;
+};
+
+static enum rc ask_step(struct work *w, void *arg)
+{
+	static const struct msg_ask what = {"the ECG"};
+	struct asking *a = arg;
+
+	return work_request_ask(w, a->code, &what, &a->out);
+}
+
+static enum rc supplement_step(struct work *w, void *arg)
+{
+	struct asking *a = arg;
+
+	proto_clear(&msg_supplement_table, &a->in);
+	a->in.note = "here it is";
+	return work_request_supplement(w, a->code, &a->in, &a->out);
+}
+
+/* From Friday at five on: an hour that day, the other one on Monday. */
+static void a_supplement_in_working_hours(void **state)
+{
+	(void)state;
+	ten_hours_on_workdays();
+	run_sql("UPDATE agreement SET supplement_minutes = 120,"
+		" expiry_days = 1");
+	desk.house.scratch.now = DESK_MONDAY - 3 * DAY + 9 * HOUR;
+	struct asking late = {.code = submitted(URGENCY_URGENT)};
+	struct asking a = {.code = submitted(URGENCY_ROUTINE)};
+
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, ask_step, &late));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, ask_step, &a));
+	assert_int_equal(a.out.supplement_until, DESK_MONDAY + HOUR);
+	pass(DESK_MONDAY + HOUR - 1 - now());
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, supplement_step, &a));
+	/* Of its day nothing has passed meanwhile. */
+	pass(DAY - 1);
+	assert_int_equal(REQUEST_SUBMITTED, shown(a.code).status);
+	assert_int_equal(REQUEST_EXPIRED, shown(late.code).status);
+	pass(1);
+	assert_int_equal(REQUEST_EXPIRED, shown(a.code).status);
 }
 
 /* To whom an event is: lead, partner, expert. */
@@ -587,6 +639,7 @@ int main(void)
 		TEST(whoever_waits_no_more_is_not_told),
 		TEST(a_refusal_is_an_answer),
 		TEST(working_hours),
+		TEST(a_supplement_in_working_hours),
 		TEST(a_ladder_says_who),
 		TEST(after_a_long_night),
 		TEST(nothing_left_to_do),
