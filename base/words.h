@@ -165,7 +165,9 @@ const char *words_name(const struct words *words, int number);
 	X(CONSENT, "consent")		/* not signed, or withdrawn */         \
 	X(CREDENTIAL, "credential")	/* ended by then */                    \
 	X(FALLBACK, "fallback-surgeon") /* none is named */                    \
-	X(CHECK, "check") /* red or not done, and nothing instead */
+	X(CHECK, "check")		/* red or not done, nothing instead */ \
+	X(LATE_CHANGE, "late-change")	/* the lead's alone by then */         \
+	X(FULL, "waitlist-full")
 
 #define WORDS_KIND_(sym, name) KIND_##sym,
 #define WORDS_URGENCY_(sym, name) URGENCY_##sym,

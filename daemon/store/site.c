@@ -352,3 +352,41 @@ enum rc agreement_joins(struct tx *tx, int64_t site, int64_t other, bool *out,
 		keep_add(tx, keep_arena(tx, NULL), &key, &yes);
 	return rc;
 }
+
+enum rc agreement_all(struct tx *tx, int64_t partner, int64_t lead,
+		      int64_t *out_ids, size_t max, size_t *out_n,
+		      struct err *err)
+{
+	struct query q;
+	size_t n = 0;
+
+	query_begin(&q, tx->db,
+		    "SELECT id FROM agreement WHERE partner = $1"
+		    " AND (CAST($2 AS BIGINT) = 0 OR lead = $2)"
+		    " ORDER BY slug LIMIT $3");
+	query_int(&q, 1, partner);
+	query_int(&q, 2, lead);
+	query_int(&q, 3, (int64_t)max);
+	while (n < max && query_row(&q))
+		out_ids[n++] = query_col_int(&q, 0);
+	*out_n = n;
+	return query_end(&q, err);
+}
+
+enum rc agreement_suits(struct tx *tx, int64_t id, int64_t expert, bool *out,
+			struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM"
+		    "  agreement_specialty WHERE agreement = $1)"
+		    " OR EXISTS (SELECT 1 FROM agreement_specialty s"
+		    "  JOIN expert_word p ON p.word = s.specialty"
+		    "  WHERE s.agreement = $1 AND p.sort = 'specialty'"
+		    "  AND p.expert = $2)");
+	query_int(&q, 1, id);
+	query_int(&q, 2, expert);
+	*out = query_row(&q);
+	return query_end(&q, err);
+}

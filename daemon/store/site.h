@@ -42,6 +42,16 @@ __attribute__((warn_unused_result)) enum rc
 agreement_find(struct tx *tx, const struct agreement_filter *filter,
 	       int64_t *out_ids, size_t max, size_t *out_n, struct err *err);
 
+/* All of a partner's, whatever they say, with that lead or (0) any; at most
+ * max, by slug. */
+__attribute__((warn_unused_result)) enum rc
+agreement_all(struct tx *tx, int64_t partner, int64_t lead, int64_t *out_ids,
+	      size_t max, size_t *out_n, struct err *err);
+/* Is it about anything that the expert does? */
+__attribute__((warn_unused_result)) enum rc
+agreement_suits(struct tx *tx, int64_t id, int64_t expert, bool *out,
+		struct err *err);
+
 /* Do the two sites work together, in either direction, now or ever? */
 __attribute__((warn_unused_result)) enum rc
 agreement_joins(struct tx *tx, int64_t site, int64_t other, bool *out,

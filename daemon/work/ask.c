@@ -35,6 +35,8 @@ static const char *const block_texts[BLOCK_COUNT] = {
 	[BLOCK_CREDENTIAL] = "has a credential that has ended by then",
 	[BLOCK_FALLBACK] = "is not named",
 	[BLOCK_CHECK] = "does not work",
+	[BLOCK_LATE_CHANGE] = "is the lead's alone to change by then",
+	[BLOCK_FULL] = "has as many as it may have",
 };
 
 static const char *blocker_who(const struct core_blocker *b)

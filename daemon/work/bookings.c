@@ -7,6 +7,7 @@
 #include "daemon/work/consent.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/ready.h"
+#include "daemon/work/refuse.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
 
@@ -89,13 +90,21 @@ enum rc work_booking_release(struct work *w, const char *code,
 	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
 }
 
-static enum rc too_late(struct work *w, const struct core_agreement *a)
+static enum rc too_late(struct work *w, const struct booking *b,
+			const struct core_agreement *a)
 {
-	return err_set(&w->err, RC_RULE,
-		       "agreement %s: less than %lld minutes before its start"
-		       " a booking is changed by a lead coordinator alone; ask"
-		       " the lead",
-		       a->slug, (long long)(a->terms.partner_notice / 60));
+	const struct refusal why = {
+		.reason = BLOCK_LATE_CHANGE,
+		.rule = a->slug,
+		.span = {b->from - a->terms.partner_notice, b->from},
+	};
+
+	return refuse_by_rule(w, &why,
+			      "less than %lld minutes before its start a"
+			      " booking is changed by a lead coordinator of %s"
+			      " alone: ask them",
+			      (long long)(a->terms.partner_notice / 60),
+			      b->lead_slug);
 }
 
 /* Whether the place that it has will not go back to the quota of its month, or
@@ -112,7 +121,7 @@ static enum rc judge_late(struct work *w, struct booking *b,
 	    !core_terms_late(&out->terms, by_lead, b->from, w->tx->now))
 		return rc;
 	if (!by_lead && out->terms.late == LATE_LEAD_ONLY)
-		return too_late(w, out);
+		return too_late(w, b, out);
 	b->spent = true;
 	return RC_OK;
 }

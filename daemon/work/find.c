@@ -5,6 +5,7 @@
 #include "daemon/store/calendar.h"
 #include "daemon/store/duty_call.h"
 #include "daemon/work/calls.h"
+#include "daemon/work/refuse.h"
 #include "daemon/work/tools.h"
 
 static enum rc check_sides(struct work *w, unsigned has, unsigned wanted,
@@ -145,24 +146,6 @@ static enum rc which_agreement(struct work *w, const int64_t *ids, size_t n)
 
 	buf_fini(&names);
 	return rc;
-}
-
-static enum rc refuse_uncovered(struct work *w,
-				const struct agreement_filter *filter)
-{
-	struct msg_blocker *v = arena_alloc(w->arena, sizeof(*v));
-
-	if (!v)
-		return work_nomem(w);
-	proto_clear(&msg_blocker_table, v);
-	v->reason = BLOCK_AGREEMENT;
-	v->detail = words_name(&words_block, BLOCK_AGREEMENT);
-	w->blockers = (struct field_list){v, 1};
-	return err_set(&w->err, RC_RULE,
-		       "no live agreement of your site covers %s%s%s",
-		       words_name(&words_kind, (int)filter->kind),
-		       filter->specialty ? " in " : "",
-		       filter->specialty ? filter->specialty : "");
 }
 
 enum rc work_find_agreement(struct work *w,

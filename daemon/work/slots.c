@@ -7,6 +7,7 @@
 #include "daemon/store/calendar.h"
 #include "daemon/store/site.h"
 #include "daemon/work/ask.h"
+#include "daemon/work/refuse.h"
 #include "daemon/work/tools.h"
 
 #define SLOTS_DEFAULT 10
@@ -106,13 +107,7 @@ static enum rc find_agreements(struct work *w, struct agreement_filter *filter,
 				  "too many agreements fit; name one, or a"
 				  " specialty");
 	if (rc == RC_OK && !s->nagreements)
-		return err_set(&w->err, RC_RULE,
-			       filter->partner == w->who->site
-				       ? "no live agreement in which your site"
-					 " is the partner covers this; a lead"
-					 " names its partner as site"
-				       : "no live agreement of yours with that"
-					 " partner covers this");
+		return refuse_uncovered(w, filter);
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/work/calls.h"
 #include "daemon/work/imaging.h"
 #include "daemon/work/parts.h"
+#include "daemon/work/refuse.h"
 
 /* --- on the list --- */
 
@@ -170,9 +171,10 @@ static enum rc check_room(struct work *w, const struct request *r)
 		return err_set(&w->err, RC_STATE,
 			       "time is held for it: confirm or release that");
 	if (n >= WAITLIST_MAX)
-		return err_set(&w->err, RC_RULE,
-			       "the waitlist has as many as it may have, %d",
-			       WAITLIST_MAX);
+		return refuse_by_rule(
+			w, &(struct refusal){.reason = BLOCK_FULL},
+			"the waitlist has as many as it may have, %d",
+			WAITLIST_MAX);
 	return RC_OK;
 }
 

@@ -63,7 +63,8 @@ static enum rc import_step(struct work *w, void *arg)
 }
 
 /* An agreement of the two that ends on that day: "2027-03-31". */
-static void agree(const char *id, const char *from, const char *to, int notice)
+static void agree_on(const char *id, const char *from, const char *to,
+		     int notice, const char *more)
 {
 	struct buf text;
 
@@ -74,11 +75,16 @@ static void agree(const char *id, const char *from, const char *to, int notice)
 		   "\"alliance\":\"trial\",\"valid_from\":\"%s\","
 		   "\"valid_to\":\"%s\",\"kinds\":[\"remote-consultation\"],"
 		   "\"quota_per_month\":{\"remote-consultation\":3},"
-		   "\"ending_notice_days\":%d}],"
+		   "\"ending_notice_days\":%d%s}],"
 		   "\"resources\":[],\"experts\":[],\"availability\":[]}",
-		   id, from, to, notice);
+		   id, from, to, notice, more);
 	assert_int_equal(RC_OK, go(&root, import_step, &text));
 	buf_fini(&text);
+}
+
+static void agree(const char *id, const char *from, const char *to, int notice)
+{
+	agree_on(id, from, to, notice, "");
 }
 
 struct listing {
@@ -179,6 +185,38 @@ static void a_page_follows_a_page(void **state)
 	assert_int_equal(all, n);
 	l.in.cursor = "no such/thing";
 	assert_int_equal(RC_INVALID, go(&desk.lead, list_step, &l));
+}
+
+/* Too late for its own side: the refusal says by which rule, since when, and
+ * who may. */
+static void what_is_the_leads_alone_to_change(void **state)
+{
+	struct on on = {.reason.reason = "better"};
+	struct shift m;
+	struct take t;
+
+	(void)state;
+	agree_on("trial-1", "2027-01-01", "2027-03-31", 30,
+		 ",\"late_change\":\"lead-only\","
+		 "\"partner_notice_minutes\":120");
+	t = take(accepted_of("trial-1", "P-1"), DESK_MONDAY, false);
+	assert_int_equal(RC_OK, go(&desk.two, take_step, &t));
+	on.code = t.out.code;
+	m = shift(t.out.code, DESK_MONDAY + HOUR);
+	*now() = DESK_MONDAY - HOUR;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(RC_RULE, i ? go(&desk.two, cancel_step, &on)
+					    : go(&desk.two, move_step, &m));
+		const struct msg_blocker *b = last.blockers.v;
+
+		assert_int_equal(1, last.blockers.n);
+		assert_int_equal(BLOCK_LATE_CHANGE, b->reason);
+		assert_string_equal("trial-1", b->rule);
+		assert_int_equal(DESK_MONDAY - 2 * HOUR, b->from);
+		assert_int_equal(DESK_MONDAY, b->to);
+		assert_non_null(strstr(b->detail, "coordinator of anzhen"));
+	}
+	assert_int_equal(RC_OK, go(&desk.lead, cancel_step, &on));
 }
 
 /* --- beyond its end --- */
@@ -359,6 +397,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(its_sides_see_what_is_left),
+		TEST(what_is_the_leads_alone_to_change),
 		TEST(a_page_follows_a_page),
 		TEST(beyond_its_end_by_the_leads_word_alone),
 		TEST(both_sides_are_told_once),

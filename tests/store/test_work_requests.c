@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "tests/support/desk.h"
 
 static struct desk desk;
@@ -79,9 +81,24 @@ static void what_no_agreement_covers_is_refused(void **state)
 	assert_int_equal(RC_RULE,
 			 house_do(&desk.house, &desk.one, WORK_MATCH_ANY,
 				  submit_step, &a, &w));
-	assert_int_equal(1, w.blockers.n);
 	assert_int_equal(1, w.faults.n);
 	assert_non_null(strstr(w.err.text, "no live agreement"));
+	/* Each of the site's own says why it does not, all of it. */
+	const struct msg_blocker *b = w.blockers.v;
+	size_t ended = 0, others = 0;
+
+	for (size_t i = 0; i < w.blockers.n; i++) {
+		assert_non_null(b[i].rule);
+		assert_non_null(b[i].detail);
+		others += strncmp(b[i].rule, "county-", 7) == 0;
+		if (strcmp(b[i].rule, "thoracic-study") != 0)
+			continue;
+		ended += b[i].reason == BLOCK_AGREEMENT &&
+			 b[i].to < desk.house.scratch.now;
+		ended += b[i].reason == BLOCK_SPECIALTY;
+	}
+	assert_int_equal(2, ended);
+	assert_int_equal(0, others);
 	/* An agreement that has ended says so itself. */
 	a.in.specialty = "thoracic-surgery";
 	a.in.agreement = "thoracic-study";

@@ -119,6 +119,15 @@ void house_end(struct house *house)
 	scratch_end(&house->scratch);
 }
 
+/* A refusal gives its reasons. */
+static void check_refusal(const struct work *w, enum rc rc)
+{
+	if ((rc != RC_RULE && rc != RC_REFUSED) || w->blockers.n || w->faults.n)
+		return;
+	fprintf(stderr, "a refusal without a reason: %s\n", w->err.text);
+	abort();
+}
+
 enum rc house_do(struct house *house, const struct principal *who,
 		 int64_t match, house_step step, void *arg, struct work *out_w)
 {
@@ -139,6 +148,7 @@ enum rc house_do(struct house *house, const struct principal *who,
 	keep_begin(house->keep, &tx);
 	enum rc rc = step(out_w, arg);
 
+	check_refusal(out_w, rc);
 	if (rc != RC_OK) {
 		db_rollback(house->db);
 		stamps_job_undone(tx.env->stamps);
