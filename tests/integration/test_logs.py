@@ -8,6 +8,7 @@ from service import ROOT, Service
 
 CALL = re.compile(r"log_event\(\s*(LOG_LVL_ERR|LOG_LVL_WARN)\s*,(.*?)\);",
                   re.S)
+GUIDE = os.path.join(ROOT, "docs/administration/troubleshooting.md")
 
 
 class Lines(unittest.TestCase):
@@ -50,14 +51,17 @@ class Lines(unittest.TestCase):
 
 class Sources(unittest.TestCase):
     def test_whoever_reads_it_knows_what_to_do(self):
-        found = 0
+        events = set()
         for path in glob.glob(os.path.join(ROOT, "daemon", "*", "*.c")):
             with open(path, encoding="utf-8") as f:
                 text = f.read()
             for call in CALL.finditer(text):
-                found += 1
+                events.add(call[2].split('"')[1])
                 self.assertIn("LOG_DO", call[2], os.path.basename(path))
-        self.assertGreater(found, 10)
+        self.assertGreater(len(events), 10)
+        with open(GUIDE, encoding="utf-8") as f:
+            told = re.findall(r"^- `event=([a-z-]+)`: ", f.read(), re.M)
+        self.assertEqual(told, sorted(events))
 
 
 if __name__ == "__main__":
