@@ -2,9 +2,13 @@
 says of it: through the client, with the time as the test says."""
 import json
 import unittest
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from feed import Stream
 from hands import Hands
 from service import Service
+from way import utc
 
 STUDY = "1.2.840.113619.2.55.3.604688119"
 HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -117,6 +121,101 @@ class Asking(unittest.TestCase):
         self.assertIn("2035-12-31", table)
         self.assertNotIn("county-liaoyang",
                          self.must("stranger", "list", "agreements"))
+
+    def test_what_is_the_leads_alone_to_change_is_told_with_its_rule(self):
+        about = ("clinic-slot", "--site", "liaoyang-county", "--specialty",
+                 "coronary", "--agreement", "county-liaoyang")
+        slot = json.loads(self.must("county", "-o", "json", "slots",
+                                    *about))["slots"][-1]["from"]
+        code = self.must("county", "book", *about, "--patient-id", "8",
+                         "--patient-name", "n", "--at", slot).split()[0]
+        self.service.at(utc(slot) - 1800)
+        said = self.fails(1, "county", "cancel", code, "--reason", "better")
+        self.assertRegex(said, r"agreement: late-change, .*: less than 120 "
+                         r"minutes before its start .* coordinator of "
+                         r"liaoyang-central .*\(county-liaoyang\)")
+
+
+class Ends(unittest.TestCase):
+    """Both sides of an agreement, and nobody else, are told of its end."""
+    NAME = "trial"
+
+    def setUp(self):
+        self.service = Service(clock=True).init().start()
+        self.addCleanup(self.service.close)
+        self.service.load()
+        self.people = {
+            name: self.service.person(name, role, site, expert)
+            for name, role, site, expert in (
+                ("city", "lead-coordinator", "liaoyang-central", None),
+                ("county", "site-coordinator", "liaoyang-county", None),
+                ("stranger", "site-coordinator", "cooperating-2", None),
+                ("expert", "expert", "anzhen", "coronary-1"))}
+
+    def agree(self, last, **more):
+        self.service.load({
+            "version": 1, "sites": [], "resources": [], "experts": [],
+            "availability": [], "agreements": [{
+                "id": self.NAME, "lead": "liaoyang-central",
+                "partner": "liaoyang-county", "valid_from": "2026-01-01",
+                "valid_to": last.isoformat(), "ending_notice_days": 2,
+                "kinds": ["remote-consultation"], **more}]})
+
+    def told(self, who, n=0):
+        """(verb, when) of all that the log tells them of it: n, or more."""
+        client = self.people[who]
+        client.close()
+        client.port = self.service.ports["partners"]
+        first = Stream(client).wait(lambda s: s.last_id)
+        first.close()
+
+        def of_it(stream):
+            return [(data["verb"], utc(data["at"]))
+                    for _, _, data in stream.events
+                    if data.get("agreement") == self.NAME]
+
+        stream = Stream(client, last_id=f"{first.epoch}.0")
+        stream.wait(lambda s: len(of_it(s)) >= n).pump(0.2)
+        stream.close()
+        return of_it(stream)
+
+    def ends(self, last):
+        """When its last day is over where the lead is."""
+        return int(datetime(last.year, last.month, last.day,
+                            tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
+                   ) + 86400
+
+    def test_both_are_told_once(self):
+        service = self.service
+        last = (datetime.fromtimestamp(service.now(), ZoneInfo(
+            "Asia/Shanghai")) + timedelta(days=4)).date()
+        end = self.ends(last)
+        want = []
+        self.agree(last)
+        for at, verb in ((end - 2 * 86400, "ending"), (end, "end")):
+            service.at(at - 1)
+            self.assertEqual(self.told("county", len(want)), want)
+            service.at(at)
+            want.append((verb, at))
+            self.assertEqual(self.told("county", len(want)), want)
+            # Not again by an import, nor by a start.
+            self.agree(last, alliance=verb)
+            service.kill()
+            service.start()
+            service.advance(hours=1)
+            self.assertEqual(self.told("city", len(want)), want)
+        self.assertEqual(self.told("stranger") + self.told("expert"), [])
+        # Renewed after all, and it ends while nothing runs.
+        last += timedelta(days=10)
+        end = self.ends(last)
+        self.agree(last)
+        service.at(end - 3 * 86400)
+        self.assertEqual(self.told("county", 2), want)
+        service.kill()
+        service.clock.at(end + 3600)
+        service.start()
+        service.settle()
+        self.assertEqual(self.told("county", 3)[2:], [("end", end + 3600)])
 
 
 if __name__ == "__main__":
