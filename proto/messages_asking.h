@@ -67,6 +67,7 @@ struct msg_agreement {
 	int late_change;
 	needset requires, requires_emergency;
 	int64_t supplement_minutes, expiry_days;
+	int64_t receipt_minutes, receipt_notices, signing_slack_minutes;
 	struct field_list beyond; /* msg_beyond; the first of them */
 	int64_t beyond_all;	  /* how many there are */
 };

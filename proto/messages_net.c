@@ -105,6 +105,12 @@ MESSAGE(net_agreement, "NetAgreement",
 	    "how long an unserved request without times waits; absent: 30"),
 	INT(net_agreement, ending_notice_days, OPTIONAL, 0, 366,
 	    "how long before its end both sides are told; absent: 30"),
+	INT(net_agreement, receipt_minutes, OPTIONAL, 1, YEAR_MINUTES,
+	    "until the partner is reminded to confirm opinions; absent: 1440"),
+	INT(net_agreement, receipt_notices, OPTIONAL, 1, 100,
+	    "how often it is told, the last time to escalate; absent: 7"),
+	INT(net_agreement, signing_slack_minutes, OPTIONAL, 1, 1440,
+	    "by how much a signer's clock may be off; absent: 15"),
 	OBJECT(net_agreement, session, OPTIONAL, net_session,
 	       "about the day of its sessions; absent: as for all"));
 

@@ -53,9 +53,12 @@ struct msg_net_agreement {
 	int64_t lead_notice_minutes, partner_notice_minutes;
 	int late_change; /* words_late; absent: spends */
 	needset requires, requires_emergency;
-	int64_t supplement_minutes; /* absent: 7 days */
-	int64_t expiry_days;	    /* absent: 30 */
-	int64_t ending_notice_days; /* absent: 30 */
+	int64_t supplement_minutes;    /* absent: 7 days */
+	int64_t expiry_days;	       /* absent: 30 */
+	int64_t ending_notice_days;    /* absent: 30 */
+	int64_t receipt_minutes;       /* absent: a day */
+	int64_t receipt_notices;       /* absent: 7 */
+	int64_t signing_slack_minutes; /* absent: 15 */
 	struct msg_net_session *session;
 };
 

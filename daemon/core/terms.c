@@ -12,6 +12,9 @@ const struct core_terms core_terms_default = {
 	.supplement = 7 * DAY,
 	.expiry = 30 * DAY,
 	.ending_notice = 30 * DAY,
+	.receipt = DAY,
+	.receipt_notices = 7,
+	.signing_slack = 15 * MINUTE,
 };
 
 bool core_terms_late(const struct core_terms *terms, bool by_lead,

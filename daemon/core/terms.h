@@ -25,6 +25,11 @@ struct core_terms {
 	int64_t supplement;    /* seconds of working time for one */
 	int64_t expiry;	       /* seconds until nobody wants it any more */
 	int64_t ending_notice; /* seconds before the end that it is told */
+	/* Until the partner is reminded to confirm opinions, and between two:
+	 * seconds of working time; how often it is told, at last to escalate.
+	 */
+	int64_t receipt, receipt_notices;
+	int64_t signing_slack; /* seconds that a signer's clock may be off */
 };
 
 extern const struct core_terms core_terms_default;

@@ -165,7 +165,9 @@ static const char SQL_UPDATE_AGREEMENT[] =
 	" cancel_notice_minutes = $10, lead_notice_minutes = $11,"
 	" partner_notice_minutes = $12, late_change = $13, requires = $14,"
 	" requires_emergency = $15, supplement_minutes = $16,"
-	" expiry_days = $17, ending_notice_days = $18 WHERE slug = $1 AND ("
+	" expiry_days = $17, ending_notice_days = $18, receipt_minutes = $19,"
+	" receipt_notices = $20, signing_slack_minutes = $21"
+	" WHERE slug = $1 AND ("
 	" alliance IS DISTINCT FROM CAST($2 AS TEXT)"
 	" OR lead <> $3 OR partner <> $4"
 	" OR valid_from <> $5 OR valid_to <> $6"
@@ -179,15 +181,19 @@ static const char SQL_UPDATE_AGREEMENT[] =
 	" OR requires <> $14 OR requires_emergency <> $15"
 	" OR supplement_minutes IS DISTINCT FROM CAST($16 AS BIGINT)"
 	" OR expiry_days IS DISTINCT FROM CAST($17 AS BIGINT)"
-	" OR ending_notice_days IS DISTINCT FROM CAST($18 AS BIGINT))";
+	" OR ending_notice_days IS DISTINCT FROM CAST($18 AS BIGINT)"
+	" OR receipt_minutes IS DISTINCT FROM CAST($19 AS BIGINT)"
+	" OR receipt_notices IS DISTINCT FROM CAST($20 AS BIGINT)"
+	" OR signing_slack_minutes IS DISTINCT FROM CAST($21 AS BIGINT))";
 static const char SQL_AGREE[] =
 	"INSERT INTO agreement (slug, alliance, lead, partner, valid_from,"
 	" valid_to, limits, min_independent_years, overrun_minutes,"
 	" cancel_notice_minutes, lead_notice_minutes, partner_notice_minutes,"
 	" late_change, requires, requires_emergency, supplement_minutes,"
-	" expiry_days, ending_notice_days)"
+	" expiry_days, ending_notice_days, receipt_minutes, receipt_notices,"
+	" signing_slack_minutes)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-	" $14, $15, $16, $17, $18)";
+	" $14, $15, $16, $17, $18, $19, $20, $21)";
 
 static void bind_agreement(struct query *q, const struct network_agreement *in,
 			   int64_t lead, int64_t partner)
@@ -211,6 +217,9 @@ static void bind_agreement(struct query *q, const struct network_agreement *in,
 	query_int_or_null(q, 16, in->supplement_minutes, INT64_MIN);
 	query_int_or_null(q, 17, in->expiry_days, INT64_MIN);
 	query_int_or_null(q, 18, in->ending_notice_days, INT64_MIN);
+	query_int_or_null(q, 19, in->receipt_minutes, INT64_MIN);
+	query_int_or_null(q, 20, in->receipt_notices, INT64_MIN);
+	query_int_or_null(q, 21, in->signing_slack_minutes, INT64_MIN);
 }
 
 /* Requests and bookings stand between these two sites: an agreement of others

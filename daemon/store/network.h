@@ -64,6 +64,7 @@ struct network_agreement {
 	int late;
 	needset requires, requires_emergency;
 	int64_t supplement_minutes, expiry_days, ending_notice_days;
+	int64_t receipt_minutes, receipt_notices, signing_slack_minutes;
 	kindset kinds;
 	const int64_t *quota; /* by kind; INT64_MIN: no limit */
 	const char *const *specialties;

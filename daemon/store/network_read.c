@@ -226,7 +226,10 @@ static void take_agreement(struct query *q, struct arena *arena, void *out)
 				      (needset)query_col_int(q, 15),
 			      .supplement_minutes = int_or_none(q, 16),
 			      .expiry_days = int_or_none(q, 17),
-			      .ending_notice_days = int_or_none(q, 18)},
+			      .ending_notice_days = int_or_none(q, 18),
+			      .receipt_minutes = int_or_none(q, 19),
+			      .receipt_notices = int_or_none(q, 20),
+			      .signing_slack_minutes = int_or_none(q, 21)},
 		.id = query_col_int(q, 0),
 	};
 }
@@ -291,7 +294,8 @@ enum rc network_read_agreements(struct tx *tx, struct arena *arena,
 		" a.cancel_notice_minutes, a.lead_notice_minutes,"
 		" a.partner_notice_minutes, a.late_change, a.requires,"
 		" a.requires_emergency, a.supplement_minutes, a.expiry_days,"
-		" a.ending_notice_days FROM agreement a"
+		" a.ending_notice_days, a.receipt_minutes, a.receipt_notices,"
+		" a.signing_slack_minutes FROM agreement a"
 		" JOIN site l ON l.id = a.lead JOIN site p ON p.id = a.partner"
 		" ORDER BY a.id",
 		arena, sizeof(struct agreement_row), take_agreement, &rows,

@@ -100,3 +100,14 @@ UPDATE request SET unbooked_expert = expert, expert =
 	(SELECT 1 FROM booking b WHERE b.request = request.id
 	 AND b.status IN ('booked', 'arrived', 'started', 'fulfilled')
 	 AND b.expert IS NOT NULL);
+-- --- receipts of opinions ---
+
+-- NULL: as daemon/core/terms.c says. How long until the partner is reminded to
+-- confirm opinions, and between two reminders; how often it is told, the last
+-- time to escalate; and by how much the time that a signer says may be off.
+ALTER TABLE agreement ADD COLUMN receipt_minutes INTEGER
+	CHECK (receipt_minutes > 0);
+ALTER TABLE agreement ADD COLUMN receipt_notices INTEGER
+	CHECK (receipt_notices > 0);
+ALTER TABLE agreement ADD COLUMN signing_slack_minutes INTEGER
+	CHECK (signing_slack_minutes > 0);

@@ -121,6 +121,10 @@ static void read_terms(struct query *q, int col, struct core_terms *out)
 		.supplement = times_or(q, col + 6, MINUTE, d->supplement),
 		.expiry = times_or(q, col + 7, DAY, d->expiry),
 		.ending_notice = times_or(q, col + 8, DAY, d->ending_notice),
+		.receipt = times_or(q, col + 9, MINUTE, d->receipt),
+		.receipt_notices = times_or(q, col + 10, 1, d->receipt_notices),
+		.signing_slack =
+			times_or(q, col + 11, MINUTE, d->signing_slack),
 	};
 	if (!query_col_null(q, col + 3))
 		out->late = (enum late)rows_word(q, col + 3, &words_late);
@@ -140,7 +144,8 @@ static enum rc load_agreement(struct tx *tx, int64_t id, struct arena *arena,
 		    " a.lead_notice_minutes, a.partner_notice_minutes,"
 		    " a.late_change, a.requires, a.requires_emergency,"
 		    " a.supplement_minutes, a.expiry_days,"
-		    " a.ending_notice_days"
+		    " a.ending_notice_days, a.receipt_minutes,"
+		    " a.receipt_notices, a.signing_slack_minutes"
 		    " FROM agreement a JOIN site s ON s.id = a.lead"
 		    " WHERE a.id = $1");
 	query_int(&q, 1, id);

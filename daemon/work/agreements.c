@@ -89,6 +89,9 @@ static void view_terms(const struct core_terms *t, struct msg_agreement *out)
 	out->requires_emergency = t->requires_emergency;
 	out->supplement_minutes = t->supplement / 60;
 	out->expiry_days = t->expiry / 86400;
+	out->receipt_minutes = t->receipt / 60;
+	out->receipt_notices = t->receipt_notices;
+	out->signing_slack_minutes = t->signing_slack / 60;
 }
 
 static enum rc view(struct work *w, const struct agreement_row *row,

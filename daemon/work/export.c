@@ -255,6 +255,9 @@ static bool fill_agreement(struct export *e, const void *stored, void *out)
 		.supplement_minutes = a->supplement_minutes,
 		.expiry_days = a->expiry_days,
 		.ending_notice_days = a->ending_notice_days,
+		.receipt_minutes = a->receipt_minutes,
+		.receipt_notices = a->receipt_notices,
+		.signing_slack_minutes = a->signing_slack_minutes,
 	};
 	memcpy(m->quota_per_month, a->quota, sizeof(m->quota_per_month));
 	return is_whole(&m->specialties) &&

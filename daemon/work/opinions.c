@@ -4,15 +4,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/store/clock.h"
 #include "daemon/store/opinion.h"
+#include "daemon/store/site.h"
 #include "daemon/work/gate.h"
 #include "daemon/work/tools.h"
-
-/* A clock that is wrong by more is to be set, or years later nobody knows when
- * it was. */
-#define SLACK_S 900
-#define RECEIPT_S 86400 /* until a reminder, and between two */
-#define RECEIPTS_MAX 7
 
 /* ---- what becomes of the request ---- */
 
@@ -23,15 +19,36 @@ static bool is_complete(const struct request *r, const struct booking *b)
 	return r->status == REQUEST_ACCEPTED && r->forward;
 }
 
-static enum rc await_receipt(struct work *w, int64_t request, int64_t step)
+static enum rc find_terms(struct work *w, const struct request *r,
+			  struct core_terms *out)
 {
-	const struct due_row row = {.at = w->tx->now + RECEIPT_S,
-				    .what = DUE_RECEIPT,
-				    .thing = THING_REQUEST,
-				    .thing_id = request,
-				    .step = step};
+	struct core_agreement agreement;
+	enum rc rc = agreement_by_id(w->tx, r->agreement, w->arena, &agreement,
+				     &w->err);
 
-	return due_put(w->tx, &row, &w->err);
+	if (rc == RC_OK)
+		*out = agreement.terms;
+	return rc;
+}
+
+static enum rc await_receipt(struct work *w, const struct request *r,
+			     int64_t step)
+{
+	struct due_row row = {.what = DUE_RECEIPT,
+			      .thing = THING_REQUEST,
+			      .thing_id = r->id,
+			      .step = step};
+	struct clock_limits limits;
+	struct core_terms terms;
+	enum rc rc = find_terms(w, r, &terms);
+
+	if (rc == RC_OK)
+		rc = clock_limits(w->tx, r->agreement, r->urgency, w->arena,
+				  &limits, &w->err);
+	if (rc != RC_OK)
+		return rc;
+	row.at = deadline_after(&limits.hours, w->tx->now, terms.receipt);
+	return row.at == DEADLINE_NEVER ? RC_OK : due_put(w->tx, &row, &w->err);
 }
 
 static enum rc complete(struct work *w, struct request *r)
@@ -48,7 +65,7 @@ static enum rc complete(struct work *w, struct request *r)
 	rc = request_update(w->tx, r, &w->err);
 	if (rc == RC_OK)
 		rc = work_event_request(w, r, &change);
-	return rc == RC_OK ? await_receipt(w, r->id, 0) : rc;
+	return rc == RC_OK ? await_receipt(w, r, 0) : rc;
 }
 
 enum rc opinions_follow(struct work *w, int64_t request)
@@ -103,6 +120,23 @@ static const struct opinion *last_of(const struct opinion *v, size_t n,
 	return NULL;
 }
 
+/* A clock that is wrong by more is to be set, or years later nobody knows when
+ * it was. */
+static enum rc check_time(struct work *w, const struct request *r,
+			  int64_t signed_at)
+{
+	struct core_terms terms;
+	enum rc rc = find_terms(w, r, &terms);
+
+	if (rc == RC_OK && (signed_at > w->tx->now + terms.signing_slack ||
+			    signed_at < w->tx->now - terms.signing_slack))
+		return work_fault(w, "/signed_at",
+				  "is not within %lld minutes of the service's"
+				  " clock",
+				  (long long)(terms.signing_slack / 60));
+	return rc;
+}
+
 static enum rc check_version(struct work *w, const struct msg_opinion_new *in,
 			     const struct opinion *last)
 {
@@ -119,11 +153,6 @@ static enum rc check_version(struct work *w, const struct msg_opinion_new *in,
 	if (!last && in->corrects != FIELD_NONE)
 		return work_fault(w, "/corrects",
 				  "the first version corrects none");
-	if (in->signed_at > w->tx->now + SLACK_S ||
-	    in->signed_at < w->tx->now - SLACK_S)
-		return work_fault(w, "/signed_at",
-				  "is not within 15 minutes of the service's"
-				  " clock");
 	return RC_OK;
 }
 
@@ -196,6 +225,8 @@ static enum rc read_opinion(struct work *w, const struct request *r,
 	if (last)
 		memcpy(lines.corrects, last->hash, sizeof(lines.corrects));
 	if (rc == RC_OK)
+		rc = check_time(w, r, in->signed_at);
+	if (rc == RC_OK)
 		rc = read_key(w, in->key, out);
 	if (rc == RC_OK)
 		rc = read_signature(w, in->signature, &lines, out);
@@ -246,7 +277,7 @@ static enum rc store(struct work *w, const struct request *r, struct opinion *o,
 	if (rc == RC_OK)
 		rc = note_signed(w, r, o);
 	if (rc == RC_OK && r->status != REQUEST_STARTED)
-		rc = await_receipt(w, r->id, 0);
+		rc = await_receipt(w, r, 0);
 	if (rc == RC_OK)
 		rc = opinions_follow(w, r->id);
 	return rc == RC_OK ? work_view_code(w, &r->code, &out->code) : rc;
@@ -446,22 +477,25 @@ enum rc work_opinion_receive(struct work *w, const char *code,
 enum rc opinions_remind(struct work *w, const struct due_row *row)
 {
 	struct work_change change = {.by_system = true};
+	struct core_terms terms;
 	struct request r;
 	int64_t n = 0;
 	enum rc rc = request_by_id(w->tx, row->thing_id, w->arena, &r, &w->err);
 
 	if (rc == RC_OK)
 		rc = opinion_unreceived(w->tx, r.id, &n, &w->err);
+	if (rc == RC_OK)
+		rc = find_terms(w, &r, &terms);
 	if (rc != RC_OK || n == 0)
 		return rc;
-	change.verb =
-		row->step + 1 < RECEIPTS_MAX ? VERB_REMIND : VERB_ESCALATE;
+	change.verb = row->step + 1 < terms.receipt_notices ? VERB_REMIND
+							    : VERB_ESCALATE;
 	change.from = change.to = (int)r.status;
 	change.reason = arena_printf(
 		w->arena, "opinions that the partner has not confirmed: %lld",
 		(long long)n);
 	rc = change.reason ? work_event_request(w, &r, &change) : work_nomem(w);
 	return rc == RC_OK && change.verb == VERB_REMIND
-		       ? await_receipt(w, r.id, row->step + 1)
+		       ? await_receipt(w, &r, row->step + 1)
 		       : rc;
 }

@@ -459,6 +459,54 @@ static void a_late_receipt_is_reminded_of(void **state)
 					      " WHERE verb = 'escalate'"));
 }
 
+static int64_t reminders(void)
+{
+	return desk_count(&desk, "SELECT sum(CASE verb WHEN 'remind' THEN 1"
+				 " WHEN 'escalate' THEN 100 ELSE 0 END)"
+				 " FROM event WHERE from_state = 'completed'");
+}
+
+/* Every two hours of those from eight to noon, twice; and who signs has a clock
+ * that is right to the minute. */
+static void receipts_as_the_agreement_says(void **state)
+{
+	struct steps steps = {.limit = STEPS_AT_ONCE};
+
+	(void)state;
+	scratch_run(desk.house.db,
+		    "UPDATE agreement SET receipt_minutes = 120,"
+		    " receipt_notices = 2, signing_slack_minutes = 1");
+	scratch_run(desk.house.db, "INSERT INTO limit_hours VALUES"
+				   " ('heart', 0, 480, 720),"
+				   " ('heart', 1, 480, 720)");
+	const char *code = seen("P-1"); /* on Monday at eight */
+	struct opinion_lines lines = next_lines(code, "read me");
+	struct filing f;
+
+	desk.house.scratch.now = DESK_MONDAY + 3 * 3600;
+	lines.time = desk.house.scratch.now - 61;
+	fill(&f, code, &lines);
+	assert_int_equal(RC_INVALID,
+			 desk_do(&desk, &desk.surgeon, file_step, &f));
+	lines.time++;
+	fill(&f, code, &lines);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.surgeon, file_step, &f));
+	/* An hour on Monday, one on Tuesday; then at eleven. */
+	const struct {
+		int64_t at, told;
+	} want[] = {{DESK_MONDAY + 86400 + 3599, 0},
+		    {DESK_MONDAY + 86400 + 3600, 1},
+		    {DESK_MONDAY + 86400 + 3 * 3600 - 1, 1},
+		    {DESK_MONDAY + 86400 + 3 * 3600, 101},
+		    {DESK_MONDAY + 30 * 86400, 101}};
+
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		desk.house.scratch.now = want[i].at;
+		assert_int_equal(RC_OK, desk_do(&desk, NULL, due_step, &steps));
+		assert_int_equal(want[i].told, reminders());
+	}
+}
+
 /* --- store-and-forward --- */
 
 static struct ask_for films(const char *modality)
@@ -727,6 +775,7 @@ int main(void)
 		TEST(before_the_session_there_is_none),
 		TEST(the_session_ends_after_it),
 		TEST(a_late_receipt_is_reminded_of),
+		TEST(receipts_as_the_agreement_says),
 		TEST(without_a_meeting),
 		TEST(who_reads_must_fit),
 		TEST(who_reads_may_practise),
