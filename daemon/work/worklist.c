@@ -153,6 +153,9 @@ static int64_t rank(const struct tally *t, size_t part, size_t of)
 static void put_tallies(struct report *r)
 {
 	const struct tally *t = r->tallies;
+
+	if (!r->v || !r->n)
+		return;
 	struct msg_answers *out = &r->v[r->n - 1];
 	const struct {
 		int64_t *n, *in_time, *late, *median, *p90;
@@ -286,8 +289,7 @@ static enum rc take_one(struct report *r, const struct clock_kept *k)
 	if (k->row.what >= CLOCK_WHATS)
 		return RC_OK;
 	if (!is_of(r, k)) {
-		if (r->n > 0)
-			put_tallies(r);
+		put_tallies(r);
 		if (!begin_row(r, k))
 			return work_nomem(r->w);
 	}
@@ -305,7 +307,7 @@ static enum rc gather(struct work *w, const struct list_filter *filter,
 	clock_walk_begin(&walk, w->tx, filter, by_expert);
 	while (rc == RC_OK && clock_walk_next(&walk, &kept))
 		rc = take_one(out, &kept);
-	if (rc == RC_OK && out->n > 0)
+	if (rc == RC_OK)
 		put_tallies(out);
 	enum rc ended = clock_walk_end(&walk, rc == RC_OK ? &w->err : NULL);
 
