@@ -168,7 +168,6 @@ const char *words_name(const struct words *words, int number);
 	X(CHECK, "check")		/* red or not done, nothing instead */ \
 	X(LATE_CHANGE, "late-change")	/* the lead's alone by then */         \
 	X(FULL, "waitlist-full")
-	X(FULL, "waitlist-full")
 
 #define WORDS_KIND_(sym, name) KIND_##sym,
 #define WORDS_URGENCY_(sym, name) URGENCY_##sym,

@@ -100,6 +100,7 @@ UPDATE request SET unbooked_expert = expert, expert =
 	(SELECT 1 FROM booking b WHERE b.request = request.id
 	 AND b.status IN ('booked', 'arrived', 'started', 'fulfilled')
 	 AND b.expert IS NOT NULL);
+
 -- --- receipts of opinions ---
 
 -- NULL: as daemon/core/terms.c says. How long until the partner is reminded to
