@@ -81,6 +81,20 @@ enum rc day_put_check(struct tx *tx, int64_t booking,
 	return query_end(&q, err);
 }
 
+enum rc day_forget_check(struct tx *tx, int64_t booking, enum check_what what,
+			 int64_t before, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, tx->db,
+		    "DELETE FROM session_check WHERE booking = $1"
+		    " AND what = $2 AND said_at < $3");
+	query_int(&q, 1, booking);
+	query_text(&q, 2, words_name(&words_check, (int)what));
+	query_int(&q, 3, before);
+	return query_end(&q, err);
+}
+
 enum rc day_checks(struct tx *tx, int64_t booking,
 		   struct day_check out[DAY_CHECKS_MAX], size_t *out_n,
 		   struct err *err)

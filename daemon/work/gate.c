@@ -121,31 +121,40 @@ static enum rc ask_fallback(struct passing *g)
 /* As it is today: a booking may have been taken long before. No reason stands
  * for it, in an emergency either: whoever may not do it is not made to by being
  * needed, and another expert can be called or booked at once. */
-static enum rc ask_credentials(struct passing *g)
+static enum rc ask_credential(struct passing *g, int64_t id, int64_t day,
+			      const char *detail)
 {
 	struct calendar_loader loader = {
 		.tx = g->w->tx, .arena = g->w->arena, .bare = true};
-	struct core_agreement agreement;
 	struct core_expert expert;
 
-	if (!g->b->expert)
+	if (!id)
 		return RC_OK;
+	enum rc rc = calendar_expert(&loader, id, &expert, &g->w->err);
+	const struct core_credential *ended =
+		rc == RC_OK ? core_ended(&expert, g->b->kind, day) : NULL;
+
+	if (ended)
+		stop(g, BLOCK_CREDENTIAL, ended->name, detail);
+	return rc;
+}
+
+static enum rc ask_credentials(struct passing *g)
+{
+	struct core_agreement agreement;
 	enum rc rc = agreement_by_id(g->w->tx, g->b->agreement, g->w->arena,
 				     &agreement, &g->w->err);
 
-	if (rc == RC_OK)
-		rc = calendar_expert(&loader, g->b->expert, &expert,
-				     &g->w->err);
 	if (rc != RC_OK)
 		return rc;
-	const struct core_credential *ended =
-		core_ended(&expert, g->b->kind,
-			   local_day(agreement.lead_zone, g->w->tx->now));
+	int64_t day = local_day(agreement.lead_zone, g->w->tx->now);
 
-	if (ended)
-		stop(g, BLOCK_CREDENTIAL, ended->name,
-		     "a credential of the expert's has ended");
-	return RC_OK;
+	rc = ask_credential(g, g->b->expert, day,
+			    "a credential of the expert's has ended");
+	return rc == RC_OK ? ask_credential(g, g->day->fallback, day,
+					    "a credential of the surgeon's who"
+					    " takes over has ended")
+			   : rc;
 }
 
 /* Something is chosen instead, with which it can begin. */

@@ -31,26 +31,60 @@ static int64_t due_at(const struct booking *b,
 	return b->from - minutes_of(terms, what) * 60;
 }
 
-/* From that one on, the first whose time is still to come. */
-static enum rc put_next(struct work *w, const struct booking *b, int what)
+static enum rc read_terms(struct work *w, const struct booking *b,
+			  struct session_terms *out)
 {
-	struct session_terms terms;
-	enum rc rc =
-		network_session_terms(w->tx, b->agreement, &terms, &w->err);
+	return network_session_terms(w->tx, b->agreement, out, &w->err);
+}
 
-	while (rc == RC_OK && what < CHECK_COUNT &&
-	       (minutes_of(&terms, what) == 0 ||
-		due_at(b, &terms, what) <= w->tx->now))
+/* From that one on, the first that is asked for and due from then on. */
+static enum rc put_next(struct work *w, const struct booking *b,
+			const struct session_terms *terms, int what,
+			int64_t from)
+{
+	while (what < CHECK_COUNT &&
+	       (minutes_of(terms, what) == 0 || due_at(b, terms, what) <= from))
 		what++;
-	if (rc != RC_OK || what >= CHECK_COUNT)
-		return rc;
-	struct due_row row = {.at = due_at(b, &terms, what),
+	if (what >= CHECK_COUNT)
+		return RC_OK;
+	struct due_row row = {.at = due_at(b, terms, what),
 			      .what = DUE_CHECK,
 			      .thing = THING_BOOKING,
 			      .thing_id = b->id,
 			      .step = what};
 
 	return due_put(w->tx, &row, &w->err);
+}
+
+/* What was said long before a session that has another time now: at more than
+ * twice the time that the check is asked for before it. What was chosen was so
+ * for the other time. */
+static enum rc forget(struct work *w, const struct booking *b,
+		      const struct session_terms *terms)
+{
+	struct day day;
+	enum rc rc = day_find(w->tx, b->id, w->arena, &day, &w->err);
+
+	for (int what = 0; rc == RC_OK && what < CHECK_COUNT; what++)
+		rc = day_forget_check(w->tx, b->id, (enum check_what)what,
+				      b->from - minutes_of(terms, what) * 120,
+				      &w->err);
+	if (rc != RC_OK || day.contingency < 0)
+		return rc;
+	day.contingency = -1;
+	return day_put(w->tx, &day, &w->err);
+}
+
+static enum rc begin(struct work *w, const struct booking *b, bool again)
+{
+	struct session_terms terms;
+	enum rc rc = read_terms(w, b, &terms);
+
+	if (rc == RC_OK && again)
+		rc = forget(w, b, &terms);
+	if (rc == RC_OK)
+		rc = due_drop(w->tx, DUE_CHECK, THING_BOOKING, b->id, &w->err);
+	return rc == RC_OK ? put_next(w, b, &terms, 0, w->tx->now) : rc;
 }
 
 enum rc ready_follow(struct work *w, const struct booking *b,
@@ -61,12 +95,8 @@ enum rc ready_follow(struct work *w, const struct booking *b,
 
 	if (!kind_row(b->kind)->checks || change->to == BOOKING_PENDING)
 		return RC_OK;
-	if (booked) {
-		enum rc rc = due_drop(w->tx, DUE_CHECK, THING_BOOKING, b->id,
-				      &w->err);
-
-		return rc == RC_OK ? put_next(w, b, 0) : rc;
-	}
+	if (booked)
+		return begin(w, b, change->verb == VERB_MOVE);
 	if (change->from == change->to || change->to == BOOKING_ARRIVED ||
 	    change->from == BOOKING_PENDING)
 		return RC_OK;
@@ -99,6 +129,7 @@ static enum rc remind_site(struct work *w, const struct booking *b, int what,
 enum rc ready_remind(struct work *w, const struct due_row *row)
 {
 	struct day_check v[DAY_CHECKS_MAX];
+	struct session_terms terms;
 	struct booking b;
 	int what = (int)row->step;
 	size_t n = 0;
@@ -112,7 +143,10 @@ enum rc ready_remind(struct work *w, const struct due_row *row)
 		rc = remind_site(w, &b, what, b.lead_slug);
 	if (rc == RC_OK && !check_of(v, n, b.partner, what))
 		rc = remind_site(w, &b, what, b.partner_slug);
-	return rc == RC_OK ? put_next(w, &b, what + 1) : rc;
+	if (rc == RC_OK)
+		rc = read_terms(w, &b, &terms);
+	/* Those whose time passed while the service stood still, too. */
+	return rc == RC_OK ? put_next(w, &b, &terms, what + 1, INT64_MIN) : rc;
 }
 
 /* --- what is said --- */
@@ -177,6 +211,9 @@ static enum rc put_check(struct work *w, const struct booking *b,
 	const char *site;
 	enum rc rc = find_end(w, b, in->site, &check.site, &site);
 
+	if (rc == RC_OK && !in->red && check.site != w->who->site)
+		rc = err_set(&w->err, RC_FORBIDDEN,
+			     "that an end works its own hospital says");
 	if (rc != RC_OK)
 		return rc;
 	if (in->red)
@@ -222,6 +259,21 @@ enum rc work_booking_check(struct work *w, const char *code,
 	return store(w, &b, &day, what, out);
 }
 
+/* Nobody takes over from themselves. */
+static enum rc check_other(struct work *w, const struct booking *b,
+			   int64_t fallback)
+{
+	struct request r;
+
+	if (!b->request)
+		return RC_OK;
+	enum rc rc = request_by_id(w->tx, b->request, w->arena, &r, &w->err);
+
+	return rc == RC_OK && r.surgeon == fallback
+		       ? work_fault(w, "/surgeon", "is the one who operates")
+		       : rc;
+}
+
 enum rc work_booking_fallback(struct work *w, const char *code,
 			      const struct msg_fallback *in,
 			      struct msg_booking *out)
@@ -233,6 +285,8 @@ enum rc work_booking_fallback(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = work_find_surgeon(w, "/surgeon", b.kind, in->surgeon,
 				       b.partner, &day.fallback);
+	if (rc == RC_OK)
+		rc = check_other(w, &b, day.fallback);
 	return rc == RC_OK ? store(w, &b, &day,
 				   arena_printf(w->arena, "takes over: %s",
 						in->surgeon),

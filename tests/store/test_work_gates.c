@@ -350,6 +350,13 @@ static void who_takes_over_is_one_of_the_partners(void **state)
 					     stage_fallback_step, &no_kind));
 	assert_int_equal(RC_FORBIDDEN, desk_do(&desk, &desk.surgeon,
 					       stage_fallback_step, &no_kind));
+	/* nobody takes over from themselves */
+	scratch_run(desk.house.db,
+		    "UPDATE request SET surgeon = (SELECT id FROM subject"
+		    " WHERE slug = 'chest-pain-1')");
+	no_kind.code = b.code;
+	assert_int_equal(RC_INVALID, desk_do(&desk, &desk.one,
+					     stage_fallback_step, &no_kind));
 }
 
 /* The network was changed behind the back of what is kept of it. */
@@ -386,7 +393,8 @@ static void credentials_end(void **state)
 	scratch_run(desk.house.db, "UPDATE expert SET credentials ="
 				   " '20834 0 licence' || char(10)");
 	keep_forget();
-	assert_int_equal(1, lacks(&start, BLOCK_CREDENTIAL, "licence"));
+	/* the expert's, and that of whoever takes over */
+	assert_int_equal(2, lacks(&start, BLOCK_CREDENTIAL, "licence"));
 	t = take(desk_accepted(&desk, &desk.one, "P-24"), DESK_MONDAY + 10800,
 		 false);
 	assert_int_equal(RC_REFUSED,
@@ -516,8 +524,11 @@ static void what_nobody_looked_at_is_not_green(void **state)
 	assert_int_equal(RC_OK,
 			 looked(&desk.one, b.code, CHECK_LINK, false, -1));
 	assert_int_equal(4, lacks(&start, BLOCK_CHECK, NULL));
-	assert_int_equal(RC_OK,
+	/* that an end works its own hospital says */
+	assert_int_equal(RC_FORBIDDEN,
 			 desk_do(&desk, &desk.one, check_step, &at_lead));
+	assert_int_equal(RC_OK,
+			 desk_do(&desk, &desk.lead, check_step, &at_lead));
 	assert_int_equal(1, lacks(&start, BLOCK_CHECK, "connected"));
 	const struct msg_blocker *v = start.w.blockers.v;
 
@@ -549,6 +560,48 @@ static void what_nobody_looked_at_is_not_green(void **state)
 	desk_consent(&desk, &desk.one, b.code, CONSENT_TREATMENT);
 	assert_int_equal(RC_OK, stage_begins(&desk, &desk.one, &start));
 	assert_int_equal(0, start.out.passed);
+}
+
+/* Of another day nothing was said; what was chosen was for that other time. */
+static void a_move_forgets_what_was_looked_at(void **state)
+{
+	struct msg_booking b = stage_booked_at(&desk, "P-40", DESK_MONDAY);
+	struct shift m = shift(b.code, DESK_MONDAY + 1800);
+	const struct msg_check *v;
+
+	(void)state;
+	desk.house.scratch.now = DESK_MONDAY - 3600;
+	assert_int_equal(RC_OK,
+			 looked(&desk.one, b.code, CHECK_EQUIPMENT, false, -1));
+	assert_int_equal(RC_OK, looked(&desk.one, b.code, CHECK_LINK, true,
+				       CONTINGENCY_TELEPHONE));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, move_step, &m));
+	b = stage_shown(&desk, &desk.lead, b.code);
+	v = b.checks.v;
+	assert_string_equal("green",
+			    v[1].state); /* an hour and a half before */
+	assert_string_equal("open", v[3].state);
+	assert_int_equal(-1, b.contingency);
+	m = shift(b.code, DESK_MONDAY + 7 * 86400);
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, move_step, &m));
+	b = stage_shown(&desk, &desk.lead, b.code);
+	v = b.checks.v;
+	for (size_t i = 0; i < b.checks.n; i++)
+		assert_string_equal("open", v[i].state);
+	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM due"
+					      " WHERE what = 'check'"));
+}
+
+/* What fell due while the service stood still is told, each of it. */
+static void what_was_missed_is_told(void **state)
+{
+	(void)state;
+	stage_booked_at(&desk, "P-41", DESK_MONDAY);
+	desk.house.scratch.now = DESK_MONDAY - 300;
+	for (int i = 0; i < CHECK_COUNT; i++)
+		assert_int_equal(
+			RC_OK, desk_do(&desk, &desk.one, stage_due_step, NULL));
+	assert_int_equal(2 * CHECK_COUNT, reminders());
 }
 
 /* How many, and the first of them. */
@@ -630,6 +683,8 @@ int main(void)
 		TEST(what_is_looked_at_is_due),
 		TEST(what_is_red_wants_something_instead),
 		TEST(what_nobody_looked_at_is_not_green),
+		TEST(a_move_forgets_what_was_looked_at),
+		TEST(what_was_missed_is_told),
 		TEST(what_nobody_looked_at_is_late),
 	};
 
