@@ -139,6 +139,16 @@ static enum rc put(struct work *w, const struct consent_of *of,
 			     : consent_add(w->tx, of, &row, &papers, &w->err);
 }
 
+/* Of what came to nothing there is no patient to ask. */
+static enum rc check_goes_on(struct work *w, const struct request *r)
+{
+	if (r->status != REQUEST_DECLINED && r->status != REQUEST_WITHDRAWN &&
+	    r->status != REQUEST_EXPIRED)
+		return RC_OK;
+	return err_set(&w->err, RC_STATE, "the request is %s",
+		       words_name(&words_request_status, (int)r->status));
+}
+
 /* "telementoring", "treatment, withdrawn: ..." */
 static const char *words_of(struct work *w, const struct msg_consent_new *in)
 {
@@ -158,8 +168,10 @@ static enum rc say_request(struct work *w, struct request *r,
 				     .to = (int)r->status,
 				     .reason = words_of(w, in)};
 	bool open;
-	enum rc rc = put(w, &of, in);
+	enum rc rc = check_goes_on(w, r);
 
+	if (rc == RC_OK)
+		rc = put(w, &of, in);
 	if (rc == RC_OK)
 		rc = settle(w, r, &open);
 	if (rc == RC_OK)
@@ -237,9 +249,12 @@ enum rc consent_view(struct work *w, const struct consent_of *of,
 	struct consent_row *rows;
 	size_t n;
 	enum rc rc = consent_list(w->tx, of, w->arena, &rows, &n, &w->err);
+
+	if (rc != RC_OK)
+		return rc;
 	struct msg_consent *v = arena_array(w->arena, n, sizeof(*v));
 
-	if (rc == RC_OK && n && !v)
+	if (n && !v)
 		return work_nomem(w);
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {
 		v[i] = (struct msg_consent){

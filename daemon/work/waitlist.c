@@ -228,6 +228,7 @@ enum rc work_request_wait(struct work *w, const char *code,
 			  const struct msg_wait *in, struct msg_request *out)
 {
 	struct work_change change = {.verb = VERB_WAIT};
+	struct core_agreement agreement;
 	struct request r;
 	struct waiting row;
 	enum rc rc = find(w, code, &r);
@@ -242,6 +243,8 @@ enum rc work_request_wait(struct work *w, const char *code,
 		rc = calls_refuse(w, &r);
 	if (rc == RC_OK)
 		rc = step(w, &r, &change);
+	if (rc == RC_OK)
+		rc = work_check_live(w, &r, &agreement);
 	if (rc == RC_OK)
 		rc = check_room(w, &r);
 	if (rc != RC_OK)

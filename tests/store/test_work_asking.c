@@ -432,8 +432,7 @@ static void nothing_goes_on_after_the_agreements_end(void **state)
 	struct more m = more(on.code);
 
 	scratch_run(desk.house.db, "UPDATE agreement SET valid_to = 20000");
-	keep_free(desk.house.keep);
-	desk.house.keep = keep_new(&desk.house.scratch.env);
+	house_forget(&desk.house);
 	assert_int_equal(RC_RULE, go(&desk.lead, accept_step, &on));
 	assert_int_equal(1, last.blockers.n);
 	assert_int_equal(RC_RULE, go(&desk.lead, ask_step, &m));

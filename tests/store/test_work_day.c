@@ -14,7 +14,7 @@
 #include "daemon/work/day.h"
 #include "daemon/work/ready.h"
 #include "daemon/work/worklist.h"
-#include "tests/support/stage.h"
+#include "tests/support/desk_day.h"
 
 static struct desk desk;
 
@@ -63,17 +63,17 @@ static void a_session_from_arrival_to_end(void **state)
 	(void)state;
 	assert_int_equal(FIELD_NONE, b.started_at);
 	/* a day too early for that */
-	assert_int_equal(
-		RC_STATE,
-		stage_say(&desk, &desk.one, work_booking_arrive, b.code, NULL));
+	assert_int_equal(RC_STATE,
+			 desk_day_say(&desk, &desk.one, work_booking_arrive,
+				      b.code, NULL));
 	desk.house.scratch.now = DESK_MONDAY - 600;
-	b = stage_said(&desk, &desk.one, work_booking_arrive, b.code);
+	b = desk_day_said(&desk, &desk.one, work_booking_arrive, b.code);
 	assert_int_equal(BOOKING_ARRIVED, b.status);
 	assert_int_equal(DESK_MONDAY - 600, b.arrived_at);
 	assert_int_equal(REQUEST_SCHEDULED,
 			 desk_request_status(&desk, request));
 	desk.house.scratch.now = DESK_MONDAY + 120;
-	b = stage_started(&desk, &desk.surgeon, b.code);
+	b = desk_day_started(&desk, &desk.surgeon, b.code);
 	assert_int_equal(BOOKING_STARTED, b.status);
 	assert_int_equal(DESK_MONDAY + 120, b.started_at);
 	assert_int_equal(REQUEST_STARTED, desk_request_status(&desk, request));
@@ -83,11 +83,11 @@ static void a_session_from_arrival_to_end(void **state)
 
 	assert_int_equal(RC_STATE, desk_do(&desk, &desk.one, move_step, &m));
 	assert_int_equal(RC_STATE, desk_do(&desk, &desk.one, cancel_step, &on));
-	assert_int_equal(RC_STATE,
-			 stage_begins(&desk, &desk.one,
-				      &(struct stage_start){.code = b.code}));
+	assert_int_equal(RC_STATE, desk_day_begins(&desk, &desk.one,
+						   &(struct desk_day_start){
+							   .code = b.code}));
 	desk.house.scratch.now = DESK_MONDAY + 3600;
-	b = stage_said(&desk, &desk.lead, work_booking_finish, b.code);
+	b = desk_day_said(&desk, &desk.lead, work_booking_finish, b.code);
 	assert_int_equal(BOOKING_FULFILLED, b.status);
 	assert_int_equal(DESK_MONDAY - 600, b.arrived_at);
 	assert_int_equal(DESK_MONDAY + 120, b.started_at);
@@ -98,9 +98,10 @@ static void a_session_from_arrival_to_end(void **state)
 
 static void who_is_no_party_may_say_nothing(void **state)
 {
-	struct msg_booking b = stage_booked_at(&desk, "P-2", DESK_MONDAY);
-	stage_verb *const verbs[] = {work_booking_arrive, work_booking_finish};
-	struct stage_start start = {.code = b.code};
+	struct msg_booking b = desk_day_booked_at(&desk, "P-2", DESK_MONDAY);
+	desk_day_verb *const verbs[] = {work_booking_arrive,
+					work_booking_finish};
+	struct desk_day_start start = {.code = b.code};
 	struct absence a = {.code = b.code, .in = {ABSENT_EXPERT, NULL}};
 
 	(void)state;
@@ -108,14 +109,15 @@ static void who_is_no_party_may_say_nothing(void **state)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		assert_int_equal(
 			RC_NOT_FOUND,
-			stage_say(&desk, &desk.two, verbs[i], b.code, NULL));
+			desk_day_say(&desk, &desk.two, verbs[i], b.code, NULL));
 		assert_int_equal(RC_NOT_FOUND,
-				 stage_say(&desk, &desk.other_lead, verbs[i],
-					   b.code, NULL));
+				 desk_day_say(&desk, &desk.other_lead, verbs[i],
+					      b.code, NULL));
 	}
 	assert_int_equal(RC_NOT_FOUND,
 			 desk_do(&desk, &desk.two, noshow_step, &a));
-	assert_int_equal(RC_NOT_FOUND, stage_begins(&desk, &desk.two, &start));
+	assert_int_equal(RC_NOT_FOUND,
+			 desk_day_begins(&desk, &desk.two, &start));
 	struct work w;
 
 	assert_int_equal(RC_STALE,
@@ -126,7 +128,7 @@ static void who_is_no_party_may_say_nothing(void **state)
 /* What a session leaves of its time is there for the next. */
 static void an_early_end_frees_the_rest(void **state)
 {
-	struct msg_booking b = stage_booked_at(&desk, "P-3", DESK_MONDAY);
+	struct msg_booking b = desk_day_booked_at(&desk, "P-3", DESK_MONDAY);
 	const char *next = desk_accepted(&desk, &desk.two, "P-4");
 	int64_t pause = desk_count(&desk, "SELECT buffer_minutes FROM expert"
 					  " JOIN subject ON id = subject"
@@ -138,10 +140,10 @@ static void an_early_end_frees_the_rest(void **state)
 	assert_true(pause > 0 && pause % 5 == 0);
 	assert_int_equal(DESK_MONDAY + 1800, b.to);
 	desk.house.scratch.now = DESK_MONDAY;
-	stage_started(&desk, &desk.one, b.code);
+	desk_day_started(&desk, &desk.one, b.code);
 	desk.house.scratch.now = over;
 	assert_int_equal(RC_REFUSED, desk_do(&desk, &desk.two, take_step, &t));
-	b = stage_said(&desk, &desk.surgeon, work_booking_finish, b.code);
+	b = desk_day_said(&desk, &desk.surgeon, work_booking_finish, b.code);
 	const struct msg_claim *v = b.claims.v;
 
 	assert_int_equal(5, b.claims.n);
@@ -157,15 +159,15 @@ static void an_early_end_frees_the_rest(void **state)
 /* Begun before its time and over before it, too: nothing is left of it. */
 static void over_before_its_time(void **state)
 {
-	struct msg_booking b = stage_booked_at(&desk, "P-5", DESK_MONDAY);
+	struct msg_booking b = desk_day_booked_at(&desk, "P-5", DESK_MONDAY);
 
 	(void)state;
 	desk.house.scratch.now = DESK_MONDAY - 3600;
-	stage_started(&desk, &desk.one, b.code);
+	desk_day_started(&desk, &desk.one, b.code);
 	desk.house.scratch.now = DESK_MONDAY - 1800;
-	b = stage_said(&desk, &desk.one, work_booking_finish, b.code);
+	b = desk_day_said(&desk, &desk.one, work_booking_finish, b.code);
 	assert_int_equal(0, b.claims.n);
-	stage_booked_at(&desk, "P-6", DESK_MONDAY);
+	desk_day_booked_at(&desk, "P-6", DESK_MONDAY);
 }
 
 /* The expert is free; in the operating room they go on for as long as the
@@ -189,10 +191,10 @@ static void an_operation_goes_on_after_the_expert(void **state)
 	assert_int_equal(1, claims_of("overrun"));
 	desk.house.scratch.now = DESK_MONDAY;
 	desk_consent(&desk, &desk.one, b.code, CONSENT_TELEMENTORING);
-	stage_takes_over(&desk, b.code, "chest-pain-1");
-	stage_started(&desk, &desk.one, b.code);
+	desk_day_takes_over(&desk, b.code, "chest-pain-1");
+	desk_day_started(&desk, &desk.one, b.code);
 	desk.house.scratch.now = DESK_MONDAY + 1200;
-	b = stage_said(&desk, &desk.one, work_booking_finish, b.code);
+	b = desk_day_said(&desk, &desk.one, work_booking_finish, b.code);
 	const struct msg_claim *v = b.claims.v;
 	int whole = 0, part = 0;
 
@@ -234,7 +236,7 @@ static void a_noshow_is_said_when_its_time_has_come(void **state)
 	/* another time for it, and then it is the link that fails */
 	b = desk_booked(&desk, &desk.one, request, DESK_MONDAY + 300);
 	desk.house.scratch.now = DESK_MONDAY + 600;
-	stage_said(&desk, &desk.one, work_booking_arrive, b.code);
+	desk_day_said(&desk, &desk.one, work_booking_arrive, b.code);
 	struct absence link = {.code = b.code, .in = {ABSENT_LINK, NULL}};
 
 	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, noshow_step, &link));
@@ -245,9 +247,10 @@ static void a_noshow_is_said_when_its_time_has_come(void **state)
 
 static void without_a_word_nothing_becomes_of_it(void **state)
 {
-	struct msg_booking first = stage_booked_at(&desk, "P-9", DESK_MONDAY),
-			   second = stage_booked_at(&desk, "P-10",
-						    DESK_MONDAY + 3600),
+	struct msg_booking first = desk_day_booked_at(&desk, "P-9",
+						      DESK_MONDAY),
+			   second = desk_day_booked_at(&desk, "P-10",
+						       DESK_MONDAY + 3600),
 			   third = desk_booked(
 				   &desk, &desk.two,
 				   desk_accepted(&desk, &desk.two, "P-11"),
@@ -255,14 +258,14 @@ static void without_a_word_nothing_becomes_of_it(void **state)
 
 	(void)state;
 	desk.house.scratch.now = first.to - 1;
-	assert_int_equal(0, stage_unresolved(&desk, &desk.lead).out.items.n);
+	assert_int_equal(0, desk_day_unresolved(&desk, &desk.lead).out.items.n);
 	desk.house.scratch.now = first.to;
-	assert_int_equal(1, stage_unresolved(&desk, &desk.lead).out.items.n);
+	assert_int_equal(1, desk_day_unresolved(&desk, &desk.lead).out.items.n);
 	desk.house.scratch.now = DESK_MONDAY + 30 * 86400;
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(RC_OK, desk_do(&desk, &desk.lead,
-						stage_due_step, NULL));
-	struct stage_list u = stage_unresolved(&desk, &desk.lead);
+						desk_day_due_step, NULL));
+	struct desk_day_list u = desk_day_unresolved(&desk, &desk.lead);
 	const struct msg_booking *v = u.out.items.v;
 
 	assert_int_equal(3, u.out.items.n);
@@ -270,31 +273,32 @@ static void without_a_word_nothing_becomes_of_it(void **state)
 	assert_string_equal(second.code, v[1].code);
 	assert_string_equal(third.code, v[2].code);
 	assert_int_equal(BOOKING_BOOKED, v[0].status);
-	assert_int_equal(2, stage_unresolved(&desk, &desk.one).out.items.n);
-	assert_int_equal(1, stage_unresolved(&desk, &desk.two).out.items.n);
-	assert_int_equal(3, stage_unresolved(&desk, &desk.surgeon).out.items.n);
-	assert_int_equal(0,
-			 stage_unresolved(&desk, &desk.other_lead).out.items.n);
+	assert_int_equal(2, desk_day_unresolved(&desk, &desk.one).out.items.n);
+	assert_int_equal(1, desk_day_unresolved(&desk, &desk.two).out.items.n);
+	assert_int_equal(3,
+			 desk_day_unresolved(&desk, &desk.surgeon).out.items.n);
+	assert_int_equal(
+		0, desk_day_unresolved(&desk, &desk.other_lead).out.items.n);
 	/* page by page */
 	u.in.limit = 2;
-	assert_int_equal(RC_OK,
-			 desk_do(&desk, &desk.lead, stage_unresolved_step, &u));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead,
+					desk_day_unresolved_step, &u));
 	assert_int_equal(2, u.out.items.n);
 	u.in.cursor = u.out.next;
-	assert_int_equal(RC_OK,
-			 desk_do(&desk, &desk.lead, stage_unresolved_step, &u));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead,
+					desk_day_unresolved_step, &u));
 	v = u.out.items.v;
 	assert_int_equal(1, u.out.items.n);
 	assert_string_equal(third.code, v[0].code);
 	assert_null(u.out.next);
 	/* late words are words, too */
-	stage_started(&desk, &desk.one, first.code);
-	assert_int_equal(3, stage_unresolved(&desk, &desk.lead).out.items.n);
-	stage_said(&desk, &desk.one, work_booking_finish, first.code);
+	desk_day_started(&desk, &desk.one, first.code);
+	assert_int_equal(3, desk_day_unresolved(&desk, &desk.lead).out.items.n);
+	desk_day_said(&desk, &desk.one, work_booking_finish, first.code);
 	struct absence a = {.code = second.code, .in = {ABSENT_SITE, NULL}};
 
 	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, noshow_step, &a));
-	u = stage_unresolved(&desk, &desk.lead);
+	u = desk_day_unresolved(&desk, &desk.lead);
 	v = u.out.items.v;
 	assert_int_equal(1, u.out.items.n);
 	assert_string_equal(third.code, v[0].code);
@@ -328,12 +332,12 @@ static struct msg_booking begun_guidance(const char *patient)
 {
 	const char *request;
 	struct msg_booking b =
-		stage_guided(&desk, patient, URGENCY_ROUTINE, &request);
+		desk_day_guided(&desk, patient, URGENCY_ROUTINE, &request);
 
 	desk.house.scratch.now = DESK_MONDAY;
 	desk_consent(&desk, &desk.one, b.code, CONSENT_TELEMENTORING);
-	stage_takes_over(&desk, b.code, "chest-pain-1");
-	return stage_started(&desk, &desk.one, b.code);
+	desk_day_takes_over(&desk, b.code, "chest-pain-1");
+	return desk_day_started(&desk, &desk.one, b.code);
 }
 
 static void nothing_overlaps(void)
@@ -388,9 +392,9 @@ static void a_late_end_uses_the_reserve_first(void **state)
 	nothing_overlaps();
 	/* and is not past its end before that */
 	desk.house.scratch.now = r.out.to - 1;
-	assert_int_equal(0, stage_unresolved(&desk, &desk.one).out.items.n);
+	assert_int_equal(0, desk_day_unresolved(&desk, &desk.one).out.items.n);
 	desk.house.scratch.now++;
-	assert_int_equal(1, stage_unresolved(&desk, &desk.one).out.items.n);
+	assert_int_equal(1, desk_day_unresolved(&desk, &desk.one).out.items.n);
 }
 
 static void who_has_not_agreed_stays_and_is_told(void **state)
@@ -408,7 +412,7 @@ static void who_has_not_agreed_stays_and_is_told(void **state)
 	assert_null(v[0].booking); /* of another hospital */
 	assert_int_equal(next.from, v[0].from);
 	assert_int_equal(next.from,
-			 stage_shown(&desk, &desk.two, next.code).from);
+			 desk_day_shown(&desk, &desk.two, next.code).from);
 	assert_int_equal(b.to + 90 * 60, r.out.to);
 	/* as far as they leave it */
 	assert_int_equal(next.from, claim_as(&r.out, CLAIM_EXPERT).to);
@@ -439,12 +443,12 @@ static void who_has_agreed_is_moved_by_the_rules(void **state)
 	assert_string_equal("moved", v[0].outcome);
 	assert_string_equal(first.code, v[0].booking);
 	assert_int_equal(r.out.to, claim_as(&r.out, CLAIM_EXPERT).to);
-	first = stage_shown(&desk, &desk.one, first.code);
+	first = desk_day_shown(&desk, &desk.one, first.code);
 	assert_int_equal(v[0].now_from, first.from);
 	assert_int_equal(1, first.sequence);
 	assert_true(first.from > free);
 	assert_int_equal(second.from,
-			 stage_shown(&desk, &desk.two, second.code).from);
+			 desk_day_shown(&desk, &desk.two, second.code).from);
 	nothing_overlaps();
 	/* Now both are in the way, and none has agreed any more. */
 	scratch_run(desk.house.db,
@@ -456,7 +460,7 @@ static void who_has_agreed_is_moved_by_the_rules(void **state)
 	assert_string_equal("warned", v[0].outcome);
 	assert_string_equal("warned", v[1].outcome);
 	assert_int_equal(second.from,
-			 stage_shown(&desk, &desk.two, second.code).from);
+			 desk_day_shown(&desk, &desk.two, second.code).from);
 	assert_int_equal(second.from, claim_as(&r.out, CLAIM_EXPERT).to);
 	nothing_overlaps();
 }

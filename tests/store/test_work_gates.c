@@ -14,7 +14,7 @@
 #include "daemon/work/day.h"
 #include "daemon/work/ready.h"
 #include "daemon/work/worklist.h"
-#include "tests/support/stage.h"
+#include "tests/support/desk_day.h"
 
 static struct desk desk;
 
@@ -34,12 +34,13 @@ static int teardown(void **state)
 
 /* --- consent --- */
 
-static size_t lacks(struct stage_start *b, enum block reason, const char *rule)
+static size_t lacks(struct desk_day_start *b, enum block reason,
+		    const char *rule)
 {
 	const struct msg_blocker *v;
 	size_t found = 0;
 
-	assert_int_equal(RC_RULE, stage_begins(&desk, &desk.one, b));
+	assert_int_equal(RC_RULE, desk_day_begins(&desk, &desk.one, b));
 	v = b->w.blockers.v;
 	for (size_t i = 0; i < b->w.blockers.n; i++)
 		found += v[i].reason == (int)reason &&
@@ -51,8 +52,8 @@ static void each_consent_is_there_before_it_begins(void **state)
 {
 	const char *request;
 	struct msg_booking b =
-		stage_guided(&desk, "P-12", URGENCY_ROUTINE, &request);
-	struct stage_start start = {.code = b.code};
+		desk_day_guided(&desk, "P-12", URGENCY_ROUTINE, &request);
+	struct desk_day_start start = {.code = b.code};
 	struct consenting c = consenting(b.code, CONSENT_TELEMENTORING);
 
 	(void)state;
@@ -101,9 +102,9 @@ static void each_consent_is_there_before_it_begins(void **state)
 			 desk_do(&desk, &desk.one, consent_step, &back));
 	assert_int_equal(1, lacks(&start, BLOCK_CONSENT, "treatment"));
 	assert_int_equal(1, lacks(&start, BLOCK_FALLBACK, NULL));
-	stage_takes_over(&desk, b.code, "chest-pain-1");
+	desk_day_takes_over(&desk, b.code, "chest-pain-1");
 	assert_int_equal(0, lacks(&start, BLOCK_FALLBACK, NULL));
-	stage_started(&desk, &desk.surgeon, b.code);
+	desk_day_started(&desk, &desk.surgeon, b.code);
 	struct on show = {.code = request};
 
 	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, show_step, &show));
@@ -175,8 +176,8 @@ static int64_t told_by(int64_t minutes, const char *sql)
 {
 	desk.house.scratch.now = DESK_MONDAY + minutes * 60;
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(
-			RC_OK, desk_do(&desk, &desk.one, stage_due_step, NULL));
+		assert_int_equal(RC_OK, desk_do(&desk, &desk.one,
+						desk_day_due_step, NULL));
 	return desk_count(&desk, sql);
 }
 
@@ -185,7 +186,7 @@ static struct msg_booking emergency(const char *patient)
 {
 	const char *request;
 	struct msg_booking b =
-		stage_guided(&desk, patient, URGENCY_EMERGENCY, &request);
+		desk_day_guided(&desk, patient, URGENCY_EMERGENCY, &request);
 
 	scratch_run(desk.house.db, "UPDATE request SET kind ="
 				   " 'emergency-consultation'");
@@ -197,13 +198,13 @@ static struct msg_booking emergency(const char *patient)
 static void an_emergency_begins_first_and_is_reminded(void **state)
 {
 	struct msg_booking b = emergency("P-13");
-	struct stage_start start = {.code = b.code};
+	struct desk_day_start start = {.code = b.code};
 
 	(void)state;
 	desk.house.scratch.now = DESK_MONDAY;
 	assert_int_equal(1, lacks(&start, BLOCK_CONSENT, NULL));
 	start.in.reason = "unconscious, alone";
-	assert_int_equal(RC_OK, stage_begins(&desk, &desk.one, &start));
+	assert_int_equal(RC_OK, desk_day_begins(&desk, &desk.one, &start));
 	assert_int_equal(GATESET(GATE_CONSENT), start.out.passed);
 	assert_int_equal(DESK_MONDAY + 1440 * 60, start.out.consent_due);
 	/* 50 %, 80 %; 100 %, 200 %: and that was all */
@@ -224,23 +225,23 @@ static void an_emergency_begins_first_and_is_reminded(void **state)
 
 	assert_int_equal(CLOCK_LATE, listed.state);
 	assert_int_equal(1440, listed.limit_minutes);
-	stage_said(&desk, &desk.one, work_booking_finish, b.code);
+	desk_day_said(&desk, &desk.one, work_booking_finish, b.code);
 	const struct principal *those[] = {&desk.one, &desk.lead,
 					   &desk.surgeon};
 
 	for (size_t i = 0; i < 3; i++) {
-		struct stage_list u = stage_unresolved(&desk, those[i]);
+		struct desk_day_list u = desk_day_unresolved(&desk, those[i]);
 		const struct msg_booking *v = u.out.items.v;
 
 		assert_int_equal(1, u.out.items.n);
 		assert_int_equal(BOOKING_FULFILLED, v->status);
 		assert_int_equal(DESK_MONDAY + 1440 * 60, v->consent_due);
 	}
-	assert_int_equal(0, stage_unresolved(&desk, &desk.two).out.items.n);
+	assert_int_equal(0, desk_day_unresolved(&desk, &desk.two).out.items.n);
 	desk_consent(&desk, &desk.one, b.code, CONSENT_BROADCAST);
-	assert_int_equal(1, stage_unresolved(&desk, &desk.one).out.items.n);
+	assert_int_equal(1, desk_day_unresolved(&desk, &desk.one).out.items.n);
 	desk_consent(&desk, &desk.one, b.code, CONSENT_TREATMENT);
-	assert_int_equal(0, stage_unresolved(&desk, &desk.one).out.items.n);
+	assert_int_equal(0, desk_day_unresolved(&desk, &desk.one).out.items.n);
 	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM clock"
 					      " WHERE what = 'consent'"
 					      " AND state = 'missed'"));
@@ -250,18 +251,18 @@ static void an_emergency_begins_first_and_is_reminded(void **state)
 static void what_has_come_is_not_reminded(void **state)
 {
 	struct msg_booking b = emergency("P-30");
-	struct stage_start start = {.code = b.code, .in = {"unconscious"}};
+	struct desk_day_start start = {.code = b.code, .in = {"unconscious"}};
 
 	(void)state;
 	desk.house.scratch.now = DESK_MONDAY;
-	assert_int_equal(RC_OK, stage_begins(&desk, &desk.one, &start));
+	assert_int_equal(RC_OK, desk_day_begins(&desk, &desk.one, &start));
 	scratch_run(desk.house.db,
 		    "INSERT INTO agreement_session (agreement, waives,"
 		    " moves_when_late) SELECT DISTINCT agreement, 1, 0"
 		    " FROM booking");
 	assert_int_equal(0, told_by(720, TOLD("remind")));
-	stage_said(&desk, &desk.one, work_booking_finish, b.code);
-	assert_int_equal(0, stage_unresolved(&desk, &desk.one).out.items.n);
+	desk_day_said(&desk, &desk.one, work_booking_finish, b.code);
+	assert_int_equal(0, desk_day_unresolved(&desk, &desk.one).out.items.n);
 	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM clock"
 					      " WHERE what = 'consent'"
 					      " AND state = 'met'"));
@@ -272,8 +273,8 @@ static void a_reason_stands_for_what_may_be_missing(void **state)
 {
 	const char *request;
 	struct msg_booking b =
-		stage_guided(&desk, "P-31", URGENCY_EMERGENCY, &request);
-	struct stage_start start = {.code = b.code, .in = {"bleeding"}};
+		desk_day_guided(&desk, "P-31", URGENCY_EMERGENCY, &request);
+	struct desk_day_start start = {.code = b.code, .in = {"bleeding"}};
 
 	(void)state;
 	desk.house.scratch.now = DESK_MONDAY;
@@ -294,7 +295,7 @@ static void a_reason_stands_for_what_may_be_missing(void **state)
 	assert_int_equal(1, lacks(&start, BLOCK_FALLBACK, NULL));
 	assert_int_equal(6, lacks(&start, BLOCK_CHECK, NULL));
 	start.in.reason = "bleeding";
-	assert_int_equal(RC_OK, stage_begins(&desk, &desk.one, &start));
+	assert_int_equal(RC_OK, desk_day_begins(&desk, &desk.one, &start));
 	assert_int_equal(GATESET(GATE_FALLBACK) | GATESET(GATE_CHECKS),
 			 start.out.passed);
 	struct on show = {.code = b.code, .booking = work_booking_show};
@@ -335,35 +336,30 @@ static enum rc looked(const struct principal *who, const char *code, int check,
 static void who_takes_over_is_one_of_the_partners(void **state)
 {
 	const char *request;
-	struct msg_booking b = stage_guided(&desk, "P-20", URGENCY_ROUTINE,
-					    &request),
-			   other = stage_booked_at(&desk, "P-21",
-						   DESK_MONDAY + 7200);
-	struct stage_fallback of_lead = {.code = b.code, .in = {"coronary-1"}},
-			      no_kind = {.code = other.code,
-					 .in = {"chest-pain-1"}};
+	struct msg_booking b = desk_day_guided(&desk, "P-20", URGENCY_ROUTINE,
+					       &request),
+			   other = desk_day_booked_at(&desk, "P-21",
+						      DESK_MONDAY + 7200);
+	struct desk_day_fallback of_lead = {.code = b.code,
+					    .in = {"coronary-1"}},
+				 no_kind = {.code = other.code,
+					    .in = {"chest-pain-1"}};
 
 	(void)state;
 	assert_int_equal(RC_INVALID, desk_do(&desk, &desk.one,
-					     stage_fallback_step, &of_lead));
+					     desk_day_fallback_step, &of_lead));
 	assert_int_equal(RC_INVALID, desk_do(&desk, &desk.one,
-					     stage_fallback_step, &no_kind));
-	assert_int_equal(RC_FORBIDDEN, desk_do(&desk, &desk.surgeon,
-					       stage_fallback_step, &no_kind));
+					     desk_day_fallback_step, &no_kind));
+	assert_int_equal(RC_FORBIDDEN,
+			 desk_do(&desk, &desk.surgeon, desk_day_fallback_step,
+				 &no_kind));
 	/* nobody takes over from themselves */
 	scratch_run(desk.house.db,
 		    "UPDATE request SET surgeon = (SELECT id FROM subject"
 		    " WHERE slug = 'chest-pain-1')");
 	no_kind.code = b.code;
 	assert_int_equal(RC_INVALID, desk_do(&desk, &desk.one,
-					     stage_fallback_step, &no_kind));
-}
-
-/* The network was changed behind the back of what is kept of it. */
-static void keep_forget(void)
-{
-	keep_free(desk.house.keep);
-	desk.house.keep = keep_new(&desk.house.scratch.env);
+					     desk_day_fallback_step, &no_kind));
 }
 
 /* A credential that has ended keeps from booking, and from beginning. */
@@ -371,28 +367,28 @@ static void credentials_end(void **state)
 {
 	const char *request;
 	struct msg_booking b =
-		stage_guided(&desk, "P-22", URGENCY_ROUTINE, &request);
+		desk_day_guided(&desk, "P-22", URGENCY_ROUTINE, &request);
 	const char *later = desk_accepted(&desk, &desk.one, "P-23");
-	struct stage_start start = {.code = b.code, .in = {"it is time"}};
+	struct desk_day_start start = {.code = b.code, .in = {"it is time"}};
 	struct take t = take(later, DESK_MONDAY + 7200, false);
 	struct work w;
 
 	(void)state;
 	desk_consent(&desk, &desk.one, b.code, CONSENT_TREATMENT);
 	desk_consent(&desk, &desk.one, b.code, CONSENT_TELEMENTORING);
-	stage_takes_over(&desk, b.code, "chest-pain-1");
+	desk_day_takes_over(&desk, b.code, "chest-pain-1");
 	/* the Saturday before; for guidance alone (the fourth kind) */
 	scratch_run(desk.house.db,
 		    "UPDATE expert SET credentials = '20834 8 certificate'"
 		    " || char(10) WHERE subject = (SELECT id FROM subject"
 		    " WHERE slug = 'coronary-1')");
-	keep_forget();
+	house_forget(&desk.house);
 	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, take_step, &t));
 	desk.house.scratch.now = DESK_MONDAY;
 	assert_int_equal(1, lacks(&start, BLOCK_CREDENTIAL, "certificate"));
 	scratch_run(desk.house.db, "UPDATE expert SET credentials ="
 				   " '20834 0 licence' || char(10)");
-	keep_forget();
+	house_forget(&desk.house);
 	/* the expert's, and that of whoever takes over */
 	assert_int_equal(2, lacks(&start, BLOCK_CREDENTIAL, "licence"));
 	t = take(desk_accepted(&desk, &desk.one, "P-24"), DESK_MONDAY + 10800,
@@ -407,8 +403,8 @@ static void credentials_end(void **state)
 	assert_string_equal("licence", v[0].rule);
 	scratch_run(desk.house.db, "UPDATE expert SET credentials ="
 				   " '20836 0 licence' || char(10)");
-	keep_forget();
-	assert_int_equal(RC_OK, stage_begins(&desk, &desk.one, &start));
+	house_forget(&desk.house);
+	assert_int_equal(RC_OK, desk_day_begins(&desk, &desk.one, &start));
 }
 
 static int64_t reminders(void)
@@ -421,22 +417,22 @@ static int64_t reminders(void)
 /* At T-60, T-20 and T-10, of both ends; what was said is not asked for. */
 static void what_is_looked_at_is_due(void **state)
 {
-	struct msg_booking b = stage_booked_at(&desk, "P-25", DESK_MONDAY);
+	struct msg_booking b = desk_day_booked_at(&desk, "P-25", DESK_MONDAY);
 
 	(void)state;
 	desk.house.scratch.now = DESK_MONDAY - 3601;
 	assert_int_equal(RC_OK,
-			 desk_do(&desk, &desk.one, stage_due_step, NULL));
+			 desk_do(&desk, &desk.one, desk_day_due_step, NULL));
 	assert_int_equal(0, reminders());
 	assert_int_equal(RC_OK,
 			 looked(&desk.one, b.code, CHECK_EQUIPMENT, false, -1));
 	desk.house.scratch.now = DESK_MONDAY - 3600;
 	assert_int_equal(RC_OK,
-			 desk_do(&desk, &desk.one, stage_due_step, NULL));
+			 desk_do(&desk, &desk.one, desk_day_due_step, NULL));
 	assert_int_equal(1, reminders()); /* the lead's end */
 	desk.house.scratch.now = DESK_MONDAY - 1200;
 	assert_int_equal(RC_OK,
-			 desk_do(&desk, &desk.one, stage_due_step, NULL));
+			 desk_do(&desk, &desk.one, desk_day_due_step, NULL));
 	assert_int_equal(3, reminders());
 	assert_int_equal(RC_OK,
 			 looked(&desk.one, b.code, CHECK_CONNECTED, false, -1));
@@ -444,9 +440,9 @@ static void what_is_looked_at_is_due(void **state)
 				       false, -1));
 	desk.house.scratch.now = DESK_MONDAY - 600;
 	assert_int_equal(RC_OK,
-			 desk_do(&desk, &desk.one, stage_due_step, NULL));
+			 desk_do(&desk, &desk.one, desk_day_due_step, NULL));
 	assert_int_equal(3, reminders());
-	b = stage_shown(&desk, &desk.lead, b.code);
+	b = desk_day_shown(&desk, &desk.lead, b.code);
 	const struct msg_check *v = b.checks.v;
 
 	assert_int_equal(6, b.checks.n);
@@ -456,7 +452,8 @@ static void what_is_looked_at_is_due(void **state)
 	assert_string_equal("green", v[5].state);
 	/* it is over: nobody is reminded */
 	struct on on = {
-		.code = stage_booked_at(&desk, "P-26", DESK_MONDAY + 7200).code,
+		.code = desk_day_booked_at(&desk, "P-26", DESK_MONDAY + 7200)
+				.code,
 		.reason = {"moved elsewhere"}};
 
 	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM due"
@@ -468,8 +465,8 @@ static void what_is_looked_at_is_due(void **state)
 
 static void what_is_red_wants_something_instead(void **state)
 {
-	struct msg_booking b = stage_booked_at(&desk, "P-27", DESK_MONDAY);
-	struct stage_start start = {.code = b.code, .in = {"it is time"}};
+	struct msg_booking b = desk_day_booked_at(&desk, "P-27", DESK_MONDAY);
+	struct desk_day_start start = {.code = b.code, .in = {"it is time"}};
 	struct looking elsewhere = {
 		.code = b.code,
 		.in = {CHECK_LINK, true, "cooperating-2", -1, NULL}};
@@ -499,18 +496,18 @@ static void what_is_red_wants_something_instead(void **state)
 	assert_int_equal(1, lacks(&start, BLOCK_CHECK, "link"));
 	assert_int_equal(RC_OK, looked(&desk.one, b.code, -1, false,
 				       CONTINGENCY_SECOND_LINE));
-	assert_int_equal(RC_OK, stage_begins(&desk, &desk.one, &start));
+	assert_int_equal(RC_OK, desk_day_begins(&desk, &desk.one, &start));
 	assert_int_equal(CONTINGENCY_SECOND_LINE, start.out.contingency);
 }
 
 /* Nobody looked: it is looked at now, or something is chosen, or said why. */
 static void what_nobody_looked_at_is_not_green(void **state)
 {
-	struct msg_booking b = stage_booked_at(&desk, "P-28", DESK_MONDAY),
-			   next = stage_booked_at(&desk, "P-29",
-						  DESK_MONDAY + 3600);
-	struct stage_start start = {.code = b.code},
-			   other = {.code = next.code};
+	struct msg_booking b = desk_day_booked_at(&desk, "P-28", DESK_MONDAY),
+			   next = desk_day_booked_at(&desk, "P-29",
+						     DESK_MONDAY + 3600);
+	struct desk_day_start start = {.code = b.code},
+			      other = {.code = next.code};
 	struct looking at_lead = {
 		.code = b.code,
 		.in = {CHECK_CONNECTED, false, "anzhen", -1, NULL}};
@@ -535,7 +532,7 @@ static void what_nobody_looked_at_is_not_green(void **state)
 	assert_string_equal("liaoyang-central", v[0].subject);
 	assert_int_equal(RC_OK,
 			 looked(&desk.one, b.code, CHECK_CONNECTED, false, -1));
-	assert_int_equal(RC_OK, stage_begins(&desk, &desk.one, &start));
+	assert_int_equal(RC_OK, desk_day_begins(&desk, &desk.one, &start));
 	assert_int_equal(0, start.out.passed);
 	/* by the agreement a reason does, or not, or nothing is needed */
 	desk.house.scratch.now = DESK_MONDAY + 3600;
@@ -551,21 +548,21 @@ static void what_nobody_looked_at_is_not_green(void **state)
 	assert_int_equal(4, lacks(&other, BLOCK_CHECK, NULL));
 	assert_int_equal(RC_OK, looked(&desk.one, next.code, -1, false,
 				       CONTINGENCY_TELEPHONE));
-	assert_int_equal(RC_OK, stage_begins(&desk, &desk.one, &other));
+	assert_int_equal(RC_OK, desk_day_begins(&desk, &desk.one, &other));
 	assert_int_equal(0, other.out.passed);
 	scratch_run(desk.house.db,
 		    "UPDATE agreement_session SET unchecked = 'nothing'");
-	b = stage_booked_at(&desk, "P-32", DESK_MONDAY + 2 * 3600);
-	start = (struct stage_start){.code = b.code};
+	b = desk_day_booked_at(&desk, "P-32", DESK_MONDAY + 2 * 3600);
+	start = (struct desk_day_start){.code = b.code};
 	desk_consent(&desk, &desk.one, b.code, CONSENT_TREATMENT);
-	assert_int_equal(RC_OK, stage_begins(&desk, &desk.one, &start));
+	assert_int_equal(RC_OK, desk_day_begins(&desk, &desk.one, &start));
 	assert_int_equal(0, start.out.passed);
 }
 
 /* Of another day nothing was said; what was chosen was for that other time. */
 static void a_move_forgets_what_was_looked_at(void **state)
 {
-	struct msg_booking b = stage_booked_at(&desk, "P-40", DESK_MONDAY);
+	struct msg_booking b = desk_day_booked_at(&desk, "P-40", DESK_MONDAY);
 	struct shift m = shift(b.code, DESK_MONDAY + 1800);
 	const struct msg_check *v;
 
@@ -576,7 +573,7 @@ static void a_move_forgets_what_was_looked_at(void **state)
 	assert_int_equal(RC_OK, looked(&desk.one, b.code, CHECK_LINK, true,
 				       CONTINGENCY_TELEPHONE));
 	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, move_step, &m));
-	b = stage_shown(&desk, &desk.lead, b.code);
+	b = desk_day_shown(&desk, &desk.lead, b.code);
 	v = b.checks.v;
 	assert_string_equal("green",
 			    v[1].state); /* an hour and a half before */
@@ -584,7 +581,7 @@ static void a_move_forgets_what_was_looked_at(void **state)
 	assert_int_equal(-1, b.contingency);
 	m = shift(b.code, DESK_MONDAY + 7 * 86400);
 	assert_int_equal(RC_OK, desk_do(&desk, &desk.lead, move_step, &m));
-	b = stage_shown(&desk, &desk.lead, b.code);
+	b = desk_day_shown(&desk, &desk.lead, b.code);
 	v = b.checks.v;
 	for (size_t i = 0; i < b.checks.n; i++)
 		assert_string_equal("open", v[i].state);
@@ -596,11 +593,11 @@ static void a_move_forgets_what_was_looked_at(void **state)
 static void what_was_missed_is_told(void **state)
 {
 	(void)state;
-	stage_booked_at(&desk, "P-41", DESK_MONDAY);
+	desk_day_booked_at(&desk, "P-41", DESK_MONDAY);
 	desk.house.scratch.now = DESK_MONDAY - 300;
 	for (int i = 0; i < CHECK_COUNT; i++)
-		assert_int_equal(
-			RC_OK, desk_do(&desk, &desk.one, stage_due_step, NULL));
+		assert_int_equal(RC_OK, desk_do(&desk, &desk.one,
+						desk_day_due_step, NULL));
 	assert_int_equal(2 * CHECK_COUNT, reminders());
 }
 
@@ -617,7 +614,7 @@ static size_t unchecked(const struct principal *who, struct msg_late *out)
 /* One line for each end, of what comes next there. */
 static void what_nobody_looked_at_is_late(void **state)
 {
-	struct msg_booking b = stage_booked_at(&desk, "P-33", DESK_MONDAY);
+	struct msg_booking b = desk_day_booked_at(&desk, "P-33", DESK_MONDAY);
 	int64_t *now = &desk.house.scratch.now;
 	struct msg_late v;
 
@@ -666,7 +663,7 @@ static void what_nobody_looked_at_is_late(void **state)
 	assert_int_equal(2, unchecked(&desk.one, &v));
 	assert_int_equal(RC_OK, looked(&desk.one, b.code, -1, false,
 				       CONTINGENCY_TELEPHONE));
-	stage_started(&desk, &desk.one, b.code);
+	desk_day_started(&desk, &desk.one, b.code);
 	assert_int_equal(0, unchecked(&desk.one, &v));
 }
 

@@ -284,6 +284,19 @@ static int64_t said(const char *verb)
 	return n;
 }
 
+/* Nothing could be offered. */
+static void nobody_waits_under_an_ended_agreement(void **state)
+{
+	const char *code = desk_accepted(&desk, &desk.one, "P-1");
+	struct wait a = waiting_for(code, DESK_MONDAY, DESK_MONDAY + HOUR);
+
+	(void)state;
+	scratch_run(desk.house.db,
+		    "UPDATE agreement SET valid_to = valid_from");
+	house_forget(&desk.house);
+	assert_int_equal(RC_RULE, put(&desk.one, &a));
+}
+
 /* Its offers lapse, so many in a row. */
 static void lapse(const char *code, int n)
 {
@@ -516,6 +529,8 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(notice_and_deadline, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(
+			nobody_waits_under_an_ended_agreement, setup, teardown),
 		cmocka_unit_test_setup_teardown(who_waits_does_not_expire,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(who_never_answers_rests, setup,

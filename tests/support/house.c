@@ -109,6 +109,12 @@ static void check_events(struct db *db)
 		fprintf(stderr, "a database that was broken on purpose\n");
 }
 
+void house_forget(struct house *house)
+{
+	keep_free(house->keep);
+	house->keep = keep_new(&house->scratch.env);
+}
+
 void house_end(struct house *house)
 {
 	check_events(house->db);

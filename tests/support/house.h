@@ -25,6 +25,8 @@ void house_begin(struct house *house);
 /* With another network instead: the text of its file. */
 void house_begin_with(struct house *house, const char *network, size_t len);
 void house_end(struct house *house);
+/* The network was changed behind the back of what is kept of it. */
+void house_forget(struct house *house);
 
 /* Enters an identity; NULL site or expert: none. */
 struct principal house_person(struct house *house, enum role role,
