@@ -28,11 +28,11 @@ static enum rc view_owing(struct work *w, const struct clock_item *item,
 {
 	struct clock_owing *owing = NULL;
 	size_t n = 0;
-	enum rc rc = item->row.what < CLOCK_WHATS
-			     ? clock_owing(w->tx, item->row.request,
-					   item->row.what, w->arena, &owing, &n,
-					   &w->err)
-			     : RC_OK;
+	enum rc rc =
+		item->row.what < CLOCK_WHATS
+			? clock_owing(w->tx, item->row.request, item->row.what,
+				      w->arena, &owing, &n, &w->err)
+			: RC_OK;
 	const char **v = arena_array(w->arena, n + 1, sizeof(*v));
 
 	if (rc == RC_OK && !v)

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/store/keep.h"
 #include "daemon/work/steps.h"
 #include "tests/support/desk.h"
 

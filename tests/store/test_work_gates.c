@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/store/keep.h"
 #include "daemon/work/day.h"
 #include "daemon/work/ready.h"
 #include "daemon/work/worklist.h"
