@@ -14,7 +14,7 @@ struct ask {
 	struct calendar_loader loader;
 	struct core_agreement agreement;
 	struct core_subject patient, surgeon;
-	int64_t *had; /* what wish->ignore_booking claims now */
+	const int64_t *had; /* what wish->ignore_booking claims now */
 	size_t nhad;
 	/* Of core, to be completed. */
 	struct core_expert *experts;

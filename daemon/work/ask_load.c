@@ -332,10 +332,17 @@ static enum rc load_surgeon(struct work *w, const struct wish *wish,
 static enum rc load_had(struct work *w, const struct wish *wish,
 			struct ask *ask)
 {
-	if (!wish->ignore_booking)
+	int64_t *had = NULL;
+	enum rc rc = RC_OK;
+
+	ask->had = wish->had;
+	ask->nhad = wish->nhad;
+	if (!wish->ignore_booking || wish->had)
 		return RC_OK;
-	return booking_subjects(w->tx, wish->ignore_booking, ask->loader.arena,
-				&ask->had, &ask->nhad, &w->err);
+	rc = booking_subjects(w->tx, wish->ignore_booking, ask->loader.arena,
+			      &had, &ask->nhad, &w->err);
+	ask->had = had;
+	return rc;
 }
 
 static enum rc load_named(struct work *w, const struct wish *wish,

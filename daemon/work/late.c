@@ -15,7 +15,10 @@ static const char why[] = "what comes before it runs late";
 struct follower {
 	struct booking b;
 	struct core_span had;
-	bool movable; /* as far as is known yet */
+	struct booking_claim *claims; /* that it had */
+	size_t nclaims;
+	int64_t *subjects; /* of them */
+	bool movable;	   /* as far as is known yet */
 };
 
 struct lateness {
@@ -50,25 +53,48 @@ static int by_start(const void *left, const void *right)
 	return (a->b.id > b->b.id) - (a->b.id < b->b.id);
 }
 
-static enum rc load_followers(struct lateness *l, const int64_t *ids)
+static enum rc load_claims(struct lateness *l, struct follower *f)
+{
+	struct work *w = l->w;
+	enum rc rc = booking_claims(w->tx, f->b.id, w->arena, &f->claims,
+				    &f->nclaims, &w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	f->subjects = arena_array(w->arena, f->nclaims, sizeof(*f->subjects));
+	if (!f->subjects)
+		return work_nomem(w);
+	for (size_t i = 0; i < f->nclaims; i++)
+		f->subjects[i] = f->claims[i].subject;
+	return RC_OK;
+}
+
+static enum rc load_follower(struct lateness *l, int64_t id, struct follower *f)
+{
+	enum rc rc = day_booking(l->w->tx, id, l->w->arena, &f->b, &l->w->err);
+
+	f->had = (struct core_span){f->b.from, f->b.to};
+	if (rc == RC_OK)
+		rc = load_claims(l, f);
+	return rc == RC_OK ? may_move(l, f) : rc;
+}
+
+/* Who is over already is run into by nobody. */
+static enum rc load_followers(struct lateness *l, const int64_t *ids, size_t n)
 {
 	enum rc rc = RC_OK;
 
-	l->v = arena_array(l->w->arena, l->n, sizeof(*l->v));
-	if (!l->n)
+	if (!n)
 		return RC_OK;
+	l->v = arena_array(l->w->arena, n, sizeof(*l->v));
 	if (!l->v)
 		return work_nomem(l->w);
-	for (size_t i = 0; rc == RC_OK && i < l->n; i++) {
-		struct follower *f = &l->v[i];
-
-		rc = day_booking(l->w->tx, ids[i], l->w->arena, &f->b,
-				 &l->w->err);
-		f->had = (struct core_span){f->b.from, f->b.to};
-		if (rc == RC_OK)
-			rc = may_move(l, f);
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		rc = load_follower(l, ids[i], &l->v[l->n]);
+		if (rc == RC_OK && l->v[l->n].b.status != BOOKING_FULFILLED)
+			l->n++;
 	}
-	if (rc == RC_OK && l->n)
+	if (rc == RC_OK)
 		qsort(l->v, l->n, sizeof(*l->v), by_start);
 	return rc;
 }
@@ -76,6 +102,7 @@ static enum rc load_followers(struct lateness *l, const int64_t *ids)
 static enum rc find_followers(struct lateness *l)
 {
 	int64_t ids[DAY_DISTURBED_MAX] = {0};
+	size_t n = 0;
 	enum rc rc = RC_OK;
 
 	for (size_t i = 0; rc == RC_OK && i < l->nclaims; i++) {
@@ -86,10 +113,10 @@ static enum rc find_followers(struct lateness *l)
 		if (more.to > had.to)
 			rc = day_disturbed(
 				l->w->tx, l->b->id, c->subject,
-				(struct core_span){had.from, more.to}, ids,
-				&l->n, &l->w->err);
+				(struct core_span){had.from, more.to}, ids, &n,
+				&l->w->err);
 	}
-	return rc == RC_OK ? load_followers(l, ids) : rc;
+	return rc == RC_OK ? load_followers(l, ids, n) : rc;
 }
 
 /* --- the late one --- */
@@ -133,7 +160,8 @@ static enum rc extend(struct lateness *l)
 
 /* --- those that follow --- */
 
-/* The first time from its own on, of its day there. */
+/* The first time from its own on, of its day there; in the rooms that it had,
+ * where they do. */
 static enum rc find_time(struct lateness *l, struct follower *f,
 			 struct ask *ask, struct core_plan *plan,
 			 bool *out_found)
@@ -147,6 +175,8 @@ static enum rc find_time(struct lateness *l, struct follower *f,
 		return rc;
 	wish.with = (struct field_strs){f->b.named, f->b.nnamed};
 	wish.at = f->had.from;
+	wish.had = f->subjects;
+	wish.nhad = f->nclaims;
 	rc = ask_load(w, &wish, work_window_at(&wish), w->arena, ask);
 	if (rc != RC_OK)
 		return rc;
@@ -161,6 +191,29 @@ static enum rc find_time(struct lateness *l, struct follower *f,
 	return rc;
 }
 
+static bool is_had(const struct follower *f, int64_t subject,
+		   struct core_span span)
+{
+	for (size_t i = 0; i < f->nclaims; i++)
+		if (f->claims[i].subject == subject &&
+		    f->claims[i].from == span.from &&
+		    f->claims[i].to == span.to)
+			return true;
+	return false;
+}
+
+/* Somebody who stays holds the late one off. A way is as long as the place
+ * before it is far, and nobody's wish. */
+static bool changes(const struct follower *f, const struct core_plan *plan)
+{
+	for (size_t i = 0; i < plan->nclaims; i++)
+		if (plan->claims[i].role != CLAIM_TRANSFER &&
+		    !is_had(f, plan->claims[i].subject->id,
+			    plan->claims[i].span))
+			return true;
+	return false;
+}
+
 static enum rc move_one(struct lateness *l, struct follower *f, bool *out_moved)
 {
 	struct core_plan plan;
@@ -172,9 +225,8 @@ static enum rc move_one(struct lateness *l, struct follower *f, bool *out_moved)
 		*out_moved = false;
 		return RC_OK;
 	}
-	return rc == RC_OK && *out_moved
-		       ? work_replace_claims(l->w, &f->b, &plan, &ask)
-		       : rc;
+	*out_moved = rc == RC_OK && *out_moved && changes(f, &plan);
+	return *out_moved ? work_replace_claims(l->w, &f->b, &plan, &ask) : rc;
 }
 
 /* All that may be moved, away and to their new times; *out_stuck: one that has

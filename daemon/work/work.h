@@ -35,9 +35,10 @@ struct wish {
 	int64_t patient;  /* subject; 0: not known yet */
 	bool new_patient; /* whom nobody knew before: free at all times */
 	struct field_strs with;
-	int64_t ignore_booking;
+	int64_t at, ignore_booking;
+	const int64_t *had; /* what that one claims; NULL: as it is stored */
+	size_t nhad;
 	bool beyond_end; /* whatever the agreement's last day is */
-	int64_t at;
 };
 
 /* Certificates that are good no more: once this is committed the skin closes

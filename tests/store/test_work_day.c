@@ -1,5 +1,5 @@
 /* The day of a session: who came, when it began and ended, who did not come,
- * and of what nobody said a word. */
+ * and of what nobody said a word. What runs late: test_work_late.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -304,167 +304,6 @@ static void without_a_word_nothing_becomes_of_it(void **state)
 	assert_string_equal(third.code, v[0].code);
 }
 
-/* --- late --- */
-
-struct running {
-	const char *code;
-	struct msg_run_late in;
-	struct msg_booking out;
-};
-
-static enum rc late_step(struct work *w, void *arg)
-{
-	struct running *r = arg;
-
-	return work_booking_late(w, r->code, &r->in, &r->out);
-}
-
-static struct running runs_late(const struct principal *who, const char *code,
-				int64_t minutes)
-{
-	struct running r = {.code = code, .in = {minutes, NULL}};
-
-	assert_int_equal(RC_OK, desk_do(&desk, who, late_step, &r));
-	return r;
-}
-
-static struct msg_booking begun_guidance(const char *patient)
-{
-	const char *request;
-	struct msg_booking b =
-		desk_day_guided(&desk, patient, URGENCY_ROUTINE, &request);
-
-	desk.house.scratch.now = DESK_MONDAY;
-	desk_consent(&desk, &desk.one, b.code, CONSENT_TELEMENTORING);
-	desk_day_takes_over(&desk, b.code, "chest-pain-1");
-	return desk_day_started(&desk, &desk.one, b.code);
-}
-
-static void nothing_overlaps(void)
-{
-	assert_int_equal(
-		0, desk_count(&desk, "SELECT count(*) FROM claim a, claim b,"
-				     " subject s WHERE a.subject = b.subject"
-				     " AND s.id = a.subject AND s.capacity = 1"
-				     " AND (a.booking, a.role) <>"
-				     " (b.booking, b.role)"
-				     " AND a.from_time < b.to_time"
-				     " AND b.from_time < a.to_time"));
-}
-
-/* Zeros when there is none. */
-static struct msg_claim claim_as(const struct msg_booking *b,
-				 enum claim_role role)
-{
-	const struct msg_claim *v = b->claims.v;
-
-	for (size_t i = 0; i < b->claims.n; i++)
-		if (v[i].role == (int)role)
-			return v[i];
-	return (struct msg_claim){0};
-}
-
-/* The reserve is there for it: nobody else hears of it. */
-static void a_late_end_uses_the_reserve_first(void **state)
-{
-	struct msg_booking b = begun_guidance("P-14");
-	int64_t until = claim_as(&b, CLAIM_OVERRUN).to;
-	struct absence none = {.code = b.code, .in = {ABSENT_PATIENT, NULL}};
-
-	(void)state;
-	assert_int_equal(30 * 60, until - b.to);
-	assert_int_equal(RC_STATE,
-			 desk_do(&desk, &desk.one, noshow_step, &none));
-	struct running r = runs_late(&desk.surgeon, b.code, 20);
-
-	assert_int_equal(0, r.out.following.n);
-	assert_int_equal(b.to + 20 * 60, r.out.to);
-	assert_int_equal(r.out.to, claim_as(&r.out, CLAIM_EXPERT).to);
-	assert_int_equal(r.out.to, claim_as(&r.out, CLAIM_OVERRUN).from);
-	assert_int_equal(until, claim_as(&r.out, CLAIM_OVERRUN).to);
-	assert_int_equal(until, claim_as(&r.out, CLAIM_BUFFER).from);
-	/* beyond it everything goes on, and the pause behind */
-	r = runs_late(&desk.surgeon, b.code, 40);
-	assert_int_equal(0, claim_as(&r.out, CLAIM_OVERRUN).to);
-	assert_int_equal(r.out.to, claim_as(&r.out, CLAIM_BUFFER).from);
-	assert_int_equal(r.out.to, claim_as(&r.out, CLAIM_LINK).to);
-	assert_int_equal(r.out.to, claim_as(&r.out, CLAIM_OPERATING_ROOM).to);
-	nothing_overlaps();
-	/* and is not past its end before that */
-	desk.house.scratch.now = r.out.to - 1;
-	assert_int_equal(0, desk_day_unresolved(&desk, &desk.one).out.items.n);
-	desk.house.scratch.now++;
-	assert_int_equal(1, desk_day_unresolved(&desk, &desk.one).out.items.n);
-}
-
-static void who_has_not_agreed_stays_and_is_told(void **state)
-{
-	const char *request = desk_accepted(&desk, &desk.two, "P-16");
-	struct msg_booking b = begun_guidance("P-15");
-	int64_t free = claim_as(&b, CLAIM_BUFFER).to;
-	struct msg_booking next = desk_booked(&desk, &desk.two, request, free);
-	struct running r = runs_late(&desk.one, b.code, 90);
-	const struct msg_follower *v = r.out.following.v;
-
-	(void)state;
-	assert_int_equal(1, r.out.following.n);
-	assert_string_equal("warned", v[0].outcome);
-	assert_null(v[0].booking); /* of another hospital */
-	assert_int_equal(next.from, v[0].from);
-	assert_int_equal(next.from,
-			 desk_day_shown(&desk, &desk.two, next.code).from);
-	assert_int_equal(b.to + 90 * 60, r.out.to);
-	/* as far as they leave it */
-	assert_int_equal(next.from, claim_as(&r.out, CLAIM_EXPERT).to);
-	nothing_overlaps();
-	assert_int_equal(2, desk_count(&desk, "SELECT count(*) FROM event"
-					      " WHERE verb = 'run-late'"));
-}
-
-static void who_has_agreed_is_moved_by_the_rules(void **state)
-{
-	const char *one = desk_accepted(&desk, &desk.one, "P-18"),
-		   *two = desk_accepted(&desk, &desk.two, "P-19");
-	struct msg_booking b = begun_guidance("P-17");
-	int64_t free = claim_as(&b, CLAIM_BUFFER).to;
-	struct msg_booking first = desk_booked(&desk, &desk.one, one, free);
-	struct msg_booking second = desk_booked(
-		&desk, &desk.two, two, claim_as(&first, CLAIM_BUFFER).to);
-
-	(void)state;
-	scratch_run(desk.house.db,
-		    "INSERT INTO agreement_session (agreement, waives,"
-		    " moves_when_late) SELECT DISTINCT agreement, 0, 1"
-		    " FROM booking");
-	struct running r = runs_late(&desk.lead, b.code, 60);
-	const struct msg_follower *v = r.out.following.v;
-
-	assert_int_equal(1, r.out.following.n);
-	assert_string_equal("moved", v[0].outcome);
-	assert_string_equal(first.code, v[0].booking);
-	assert_int_equal(r.out.to, claim_as(&r.out, CLAIM_EXPERT).to);
-	first = desk_day_shown(&desk, &desk.one, first.code);
-	assert_int_equal(v[0].now_from, first.from);
-	assert_int_equal(1, first.sequence);
-	assert_true(first.from > free);
-	assert_int_equal(second.from,
-			 desk_day_shown(&desk, &desk.two, second.code).from);
-	nothing_overlaps();
-	/* Now both are in the way, and none has agreed any more. */
-	scratch_run(desk.house.db,
-		    "UPDATE agreement_session SET moves_when_late = 0");
-	r = runs_late(&desk.lead, b.code, 60);
-	v = r.out.following.v;
-	assert_int_equal(2, r.out.following.n);
-	assert_string_equal(second.code, v[0].booking);
-	assert_string_equal("warned", v[0].outcome);
-	assert_string_equal("warned", v[1].outcome);
-	assert_int_equal(second.from,
-			 desk_day_shown(&desk, &desk.two, second.code).from);
-	assert_int_equal(second.from, claim_as(&r.out, CLAIM_EXPERT).to);
-	nothing_overlaps();
-}
-
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -476,9 +315,6 @@ int main(void)
 		TEST(an_operation_goes_on_after_the_expert),
 		TEST(a_noshow_is_said_when_its_time_has_come),
 		TEST(without_a_word_nothing_becomes_of_it),
-		TEST(a_late_end_uses_the_reserve_first),
-		TEST(who_has_not_agreed_stays_and_is_told),
-		TEST(who_has_agreed_is_moved_by_the_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
