@@ -56,7 +56,7 @@ const struct command cmd_wait = {
 	.max_args = 1,
 	.options = OPTSET(WANTED) | OPTSET(UNTIL) | OPTSET(EXPERT) |
 		   OPTSET(ANY_EXPERT) | OPTSET(NOTICE),
-	.help = "put an accepted request on the waitlist",
+	.help = "put a request on the waitlist, or say that it still waits",
 	.example = "teleconsult wait 7K2M-QX91 --until 2026-12-18 --notice 240",
 	.run = put_on,
 };
