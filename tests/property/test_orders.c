@@ -172,6 +172,7 @@ static enum rc search_for_request(struct orders *o, struct search *s)
 	s->request = orders_recent(o, o->m.nrequests);
 	s->ask = o->m.requests[s->request].ask;
 	s->ask.now = o->m.now;
+	s->ask.expert = orders_expert_of_request(o, s->request);
 	s->in.request = o->m.requests[s->request].code;
 	s->who = orders_somebody(o, s->ask.agreement);
 	rc = orders_found(orders_sides_of_request(o, s->who, s->request),

@@ -153,14 +153,23 @@ unsigned orders_sides_of_booking(const struct orders *o, int who, int booking)
 	return orders_sides(o, who, b->ask.agreement, b->expert);
 }
 
+int orders_expert_of_request(struct orders *o, int request)
+{
+	const struct naive_request *r = &o->m.requests[request];
+	const struct naive_booking *b = naive_of_request(&o->m, request);
+
+	return b && b->status != BOOKING_PENDING ? b->expert : r->ask.expert;
+}
+
 unsigned orders_sides_of_request(struct orders *o, int who, int request)
 {
 	const struct naive_request *r = &o->m.requests[request];
 	const struct naive_booking *b = naive_of_request(&o->m, request);
 	bool assigned =
 		r->status == REQUEST_ACCEPTED || r->status == REQUEST_SCHEDULED;
-	unsigned sides = orders_sides(o, who, r->ask.agreement,
-				      assigned ? r->ask.expert : TANGLE_NONE);
+	unsigned sides = orders_sides(
+		o, who, r->ask.agreement,
+		assigned ? orders_expert_of_request(o, request) : TANGLE_NONE);
 
 	if (!sides && b)
 		sides = orders_sides(o, who, r->ask.agreement, b->expert);
@@ -417,7 +426,8 @@ static void look_at_requests(struct orders *o)
 			orders_wrong(o, "%s is %s, not %s", r->code,
 				     query_col_text(&q, 2), status);
 		same(o, r->code, "version", r->version, query_col_int(&q, 3));
-		same(o, r->code, "expert", r->ask.expert, or_none(&q, 4, o));
+		same(o, r->code, "expert", orders_expert_of_request(o, n - 1),
+		     or_none(&q, 4, o));
 	}
 	if (query_end(&q, NULL) != RC_OK || n != o->m.nrequests)
 		orders_wrong(o, "requests are missing");

@@ -84,6 +84,9 @@ enum rc orders_try(struct orders *o, int who, house_step step, void *arg);
 unsigned orders_sides(const struct orders *o, int who, int agreement,
 		      int expert);
 unsigned orders_sides_of_request(struct orders *o, int who, int request);
+/* Whose it is: while it is booked its booking's, else whom it was accepted
+ * for; TANGLE_NONE: anybody's. */
+int orders_expert_of_request(struct orders *o, int request);
 unsigned orders_sides_of_booking(const struct orders *o, int who, int booking);
 /* What finding it answers to somebody who must be on one of the sides. */
 enum rc orders_found(unsigned has, unsigned wanted);
