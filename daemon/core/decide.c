@@ -542,15 +542,25 @@ enum rc inquiry_answer(const struct core_ask *ask, size_t expert, int64_t at,
 	return ask_grid(&q, length) ? RC_OK : RC_REFUSED;
 }
 
-/* The rules are asked about the session and, of rooms, the operation; of a
- * place, about as long as its session says. */
+/* A place is as long as its session says. */
+static int64_t longest_part(const struct core_ask *ask)
+{
+	return kind_row(ask->kind)->how == KIND_DIRECT ? CORE_MINUTES_MAX * 60
+						       : inquiry_length(ask);
+}
+
+/* The rules are asked about the session and, of rooms, the operation. */
 static int64_t longest(const struct core_ask *ask)
 {
-	int64_t length = kind_row(ask->kind)->how == KIND_DIRECT
-				 ? CORE_MINUTES_MAX * 60
-				 : inquiry_length(ask);
+	return inquiry_before(ask) + longest_part(ask) + inquiry_after(ask);
+}
 
-	return inquiry_before(ask) + length + inquiry_after(ask);
+void core_reach(const struct core_ask *ask, int64_t *out_before,
+		int64_t *out_length)
+{
+	*out_before = inquiry_before(ask);
+	*out_length = longest_part(ask) + inquiry_after(ask) +
+		      inquiry_overrun(ask);
 }
 
 enum rc core_decide(const struct core_ask *ask, size_t expert, int64_t at,

@@ -149,6 +149,11 @@ core_nearest(const struct core_ask *ask, struct core_span window, int64_t at,
 	     size_t n, struct arena *arena, struct core_plan *out_plans,
 	     size_t *out_n);
 
+/* How long before its start, and from then on, a session of the ask takes rooms
+ * and people at most; seconds. Pauses and ways come besides. */
+void core_reach(const struct core_ask *ask, int64_t *out_before,
+		int64_t *out_length);
+
 /* Can it be the expert of what has no meeting: everything that is asked of
  * them, and that they are not away or on leave then? Of the ask the kind, the
  * agreement, what the expert must have and the experts are looked at. RC_OK, or

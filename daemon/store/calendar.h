@@ -3,7 +3,9 @@
  *
  * A loader belongs to one request and one tx; it keeps the site calendars it
  * has met. Claims are loaded for the window and CALENDAR_MARGIN around it, so
- * that buffers and caps per day at its ends are seen. Everything lives in the
+ * that buffers and caps per day at its ends are seen; or, where it is said how
+ * long a session takes, for that and what an expert's day needs besides, which
+ * is far less. Everything lives in the
  * loader's arena or, where the tx's connection keeps it (keep.h), there: until
  * the end of the transaction, claims until others are loaded for the subject.
  */
@@ -14,12 +16,18 @@
 #include "daemon/store/tx.h"
 
 #define CALENDAR_MARGIN CORE_MARGIN
+/* Of an expert, beside the sessions: the local day of a cap, or a day of ways,
+ * with an hour for a change of clocks, and a pause. */
+#define CALENDAR_EXPERT (86400 + 3600 + (int64_t)CORE_MINUTES_MAX * 60)
 
 struct calendar_known;
 struct calendar_loader {
 	struct tx *tx;
 	struct arena *arena;
 	struct core_span window;
+	/* Seconds that a session takes before its start, and from it on, where
+	 * it begins in the window; both 0: not known. */
+	int64_t before, length;
 	struct calendar_known *known; /* the last one met */
 	bool bare;		      /* claims are not wanted */
 };

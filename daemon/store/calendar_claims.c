@@ -188,11 +188,22 @@ static bool read_to_keep(struct calendar_loader *l, struct core_span want,
 	return true;
 }
 
+static struct core_span wanted(const struct calendar_loader *l,
+			       const struct core_subject *s)
+{
+	int64_t more = s->type == SUBJECT_EXPERT ? CALENDAR_EXPERT : 0;
+
+	if (l->length == 0)
+		return (struct core_span){l->window.from - CALENDAR_MARGIN,
+					  l->window.to + CALENDAR_MARGIN};
+	return (struct core_span){l->window.from - l->before - more,
+				  l->window.to + l->length + more};
+}
+
 enum rc calendar_claims(struct calendar_loader *l, struct core_subject *s,
 			struct err *err)
 {
-	struct core_span want = {l->window.from - CALENDAR_MARGIN,
-				 l->window.to + CALENDAR_MARGIN};
+	struct core_span want = wanted(l, s);
 	const struct keep_key key = key_of(s->id);
 	struct keep_block *block = NULL;
 	struct claim_list list = {0};

@@ -462,10 +462,17 @@ static enum rc load(struct work *w, const struct wish *wish,
 	return rc;
 }
 
+static enum rc load_people_about(struct work *w, const struct wish *wish,
+				 struct ask *ask)
+{
+	core_reach(&ask->core, &ask->loader.before, &ask->loader.length);
+	return ask_load_people(w, wish, ask);
+}
+
 enum rc ask_load(struct work *w, const struct wish *wish,
 		 struct core_span window, struct arena *arena, struct ask *out)
 {
-	return load(w, wish, window, arena, ask_load_people, out);
+	return load(w, wish, window, arena, load_people_about, out);
 }
 
 enum rc ask_load_search(struct work *w, const struct wish *wish,
