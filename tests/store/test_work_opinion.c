@@ -15,23 +15,10 @@
 #include "daemon/work/day.h"
 #include "daemon/work/opinions.h"
 #include "daemon/work/steps.h"
-#include "tests/support/desk.h"
+#include "tests/support/filing.h"
 
 static struct desk desk;
 static struct buf key; /* the surgeon's */
-
-/* Somebody who comes with the certificate of that key. */
-static void enrol(struct principal *who, const struct buf *key_pem)
-{
-	struct crypt_part part;
-	struct buf der;
-
-	buf_init(&der, 200);
-	assert_int_equal(RC_OK, sign_key_of(buf_cstr(key_pem), &der, NULL));
-	part = (struct crypt_part){der.data, der.len};
-	crypt_sha256(&part, 1, who->proof.hash);
-	buf_fini(&der);
-}
 
 static int setup(void **state)
 {
@@ -39,7 +26,7 @@ static int setup(void **state)
 	desk_begin(&desk);
 	buf_init(&key, 1000);
 	assert_int_equal(RC_OK, pki_key_new(&key, NULL));
-	enrol(&desk.surgeon, &key);
+	filing_enrol(&desk.surgeon, &key);
 	return 0;
 }
 
@@ -52,20 +39,6 @@ static int teardown(void **state)
 }
 
 /* --- steps --- */
-
-struct filing {
-	const char *code;
-	struct msg_opinion_new in;
-	struct msg_opinion_filed out;
-	char key[2 * SIGN_KEY_LEN + 1], signature[2 * SIGN_SIGNATURE_MAX + 1];
-};
-
-static enum rc file_step(struct work *w, void *arg)
-{
-	struct filing *f = arg;
-
-	return work_opinion_file(w, f->code, &f->in, &f->out);
-}
 
 struct listing {
 	const char *code;
@@ -100,55 +73,16 @@ static struct msg_opinion_list listed(const struct principal *who,
 	return l.out;
 }
 
-/* Under the key of that text, whoever files it. */
-static void sign(struct filing *f, const struct buf *key_pem,
-		 const struct opinion_lines *lines)
-{
-	struct buf bytes, made;
-
-	buf_init(&bytes, OPINION_LINES_MAX);
-	buf_init(&made, 500);
-	opinion_write(lines, &bytes);
-	assert_int_equal(RC_OK, sign_key_of(buf_cstr(key_pem), &made, NULL));
-	text_hex(made.data, made.len, f->key);
-	buf_reset(&made);
-	assert_int_equal(RC_OK, sign_make(buf_cstr(key_pem), bytes.data,
-					  bytes.len, &made, NULL));
-	text_hex(made.data, made.len, f->signature);
-	f->signature[2 * made.len] = '\0';
-	f->in.key = f->key;
-	f->in.signature = f->signature;
-	buf_fini(&bytes);
-	buf_fini(&made);
-}
-
 /* What the surgeon signs next, as the service says. */
 static struct opinion_lines next_lines(const char *code, const char *text)
 {
-	struct msg_opinion_list l = listed(&desk.surgeon, code);
-	struct opinion_lines lines = {.request = l.to_sign->request,
-				      .expert = l.to_sign->expert,
-				      .version = l.to_sign->version,
-				      .time = l.to_sign->now,
-				      .text = text};
-
-	assert_true(text_unhex(l.to_sign->previous, 64, lines.corrects,
-			       CRYPT_HASH_LEN));
-	return lines;
+	return filing_next(listed(&desk.surgeon, code).to_sign, text);
 }
 
 static void fill(struct filing *f, const char *code,
 		 const struct opinion_lines *lines)
 {
-	f->code = code;
-	proto_clear(&msg_opinion_new_table, &f->in);
-	f->in.version = lines->version;
-	if (lines->version > 1)
-		f->in.corrects = lines->version - 1;
-	f->in.signed_at = lines->time;
-	f->in.text = lines->text;
-	f->in.reference = lines->reference;
-	sign(f, &key, lines);
+	filing_fill(f, &key, code, lines);
 }
 
 static enum rc file(const char *code, const char *text)
@@ -157,7 +91,7 @@ static enum rc file(const char *code, const char *text)
 	struct filing f;
 
 	fill(&f, code, &lines);
-	return desk_do(&desk, &desk.surgeon, file_step, &f);
+	return desk_do(&desk, &desk.surgeon, filing_step, &f);
 }
 
 static void booking_does(const char *code,
@@ -288,56 +222,56 @@ static void forgeries_are_refused(void **state)
 	assert_int_equal(RC_OK, pki_key_new(&stranger, NULL));
 	/* another's key, and another's signature under one's own name */
 	fill(&f, code, &good);
-	sign(&f, &stranger, &good);
+	filing_sign(&f, &stranger, &good);
 	assert_int_equal(RC_INVALID,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 	fill(&f, code, &good);
 	char own[sizeof(f.key)];
 
 	memcpy(own, f.key, sizeof(own));
-	sign(&f, &stranger, &good);
+	filing_sign(&f, &stranger, &good);
 	f.in.key = own;
 	assert_int_equal(RC_INVALID,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 	/* changed words, another time */
 	fill(&f, code, &good);
 	f.in.text = "as it is not";
 	assert_int_equal(RC_INVALID,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 	fill(&f, code, &good);
 	f.in.reference = "https://elsewhere/";
 	assert_int_equal(RC_INVALID,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 	fill(&f, code, &good);
 	f.in.signed_at++;
 	assert_int_equal(RC_INVALID,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 	other.time -= 1000;
 	fill(&f, code, &other);
 	assert_int_equal(RC_INVALID,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 	/* of another request, of another expert, over another history */
 	other = next_lines(another, "as it is");
 	fill(&f, code, &other);
 	assert_int_equal(RC_INVALID,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 	other = good;
 	other.expert = "coronary-2";
 	fill(&f, code, &other);
 	assert_int_equal(RC_INVALID,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 	other = good;
 	other.corrects[0] ^= 1;
 	fill(&f, code, &other);
 	assert_int_equal(RC_INVALID,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 	fill(&f, code, &good);
 	f.signature[20] = f.signature[20] == '0' ? '1' : '0';
 	assert_int_equal(RC_INVALID,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 	/* and nothing was wrong with it */
 	fill(&f, code, &good);
-	assert_int_equal(RC_OK, desk_do(&desk, &desk.surgeon, file_step, &f));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.surgeon, filing_step, &f));
 	buf_fini(&stranger);
 }
 
@@ -352,14 +286,14 @@ static void of_two_second_versions_one_is(void **state)
 	one = next_lines(code, "second");
 	two = next_lines(code, "the other second");
 	fill(&f, code, &one);
-	assert_int_equal(RC_OK, desk_do(&desk, &desk.surgeon, file_step, &f));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.surgeon, filing_step, &f));
 	fill(&f, code, &two);
 	assert_int_equal(RC_STALE,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 	f.in.version = 3;
 	f.in.corrects = 2;
 	assert_int_equal(RC_INVALID,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 }
 
 static void who_has_no_part_in_it(void **state)
@@ -376,15 +310,16 @@ static void who_has_no_part_in_it(void **state)
 
 	(void)state;
 	fill(&f, code, &lines);
-	enrol(&reader, &key);
-	assert_int_equal(RC_NOT_FOUND, desk_do(&desk, &reader, file_step, &f));
+	filing_enrol(&reader, &key);
+	assert_int_equal(RC_NOT_FOUND,
+			 desk_do(&desk, &reader, filing_step, &f));
 	assert_int_equal(RC_NOT_FOUND, desk_do(&desk, &reader, list_step, &l));
 	assert_int_equal(RC_NOT_FOUND,
 			 desk_do(&desk, &desk.two, list_step, &l));
 	assert_int_equal(RC_NOT_FOUND,
 			 desk_do(&desk, &desk.other_lead, list_step, &l));
 	assert_int_equal(RC_FORBIDDEN,
-			 desk_do(&desk, &desk.one, file_step, &f));
+			 desk_do(&desk, &desk.one, filing_step, &f));
 	assert_int_equal(RC_FORBIDDEN,
 			 desk_do(&desk, &desk.lead, receive_step, &on));
 	/* an auditor sees that there is one, and that it holds */
@@ -412,7 +347,7 @@ static void before_the_session_there_is_none(void **state)
 	assert_null(listed(&desk.surgeon, code).to_sign);
 	fill(&f, code, &lines);
 	assert_int_equal(RC_STATE,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 }
 
 /* Signed while the session runs: completed when that is over. */
@@ -487,10 +422,10 @@ static void receipts_as_the_agreement_says(void **state)
 	lines.time = desk.house.scratch.now - 61;
 	fill(&f, code, &lines);
 	assert_int_equal(RC_INVALID,
-			 desk_do(&desk, &desk.surgeon, file_step, &f));
+			 desk_do(&desk, &desk.surgeon, filing_step, &f));
 	lines.time++;
 	fill(&f, code, &lines);
-	assert_int_equal(RC_OK, desk_do(&desk, &desk.surgeon, file_step, &f));
+	assert_int_equal(RC_OK, desk_do(&desk, &desk.surgeon, filing_step, &f));
 	/* An hour on Monday, one on Tuesday; then at eleven. */
 	const struct {
 		int64_t at, told;
@@ -549,7 +484,7 @@ static void without_a_meeting(void **state)
 	(void)state;
 	desk.surgeon = house_person(&desk.house, ROLE_EXPERT, "anzhen",
 				    "cardiac-imaging-1");
-	enrol(&desk.surgeon, &key);
+	filing_enrol(&desk.surgeon, &key);
 	assert_int_equal(RC_OK, desk_do(&desk, &desk.one, submit_step, &a));
 	assert_int_equal(MODE_FORWARD, a.out.mode);
 	on.code = a.out.code;
