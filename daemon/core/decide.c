@@ -559,8 +559,8 @@ void core_reach(const struct core_ask *ask, int64_t *out_before,
 		int64_t *out_length)
 {
 	*out_before = inquiry_before(ask);
-	*out_length = longest_part(ask) + inquiry_after(ask) +
-		      inquiry_overrun(ask);
+	*out_length =
+		longest_part(ask) + inquiry_after(ask) + inquiry_overrun(ask);
 }
 
 enum rc core_decide(const struct core_ask *ask, size_t expert, int64_t at,
