@@ -22,7 +22,9 @@ void change_show_booking(struct client *c, const struct msg_booking *booking)
 	if (!c->json && booking->kind == KIND_EMERGENCY_CONSULTATION &&
 	    (booking->status == BOOKING_CANCELLED ||
 	     booking->status == BOOKING_NOSHOW))
-		buf_printf(&c->out, "%s is called again\n",
+		buf_printf(&c->out,
+			   "%s is called again; if nobody is needed any more,"
+			   " withdraw it\n",
 			   page_code(c, booking->request));
 }
 

@@ -88,7 +88,7 @@ enum rc day_forget_check(struct tx *tx, int64_t booking, enum check_what what,
 
 	query_begin(&q, tx->db,
 		    "DELETE FROM session_check WHERE booking = $1"
-		    " AND what = $2 AND said_at < $3");
+		    " AND what = $2 AND said_at < $3 AND red = 0");
 	query_int(&q, 1, booking);
 	query_text(&q, 2, words_name(&words_check, (int)what));
 	query_int(&q, 3, before);

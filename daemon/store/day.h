@@ -35,7 +35,7 @@ __attribute__((warn_unused_result)) enum rc
 day_checks(struct tx *tx, int64_t booking, struct day_check out[DAY_CHECKS_MAX],
 	   size_t *out_n, struct err *err);
 
-/* What was said of it before that time is not so any more. */
+/* That it worked before that time says nothing any more. */
 __attribute__((warn_unused_result)) enum rc
 day_forget_check(struct tx *tx, int64_t booking, enum check_what what,
 		 int64_t before, struct err *err);

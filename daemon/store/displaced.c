@@ -37,8 +37,10 @@ enum rc displaced_rebooked(struct tx *tx, const struct booking *by,
 
 	query_begin(&q, tx->db,
 		    "UPDATE displaced SET settled_at = $1"
-		    " WHERE settled_at IS NULL AND EXISTS"
-		    " (SELECT 1 FROM booking b WHERE b.id = displaced.booking"
+		    " WHERE settled_at IS NULL AND booking ="
+		    " (SELECT min(b.id) FROM displaced d"
+		    "  JOIN booking b ON b.id = d.booking"
+		    "  WHERE d.settled_at IS NULL"
 		    "  AND b.patient = $2 AND b.agreement = $3"
 		    "  AND b.kind = $4)");
 	query_int(&q, 1, tx->now);

@@ -173,12 +173,16 @@ enum rc papers_open(struct tx *tx, const struct seal_place *place,
 
 	query_begin(&q, tx->db, sql);
 	query_int(&q, 1, place->row);
-	if (query_row(&q)) {
+	bool found = query_row(&q);
+
+	if (found) {
 		const void *sealed = query_col_blob(&q, 0, &len);
 
 		opened = papers_read(tx, place, sealed, len, arena, out, err);
 	}
-	enum rc rc = query_end(&q, opened == RC_OK ? err : NULL);
+	enum rc rc = query_end(&q, found && opened != RC_OK ? NULL : err);
 
+	if (rc == RC_OK && !found)
+		return err_set(err, RC_CORRUPT, "the papers are gone");
 	return rc == RC_OK ? opened : rc;
 }

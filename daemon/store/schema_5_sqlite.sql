@@ -16,10 +16,14 @@ CREATE INDEX request_called ON request (submitted_at, id)
 	WHERE kind = 'emergency-consultation'
 		AND status IN ('submitted', 'accepted');
 -- Those that were answered and stood still since their session was cancelled
--- are called for again.
+-- are nobody's, and those of the last hour on record are called for again; of
+-- an older one people know what became of it.
+UPDATE request SET expert = NULL
+	WHERE kind = 'emergency-consultation' AND status = 'accepted';
 INSERT INTO due (at, what, thing, thing_id, try_at)
 	SELECT 0, 'call', 'request', id, 0 FROM request
 	WHERE kind = 'emergency-consultation' AND status = 'accepted'
+		AND submitted_at > (SELECT max(at) FROM event) - 3600
 	ON CONFLICT (thing, thing_id, what) DO NOTHING;
 
 -- --- what gives way ---

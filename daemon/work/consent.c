@@ -139,6 +139,13 @@ static enum rc put(struct work *w, const struct consent_of *of,
 			     : consent_add(w->tx, of, &row, &papers, &w->err);
 }
 
+/* It is read without a meeting, or its session has begun. */
+static bool is_under_way(const struct request *r)
+{
+	return r->status == REQUEST_STARTED ||
+	       (r->status == REQUEST_ACCEPTED && r->forward);
+}
+
 /* Of what came to nothing there is no patient to ask. */
 static enum rc check_goes_on(struct work *w, const struct request *r)
 {
@@ -174,6 +181,8 @@ static enum rc say_request(struct work *w, struct request *r,
 		rc = put(w, &of, in);
 	if (rc == RC_OK)
 		rc = settle(w, r, &open);
+	if (rc == RC_OK && open && in->withdrawn && is_under_way(r))
+		rc = consent_put_off_reading(w, r);
 	if (rc == RC_OK)
 		rc = request_update(w->tx, r, &w->err);
 	return rc == RC_OK ? work_event_request(w, r, &change) : rc;

@@ -257,8 +257,6 @@ enum rc gate_read(struct work *w, const struct request *r)
 
 	if (rc != RC_OK || lacks == 0)
 		return rc;
-	if (r->urgency == URGENCY_EMERGENCY)
-		return consent_put_off_reading(w, r);
 	g.v = arena_array(w->arena, GATE_MAX, sizeof(*g.v));
 	if (!g.v)
 		return work_nomem(w);

@@ -22,7 +22,8 @@ enum rc gate_pass(struct work *w, const struct booking *b,
 /* When somebody is assigned to read it: consents that lack have a deadline. */
 enum rc gate_assigned(struct work *w, const struct request *r);
 /* Before an opinion is signed on what was sent without a meeting, that being
- * when it begins. An emergency passes, and the consent has its deadline. */
+ * when it begins. No word passes it: what is that urgent is an emergency by its
+ * kind, and has a meeting. */
 enum rc gate_read(struct work *w, const struct request *r);
 
 #endif

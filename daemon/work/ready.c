@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/civil.h"
 #include "daemon/core/kind.h"
 #include "daemon/store/network.h"
 #include "daemon/work/parts.h"
@@ -56,9 +57,22 @@ static enum rc put_next(struct work *w, const struct booking *b,
 	return due_put(w->tx, &row, &w->err);
 }
 
-/* What was said long before a session that has another time now: at more than
- * twice the time that the check is asked for before it. What was chosen was so
- * for the other time. */
+/* When the first of them is asked for. */
+static int64_t first_due(const struct booking *b,
+			 const struct session_terms *terms)
+{
+	int64_t first = b->from;
+
+	for (int what = 0; what < CHECK_COUNT; what++)
+		if (due_at(b, terms, what) < first)
+			first = due_at(b, terms, what);
+	return first;
+}
+
+/* That something worked long before a session that has another time now: at
+ * more than twice the time that the check is asked for before it. What did not
+ * work stays so until it does. Once everything is to be looked at again, what
+ * was chosen is to be, too. */
 static enum rc forget(struct work *w, const struct booking *b,
 		      const struct session_terms *terms)
 {
@@ -69,7 +83,9 @@ static enum rc forget(struct work *w, const struct booking *b,
 		rc = day_forget_check(w->tx, b->id, (enum check_what)what,
 				      b->from - minutes_of(terms, what) * 120,
 				      &w->err);
-	if (rc != RC_OK || day.contingency < 0)
+	if (rc != RC_OK || day.contingency < 0 ||
+	    (day.contingency != CONTINGENCY_POSTPONE &&
+	     first_due(b, terms) <= w->tx->now))
 		return rc;
 	day.contingency = -1;
 	return day_put(w->tx, &day, &w->err);
@@ -211,6 +227,10 @@ static enum rc put_check(struct work *w, const struct booking *b,
 	const char *site;
 	enum rc rc = find_end(w, b, in->site, &check.site, &site);
 
+	if (rc == RC_OK && !in->red && w->tx->now < b->from - CIVIL_DAY)
+		rc = err_set(&w->err, RC_STATE,
+			     "that it works is said on its day, at most 24"
+			     " hours before");
 	if (rc == RC_OK && !in->red && check.site != w->who->site)
 		rc = err_set(&w->err, RC_FORBIDDEN,
 			     "that an end works its own hospital says");

@@ -463,14 +463,12 @@ static enum rc end_offer(struct work *w, const struct booking *b,
 		return RC_OK;
 	enum rc rc = offer_end(w->tx, b->id, (enum offer_outcome)outcome, NULL);
 
-	if (rc == RC_OK)
-		stat_note(&w->tx->tally, STAT_OFFERS, b->kind,
-			  (unsigned)outcome + 1);
-	if (rc == RC_OK)
-		return follow_offer(w, b, outcome);
 	if (rc == RC_NOT_FOUND)
 		return RC_OK;
-	return err_set(&w->err, rc, "the offer cannot be ended");
+	if (rc != RC_OK)
+		return err_set(&w->err, rc, "the offer cannot be ended");
+	stat_note(&w->tx->tally, STAT_OFFERS, b->kind, (unsigned)outcome + 1);
+	return follow_offer(w, b, outcome);
 }
 
 enum rc work_wait_booking_changed(struct work *w, const struct booking *b,

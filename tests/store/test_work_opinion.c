@@ -505,6 +505,17 @@ static void without_a_meeting(void **state)
 			 desk_do(&desk, &desk.one, request_consent_step, &c));
 	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"
 					      " WHERE what = 'consent'"));
+	/* taken back it is owed again */
+	c.in.withdrawn = true;
+	c.in.reason = "the family wants to wait";
+	assert_int_equal(RC_OK,
+			 desk_do(&desk, &desk.one, request_consent_step, &c));
+	assert_int_equal(1, desk_count(&desk, "SELECT count(*) FROM due"
+					      " WHERE what = 'consent'"));
+	assert_int_equal(RC_RULE, file(on.code, "no stenosis"));
+	c = consenting(on.code, CONSENT_TREATMENT);
+	assert_int_equal(RC_OK,
+			 desk_do(&desk, &desk.one, request_consent_step, &c));
 	assert_int_equal(RC_OK, file(on.code, "no stenosis"));
 	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM due"
 					      " WHERE what = 'opinion'"));
