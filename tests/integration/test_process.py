@@ -82,6 +82,8 @@ class Process(unittest.TestCase):
                             specialty="coronary", duration_minutes=60)
         code = self.say(self.one, "requests", body)["code"]
         self.say(self.lead, f"requests/{code}/accept", {"expert": EXPERT})
+        # What the others leave is offered to who waits before it is looked.
+        self.service.settle()
         found = self.one.get("/v1/slots", request=code)
         self.assertEqual(found.status, 200, found)
         slot = found.json["slots"][0]
