@@ -47,6 +47,13 @@ class Process(unittest.TestCase):
                          {"note": "added", "summary": "ST elevation"})
         self.assertEqual(given["status"], "submitted")
 
+    def test_another_expert(self):
+        code = self.accepted()
+        given = self.say(self.lead, f"requests/{code}/assign",
+                         {"expert": "resident-new", "reason": "a congress"})
+        self.assertEqual((given["status"], given["expert"]),
+                         ("accepted", "resident-new"))
+
     def test_consent_and_arrival(self):
         code = self.accepted()
         at = shanghai(0, "08:00", 2)
