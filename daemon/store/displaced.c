@@ -35,14 +35,16 @@ enum rc displaced_rebooked(struct tx *tx, const struct booking *by,
 {
 	struct query q;
 
-	query_begin(&q, tx->db,
-		    "UPDATE displaced SET settled_at = $1"
-		    " WHERE settled_at IS NULL AND booking ="
-		    " (SELECT min(b.id) FROM displaced d"
-		    "  JOIN booking b ON b.id = d.booking"
-		    "  WHERE d.settled_at IS NULL"
-		    "  AND b.patient = $2 AND b.agreement = $3"
-		    "  AND b.kind = $4)");
+	query_begin(
+		&q, tx->db,
+		"UPDATE displaced SET settled_at = $1"
+		" WHERE settled_at IS NULL AND booking ="
+		" (SELECT min(b.id) FROM displaced d"
+		/* in this order: there are few of these, and many of those */
+		"  CROSS JOIN booking b ON b.id = d.booking"
+		"  WHERE d.settled_at IS NULL"
+		"  AND b.patient = $2 AND b.agreement = $3"
+		"  AND b.kind = $4)");
 	query_int(&q, 1, tx->now);
 	query_int(&q, 2, by->patient);
 	query_int(&q, 3, by->agreement);
