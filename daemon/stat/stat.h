@@ -23,7 +23,7 @@
 #include "base/rc.h"
 #include "base/words.h"
 
-#define STAT_ROUTES_MAX 96  /* the last one: whatever is none of the table */
+#define STAT_ROUTES_MAX 128 /* the last one: whatever is none of the table */
 #define STAT_THREADS_MAX 67 /* main, writer, reports, 64 workers */
 #define STAT_LEVELS 5	    /* error, warning, notice, info, debug */
 #define STAT_BUCKETS 12	    /* of a histogram, the last one without bound */

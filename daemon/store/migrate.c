@@ -23,10 +23,11 @@ EMBED(migrate_schema_2, "schema_2_sqlite.sql");
 EMBED(migrate_schema_3, "schema_3_sqlite.sql");
 EMBED(migrate_schema_4, "schema_4_sqlite.sql");
 EMBED(migrate_schema_5, "schema_5_sqlite.sql");
+EMBED(migrate_schema_6, "schema_6_sqlite.sql");
 
 static const char *const migrations[] = {migrate_schema_1, migrate_schema_2,
 					 migrate_schema_3, migrate_schema_4,
-					 migrate_schema_5};
+					 migrate_schema_5, migrate_schema_6};
 
 #define NMIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))
 

@@ -20,7 +20,7 @@ from test_faults import Disk
 from way import EXPERT, request_body, rfc3339, shanghai, utc
 
 DATA = os.path.join(ROOT, "tests", "data", "upgrade")
-SCHEMAS = range(1, 5)
+SCHEMAS = range(1, 6)
 PAPERS = {"reason", "purpose", "patient"}
 
 
@@ -235,7 +235,7 @@ class Upgraded(Rig):
 
     def test_a_request_is_its_bookings_expert_s(self):
         """Whom it was accepted for may have lost it to another since."""
-        for schema in SCHEMAS:
+        for schema in range(1, 5):  # the fifth knows both
             self.old(schema)
             with contextlib.closing(sqlite3.connect(
                     self.service.database)) as db:
