@@ -44,6 +44,8 @@ static const struct row {
 	 .help = "judge all that a start would, and end"},
 	{"--print-config", FORM_FLAG, OF_SERVE, ARGS_PRINT,
 	 .help = "print every option with its help and end"},
+	{"--print-catalogue", FORM_FLAG, OF_SERVE, ARGS_CATALOGUE,
+	 .help = "print every kind of service and end"},
 	{"--state", FORM_VALUE, OF_INIT | OF_RESTORE,
 	 .at = offsetof(struct args, state), .value = "DIR",
 	 .help = "the directory to make, or to restore to"},
@@ -217,6 +219,7 @@ void args_help(struct buf *out)
 {
 	buf_str(out, "usage: teleconsultd [--config FILE] [--check] "
 		     "[--print-config]\n"
+		     "       teleconsultd --print-catalogue\n"
 		     "       teleconsultd init --state DIR --name NAME "
 		     "--host NAME... [OPTION]...\n"
 		     "       teleconsultd restore --state DIR --from FILE "

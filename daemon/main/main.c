@@ -8,6 +8,7 @@
 
 #include "base/crypt.h"
 #include "base/version.h"
+#include "daemon/core/catalogue.h"
 #include "daemon/main/admit.h"
 #include "daemon/main/args.h"
 #include "daemon/main/check.h"
@@ -32,30 +33,40 @@ static enum rc print(const struct buf *text, struct err *err)
 	return RC_OK;
 }
 
-static enum rc print_help(const struct args *args, struct err *err)
+/* What needs nothing but the program. */
+static enum rc print_made(void (*make)(struct buf *out), struct err *err)
 {
 	struct buf text;
 	enum rc rc;
 
-	(void)args;
 	buf_init(&text, TEXT_MAX);
-	args_help(&text);
+	make(&text);
 	rc = print(&text, err);
 	buf_fini(&text);
 	return rc;
 }
 
+static enum rc print_help(const struct args *args, struct err *err)
+{
+	(void)args;
+	return print_made(args_help, err);
+}
+
+static void add_version(struct buf *out)
+{
+	buf_str(out, "teleconsultd " VERSION "\n");
+}
+
 static enum rc print_version(const struct args *args, struct err *err)
 {
-	struct buf text;
-	enum rc rc;
-
 	(void)args;
-	buf_init(&text, TEXT_MAX);
-	buf_str(&text, "teleconsultd " VERSION "\n");
-	rc = print(&text, err);
-	buf_fini(&text);
-	return rc;
+	return print_made(add_version, err);
+}
+
+static enum rc print_catalogue(const struct args *args, struct err *err)
+{
+	(void)args;
+	return print_made(catalogue_print, err);
 }
 
 /* All faults of the file, one a line, as they were found. */
@@ -278,10 +289,15 @@ static enum rc run(const struct args *args, struct err *err)
 }
 
 static enum rc (*const commands[])(const struct args *args, struct err *err) = {
-	[ARGS_SERVE] = run,	     [ARGS_CHECK] = check,
-	[ARGS_PRINT] = print_config, [ARGS_INIT] = init,
-	[ARGS_RESTORE] = restore,    [ARGS_INVITE] = invite,
-	[ARGS_HELP] = print_help,    [ARGS_VERSION] = print_version,
+	[ARGS_SERVE] = run,
+	[ARGS_CHECK] = check,
+	[ARGS_PRINT] = print_config,
+	[ARGS_INIT] = init,
+	[ARGS_RESTORE] = restore,
+	[ARGS_INVITE] = invite,
+	[ARGS_HELP] = print_help,
+	[ARGS_VERSION] = print_version,
+	[ARGS_CATALOGUE] = print_catalogue,
 };
 
 int main(int argc, char **argv)

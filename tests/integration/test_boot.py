@@ -18,7 +18,7 @@ import tempfile
 import time
 import unittest
 
-from service import Service, read_invitation, wait_until
+from service import ROOT, Service, read_invitation, wait_until
 
 USAGE, DAMAGED, MISSING, TAKEN = 2, 65, 66, 69
 EXISTS, LATER, DENIED, CONFIG = 73, 75, 77, 78
@@ -101,6 +101,16 @@ class CommandLine(Case):
             f.write(printed.stdout)
         again = self.run_program("--config=" + path, "--print-config")
         self.assertEqual(again.stdout, printed.stdout)
+
+    def test_the_page_of_kinds_is_printed(self):
+        printed = self.run_program("--print-catalogue")
+        self.assertEqual((printed.returncode, printed.stderr), (0, ""))
+        with open(os.path.join(ROOT, "docs", "catalogue.md"),
+                  encoding="utf-8") as f:
+            self.assertEqual(
+                f.read(), printed.stdout,
+                "build/release/teleconsultd --print-catalogue "
+                ">docs/catalogue.md makes it anew")
 
     def test_faults_come_all_at_once(self):
         path = os.path.join(self.service.folder, "wrong.conf")
