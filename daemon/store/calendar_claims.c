@@ -26,6 +26,53 @@ struct kept_claims {
 	struct core_claim v[];
 };
 
+/* The site of a place; 0: there is none. */
+static enum rc find_site(struct tx *tx, int64_t place, struct arena *other,
+			 int64_t *out, struct err *err)
+{
+	const struct keep_key key = {.sort = KEEP_PLACE_SITE, .a = place};
+	const int64_t *kept = place ? keep_find(tx, &key) : NULL;
+	struct arena *arena = keep_arena(tx, other);
+	struct query q;
+
+	*out = kept ? *kept : 0;
+	if (kept || !place)
+		return RC_OK;
+	query_begin(&q, tx->db, "SELECT site FROM subject WHERE id = $1");
+	query_int(&q, 1, place);
+	if (query_row(&q))
+		*out = query_col_int(&q, 0);
+	enum rc rc = query_end(&q, err);
+	int64_t *site = rc == RC_OK ? arena_alloc(arena, sizeof(*site)) : NULL;
+
+	if (site) {
+		*site = *out;
+		keep_add(tx, arena, &key, site);
+	}
+	return rc;
+}
+
+/* Asked for once a place, not joined to each claim. */
+static enum rc find_sites(struct tx *tx, const struct claim_list *list,
+			  struct arena *arena, struct err *err)
+{
+	const struct core_claim *last = NULL;
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < list->n; i++) {
+		struct core_claim *c = &list->v[i];
+
+		if (last && last->place == c->place)
+			c->place_site = last->place_site;
+		else if (c->place)
+			rc = find_site(tx, c->place, arena, &c->place_site,
+				       err);
+		if (c->place)
+			last = c;
+	}
+	return rc;
+}
+
 /* All that touch the span. */
 static enum rc read_claims(struct tx *tx, int64_t id, struct core_span span,
 			   struct arena *arena, struct claim_list *out,
@@ -37,8 +84,7 @@ static enum rc read_claims(struct tx *tx, int64_t id, struct core_span span,
 
 	query_begin(&q, tx->db,
 		    "SELECT c.from_time, c.to_time, c.booking, c.role,"
-		    " c.hold_until, c.place, p.site, c.session"
-		    " FROM claim c LEFT JOIN subject p ON p.id = c.place"
+		    " c.hold_until, c.place, c.session FROM claim c"
 		    " WHERE c.subject = $1 AND c.from_time > $2"
 		    "  - (SELECT longest FROM subject WHERE id = $1)"
 		    " AND c.from_time < $3 AND c.to_time > $2"
@@ -59,8 +105,7 @@ static enum rc read_claims(struct tx *tx, int64_t id, struct core_span span,
 							   &words_claim_role),
 			.hold_until = query_col_int(&q, 4),
 			.place = query_col_int(&q, 5),
-			.place_site = query_col_int(&q, 6),
-			.session = query_col_int(&q, 7),
+			.session = query_col_int(&q, 6),
 		};
 	}
 	bool full = q.row && !v;
@@ -68,8 +113,8 @@ static enum rc read_claims(struct tx *tx, int64_t id, struct core_span span,
 
 	if (rc == RC_OK && full)
 		rc = rows_full(err);
-	*out = (struct claim_list){v, n};
-	return rc;
+	*out = (struct claim_list){v, rc == RC_OK ? n : 0};
+	return rc == RC_OK ? find_sites(tx, out, arena, err) : rc;
 }
 
 /* --- kept --- */

@@ -51,6 +51,7 @@ enum keep_sort {
 	KEEP_AGREEMENTS,
 	KEEP_JOINED,
 	KEEP_IDENTITY,
+	KEEP_PLACE_SITE,
 	KEEP_CLAIMS, /* blocks */
 	KEEP_SQUAD,
 };
