@@ -378,20 +378,21 @@ static enum rc load_named(struct work *w, const struct wish *wish,
 	return rc;
 }
 
+/* Of a patient nothing is asked but the claims: no name, no rule. */
 static enum rc load_patient(struct work *w, const struct wish *wish,
 			    struct ask *ask)
 {
 	if (!wish->patient && !wish->new_patient)
 		return RC_OK;
 	ask->core.patient = &ask->patient;
-	ask->patient = (struct core_subject){.type = SUBJECT_PATIENT,
+	ask->patient = (struct core_subject){.id = wish->patient,
+					     .type = SUBJECT_PATIENT,
 					     .site = ask->agreement.partner,
 					     .zone = ask->agreement.lead_zone,
 					     .capacity = 1};
 	if (wish->new_patient)
 		return RC_OK;
-	return calendar_subject(&ask->loader, wish->patient, &ask->patient,
-				&w->err);
+	return calendar_claims(&ask->loader, &ask->patient, &w->err);
 }
 
 static enum rc load_months(struct work *w, const struct wish *wish,
