@@ -34,20 +34,25 @@ enum rc displaced_rebooked(struct tx *tx, const struct booking *by,
 			   struct err *err)
 {
 	struct query q;
+	int64_t booking = 0;
+	bool unused;
 
 	query_begin(
 		&q, tx->db,
-		"UPDATE displaced SET settled_at = $1"
-		" WHERE settled_at IS NULL AND booking ="
-		" (SELECT min(b.id) FROM displaced d"
+		"SELECT b.id FROM displaced d"
 		/* in this order: there are few of these, and many of those */
-		"  CROSS JOIN booking b ON b.id = d.booking"
-		"  WHERE d.settled_at IS NULL"
-		"  AND b.patient = $2 AND b.agreement = $3"
-		"  AND b.kind = $4)");
-	query_int(&q, 1, tx->now);
-	query_int(&q, 2, by->patient);
-	query_int(&q, 3, by->agreement);
-	query_text(&q, 4, words_name(&words_kind, (int)by->kind));
-	return query_end(&q, err);
+		" CROSS JOIN booking b ON b.id = d.booking"
+		" WHERE d.settled_at IS NULL"
+		" AND b.patient = $1 AND b.agreement = $2"
+		" AND b.kind = $3 ORDER BY d.booking LIMIT 1");
+	query_int(&q, 1, by->patient);
+	query_int(&q, 2, by->agreement);
+	query_text(&q, 3, words_name(&words_kind, (int)by->kind));
+	if (query_row(&q))
+		booking = query_col_int(&q, 0);
+	enum rc rc = query_end(&q, err);
+
+	return rc == RC_OK && booking
+		       ? displaced_settle(tx, booking, &unused, err)
+		       : rc;
 }
