@@ -1,6 +1,21 @@
 /* What a connection shows of its own work. */
 #include "daemon/store/sqlite_db.h"
 
+enum rc db_failed(const struct db *db)
+{
+	return db->failed;
+}
+
+int64_t db_changes(const struct db *db)
+{
+	return sqlite3_changes64(db->handle);
+}
+
+int64_t db_log_pages(const struct db *db)
+{
+	return db->log_pages - db->log_copied;
+}
+
 int64_t db_changes_ever(const struct db *db)
 {
 	return sqlite3_total_changes64(db->handle);
