@@ -167,7 +167,10 @@ const char *words_name(const struct words *words, int number);
 	X(FALLBACK, "fallback-surgeon") /* none is named */                    \
 	X(CHECK, "check")		/* red or not done, nothing instead */ \
 	X(LATE_CHANGE, "late-change")	/* the lead's alone by then */         \
-	X(FULL, "waitlist-full")
+	X(FULL, "waitlist-full")                                               \
+	X(SHARE, "share")	/* kept for another partner */                 \
+	X(OVERBOOK, "overbook") /* the lead's alone, with a reason */          \
+	X(OVERBOOK_MOST, "overbook-most")
 
 #define WORDS_KIND_(sym, name) KIND_##sym,
 #define WORDS_URGENCY_(sym, name) URGENCY_##sym,

@@ -89,6 +89,7 @@ static enum rc read_book(struct client *c, struct msg_book *in, struct err *err)
 	if (rc == RC_OK)
 		rc = input_with(c, &in->with, err);
 	in->beyond_end = options_has(&c->opts, OPT_BEYOND_END);
+	in->overbook = options_get(&c->opts, OPT_OVERBOOK);
 	return rc;
 }
 
@@ -206,7 +207,7 @@ const struct command cmd_book = {
 	.args = "CODE|KIND",
 	.min_args = 1,
 	.max_args = 1,
-	.options = OPTSET(AT) | TAKEN | DIRECT,
+	.options = OPTSET(AT) | OPTSET(OVERBOOK) | TAKEN | DIRECT,
 	.help = "book a request or a kind (--at), or make a hold a booking",
 	.example = "teleconsult book 7K2M-QX91 --at 'tomorrow 14:00'",
 	.run = book,
@@ -217,7 +218,8 @@ const struct command cmd_hold = {
 	.args = "CODE|KIND",
 	.min_args = 1,
 	.max_args = 1,
-	.options = OPTSET(AT) | OPTSET(MINUTES) | TAKEN | DIRECT,
+	.options = OPTSET(AT) | OPTSET(MINUTES) | OPTSET(OVERBOOK) | TAKEN |
+		   DIRECT,
 	.required = OPTSET(AT),
 	.help = "hold a time for a request or a kind, for minutes",
 	.example = "teleconsult hold 7K2M-QX91 --at 'tomorrow 14:00' "

@@ -35,6 +35,7 @@ static enum rc read_query(struct client *c, struct msg_slots_query *q,
 
 	proto_clear(&msg_slots_query_table, q);
 	q->why_not = options_has(o, OPT_WHY_NOT);
+	q->overbook = options_has(o, OPT_BEHIND);
 	q->title = options_get(o, OPT_TITLE);
 	q->modality = options_get(o, OPT_MODALITY);
 	q->languages = o->v[OPT_LANGUAGE];
@@ -192,7 +193,7 @@ const struct command cmd_slots = {
 		   OPTSET(TO) | OPTSET(DURATION) | OPTSET(BEFORE) |
 		   OPTSET(AFTER) | OPTSET(TITLE) | OPTSET(MODALITY) |
 		   OPTSET(LANGUAGE) | OPTSET(SURGEON) | OPTSET(WITH) |
-		   OPTSET(LIMIT) | OPTSET(WHY_NOT),
+		   OPTSET(LIMIT) | OPTSET(WHY_NOT) | OPTSET(BEHIND),
 	.rows = true,
 	.help = "the first free times for a kind of work or a request",
 	.example = "teleconsult slots remote-consultation --specialty coronary "

@@ -37,6 +37,8 @@ const struct command *const commands[] = {
 	&cmd_report_emergencies,
 	&cmd_report_answers,
 	&cmd_report_load,
+	&cmd_report_clinic,
+	&cmd_take_back,
 	&cmd_answer,
 	&cmd_papers,
 	&cmd_displace,

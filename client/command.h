@@ -42,7 +42,7 @@ void command_help_group(const char *word, struct buf *out);
 extern const struct command cmd_submit, cmd_accept, cmd_assign, cmd_decline,
 	cmd_withdraw;
 extern const struct command cmd_list, cmd_show, cmd_report_answers,
-	cmd_report_load;
+	cmd_report_load, cmd_report_clinic, cmd_take_back;
 extern const struct command cmd_slots;
 extern const struct command cmd_book, cmd_hold, cmd_release, cmd_move,
 	cmd_cancel;

@@ -11,6 +11,7 @@
 #define PROTO_MESSAGES_H
 
 #include "proto/messages_asking.h"
+#include "proto/messages_clinic.h"
 #include "proto/messages_clock.h"
 #include "proto/messages_day.h"
 #include "proto/messages_directory.h"

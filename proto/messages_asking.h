@@ -7,6 +7,7 @@
 #ifndef PROTO_MESSAGES_ASKING_H
 #define PROTO_MESSAGES_ASKING_H
 
+#include "proto/messages_net.h"
 #include "proto/messages_papers.h"
 
 struct msg_ask {
@@ -68,6 +69,8 @@ struct msg_agreement {
 	needset requires, requires_emergency;
 	int64_t supplement_minutes, expiry_days;
 	int64_t receipt_minutes, receipt_notices, signing_slack_minutes;
+	int64_t overbook_most;
+	struct field_list shares; /* msg_net_share */
 	struct field_list beyond; /* msg_beyond; the first of them */
 	int64_t beyond_all;	  /* how many there are */
 };

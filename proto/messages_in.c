@@ -122,7 +122,9 @@ MESSAGE_OF(reason, cancel, "Cancel", "A booking is called off",
 		LANGUAGES(book, "with a kind: what the expert must speak"),    \
 		OBJECT(book, patient, SECRET, patient,                         \
 		       "with a kind: whom it is about"),                       \
-		BEYOND_ROW(book)
+		BEYOND_ROW(book),                                              \
+		TEXT(book, overbook, SECRET, 1, 1000,                          \
+		     "behind a session's last place, and why: the lead's")
 
 MESSAGE(book, "Book", "A time for an accepted request, or for a kind",
 	BOOK_ROWS);
@@ -173,6 +175,8 @@ MESSAGE(slots_query, "SlotsQuery", "Which times would do",
 	REFS(slots_query, with, OPTIONAL, WITH_MAX,
 	     "a resource that must take part; may be repeated"),
 	INT(slots_query, n, OPTIONAL, 1, 100, "how many times; absent: 10"),
+	BOOL(slots_query, overbook, OPTIONAL,
+	     "places behind the last of their session, too"),
 	BOOL(slots_query, why_not, OPTIONAL,
 	     "when there are none, say what is in the way"));
 

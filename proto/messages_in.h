@@ -78,6 +78,7 @@ struct msg_book {
 	struct field_strs languages;
 	struct msg_patient *patient;
 	bool beyond_end;      /* of the agreement, by the lead's word */
+	const char *overbook; /* why it lies behind the session's places */
 	int64_t hold_minutes; /* holds only; default 5 */
 };
 
@@ -110,7 +111,8 @@ struct msg_slots_query {
 	int64_t duration_minutes;
 	int64_t before_minutes, after_minutes;
 	struct field_strs with;
-	int64_t n; /* default 10 */
+	int64_t n;     /* default 10 */
+	bool overbook; /* places behind the last of their session, too */
 	bool why_not;
 };
 

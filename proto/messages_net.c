@@ -68,6 +68,18 @@ MESSAGE(net_limits, "NetLimits", "The times allowed, by urgency",
 	OBJECT(net_limits, urgent, OPTIONAL, net_limit, "when it is urgent"),
 	OBJECT(net_limits, routine, OPTIONAL, net_limit, "else"));
 
+MESSAGE(net_share, "NetShare",
+	"What of each session of places is kept for the partner",
+	INT(net_share, places, REQUIRED, 1, 1440, "how many of its places"),
+	SLUG(net_share, expert, OPTIONAL,
+	     "of whose sessions; absent: of each of the lead's experts"),
+	STR(net_share, rule, OPTIONAL, 1, 1024,
+	    "of one rule's, the RRULE as it is written; absent: of each"),
+	INT(net_share, days_before, REQUIRED, 0, 366,
+	    "until so many days before the session's day"),
+	STR(net_share, until, OPTIONAL, 5, 5,
+	    "and that time of the day there, as 17:00; absent: 00:00"));
+
 MESSAGE(net_agreement, "NetAgreement",
 	"What a lead and a partner have agreed on",
 	SLUG(net_agreement, id, REQUIRED, "its id"),
@@ -112,7 +124,11 @@ MESSAGE(net_agreement, "NetAgreement",
 	INT(net_agreement, signing_slack_minutes, OPTIONAL, 1, 1440,
 	    "by how much a signer's clock may be off; absent: 15"),
 	OBJECT(net_agreement, session, OPTIONAL, net_session,
-	       "about the day of its sessions; absent: as for all"));
+	       "about the day of its sessions; absent: as for all"),
+	INT(net_agreement, overbook_most, OPTIONAL, 0, 100,
+	    "places the lead may give behind a session's last; absent: 0"),
+	OBJECTS(net_agreement, shares, OPTIONAL, net_share, FEW,
+		"places of each session that are kept for the partner"));
 
 MESSAGE(net_resource, "NetResource", "A room, device, link, robot or ward",
 	REF(net_resource, id, REQUIRED, "site/name"),

@@ -39,6 +39,13 @@ struct msg_net_limits {
 	struct msg_net_limit *emergency, *urgent, *routine;
 };
 
+/* Places of each session, kept for the agreement. */
+struct msg_net_share {
+	const char *expert, *rule; /* absent: each */
+	int64_t places, days_before;
+	const char *until; /* wall time of that day; absent: its midnight */
+};
+
 struct msg_net_agreement {
 	const char *id, *alliance, *lead, *partner;
 	struct field_strs specialties;
@@ -60,6 +67,8 @@ struct msg_net_agreement {
 	int64_t receipt_notices;       /* absent: 7 */
 	int64_t signing_slack_minutes; /* absent: 15 */
 	struct msg_net_session *session;
+	int64_t overbook_most;	  /* absent: 0 */
+	struct field_list shares; /* msg_net_share */
 };
 
 struct msg_net_resource {
@@ -133,9 +142,9 @@ struct msg_network {
 
 extern const struct msg msg_net_site_table, msg_net_limit_table,
 	msg_net_limits_table, msg_net_hours_table, msg_net_rung_table,
-	msg_net_agreement_table, msg_net_resource_table, msg_net_expert_table,
-	msg_net_rule_table, msg_net_secondment_table, msg_net_leave_table,
-	msg_net_transfer_table, msg_net_shift_table, msg_net_calendar_table,
-	msg_network_table;
+	msg_net_share_table, msg_net_agreement_table, msg_net_resource_table,
+	msg_net_expert_table, msg_net_rule_table, msg_net_secondment_table,
+	msg_net_leave_table, msg_net_transfer_table, msg_net_shift_table,
+	msg_net_calendar_table, msg_network_table;
 
 #endif

@@ -1,5 +1,6 @@
 /* The table of routes (route.h) and what each does. */
 #include "daemon/api/call.h"
+#include "daemon/api/clinic.h"
 #include "daemon/api/day.h"
 #include "daemon/api/emergency.h"
 #include "daemon/api/people.h"
@@ -424,6 +425,14 @@ static const struct route table[] = {
 	{GET, "/v1/reports/load", READERS, ROUTE_REPORT, .scope = READ,
 	 .query = MSG(report_query), .out = MSG(report_load),
 	 .run = run_report_load, .summary = "How much is asked of experts"},
+	{POST, "/v1/take-backs", LEADS, ROUTE_WRITE | ROUTE_KEY,
+	 .body = MSG(take_back), .out = MSG(taken_back),
+	 .run = clinic_run_take_back,
+	 .summary = "Take back places that are kept for a partner"},
+	{GET, "/v1/reports/clinic", READERS, ROUTE_REPORT, .scope = READ,
+	 .query = MSG(report_query), .out = MSG(clinic_report),
+	 .run = clinic_run_report,
+	 .summary = "What became of clinic places, by month and partner"},
 	{GET, "/v1/unresolved", READERS, ROUTE_REPORT, .scope = READ,
 	 .query = MSG(list_query), .out = MSG(booking_list),
 	 .run = day_run_unresolved,

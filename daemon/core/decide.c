@@ -263,7 +263,7 @@ static void stage_quota(struct inquiry *q)
 	int64_t quota = ask->agreement->quota[ask->kind];
 	int64_t used = 0;
 
-	if (quota < 0)
+	if (quota < 0 || q->behind > 0)
 		return;
 	for (size_t i = 0; i < ask->nmonths; i++)
 		if (ask->months[i].span.from <= q->span.from &&
@@ -350,7 +350,7 @@ static void stage_cap(struct inquiry *q)
 	int64_t day = local_day(zone, q->span.from);
 	struct core_span span = local_days(zone, day, day);
 
-	if (e->cap_per_day > 0 &&
+	if (e->cap_per_day > 0 && q->behind == 0 &&
 	    claims_started(&view, CLAIM_EXPERT, span) >= (size_t)e->cap_per_day)
 		refuse_in(q, &e->subject, BLOCK_DAY_CAP, span, NULL);
 }
@@ -450,9 +450,10 @@ static void stage_surgeon(struct inquiry *q)
 }
 
 static void (*const stages[])(struct inquiry *q) = {
-	stage_time,    stage_agreement, stage_quota, stage_expert,
-	stage_away,    stage_cap,	stage_busy,  stage_patient,
-	stage_surgeon, inquiry_rooms,	stage_named,
+	stage_time,	  stage_agreement, stage_quota, stage_expert,
+	stage_away,	  stage_cap,	   stage_busy,	stage_patient,
+	stage_surgeon,	  inquiry_rooms,   stage_named, inquiry_shares,
+	inquiry_overbook,
 };
 
 /* The first stages to the last, about the session as q says it. */
@@ -472,8 +473,7 @@ static bool ask_stages(struct inquiry *q)
 	return !q->refused;
 }
 
-/* A place of a session of places: as long as that says, without reserve. */
-static bool ask_place(struct inquiry *q, struct core_open open)
+bool inquiry_place(struct inquiry *q, struct core_open open)
 {
 	q->session = open.from;
 	q->opens = (struct core_opens){&open, 1};
@@ -521,23 +521,23 @@ enum rc inquiry_answer(const struct core_ask *ask, size_t expert, int64_t at,
 		.plan = out_plan,
 		.blockers = out_blockers,
 	};
-	bool any = false;
+	bool any = false, fits = false;
 
 	out_plan->expert = expert;
 	rule_lay(&set, q.span, 0, &opens);
 	rule_keep_kind(&opens, ask->kind, e->kinds);
-	for (size_t i = 0; i < opens.n; i++) {
+	for (size_t i = 0; i < opens.n && !fits; i++) {
 		if (!inquiry_is_place(ask, &opens.v[i], at))
 			continue;
 		any = true;
-		if (ask_place(&q, opens.v[i])) {
-			if (out_blockers != NULL)
-				out_blockers->n = out_blockers->dropped = 0;
-			return RC_OK;
-		}
+		fits = inquiry_place(&q, opens.v[i]);
 	}
+	if (!any)
+		fits = inquiry_behind(&q, &set, &any);
+	if (fits && out_blockers != NULL)
+		out_blockers->n = out_blockers->dropped = 0;
 	if (any)
-		return RC_REFUSED;
+		return fits ? RC_OK : RC_REFUSED;
 	q.opens = opens;
 	return ask_grid(&q, length) ? RC_OK : RC_REFUSED;
 }

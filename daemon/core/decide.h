@@ -30,6 +30,15 @@ struct core_pool {
 };
 
 struct core_rows;
+struct core_shares;
+
+/* A place behind the last of its session (share.h). */
+enum core_overbook {
+	CORE_PLACES_ONLY,
+	CORE_OVERBOOK_OTHERS, /* asked for by whom it is not given */
+	CORE_OVERBOOK_LEAD,
+	CORE_OVERBOOK_STANDS, /* it is had already, and asked about again */
+};
 
 struct core_ask {
 	enum kind kind;
@@ -67,6 +76,8 @@ struct core_ask {
 	const struct core_subject *patient; /* NULL: not known yet */
 	const struct core_subject *surgeon; /* NULL: none is named */
 	int64_t ignore_booking; /* the one that moves or is confirmed; 0 */
+	const struct core_shares *shares; /* NULL: nothing is kept */
+	enum core_overbook overbook;
 
 	/* For a search, both or neither. NULL: everything is there. */
 	/* What was worked out about these experts and rooms before (rows.h). */

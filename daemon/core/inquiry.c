@@ -3,6 +3,7 @@
 #include "daemon/core/claims.h"
 #include "daemon/core/kind.h"
 #include "daemon/core/rows.h"
+#include "daemon/core/share.h"
 
 static void grow(size_t *most, const struct core_subject *subjects, size_t n)
 {
@@ -15,6 +16,7 @@ enum rc inquiry_room(const struct core_ask *ask, int64_t length,
 		     struct arena *arena, struct inquiry_room *out)
 {
 	struct core_span span = {0, length};
+	struct core_span longer = {0, length + SHARE_BEHIND};
 	size_t own = 0;
 	size_t most = 0;
 
@@ -31,10 +33,14 @@ enum rc inquiry_room(const struct core_ask *ask, int64_t length,
 				  sizeof(out->expert[0]));
 	out->resource = arena_array(arena, rule_room(most, span),
 				    sizeof(out->resource[0]));
-	out->sessions = arena_array(arena, rule_room(own, span),
+	out->sessions = arena_array(arena, rule_room(own, longer),
 				    sizeof(out->sessions[0]));
+	if (ask->overbook == CORE_PLACES_ONLY)
+		own = 0;
+	out->behind = arena_array(arena, rule_room(own, longer),
+				  sizeof(out->behind[0]));
 	return out->expert != NULL && out->resource != NULL &&
-			       out->sessions != NULL
+			       out->sessions != NULL && out->behind != NULL
 		       ? RC_OK
 		       : RC_NOMEM;
 }

@@ -18,6 +18,7 @@ struct inquiry_room {
 	struct core_open *expert;
 	struct core_open *resource;
 	struct core_open *sessions; /* the expert's, while they are asked */
+	struct core_open *behind;   /* ... those that others lie behind */
 };
 
 /* Room for the rules of every subject of the ask over a span that long. */
@@ -33,6 +34,7 @@ struct inquiry {
 	struct core_span operation; /* planned; its reserve apart */
 	/* The session of places that it is a place of, or its own opens. */
 	int64_t session; /* 0: of none */
+	int64_t behind;	 /* ... behind its last place, 1 on; 0: it is one */
 	struct core_opens opens;
 	const struct inquiry_room *room;
 	struct core_plan *plan;
@@ -91,6 +93,16 @@ struct inquiry_pool {
 bool inquiry_pool_take(struct inquiry *q, const struct inquiry_pool *pool);
 /* Refuses with every reason of every one of them. */
 void inquiry_pool_tell(struct inquiry *q, const struct inquiry_pool *pool);
+
+/* A place of a session of places: as long as that says, without reserve. */
+bool inquiry_place(struct inquiry *q, struct core_open open);
+/* One behind the last place of a session that began not long ago; *out_any:
+ * there was such a session, whatever became of it (share.c). */
+bool inquiry_behind(struct inquiry *q, const struct rule_set *set,
+		    bool *out_any);
+/* The stages of places that are kept, and of those behind the last. */
+void inquiry_shares(struct inquiry *q);
+void inquiry_overbook(struct inquiry *q);
 
 /* The question itself, in memory that is kept. */
 enum rc inquiry_answer(const struct core_ask *ask, size_t expert, int64_t at,

@@ -123,6 +123,11 @@ const struct kind_row *kind_row(enum kind kind)
 	return &rows[kind];
 }
 
+bool kind_has_places(enum kind kind)
+{
+	return rows[kind].how == KIND_DIRECT || rows[kind].places;
+}
+
 static kindset named(void)
 {
 	kindset set = 0;

@@ -75,6 +75,9 @@ struct kind_row {
 
 const struct kind_row *kind_row(enum kind kind);
 
+/* May it be a place of a session of places? */
+bool kind_has_places(enum kind kind);
+
 /* What a rule offers: its own kinds, or all of the expert's not `named`. */
 kindset kind_offered(kindset rule_kinds, kindset expert_kinds);
 

@@ -68,7 +68,8 @@ enum thing { THING_REQUEST, THING_BOOKING, THING_AGREEMENT };
 	X(ROTATE, "rotate") /* the key of the papers */                        \
 	X(ENDING, "ending") /* an agreement, soon */                           \
 	X(END, "end")	    /* an agreement */                                 \
-	X(ASSIGN, "assign") /* another expert, before it is booked */
+	X(ASSIGN, "assign") /* another expert, before it is booked */          \
+	X(TAKE_BACK, "take-back") /* places kept for a partner */
 
 #define WORDS_VERB_(sym, name) VERB_##sym,
 enum verb { WORDS_VERB(WORDS_VERB_) VERB_COUNT };

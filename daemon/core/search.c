@@ -3,6 +3,7 @@
 
 #include "daemon/core/kind.h"
 #include "daemon/core/nominate.h"
+#include "daemon/core/share.h"
 
 /*
  * The search goes outward from `at` piece by piece, each within one chunk
@@ -118,6 +119,26 @@ static enum rc ask_places(struct search *s, size_t expert,
 	return rc;
 }
 
+/* Those behind its last place, where they are asked for. */
+static enum rc ask_behind(struct search *s, size_t expert,
+			  struct core_span span, struct core_open open)
+{
+	int64_t slot = (int64_t)open.rule->slot_minutes * 60;
+	int64_t at = open.from + share_places(&open) * slot;
+	enum rc rc = RC_OK;
+
+	if (s->ask->overbook == CORE_PLACES_ONLY)
+		return RC_OK;
+	for (int64_t i = 0;
+	     rc == RC_OK && i < s->ask->agreement->terms.overbook_most;
+	     i++, at += slot)
+		if (at >= span.from && at < span.to &&
+		    inquiry_is_place(s->ask, &open, open.from) &&
+		    worth_asking(s, at, expert))
+			rc = ask_at(s, expert, at);
+	return rc;
+}
+
 /* Sessions of places have a grid of their own: no row nominates them. */
 static enum rc ask_sessions(struct search *s, size_t expert,
 			    struct core_span span)
@@ -128,11 +149,19 @@ static enum rc ask_sessions(struct search *s, size_t expert,
 	struct core_opens opens = {s->by.room.sessions, 0};
 	enum rc rc = RC_OK;
 
-	rule_lay(&set, span, 0, &opens);
+	struct core_span wide = span;
+
+	if (s->ask->overbook != CORE_PLACES_ONLY)
+		wide.from -= SHARE_BEHIND;
+	rule_lay(&set, wide, 0, &opens);
 	rule_keep_kind(&opens, s->ask->kind, e->kinds);
-	for (size_t i = 0; rc == RC_OK && i < opens.n; i++)
-		if (opens.v[i].rule->slot_minutes > 0)
-			rc = ask_places(s, expert, span, opens.v[i]);
+	for (size_t i = 0; rc == RC_OK && i < opens.n; i++) {
+		if (opens.v[i].rule->slot_minutes == 0)
+			continue;
+		rc = ask_places(s, expert, span, opens.v[i]);
+		if (rc == RC_OK)
+			rc = ask_behind(s, expert, span, opens.v[i]);
+	}
 	return rc;
 }
 

@@ -15,6 +15,7 @@ const struct core_terms core_terms_default = {
 	.receipt = DAY,
 	.receipt_notices = 7,
 	.signing_slack = 15 * MINUTE,
+	.overbook_most = 0,
 };
 
 bool core_terms_late(const struct core_terms *terms, bool by_lead,

@@ -30,6 +30,7 @@ struct core_terms {
 	 */
 	int64_t receipt, receipt_notices;
 	int64_t signing_slack; /* seconds that a signer's clock may be off */
+	int64_t overbook_most; /* places behind the last of a session */
 };
 
 extern const struct core_terms core_terms_default;

@@ -166,7 +166,8 @@ static const char SQL_UPDATE_AGREEMENT[] =
 	" partner_notice_minutes = $12, late_change = $13, requires = $14,"
 	" requires_emergency = $15, supplement_minutes = $16,"
 	" expiry_days = $17, ending_notice_days = $18, receipt_minutes = $19,"
-	" receipt_notices = $20, signing_slack_minutes = $21"
+	" receipt_notices = $20, signing_slack_minutes = $21,"
+	" overbook_most = $22"
 	" WHERE slug = $1 AND ("
 	" alliance IS DISTINCT FROM CAST($2 AS TEXT)"
 	" OR lead <> $3 OR partner <> $4"
@@ -184,16 +185,17 @@ static const char SQL_UPDATE_AGREEMENT[] =
 	" OR ending_notice_days IS DISTINCT FROM CAST($18 AS BIGINT)"
 	" OR receipt_minutes IS DISTINCT FROM CAST($19 AS BIGINT)"
 	" OR receipt_notices IS DISTINCT FROM CAST($20 AS BIGINT)"
-	" OR signing_slack_minutes IS DISTINCT FROM CAST($21 AS BIGINT))";
+	" OR signing_slack_minutes IS DISTINCT FROM CAST($21 AS BIGINT)"
+	" OR overbook_most IS DISTINCT FROM CAST($22 AS BIGINT))";
 static const char SQL_AGREE[] =
 	"INSERT INTO agreement (slug, alliance, lead, partner, valid_from,"
 	" valid_to, limits, min_independent_years, overrun_minutes,"
 	" cancel_notice_minutes, lead_notice_minutes, partner_notice_minutes,"
 	" late_change, requires, requires_emergency, supplement_minutes,"
 	" expiry_days, ending_notice_days, receipt_minutes, receipt_notices,"
-	" signing_slack_minutes)"
+	" signing_slack_minutes, overbook_most)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-	" $14, $15, $16, $17, $18, $19, $20, $21)";
+	" $14, $15, $16, $17, $18, $19, $20, $21, $22)";
 
 static void bind_agreement(struct query *q, const struct network_agreement *in,
 			   int64_t lead, int64_t partner)
@@ -220,6 +222,7 @@ static void bind_agreement(struct query *q, const struct network_agreement *in,
 	query_int_or_null(q, 19, in->receipt_minutes, INT64_MIN);
 	query_int_or_null(q, 20, in->receipt_notices, INT64_MIN);
 	query_int_or_null(q, 21, in->signing_slack_minutes, INT64_MIN);
+	query_int_or_null(q, 22, in->overbook_most, INT64_MIN);
 }
 
 /* Requests and bookings stand between these two sites: an agreement of others
@@ -403,6 +406,9 @@ enum rc network_put_agreement(struct tx *tx, const struct network_agreement *in,
 		rc = put_specialties(tx, in, id, out, err);
 	if (rc == RC_OK)
 		rc = network_put_session(tx, id, in->session, out, err);
+	if (rc == RC_OK)
+		rc = network_put_shares(tx, id, in->shares, in->nshares, out,
+					err);
 	return rc;
 }
 

@@ -53,6 +53,11 @@ enum rc network_put_clocks(struct tx *tx, const char *name,
 			   const struct network_clocks *in,
 			   enum network_put *out, struct err *err);
 
+/* Of each session of places: daemon/core/share.h. */
+struct network_share {
+	const char *expert, *rule; /* NULL: each */
+	int64_t places, days_before, minute;
+};
 struct network_agreement {
 	const char *slug, *alliance, *lead, *partner, *limits;
 	int64_t valid_from, valid_to;
@@ -65,12 +70,15 @@ struct network_agreement {
 	needset requires, requires_emergency;
 	int64_t supplement_minutes, expiry_days, ending_notice_days;
 	int64_t receipt_minutes, receipt_notices, signing_slack_minutes;
+	int64_t overbook_most;
 	kindset kinds;
 	const int64_t *quota; /* by kind; INT64_MIN: no limit */
 	const char *const *specialties;
 	size_t nspecialties;
 	/* NULL: nothing is said; INT64_MIN for what is not. */
 	const struct session_terms *session;
+	const struct network_share *shares;
+	size_t nshares;
 };
 enum rc network_put_session(struct tx *tx, int64_t agreement,
 			    const struct session_terms *in,
@@ -81,6 +89,12 @@ enum rc network_read_session(struct tx *tx, struct arena *arena,
 /* What holds: what is said, and the defaults for the rest. */
 enum rc network_session_terms(struct tx *tx, int64_t agreement,
 			      struct session_terms *out, struct err *err);
+enum rc network_put_shares(struct tx *tx, int64_t agreement,
+			   const struct network_share *v, size_t n,
+			   enum network_put *out, struct err *err);
+enum rc network_read_shares(struct tx *tx, struct arena *arena,
+			    int64_t agreement, const struct network_share **out,
+			    size_t *out_n, struct err *err);
 enum rc network_put_agreement(struct tx *tx, const struct network_agreement *in,
 			      enum network_put *out, struct err *err);
 

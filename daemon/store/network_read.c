@@ -229,7 +229,8 @@ static void take_agreement(struct query *q, struct arena *arena, void *out)
 			      .ending_notice_days = int_or_none(q, 18),
 			      .receipt_minutes = int_or_none(q, 19),
 			      .receipt_notices = int_or_none(q, 20),
-			      .signing_slack_minutes = int_or_none(q, 21)},
+			      .signing_slack_minutes = int_or_none(q, 21),
+			      .overbook_most = int_or_none(q, 22)},
 		.id = query_col_int(q, 0),
 	};
 }
@@ -272,6 +273,9 @@ static enum rc read_agreement_rest(struct tx *tx, struct arena *arena,
 	if (rc == RC_OK)
 		rc = network_read_session(tx, arena, row->id, &out->session,
 					  err);
+	if (rc == RC_OK)
+		rc = network_read_shares(tx, arena, row->id, &out->shares,
+					 &out->nshares, err);
 	if (rc != RC_OK)
 		return rc;
 	query_begin(&q, tx->db,
@@ -295,7 +299,7 @@ enum rc network_read_agreements(struct tx *tx, struct arena *arena,
 		" a.partner_notice_minutes, a.late_change, a.requires,"
 		" a.requires_emergency, a.supplement_minutes, a.expiry_days,"
 		" a.ending_notice_days, a.receipt_minutes, a.receipt_notices,"
-		" a.signing_slack_minutes FROM agreement a"
+		" a.signing_slack_minutes, a.overbook_most FROM agreement a"
 		" JOIN site l ON l.id = a.lead JOIN site p ON p.id = a.partner"
 		" ORDER BY a.id",
 		arena, sizeof(struct agreement_row), take_agreement, &rows,

@@ -125,6 +125,7 @@ static void read_terms(struct query *q, int col, struct core_terms *out)
 		.receipt_notices = times_or(q, col + 10, 1, d->receipt_notices),
 		.signing_slack =
 			times_or(q, col + 11, MINUTE, d->signing_slack),
+		.overbook_most = times_or(q, col + 12, 1, d->overbook_most),
 	};
 	if (!query_col_null(q, col + 3))
 		out->late = (enum late)rows_word(q, col + 3, &words_late);
@@ -145,7 +146,8 @@ static enum rc load_agreement(struct tx *tx, int64_t id, struct arena *arena,
 		    " a.late_change, a.requires, a.requires_emergency,"
 		    " a.supplement_minutes, a.expiry_days,"
 		    " a.ending_notice_days, a.receipt_minutes,"
-		    " a.receipt_notices, a.signing_slack_minutes"
+		    " a.receipt_notices, a.signing_slack_minutes,"
+		    " a.overbook_most"
 		    " FROM agreement a JOIN site s ON s.id = a.lead"
 		    " WHERE a.id = $1");
 	query_int(&q, 1, id);

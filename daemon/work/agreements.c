@@ -80,6 +80,35 @@ static enum rc view_beyond(struct work *w, const struct core_agreement *a,
 	return rc;
 }
 
+static enum rc view_shares(struct work *w, const struct core_agreement *a,
+			   struct msg_agreement *out)
+{
+	const struct network_share *rows;
+	struct msg_net_share *v;
+	size_t n;
+	enum rc rc =
+		network_read_shares(w->tx, w->arena, a->id, &rows, &n, &w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	v = arena_array(w->arena, n, sizeof(*v));
+	if (n && !v)
+		return work_nomem(w);
+	for (size_t i = 0; i < n; i++) {
+		v[i] = (struct msg_net_share){.expert = rows[i].expert,
+					      .rule = rows[i].rule,
+					      .places = rows[i].places,
+					      .days_before =
+						      rows[i].days_before};
+		if (rows[i].minute)
+			v[i].until = arena_printf(w->arena, "%02d:%02d",
+						  (int)rows[i].minute / 60,
+						  (int)rows[i].minute % 60);
+	}
+	out->shares = (struct field_list){v, n};
+	return RC_OK;
+}
+
 static void view_terms(const struct core_terms *t, struct msg_agreement *out)
 {
 	out->lead_notice_minutes = t->lead_notice / 60;
@@ -92,6 +121,7 @@ static void view_terms(const struct core_terms *t, struct msg_agreement *out)
 	out->receipt_minutes = t->receipt / 60;
 	out->receipt_notices = t->receipt_notices;
 	out->signing_slack_minutes = t->signing_slack / 60;
+	out->overbook_most = t->overbook_most;
 }
 
 static enum rc view(struct work *w, const struct agreement_row *row,
@@ -122,6 +152,8 @@ static enum rc view(struct work *w, const struct agreement_row *row,
 		out->specialties.v[i] = a.specialties[i];
 	view_terms(&a.terms, out);
 	rc = view_kinds(w, &a, &out->kinds);
+	if (rc == RC_OK)
+		rc = view_shares(w, &a, out);
 	return rc == RC_OK ? view_beyond(w, &a, out) : rc;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/civil.h"
 #include "daemon/core/kind.h"
 #include "daemon/work/tools.h"
 
@@ -37,6 +38,11 @@ static const char *const block_texts[BLOCK_COUNT] = {
 	[BLOCK_CHECK] = "does not work",
 	[BLOCK_LATE_CHANGE] = "is the lead's alone to change by then",
 	[BLOCK_FULL] = "has as many as it may have",
+	[BLOCK_SHARE] = "keeps the places left for another partner",
+	[BLOCK_OVERBOOK] = "is given places behind the session's last by a"
+			   " coordinator of the lead alone, with a reason",
+	[BLOCK_OVERBOOK_MOST] = "has no more places behind the session's last"
+				" by this agreement",
 };
 
 static const char *blocker_who(const struct core_blocker *b)
@@ -54,6 +60,15 @@ static const char *blocker_who(const struct core_blocker *b)
 
 static const char *blocker_text(struct work *w, const struct core_blocker *b)
 {
+	char until[CIVIL_RFC3339_LEN + 1];
+	int64_t at = b->span.to;
+
+	if (b->reason == BLOCK_SHARE) {
+		civil_show_rfc3339(at, tz_offset(b->subject->zone, at, NULL),
+				   until);
+		return arena_printf(w->arena, "%s %s until %s", blocker_who(b),
+				    block_texts[b->reason], until);
+	}
 	return arena_printf(w->arena, "%s %s", blocker_who(b),
 			    block_texts[b->reason]);
 }

@@ -8,12 +8,14 @@
 #define DAEMON_WORK_ASK_H
 
 #include "daemon/store/calendar.h"
+#include "daemon/store/share.h"
 #include "daemon/work/work.h"
 
 struct ask {
 	struct calendar_loader loader;
 	struct core_agreement agreement;
 	struct core_subject patient, surgeon;
+	struct core_shares shares;
 	const int64_t *had; /* what wish->ignore_booking claims now */
 	size_t nhad;
 	/* Of core, to be completed. */

@@ -409,6 +409,21 @@ static enum rc load_months(struct work *w, const struct wish *wish,
 	return rc;
 }
 
+/* What others keep of the sessions that it may be a place of. */
+static enum rc load_shares(struct work *w, const struct wish *wish,
+			   struct ask *ask)
+{
+	enum rc rc;
+
+	if (!kind_has_places(wish->kind))
+		return RC_OK;
+	rc = share_load(w->tx, &ask->agreement, ask->loader.window,
+			ask->loader.arena, &ask->shares, &w->err);
+	if (rc == RC_OK && ask->shares.n > 0)
+		ask->core.shares = &ask->shares;
+	return rc;
+}
+
 /* In this order: rooms and ways follow from the experts. */
 enum rc ask_load_people(struct work *w, const struct wish *wish,
 			struct ask *ask)
@@ -422,7 +437,8 @@ enum rc ask_load_people(struct work *w, const struct wish *wish,
 
 static enum rc (*const loaders[])(struct work *w, const struct wish *wish,
 				  struct ask *ask) = {
-	load_pools, load_named, load_surgeon, load_patient, load_months,
+	load_pools,   load_named,  load_surgeon,
+	load_patient, load_months, load_shares,
 };
 #define NLOADERS (sizeof(loaders) / sizeof(loaders[0]))
 
@@ -447,11 +463,16 @@ static enum rc load(struct work *w, const struct wish *wish,
 			 .modality = wish->modality,
 			 .languages = wish->languages,
 			 .nlanguages = wish->nlanguages,
-			 .ignore_booking = wish->ignore_booking},
+			 .ignore_booking = wish->ignore_booking,
+			 .overbook = wish->overbook},
 	};
 	enum rc rc = agreement_by_id(w->tx, wish->agreement, arena,
 				     &out->agreement, &w->err);
 
+	/* Whoever leads another agreement is no lead here. */
+	if (wish->overbook == CORE_OVERBOOK_LEAD &&
+	    out->agreement.lead != w->who->site)
+		out->core.overbook = CORE_OVERBOOK_OTHERS;
 	if (wish->beyond_end)
 		out->agreement.last_day = NO_LAST_DAY;
 	if (rc == RC_OK)

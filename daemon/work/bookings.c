@@ -396,6 +396,7 @@ enum rc work_booking_recheck(struct work *w, const struct booking *b)
 		return refuse_gone(w, b);
 	if (rc != RC_OK)
 		return rc;
+	ask.core.overbook = CORE_OVERBOOK_STANDS;
 	if (ask.core.now > b->from)
 		ask.core.now = b->from;
 	return ask_decide(w, &ask, &wish, &plan);

@@ -229,6 +229,28 @@ static bool fill_session(struct export *e, const struct session_terms *s,
 	return *out;
 }
 
+static bool fill_shares(struct export *e, const struct network_agreement *a,
+			struct field_list *out)
+{
+	struct msg_net_share *v =
+		arena_array(e->w->arena, a->nshares, sizeof(*v));
+
+	for (size_t i = 0; v && i < a->nshares; i++) {
+		const struct network_share *s = &a->shares[i];
+
+		v[i] = (struct msg_net_share){.expert = s->expert,
+					      .rule = s->rule,
+					      .places = s->places,
+					      .days_before = s->days_before};
+		if (s->minute)
+			v[i].until = time_of_day(e, (int)s->minute);
+		if (s->minute && !v[i].until)
+			return false;
+	}
+	*out = (struct field_list){v, a->nshares};
+	return v || !a->nshares;
+}
+
 static bool fill_agreement(struct export *e, const void *stored, void *out)
 {
 	const struct network_agreement *a = stored;
@@ -258,10 +280,12 @@ static bool fill_agreement(struct export *e, const void *stored, void *out)
 		.receipt_minutes = a->receipt_minutes,
 		.receipt_notices = a->receipt_notices,
 		.signing_slack_minutes = a->signing_slack_minutes,
+		.overbook_most = a->overbook_most,
 	};
 	memcpy(m->quota_per_month, a->quota, sizeof(m->quota_per_month));
 	return is_whole(&m->specialties) &&
-	       fill_session(e, a->session, &m->session);
+	       fill_session(e, a->session, &m->session) &&
+	       fill_shares(e, a, &m->shares);
 }
 
 static bool fill_resource(struct export *e, const void *stored, void *out)

@@ -319,6 +319,9 @@ static enum rc load_agreements(struct import *l)
 			.receipt_minutes = v[i].receipt_minutes,
 			.receipt_notices = v[i].receipt_notices,
 			.signing_slack_minutes = v[i].signing_slack_minutes,
+			.overbook_most = v[i].overbook_most,
+			.shares = import_shares(l->w, &v[i].shares),
+			.nshares = v[i].shares.n,
 			.kinds = v[i].kinds,
 			.quota = v[i].quota_per_month,
 			.specialties = v[i].specialties.v,
@@ -326,6 +329,8 @@ static enum rc load_agreements(struct import *l)
 		};
 		enum network_put put;
 
+		if (a.nshares && !a.shares)
+			return work_nomem(l->w);
 		rc = network_put_agreement(l->w->tx, &a, &put, &l->w->err);
 		if (rc != RC_OK)
 			return import_failed_at(l, rc, IMPORT_AGREEMENTS, i);

@@ -86,6 +86,11 @@ enum rc import_load_leave(struct import *l);
 enum rc import_load_transfers(struct import *l);
 enum rc import_load_on_call(struct import *l);
 /* A limit set's hours and ladder; *out as the set itself was put. */
+/* An agreement's shares, in the arena; NULL with none, or no memory. */
+const struct network_share *import_shares(struct work *w,
+					  const struct field_list *in);
+/* "08:30" as minutes; -1: it is none. 24:00 is the end of the day. */
+int import_minute(const char *s);
 enum rc import_clocks(struct work *w, const struct msg_net_limits *in,
 		      enum network_put *out);
 /* After all parts: what the changes took the ground from. */
@@ -127,5 +132,6 @@ void import_check_leave(struct import_check *c);
 void import_check_transfers(struct import_check *c);
 void import_check_on_call(struct import_check *c);
 void import_check_limits(struct import_check *c);
+void import_check_shares(struct import_check *c);
 
 #endif

@@ -274,6 +274,7 @@ static void (*const checks[])(struct import_check *) = {
 	check_calendars,
 	import_check_limits,
 	check_agreements,
+	import_check_shares,
 	check_resources,
 	check_experts,
 	import_check_availability,

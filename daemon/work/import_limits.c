@@ -8,8 +8,7 @@
 #define DAY_MINUTES 1440
 #define WEEKDAYS 7
 
-/* "08:30" as minutes; -1: it is none. 24:00 is the end of the day. */
-static int minute_of(const char *s)
+int import_minute(const char *s)
 {
 	int at = 0;
 
@@ -24,16 +23,16 @@ static int minute_of(const char *s)
 
 static bool is_read(const struct msg_net_hours *h)
 {
-	return h->from && h->to && minute_of(h->from) >= 0 &&
-	       minute_of(h->to) > minute_of(h->from);
+	return h->from && h->to && import_minute(h->from) >= 0 &&
+	       import_minute(h->to) > import_minute(h->from);
 }
 
 static bool overlap(const struct msg_net_hours *a,
 		    const struct msg_net_hours *b)
 {
 	return (a->days & b->days) && is_read(a) && is_read(b) &&
-	       minute_of(a->from) < minute_of(b->to) &&
-	       minute_of(b->from) < minute_of(a->to);
+	       import_minute(a->from) < import_minute(b->to) &&
+	       import_minute(b->from) < import_minute(a->to);
 }
 
 static void check_hours(struct import_check *c,
@@ -42,8 +41,8 @@ static void check_hours(struct import_check *c,
 	const struct msg_net_hours *v = set->hours.v;
 
 	for (size_t i = 0; i < set->hours.n; i++) {
-		bool from = v[i].from && minute_of(v[i].from) >= 0;
-		bool to = v[i].to && minute_of(v[i].to) >= 0;
+		bool from = v[i].from && import_minute(v[i].from) >= 0;
+		bool to = v[i].to && import_minute(v[i].to) >= 0;
 
 		if (v[i].from && !from)
 			import_fault(c, "is no time of day, as 08:30",
@@ -144,8 +143,8 @@ static size_t spans_of(const struct msg_net_limits *in,
 		for (int day = 0; day < WEEKDAYS; day++) {
 			if (v[i].days & KINDSET(day))
 				out[n++] = (struct deadline_span){
-					day, minute_of(v[i].from),
-					minute_of(v[i].to)};
+					day, import_minute(v[i].from),
+					import_minute(v[i].to)};
 		}
 	}
 	qsort(out, n, sizeof(*out), by_time);

@@ -7,6 +7,7 @@
 #include "daemon/store/calendar.h"
 #include "daemon/store/site.h"
 #include "daemon/work/ask.h"
+#include "daemon/work/clinic.h"
 #include "daemon/work/refuse.h"
 #include "daemon/work/tools.h"
 
@@ -182,6 +183,8 @@ static enum rc search_read(struct work *w, const struct msg_slots_query *in,
 	rc = in->request ? search_for_request(w, in, s)
 			 : search_for_kind(w, in, s);
 	s->wish.with = in->with;
+	if (rc == RC_OK && in->overbook)
+		rc = work_overbook(w, "", &s->wish, &(const char *){NULL});
 	if (rc == RC_OK && in->duration_minutes != FIELD_NONE)
 		rc = work_read_minutes(w, "#duration_minutes", s->wish.kind,
 				       in->duration_minutes, &s->wish.minutes);

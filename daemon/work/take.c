@@ -4,6 +4,7 @@
 #include "daemon/core/kind.h"
 #include "daemon/store/site.h"
 #include "daemon/work/calls.h"
+#include "daemon/work/clinic.h"
 #include "daemon/work/imaging.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/tools.h"
@@ -259,6 +260,8 @@ static enum rc take_time(struct work *w, const struct msg_book *in,
 	if (rc == RC_OK)
 		rc = work_go_beyond(w, in->beyond_end, t->b.lead, &t->wish,
 				    &t->reason);
+	if (rc == RC_OK)
+		rc = work_overbook(w, in->overbook, &t->wish, &t->reason);
 	if (rc == RC_OK)
 		rc = work_decide(w, &t->wish, &t->plan, &t->ask);
 	if (rc != RC_OK)

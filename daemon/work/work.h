@@ -39,6 +39,7 @@ struct wish {
 	const int64_t *had; /* what that one claims; NULL: as it is stored */
 	size_t nhad;
 	bool beyond_end; /* whatever the agreement's last day is */
+	enum core_overbook overbook; /* a place behind the session's last */
 };
 
 /* Certificates that are good no more: once this is committed the skin closes

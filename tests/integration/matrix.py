@@ -116,6 +116,8 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("GET", "/v1/worklist", READERS, READ),
     ("GET", "/v1/reports/answers", READERS, READ),
     ("GET", "/v1/reports/load", READERS, READ),
+    ("POST", "/v1/take-backs", {LEAD: {ALWAYS}}, NO_TOKEN),
+    ("GET", "/v1/reports/clinic", READERS, READ),
     ("GET", "/v1/unresolved", READERS, READ),
     ("GET", "/v1/agreements", READERS, READ),
     ("GET", "/v1/sites", PEOPLE, READ),

@@ -232,6 +232,9 @@ class Matrix(unittest.TestCase):
                 {"surgeon": "chest-pain-1"}, {"surgeon": "chest-pain-1"}, 412),
             "/v1/bookings/{code}/late": ({"minutes": 40}, {"minutes": 40},
                                          412),
+            "/v1/take-backs": ({}, {
+                **reason, "agreement": "heart-centre",
+                "expert": "coronary-1", "at": at}, 422),
             "/v1/import": ({}, {"version": 1}, 422),
             "/v1/import/dry-run": ({}, {"version": 1}, 422),
             "/v1/invitations": ({}, user, 422),

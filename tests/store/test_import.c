@@ -143,7 +143,7 @@ static void forbid_writing(void)
 		"subject",	 "expert",	   "expert_word",
 		"secondment",	 "rule",	   "meta",
 		"leave",	 "transfer",	   "roster",
-		"roster_person",
+		"roster_person", "place_share",
 	};
 	static const char *const verbs[] = {"INSERT", "UPDATE", "DELETE"};
 	char sql[256];
@@ -224,6 +224,13 @@ static const struct edit {
 	{"agreements", "\"receipt_notices\": 5", "\"receipt_notices\": 4"},
 	{"agreements", "\"signing_slack_minutes\": 10",
 	 "\"signing_slack_minutes\": 11"},
+	{"agreements", "\"overbook_most\": 2", "\"overbook_most\": 3"},
+	{"agreements", "\"places\": 6", "\"places\": 5"},
+	{"agreements", "     \"expert\": \"coronary-1\",\n     \"rule\"",
+	 "     \"rule\""},
+	{"agreements", "     \"rule\": \"FREQ=WEEKLY;BYDAY=TU,TH\",\n", ""},
+	{"agreements", "\"days_before\": 2", "\"days_before\": 1"},
+	{"agreements", "\"until\": \"17:00\"", "\"until\": \"17:01\""},
 	{"experts", "\"practice licence\"", "\"licence\""},
 	{"experts", "\"valid_to\": \"2032-06-30\"",
 	 "\"valid_to\": \"2032-07-30\""},

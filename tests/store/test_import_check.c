@@ -87,6 +87,10 @@ static void every_unknown_name_is_said_at_once(void **state)
 		"/agreements/0/lead",
 		"/agreements/0/partner",
 		"/agreements/0/limits",
+		"/agreements/0/shares/0/expert",
+		"/agreements/0/shares/0/until",
+		"/agreements/0/shares/1/expert",
+		"/agreements/0/shares/1",
 		"/agreements/1/partner",
 		"/agreements/1/valid_to",
 		"/resources/0/id",
@@ -114,7 +118,10 @@ static void every_unknown_name_is_said_at_once(void **state)
 				"{'id':'x','lead':'no-1','partner':'no-2',"
 				"'valid_from':'2022-01-01','valid_to':"
 				"'2022-12-31','kinds':['referral'],"
-				"'limits':'none'},"
+				"'limits':'none','shares':[{'places':1,"
+				"'days_before':0,'expert':'no-8',"
+				"'until':'24:00'},{'places':2,"
+				"'days_before':1,'expert':'no-8'}]},"
 				"{'id':'y','lead':'new','partner':'new',"
 				"'valid_from':'2022-01-02','valid_to':"
 				"'2022-01-01','kinds':['referral']}",

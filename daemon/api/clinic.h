@@ -1,0 +1,12 @@
+/*
+ * clinic - the routes of clinic places.
+ */
+#ifndef DAEMON_API_CLINIC_H
+#define DAEMON_API_CLINIC_H
+
+#include "daemon/api/call.h"
+
+enum rc clinic_run_take_back(struct call *c);
+enum rc clinic_run_report(struct call *c);
+
+#endif
