@@ -39,7 +39,7 @@ struct wish {
 	const int64_t *had; /* what that one claims; NULL: as it is stored */
 	size_t nhad;
 	bool beyond_end; /* whatever the agreement's last day is */
-	enum core_overbook overbook; /* a place behind the session's last */
+	enum core_overbook overbook;
 };
 
 /* Certificates that are good no more: once this is committed the skin closes
@@ -154,8 +154,7 @@ enum rc work_booking_list(struct work *w, const struct msg_list_query *in,
 
 enum rc work_slots(struct work *w, const struct msg_slots_query *in,
 		   struct msg_slots *out);
-/* Would the search take long? Over many experts or a long time it does, tens
- * of milliseconds in a large network, and belongs where nobody waits. */
+/* Does it take long, over many experts or days? Then not where one waits. */
 bool work_slots_wide(const struct msg_slots_query *in, int64_t now);
 /* The times nearest to work->wish; out: msg_slot. */
 enum rc work_nearest(struct work *w, struct field_list *out);

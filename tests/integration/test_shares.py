@@ -160,7 +160,8 @@ class Shares(Net):
             "Asia/Shanghai")
         self.assertRegex(said, r"^sitter .* of 3 places is anybody's now")
         said = self.hands.must("city", "report", "clinic", "--from",
-                               f"{month}", "--tz", "Asia/Shanghai")
+                               f"{month}", "--to", str(day), "--tz",
+                               "Asia/Shanghai")
         self.assertRegex(said, rf"(?m)^{month[:7]} +north +city-north +2 +0"
                                r" +1 +0 +0 +1 +0$")
         for n in range(1, 4):
