@@ -9,6 +9,7 @@
 #   make integration   the real daemon over TLS, driven from outside
 #   make boot       the installed units under a systemd booted for it (as root)
 #   make coverage   lines and branches that the tests reach, by folder
+#   make year       a year of the Xuzhou network, played through the API
 #   make guide      the administrator's guide, followed on a new Debian 12
 #   make bench-tools   the programs that measure
 #   make bench      what it does a second, against floors and PostgreSQL
@@ -88,7 +89,7 @@ FUZZERS = $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 # libFuzzer brings its own main(); elsewhere the corpus is replayed.
 FUZZ_MAIN = $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/replay.o)
 
-.PHONY: all objects tests clocked fuzzers bench-tools unit integration boot check lint size coverage demo guide sizing fuzz deps \
+.PHONY: all objects tests clocked fuzzers bench-tools unit integration boot check lint size coverage demo guide sizing year fuzz deps \
 	bench bench-quick growth overload soak \
 	install clean
 all: $(BUILD)/teleconsultd $(BUILD)/teleconsult
@@ -191,6 +192,13 @@ bench:
 
 overload: all bench-tools
 	@$(PYTHON) tests/bench/overload.py $(BUILD)
+
+# Over the API, on a clock of its own (YEAR: its options).
+YEAR ?=
+year:
+	@$(TOOLS)/deps.sh build
+	@$(MAKE) --no-print-directory -s all clocked
+	@$(PYTHON) tests/e2e/year.py $(BUILD) $(YEAR)
 
 SOAK_MINUTES ?= 60
 soak: all bench-tools

@@ -123,6 +123,11 @@ def outside():
                     [sys.executable, "tests/e2e/chest_pain.py",
                      "build/release"], suite.by_counts,
                     needs=["build release"], waits=True)
+    yield suite.Job("a week of the year",
+                    [sys.executable, "tests/e2e/year.py", "build/release",
+                     "--days", "8", "--consultations", "6000",
+                     "--agreements", "30"], suite.by_counts,
+                    needs=["build release"], waits=True)
     yield suite.Job("demo", ["tests/e2e/demo.sh", "build/release"],
                     needs=["build release"], waits=True)
 

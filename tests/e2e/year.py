@@ -1,0 +1,302 @@
+#!/usr/bin/python3
+"""A year of the Xuzhou network, through the API, in minutes.
+
+The real daemon over TLS, on a clock that this script moves: 30,000
+consultations of 2025 and whatever else the kinds are, over the calendars that
+the network has and the holidays of that year; every kind that the service
+serves has a player (year_kinds.py). After every day the database is held
+against what the players were told and against what must never be
+(year_check.py). At the end stand the counts; anything against it fails.
+
+usage: year.py BUILD [--days N] [--consultations N] [--agreements N]
+                     [--seed N] [--processes N] [--keep FOLDER]
+"""
+import argparse
+import collections
+import datetime
+import heapq
+import itertools
+import json
+import multiprocessing
+import os
+import random
+import re
+import sys
+import time
+import traceback
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+FIRST = datetime.date(2025, 1, 1)
+# When something happens on a day: what is due by then is played.
+HOURS = ((6, 0), (8, 30), (10, 0), (11, 30), (13, 30), (15, 0), (16, 30),
+         (18, 30), (23, 30))
+IDLE_HOURS = ((6, 0), (12, 0), (18, 30), (23, 30))
+WHOLE_YEAR = 30000
+
+
+def read_options():
+    o = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    o.add_argument("build")
+    o.add_argument("--days", type=int, default=365)
+    o.add_argument("--consultations", type=int, default=WHOLE_YEAR)
+    o.add_argument("--agreements", type=int, default=400)
+    o.add_argument("--seed", type=int, default=int.from_bytes(
+        os.urandom(4), "big"))
+    o.add_argument("--processes", type=int, default=2)
+    o.add_argument("--keep")
+    return o.parse_args()
+
+
+OPTIONS = read_options()
+os.environ["BUILD"] = OPTIONS.build
+import year_check  # noqa: E402
+import year_kinds  # noqa: E402
+import year_world  # noqa: E402
+from year_world import Calendar, World, read, utc  # noqa: E402
+
+ROOT = year_world.ROOT
+
+
+def the_network():
+    """Xuzhou's, under the holidays of that year."""
+    network = read(os.path.join(ROOT, "examples", "xuzhou.json"))
+    days = read(os.path.join(ROOT, "tests", "data", "calendar-2025.json"))
+    calendar = {k: days[k] for k in ("days_off", "shifted_workdays")}
+    network["calendars"] = {"cn": calendar}
+    for site in network["sites"]:
+        if site["time_zone"] == "Asia/Shanghai":
+            site["calendar"] = "cn"
+    return network, Calendar(calendar)
+
+
+def sample(network, seed):
+    """So many agreements of all leads: those whose experts there are."""
+    rng = random.Random(seed)
+    domestic = {s["id"] for s in network["sites"]
+                if s["time_zone"] == "Asia/Shanghai"}
+    chosen = [a for a in network["agreements"]
+              if a.get("specialties") and a["lead"] in domestic]
+    rng.shuffle(chosen)
+    return chosen[:OPTIONS.agreements]
+
+
+class Player:
+    """One process: the leads that are its own, and all that it has begun."""
+
+    def __init__(self, service, network, calendar, number, agreements):
+        # Keys and certificates are files of the service's folder.
+        service.numbers = itertools.count((number + 1) * 1000000)
+        self.world = World(service, network, calendar,
+                           f"{OPTIONS.seed} {number}", agreements)
+        self.waiting, self.order = [], 0
+        self.probe = year_check.Probe(self.world)
+        self.able = {
+            kind: [a for a in agreements if kind in a["kinds"] and
+                   self.world.suits(a, kind) and
+                   (able is None or able(self.world, a))]
+            for kind, (_, _, able) in year_kinds.PLAYERS.items()}
+
+    def begin(self, kind):
+        able = self.able[kind]
+        if able:
+            player = year_kinds.PLAYERS[kind][0](
+                self.world, self.world.random.choice(able))
+            self.put(self.world.now(), player)
+
+    def put(self, at, player):
+        self.order += 1
+        heapq.heappush(self.waiting, (at, self.order, player))
+
+    def play(self):
+        """All that is due by now. A generator that ends is done."""
+        now = self.world.now()
+        while self.waiting and self.waiting[0][0] <= now:
+            _, _, player = heapq.heappop(self.waiting)
+            try:
+                self.put(max(next(player), now + 1), player)
+            except StopIteration:
+                pass
+
+    def day(self):
+        """What the day's judge is told; the day is over for this one."""
+        w = self.world
+        w.against += self.probe.look(w.told)
+        told = w.told, w.counts, w.against
+        w.forget()
+        return told
+
+
+def serve(pipe, make):
+    """A player's process: does what it is asked, one after the other."""
+    player = make()
+    while True:
+        what, *args = pipe.recv()
+        if what == "end":
+            return
+        try:
+            pipe.send((True, getattr(player, what)(*args)))
+        except Exception:
+            pipe.send((False, traceback.format_exc()))
+
+
+class Players:
+    """All of them at once."""
+
+    def __init__(self, service, network, calendar, agreements):
+        leads = sorted({a["lead"] for a in agreements})
+        self.pipes, self.processes = [], []
+        for n in range(OPTIONS.processes):
+            own = [a for a in agreements
+                   if leads.index(a["lead"]) % OPTIONS.processes == n]
+            ours, theirs = multiprocessing.Pipe()
+            process = multiprocessing.Process(
+                target=serve, args=(theirs, lambda own=own, n=n: Player(
+                    service, network, calendar, n, own)), daemon=True)
+            process.start()
+            self.pipes.append(ours)
+            self.processes.append(process)
+
+    def do(self, what, *args):
+        for pipe in self.pipes:
+            pipe.send((what, *args))
+        return self.answers()
+
+    def begin(self, kinds):
+        """Each one of them the next process's."""
+        for i, kind in enumerate(kinds):
+            self.pipes[i % len(self.pipes)].send(("begin", kind))
+            self.pipes[i % len(self.pipes)].recv()
+
+    def answers(self):
+        said = [pipe.recv() for pipe in self.pipes]
+        for good, what in said:
+            if not good:
+                raise AssertionError(what)
+        return [what for _, what in said]
+
+    def close(self):
+        for pipe in self.pipes:
+            pipe.send(("end",))
+        for process in self.processes:
+            process.join()
+
+
+class Year:
+    def __init__(self):
+        self.network, self.calendar = the_network()
+        self.rng = random.Random(OPTIONS.seed)
+        self.counts = collections.Counter()
+        self.against = []
+        self.spent = collections.Counter()
+
+    def plan(self, day):
+        """The kinds of what is asked for that day."""
+        share = OPTIONS.consultations / WHOLE_YEAR
+        working = 1 if self.calendar.works(day) else 0.08
+        kinds = []
+        for kind, (_, year, _) in year_kinds.PLAYERS.items():
+            # Emergencies know no weekend.
+            rate = year / 365 if kind.startswith("emergency") \
+                else year * working / 258
+            kinds += [kind] * int(rate * share + self.rng.random())
+        self.rng.shuffle(kinds)
+        return kinds
+
+    def timed(self, what, do, *args):
+        begin = time.monotonic()
+        try:
+            return do(*args)
+        finally:
+            self.spent[what] += time.monotonic() - begin
+
+    def run(self, service):
+        service.load(json.dumps(self.network).encode())
+        agreements = sample(self.network, OPTIONS.seed)
+        players = Players(service, self.network, self.calendar, agreements)
+        judge = year_check.Day(service.database, self.network, self.calendar)
+        day = FIRST
+        for _ in range(OPTIONS.days):
+            self.one_day(service, players, judge, day)
+            if day.day == 1:
+                self.report(day)
+            if self.against:
+                break
+            day += datetime.timedelta(1)
+        self.against += judge.whole()
+        self.against += year_check.canaries(service.state)
+        if year_world.CANARY in service.log():
+            self.against.append("10: a patient stands in the log")
+        self.looked = judge.looked
+        players.close()
+        self.last_words(service)
+
+    def one_day(self, service, players, judge, day):
+        works = self.calendar.works(day)
+        kinds = self.plan(day)
+        hours = HOURS if works else IDLE_HOURS
+        began = utc(day)
+        for n, (hour, minute) in enumerate(hours):
+            self.timed("clock", service.at, utc(day, hour, minute))
+            mine = kinds[n::len(hours)]
+            self.timed("play", players.begin, mine)
+            self.timed("play", players.do, "play")
+        told = {}
+        for some, counts, against in self.timed("probe", players.do, "day"):
+            told.update(some)
+            self.counts.update(counts)
+            self.against += against
+        self.timed("clock", service.at, utc(day, 23, 59))
+        self.against += self.timed("check", judge.look, began,
+                                   service.now(), told)
+
+    def report(self, day):
+        print(f"# {day}: {self.counts['consultations']} consultations,"
+              f" {self.counts['calls']} calls,"
+              + "".join(f" {k} {v:.0f} s" for k, v in self.spent.items()),
+              flush=True)
+
+    def last_words(self, service):
+        auditor = service.person("auditor", "auditor", "xyfy")
+        said = auditor.post("/v1/log/verify", {})
+        if said.status != 200 or not said.json["ok"]:
+            self.against.append(f"7: {said}")
+        self.counts["records in the chain"] = self.looked["records"]
+
+
+def kinds_without_player():
+    """Of those that the service serves; the page of its table says which."""
+    with open(os.path.join(ROOT, "docs", "catalogue.md"),
+              encoding="utf-8") as f:
+        served = re.findall(r"^\| `([a-z-]+)` .* yes \|$", f.read(), re.M)
+    return sorted(set(served) ^
+                  {*year_kinds.PLAYERS, *year_kinds.ELSEWHERE})
+
+
+def main():
+    print(f"SEED {OPTIONS.seed}", flush=True)
+    unplayed = kinds_without_player()
+    if unplayed:
+        raise SystemExit(f"no player, or not served: {unplayed}")
+    began = time.monotonic()
+    year = Year()
+    with year_world.rig.Service({"ca": {"certificate_days": "800"}},
+                                clock=True, folder=OPTIONS.keep) as service:
+        service.clock = year_world.rig.clocks.Clock(service.clock.path,
+                                                    utc(FIRST) - 3600)
+        service.init().start()
+        year.run(service)
+        if service.stop() != 0:
+            year.against.append("it did not end well")
+    for name, n in sorted(year.counts.items()):
+        print(f"{n:9,} {name}")
+    for name, n in sorted(year.looked.items()):
+        print(f"{n:9,} {name}: looked at")
+    print(f"{OPTIONS.days} days in {time.monotonic() - began:.0f} s")
+    for line in year.against[:50]:
+        print("AGAINST", line)
+    print(f"{sum(year.looked.values())} passed, {len(year.against)} failed")
+    return 1 if year.against else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,217 @@
+"""What must never be, looked for in the database after every day (year.py).
+
+Nothing here is the daemon's: the file is read by python's own sqlite3 while
+nobody changes anything, and held against what the players were told. The
+numbers are those of the list "Never" in the domain's description:
+
+1  no subject is claimed beyond its capacity;
+2  what was acknowledged is stored, as it was told;
+4  no hold stands that has lapsed;
+7  each change has its record, the last one says what is stored, and the chain
+   has no gap;
+8  a session lies within its expert's rules, on the wall clock of their zone;
+10 no patient's name or number stands anywhere in the state or the log.
+
+3, 5, 6 and 9 are asked over the wire: year_kinds.py, year_world.py, Probe.
+"""
+import collections
+import contextlib
+import datetime
+import os
+import re
+import sqlite3
+
+from year_world import CANARY, CHINA, rfc3339
+
+LIVE = ("pending", "booked", "arrived", "started", "fulfilled")
+LIVE_SQL = ", ".join(f"'{s}'" for s in LIVE)
+TAKEN = "busy"
+
+
+class Day:
+    """One look at the file: every line of `against` is a broken promise."""
+
+    def __init__(self, path, network, calendar):
+        self.path, self.network, self.calendar = path, network, calendar
+        self.seq, self.hash = 0, bytes(32)
+        self.known = {}  # (thing, code) -> status: all that was ever told
+        self.looked = collections.Counter()
+        self.rules = collections.defaultdict(list)
+        others = set()
+        for row in network["availability"]:
+            if re.fullmatch("FREQ=WEEKLY;BYDAY=[A-Z,]+", row["rrule"]):
+                self.rules[row["of"]].append((
+                    row["rrule"].split("=")[-1].split(","),
+                    row["start"][11:], row["end"][11:]))
+            else:
+                others.add(row["of"])
+        for of in others:
+            self.rules.pop(of, None)
+
+    def look(self, since, now, told):
+        """What changed since then; told: what the players know of it."""
+        self.known.update(told)
+        against = []
+        with contextlib.closing(sqlite3.connect(
+                f"file:{self.path}?mode=ro", uri=True)) as db:
+            db.execute("BEGIN")
+            against += self.double(db, since)
+            against += self.lost(db, told)
+            against += self.lapsed(db, now)
+            against += self.chain(db)
+            against += self.outside(db, told)
+        self.looked["days"] += 1
+        return against
+
+    def double(self, db, since):
+        """Claims that had not ended when the day began, by subject."""
+        against, deep = [], collections.defaultdict(list)
+        for subject, capacity, begin, end, booking, before in db.execute(
+                """SELECT c.subject, s.capacity, c.from_time, c.to_time,
+                    c.booking, max(c.to_time) OVER (PARTITION BY c.subject
+                        ORDER BY c.from_time, c.booking, c.role
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+                FROM claim c JOIN subject s ON s.id = c.subject
+                WHERE c.to_time > ?""", (since,)):
+            self.looked["claims"] += 1
+            if capacity > 1:
+                deep[subject, capacity] += [(begin, 1), (end, -1)]
+            elif before is not None and before > begin:
+                against.append(f"1: subject {subject} twice at"
+                               f" {rfc3339(begin)}, booking {booking}")
+        for (subject, capacity), steps in deep.items():
+            depth = 0
+            for at, step in sorted(steps):
+                depth += step
+                if depth > capacity:
+                    against.append(f"1: subject {subject} {depth} times of"
+                                   f" {capacity} at {rfc3339(at)}")
+                    break
+        return against
+
+    def lost(self, db, told):
+        """The state of all that somebody was told of."""
+        against = []
+        for (thing, code), status in told.items():
+            found = db.execute(f"SELECT status FROM {thing} WHERE code = ?",
+                               (code,)).fetchone()
+            self.looked["told"] += 1
+            if found is None or found[0] != status:
+                against.append(f"2: {thing} {code} was told {status}, is"
+                               f" {found and found[0]}")
+        live, = db.execute(
+            f"""SELECT count(*) FROM booking b WHERE b.status IN ({LIVE_SQL})
+            AND b.expert IS NOT NULL AND b.status <> 'fulfilled'
+            AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.booking = b.id
+                AND c.role = 'expert' AND c.from_time = b.from_time)
+            """).fetchone()
+        dead, = db.execute(
+            f"""SELECT count(*) FROM claim c JOIN booking b ON b.id = c.booking
+            WHERE b.status NOT IN ({LIVE_SQL})""").fetchone()
+        if live or dead:
+            against.append(f"2: {live} bookings without time, {dead} claims"
+                           " of bookings that have ended")
+        return against
+
+    def lapsed(self, db, now):
+        n, = db.execute("SELECT count(*) FROM booking WHERE status = 'pending'"
+                        " AND hold_until <= ?", (now,)).fetchone()
+        return [f"4: {n} holds have lapsed and stand"] if n else []
+
+    def chain(self, db):
+        against, changed = [], {}
+        for seq, prev, digest, thing, code, to in db.execute(
+                "SELECT seq, prev, hash, thing, code, to_state FROM event"
+                " WHERE seq > ? ORDER BY seq", (self.seq,)):
+            self.looked["records"] += 1
+            if seq != self.seq + 1 or prev != self.hash:
+                against.append(f"7: record {seq} does not follow {self.seq}")
+            self.seq, self.hash = seq, digest
+            if thing in ("request", "booking") and to:
+                changed[thing, code] = to
+        for (thing, code), to in changed.items():
+            found = db.execute(f"SELECT status FROM {thing} WHERE code = ?",
+                               (code,)).fetchone()
+            if found is None or found[0] != to:
+                against.append(f"7: the record of {thing} {code} says {to},"
+                               f" it is {found and found[0]}")
+        return against
+
+    def outside(self, db, told):
+        """Of what was booked or moved today: is it when its expert works?"""
+        against = []
+        for (thing, code), status in told.items():
+            if thing != "booking" or status != "booked":
+                continue
+            expert, begin, end, kind = db.execute(
+                "SELECT s.slug, b.from_time, b.to_time, b.kind FROM booking b"
+                " JOIN subject s ON s.id = b.expert WHERE b.code = ?",
+                (code,)).fetchone()
+            if expert in self.rules and not self.works(expert, begin, end):
+                against.append(f"8: {kind} {code} of {expert} at"
+                               f" {rfc3339(begin)} lies outside their rules")
+            self.looked["within rules"] += 1
+        return against
+
+    def works(self, expert, begin, end):
+        first, last = (datetime.datetime.fromtimestamp(t, CHINA)
+                       for t in (begin, end))
+        weekday = self.calendar.weekday(first.date())
+        if weekday is None:
+            return False
+        name = "MO TU WE TH FR SA SU".split()[weekday]
+        return any(name in days and start <= first.strftime("%H:%M") and
+                   (last.strftime("%H:%M") <= stop)
+                   for days, start, stop in self.rules[expert])
+
+    def whole(self):
+        """At the end: all that was ever told; and the file itself."""
+        with contextlib.closing(sqlite3.connect(
+                f"file:{self.path}?mode=ro", uri=True)) as db:
+            against = self.lost(db, self.known)
+            said = db.execute("PRAGMA integrity_check").fetchone()[0]
+        return against + ([] if said == "ok" else [f"2: {said}"])
+
+
+def canaries(folder, keep=("ca.pem",)):
+    """10: the files in which a patient's name or number stands."""
+    found = []
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(where, name)
+            if name in keep or not os.path.isfile(path):
+                continue
+            tail = b""
+            with open(path, "rb") as f:
+                while chunk := f.read(1 << 22):
+                    if CANARY.encode() in tail + chunk:
+                        found.append(f"10: a patient stands in {name}")
+                        break
+                    tail = chunk[-len(CANARY):]
+    return found
+
+
+class Probe:
+    """What is asked over the wire after a day: sight, and refusals."""
+
+    def __init__(self, world):
+        self.w = world
+        self.seen = 0
+
+    def look(self, told):
+        """5: a stranger's answer is that to what does not exist. 6: who asks
+        for a time that is taken hears by whom, and of others."""
+        w, against = self.w, []
+        codes = [key for key in told if w.chance(5 / max(len(told), 5))]
+        partners = sorted({a["partner"] for a in w.agreements})
+        for thing, code in codes:
+            stranger = w.partner(w.random.choice(partners))
+            said = w.ask(stranger, f"{thing}s/{code}")
+            if said.status == 200 and said.json["partner"] != \
+                    stranger.identity.name.split(" ")[1]:
+                against.append(f"5: {stranger.identity.name} sees {code}")
+            absent = w.ask(stranger, f"{thing}s/00000000")
+            if said.status != 200 and said.status != absent.status:
+                against.append(f"5: {said} is not {absent}")
+            self.seen += 1
+        return against

@@ -1,0 +1,397 @@
+"""What happens to one thing of each kind in a year (year.py), from its request
+to its end: one player a kind.
+
+A player is a generator: it acts, and yields the time at which it wants to go
+on. World.say() holds every answer against what it must be; what is left to
+chance is drawn from the world's own numbers.
+"""
+from year_world import lines_to_sign, rfc3339, seconds
+
+DAY = 86400
+MONTHS_AHEAD = 14 * DAY
+# Of so many: what the tables of a telemedicine centre have (domain.md).
+CANCELLED, MOVED, NOSHOW = 0.05, 0.06, 0.03
+DECLINED, ASKED, WITHDRAWN, HELD = 0.04, 0.04, 0.02, 0.08
+
+
+def body_of(w, agreement, kind, **other):
+    return {"kind": kind, "site": agreement["partner"],
+            "agreement": agreement["id"], "reason": "for advice",
+            "purpose": "a second opinion", "patient": w.patient(), **other}
+
+
+def submit(w, agreement, kind, **other):
+    who = w.partner(agreement["partner"])
+    return w.is_so("request", w.say(who, "requests", body_of(
+        w, agreement, kind, **other)))
+
+
+def accept(w, agreement, code, **body):
+    return w.is_so("request", w.say(
+        w.lead(agreement["lead"]), f"requests/{code}/accept", body))
+
+
+def triage(w, agreement, code):
+    """Does the lead take it? The answers differ as people do."""
+    lead, partner = w.lead(agreement["lead"]), w.partner(agreement["partner"])
+    if w.chance(DECLINED):
+        w.is_so("request", w.say(lead, f"requests/{code}/decline", {
+            "reason": "better seen at home"}))
+        w.counts["declined"] += 1
+        return False
+    if w.chance(WITHDRAWN):
+        w.is_so("request", w.say(partner, f"requests/{code}/withdraw", {
+            "reason": "the family does not want it"}))
+        w.counts["withdrawn"] += 1
+        return False
+    if w.chance(ASKED):
+        w.is_so("request", w.say(lead, f"requests/{code}/ask", {
+            "missing": "the last images"}))
+        w.is_so("request", w.say(partner, f"requests/{code}/supplement", {
+            "summary": "images added"}))
+        w.counts["supplemented"] += 1
+    return True
+
+
+def offers(w, who, start, days=14, **query):
+    """The first times; none: what is said of them."""
+    answer = w.ask(who, "slots", n=5, from_=rfc3339(start),
+                   to=rfc3339(start + days * DAY), **query)
+    if answer.status != 200:
+        w.against.append(f"slots {query}: {answer}")
+        return []
+    w.counts["searches"] += 1
+    return answer.json["slots"]
+
+
+def is_raced(w, answer):
+    """Another process's patient came first, between offer and booking: only
+    what two leads share can be had by both."""
+    return answer.status == 409 and all(
+        b["reason"] in ("busy", "buffer", "transfer", "quota", "day-cap")
+        for b in answer.json.get("blockers", [{"reason": ""}]))
+
+
+def refused_rightly(w, who, body, slots):
+    """A time that the expert has given to another: who asks for it hears that
+    they are taken then, and of other times."""
+    expert = slots[0]["expert"]
+    taken = [at for at, of in w.booked.values()
+             if of == expert and at > w.now() + 3600]
+    if not taken:
+        return
+    said = w.say(who, "bookings", {**body, "at": rfc3339(taken[0]),
+                                   "expert": expert}, None)
+    w.counts["asked for what is taken"] += 1
+    if said.status != 409 or not any(
+            b["reason"] == "busy" and b.get("subject") == expert
+            for b in said.json["blockers"]) or not said.json["nearest"]:
+        w.against.append(f"6: {expert} is taken: {said}")
+
+
+def take(w, who, body, slots):
+    """Books the first of them that is still there: its code, start and end."""
+    for slot in slots:
+        made = w.say(who, "bookings", {
+            **body, "at": slot["from"], "expert": slot["expert"]}, None)
+        if made.status == 201:
+            return w.is_so("booking", made).json
+        w.counts["offered and refused"] += 1
+        if not is_raced(w, made):
+            w.against.append(f"offered, and refused: {slot} {made}")
+            return None
+        w.counts["of these raced"] += 1
+    return None
+
+
+def hold_first(w, who, body, slots):
+    """A hold that is confirmed, or forgotten."""
+    for slot in slots:
+        made = w.say(who, "holds", {**body, "at": slot["from"],
+                                    "expert": slot["expert"]}, None)
+        if made.status != 201:
+            continue
+        code = made.json["code"]
+        w.counts["held"] += 1
+        if w.chance(0.2):
+            w.must_be("booking", code, "lapsed")
+            yield w.now() + 600
+            return None
+        w.is_so("booking", w.say(
+            who, f"bookings/{code}/confirm", {}))
+        return made.json
+    return None
+
+
+def settled(w, agreement, code, **query):
+    """A time for the request: its booking; None: none was found."""
+    who = w.partner(agreement["partner"])
+    slots = offers(w, who, w.now() + 3600, request=code, **query)
+    body = {"request": code}
+    made = None
+    if w.chance(HELD):
+        made = yield from hold_first(w, who, body, slots)
+        if not made:
+            slots = offers(w, who, w.now() + 3600, request=code, **query)
+    if not made and slots and w.chance(0.03):
+        refused_rightly(w, who, body, slots)
+    made = made or take(w, who, body, slots)
+    if made:
+        w.must_be("request", code, "scheduled")
+    else:
+        w.counts["without a time"] += 1
+    return made
+
+
+def give_up(w, agreement, code):
+    w.is_so("request", w.say(w.partner(agreement["partner"]),
+                             f"requests/{code}/withdraw",
+                             {"reason": "it took too long"}))
+    w.counts["withdrawn"] += 1
+
+
+def change(w, agreement, made, request=None):
+    """Before the day: some are cancelled, some moved. The booking as it
+    stands then; None: there is none any more."""
+    who = w.partner(agreement["partner"])
+    code = made["code"]
+    if w.chance(CANCELLED):
+        said = w.is_so("booking", w.say(who, f"bookings/{code}/cancel", {
+            "reason": "the patient is discharged"}))
+        w.counts["cancelled"] += said.status == 200
+        if request:
+            w.must_be("request", request, "accepted")
+            give_up(w, agreement, request)
+        return None
+    if w.chance(MOVED):
+        slots = offers(w, who, w.now() + DAY, expert=made["expert"],
+                       **({"request": request} if request else
+                          {"kind": made["kind"],
+                           "site": agreement["partner"],
+                           "agreement": agreement["id"]}))
+        for slot in slots[-2:]:
+            moved = w.say(who, f"bookings/{code}/move",
+                          {"at": slot["from"]}, None)
+            if moved.status == 200:
+                w.counts["moved"] += 1
+                return w.is_so("booking", moved).json
+    return made
+
+
+def nobody_came(w, agreement, made, request):
+    w.is_so("booking", w.say(w.lead(agreement["lead"]),
+                             f"bookings/{made['code']}/noshow",
+                             {"absent": "patient"}))
+    w.counts["noshow"] += 1
+    if request:
+        w.must_be("request", request, "accepted")
+        give_up(w, agreement, request)
+
+
+def consents(w, agreement, path, *which):
+    for consent in which:
+        w.say(w.partner(agreement["partner"]), f"{path}/consent",
+              {"consent": consent, "kept": "ward folder",
+               **({"reason": "no such surgeon at home"}
+                  if consent == "telementoring" else {})})
+
+
+def sign(w, request, expert):
+    """The expert's opinion, under their key."""
+    who, text = w.expert(expert), "As described. Go on as planned."
+    at = w.now()
+    signer = w.people.signer(who)
+    said = w.say(who, f"requests/{request}/opinions", {
+        "version": 1, "signed_at": rfc3339(at), "text": text,
+        "key": signer.public, "signature": signer.sign(
+            lines_to_sign(request, expert, at, text))})
+    w.counts["opinions"] += said.status == 200
+    w.must_be("request", request, "completed")
+
+
+def receive(w, agreement, request):
+    w.is_so("request", w.say(w.partner(agreement["partner"]),
+                             f"requests/{request}/receive"))
+
+
+def held_session(w, agreement, made, reason=None):
+    """Starts it at its time, ends it at its end."""
+    partner = w.partner(agreement["partner"])
+    code = made["code"]
+    if w.chance(0.3):
+        w.is_so("booking", w.say(partner, f"bookings/{code}/arrive"))
+    w.is_so("booking", w.say(partner, f"bookings/{code}/start",
+                             {"reason": reason} if reason else {}))
+    w.must_be("booking", code, "started")
+    yield max(w.now() + 60, seconds(made["to"]))
+    w.is_so("booking", w.say(w.lead(agreement["lead"]),
+                             f"bookings/{code}/finish"))
+
+
+def consultation(w, agreement, kind, which=("treatment",), ready=None,
+                 **other):
+    """One that is asked for, triaged, booked, held and answered. ready: what
+    else must be said of its booking before it begins."""
+    asked = submit(w, agreement, kind, **other)
+    if asked.status != 201:
+        return
+    code = asked.json["code"]
+    yield w.now() + 1800
+    if not triage(w, agreement, code):
+        return
+    accept(w, agreement, code)
+    made = yield from settled(w, agreement, code)
+    if not made:
+        give_up(w, agreement, code)
+        return
+    yield (w.now() + seconds(made["from"])) // 2
+    made = change(w, agreement, made, code)
+    if not made:
+        return
+    yield seconds(made["from"])
+    if w.chance(NOSHOW):
+        nobody_came(w, agreement, made, code)
+        return
+    consents(w, agreement, f"requests/{code}", *which)
+    if ready:
+        ready(made)
+    w.must_be("request", code, "started")
+    yield from held_session(w, agreement, made, "both ends hear each other")
+    yield w.now() + 1800
+    sign(w, code, made["expert"])
+    yield w.now() + 3600
+    receive(w, agreement, code)
+    w.counts["consultations"] += 1
+
+
+def remote(w, agreement):
+    yield from consultation(
+        w, agreement, "remote-consultation",
+        specialty=agreement["specialties"][0])
+
+
+def guidance(w, agreement):
+    """Where the partner has a surgeon of its own, who takes over."""
+    def ready(made):
+        w.say(w.partner(agreement["partner"]),
+              f"bookings/{made['code']}/fallback",
+              {"surgeon": w.random.choice(w.of_lead[agreement["partner"]]
+                                          )["id"]})
+    yield from consultation(
+        w, agreement, "surgical-guidance", ("treatment", "telementoring"),
+        ready, specialty=agreement["specialties"][0], before_minutes=30,
+        after_minutes=30)
+
+
+def imaging(w, agreement):
+    """Half of them without a meeting."""
+    expert = w.random.choice(w.suits(agreement, "imaging-consultation"))
+    about = {"specialty": agreement["specialties"][0]}
+    if expert.get("modalities"):
+        about["modality"] = w.random.choice(expert["modalities"])
+    if w.chance(0.5):
+        yield from consultation(w, agreement, "imaging-consultation",
+                                **about)
+        return
+    asked = submit(w, agreement, "imaging-consultation",
+                   mode="store-and-forward", **about)
+    if asked.status != 201:
+        return
+    code = asked.json["code"]
+    yield w.now() + 1200
+    if not triage(w, agreement, code):
+        return
+    taken = accept(w, agreement, code, expert=expert["id"])
+    if taken.status != 200:
+        return
+    consents(w, agreement, f"requests/{code}", "treatment")
+    yield w.now() + 3600
+    sign(w, code, expert["id"])
+    yield w.now() + 3600
+    receive(w, agreement, code)
+    w.counts["consultations"] += 1
+
+
+def emergency(w, agreement):
+    """Called, answered, begun, all within minutes."""
+    asked = submit(w, agreement, "emergency-consultation",
+                   specialty=agreement["specialties"][0])
+    if asked.status != 201:
+        return
+    code = asked.json["code"]
+    partner, lead = (w.partner(agreement["partner"]),
+                     w.lead(agreement["lead"]))
+    called = [c["expert"] for c in asked.json.get("calls", [])
+              if c["outcome"] == "called" and "expert" in c]
+    if not called:
+        w.counts["emergencies that nobody is called for"] += 1
+        w.is_so("request", w.say(lead, f"requests/{code}/decline", {
+            "reason": "nobody is on call; ask the nearest"}))
+        return
+    said = w.say(w.expert(called[0]), f"requests/{code}/answer",
+                 {"answer": "accept"}, None)
+    if said.status != 200:
+        w.counts["emergencies whose expert cannot"] += 1
+        w.say(w.expert(called[0]), f"requests/{code}/answer",
+              {"answer": "cannot", "reason": "in the theatre"})
+        w.is_so("request", w.say(partner, f"requests/{code}/withdraw", {
+            "reason": "taken to the nearest hospital"}))
+        return
+    w.counts["emergencies"] += 1
+    w.must_be("request", code, "scheduled")
+    booked = said.json["booking"]
+    booking = w.ask(partner, f"bookings/{booked}").json
+    w.say(partner, f"bookings/{booked}/start", {"reason": "in shock"})
+    w.must_be("request", code, "started")
+    w.must_be("booking", booked, "started")
+    yield w.now() + 1800
+    w.is_so("booking", w.say(lead, f"bookings/{booked}/finish"))
+    sign(w, code, booking["expert"])
+    consents(w, agreement, f"requests/{code}", "treatment")
+    yield w.now() + 3600
+    receive(w, agreement, code)
+    w.counts["consultations"] += 1
+
+
+def clinic(w, agreement):
+    """A place in a clinic: booked by the partner, within its quota."""
+    who = w.partner(agreement["partner"])
+    slots = offers(w, who, w.now() + DAY, kind="clinic-slot",
+                   site=agreement["partner"], agreement=agreement["id"],
+                   specialty=agreement["specialties"][0])
+    made = take(w, who, {"kind": "clinic-slot", "site": agreement["partner"],
+                         "agreement": agreement["id"],
+                         "patient": w.patient()}, slots)
+    if not made:
+        w.counts["without a place"] += 1
+        return
+    yield (w.now() + seconds(made["from"])) // 2
+    made = change(w, agreement, made)
+    if not made:
+        return
+    yield seconds(made["from"])
+    if w.chance(NOSHOW):
+        nobody_came(w, agreement, made, None)
+        return
+    consents(w, agreement, f"bookings/{made['code']}")
+    yield from held_session(w, agreement, made)
+    w.counts["clinic visits"] += 1
+
+
+def has_surgeon(w, agreement):
+    return w.of_lead[agreement["partner"]]
+
+
+# Those that another script plays, over another network.
+ELSEWHERE = {
+    "onsite-procedure": "make replay",
+}
+# Kind, its player, how many there are in a year of 30,000 consultations, and
+# what else an agreement must have for it.
+PLAYERS = {
+    "remote-consultation": (remote, 18500, None),
+    "imaging-consultation": (imaging, 9500, None),
+    "surgical-guidance": (guidance, 2200, has_surgeon),
+    "emergency-consultation": (emergency, 1500, None),
+    "clinic-slot": (clinic, 8000, None),
+}
