@@ -31,6 +31,7 @@ WORDS_DEFINE(check, "check", WORDS_CHECK);
 WORDS_DEFINE(gate, "gate", WORDS_GATE);
 WORDS_DEFINE(unchecked, "what it takes", WORDS_UNCHECKED);
 WORDS_DEFINE(contingency, "contingency", WORDS_CONTINGENCY);
+WORDS_DEFINE(relax, "relaxation", WORDS_RELAX);
 WORDS_DEFINE(signer, "who signed", WORDS_SIGNER);
 
 int words_find(const struct words *words, const char *s, size_t len)

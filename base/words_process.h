@@ -80,6 +80,34 @@ struct words;
 	X(REASON, "reason")   /* or something chosen instead */                \
 	X(CONTINGENCY, "contingency") /* as where it does not work */
 
+/* What could be given way for a time to be found: from what costs nobody
+ * anything on to what two hospitals have agreed. */
+#define WORDS_RELAX(X)                                                         \
+	X(ROOM, "without-room") /* that one: any other of its type */          \
+	X(AFTER, "without-after")                                              \
+	X(BEFORE, "without-before")                                            \
+	X(EXPERT, "another-expert")                                            \
+	X(TITLE, "lower-title")                                                \
+	X(LANGUAGE, "without-language")                                        \
+	X(MODALITY, "without-modality")                                        \
+	X(SURGEON, "without-surgeon")                                          \
+	X(DURATION, "shorter")                                                 \
+	X(LATER, "later")     /* than the window */                            \
+	X(EARLIER, "earlier") /* the same */                                   \
+	X(AGREEMENT, "another-agreement")                                      \
+	X(PARTNER_HOLIDAY, "partner-on-holiday") /* its rooms */               \
+	X(PARTNER_HOURS, "partner-out-of-hours") /* the same */                \
+	X(LEAD_HOLIDAY, "lead-on-holiday")	 /* its rooms and experts */   \
+	X(LEAD_HOURS, "lead-out-of-hours")	 /* its rooms */               \
+	X(SECONDED, "while-seconded")		 /* the expert, from there */  \
+	X(BEYOND, "beyond-end")			 /* of the agreement */        \
+	X(DAY_CAP, "one-more-a-day")                                           \
+	X(QUOTA, "one-more-a-month")
+
+#define WORDS_RELAX_(sym, name) RELAX_##sym,
+enum relax { WORDS_RELAX(WORDS_RELAX_) RELAX_COUNT };
+extern const struct words words_relax;
+
 #define WORDS_GATE_(sym, name) GATE_##sym,
 #define WORDS_UNCHECKED_(sym, name) UNCHECKED_##sym,
 enum gate { WORDS_GATE(WORDS_GATE_) GATE_COUNT };

@@ -7,6 +7,7 @@
 #include "daemon/core/inquiry.h"
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
+#include "daemon/core/title.h"
 #include "daemon/core/way.h"
 
 static bool among(const char *const *words, size_t n, const char *word)
@@ -70,34 +71,9 @@ static bool has_modality(const struct core_ask *ask,
 	       among(e->modalities, e->nmodalities, ask->modality);
 }
 
-/* The physicians' titles, the highest first: 主任医师, 副主任医师, 主治医师,
- * 住院医师. Others serve for themselves alone. */
-static const char *const titles[] = {
-	"chief-physician",
-	"associate-chief-physician",
-	"attending",
-	"resident",
-};
-#define NTITLES (sizeof(titles) / sizeof(titles[0]))
-
-static size_t title_rank(const char *title)
-{
-	size_t i = 0;
-
-	while (i < NTITLES && strcmp(titles[i], title) != 0)
-		i++;
-	return i;
-}
-
 static bool has_title(const struct core_ask *ask, const struct core_expert *e)
 {
-	if (ask->title == NULL)
-		return true;
-	if (e->title == NULL)
-		return false;
-	if (title_rank(ask->title) == NTITLES)
-		return strcmp(ask->title, e->title) == 0;
-	return title_rank(e->title) <= title_rank(ask->title);
+	return ask->title == NULL || title_serves(e->title, ask->title);
 }
 
 static bool in_day(int64_t minutes)
