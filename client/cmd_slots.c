@@ -5,6 +5,7 @@
 #include "client/command.h"
 #include "client/complain.h"
 #include "client/csv.h"
+#include "client/explain.h"
 #include "client/input.h"
 #include "client/page.h"
 #include "client/table.h"
@@ -36,6 +37,7 @@ static enum rc read_query(struct client *c, struct msg_slots_query *q,
 	proto_clear(&msg_slots_query_table, q);
 	q->why_not = options_has(o, OPT_WHY_NOT);
 	q->overbook = options_has(o, OPT_BEHIND);
+	q->explain = options_has(o, OPT_EXPLAIN);
 	q->title = options_get(o, OPT_TITLE);
 	q->modality = options_get(o, OPT_MODALITY);
 	q->languages = o->v[OPT_LANGUAGE];
@@ -115,9 +117,14 @@ static const char *joined(struct client *c, const struct field_strs *list)
 
 static void print_slots(struct client *c, const struct msg_slots *s)
 {
-	struct table *t = table_new(columns);
+	struct table *t;
 	const struct msg_slot *v = s->slots.v;
 
+	if (s->slots.n == 0 && s->explained.n > 0) {
+		explain_print(c, &s->explained);
+		return;
+	}
+	t = table_new(columns);
 	for (size_t i = 0; i < s->slots.n; i++) {
 		char shown[WHEN_SPAN_LEN + 1];
 
@@ -137,7 +144,7 @@ static void print_slots(struct client *c, const struct msg_slots *s)
 		return;
 	}
 	buf_printf(&c->out, "No time is free%s\n",
-		   s->blockers.n > 0 ? ":" : "; ask why with --why-not.");
+		   s->blockers.n > 0 ? ":" : "; ask why with --explain.");
 	complain_blockers(c, &s->blockers, s->blockers_more, &c->out);
 }
 
@@ -165,10 +172,15 @@ static enum rc slots(struct client *c, struct err *err)
 			  .out = &found};
 	enum rc rc = read_query(c, &q, err);
 
-	if (rc == RC_OK && c->csv && q.why_not)
+	if (rc == RC_OK && q.why_not && q.explain)
 		rc = err_set(err, RC_USAGE,
-			     "csv has no place for reasons: leave --why-not "
-			     "out, or ask for table or json");
+			     "--explain or --why-not, not both: the first says "
+			     "more");
+	if (rc == RC_OK && c->csv && (q.why_not || q.explain))
+		rc = err_set(err, RC_USAGE,
+			     "csv has no place for reasons: leave --%s out, or "
+			     "ask for table or json",
+			     q.explain ? "explain" : "why-not");
 	if (rc == RC_OK && !c->json)
 		rc = viewer_when(c, err);
 	if (rc == RC_OK)
@@ -193,7 +205,8 @@ const struct command cmd_slots = {
 		   OPTSET(TO) | OPTSET(DURATION) | OPTSET(BEFORE) |
 		   OPTSET(AFTER) | OPTSET(TITLE) | OPTSET(MODALITY) |
 		   OPTSET(LANGUAGE) | OPTSET(SURGEON) | OPTSET(WITH) |
-		   OPTSET(LIMIT) | OPTSET(WHY_NOT) | OPTSET(BEHIND),
+		   OPTSET(LIMIT) | OPTSET(WHY_NOT) | OPTSET(EXPLAIN) |
+		   OPTSET(BEHIND),
 	.rows = true,
 	.help = "the first free times for a kind of work or a request",
 	.example = "teleconsult slots remote-consultation --specialty coronary "

@@ -89,6 +89,8 @@ const struct option_row option_rows[OPT_COUNT] = {
 			  "behind the last place, if you may, and why"},
 	[OPT_BEHIND] = {"overbook", 0, NULL, false,
 			"places behind the last, too"},
+	[OPT_EXPLAIN] = {"explain", 0, NULL, false,
+			 "where there is no time, what would give one"},
 	[OPT_AT] = {"at", 0, "TIME", false, "when it begins"},
 	[OPT_MINUTES] = {"minutes", 0, "N", false,
 			 "how long the hold lasts (5)"},

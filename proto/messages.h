@@ -16,6 +16,7 @@
 #include "proto/messages_day.h"
 #include "proto/messages_directory.h"
 #include "proto/messages_emergency.h"
+#include "proto/messages_explain.h"
 #include "proto/messages_feed.h"
 #include "proto/messages_in.h"
 #include "proto/messages_net.h"

@@ -178,7 +178,9 @@ MESSAGE(slots_query, "SlotsQuery", "Which times would do",
 	BOOL(slots_query, overbook, OPTIONAL,
 	     "places behind the last of their session, too"),
 	BOOL(slots_query, why_not, OPTIONAL,
-	     "when there are none, say what is in the way"));
+	     "when there are none, say what is in the way of the first"),
+	BOOL(slots_query, explain, OPTIONAL,
+	     "when there are none, say what took them and what would help"));
 
 MESSAGE(list_query, "ListQuery", "Which requests or bookings",
 	STR(list_query, status, OPTIONAL, 1, 32, "in this state only"),

@@ -114,6 +114,7 @@ struct msg_slots_query {
 	int64_t n;     /* default 10 */
 	bool overbook; /* places behind the last of their session, too */
 	bool why_not;
+	bool explain;
 };
 
 struct msg_list_query {

@@ -1,6 +1,7 @@
 #include "proto/messages_out.h"
 
 #include "proto/messages_day.h"
+#include "proto/messages_explain.h"
 #include "proto/messages_opinion.h"
 #include "proto/rows.h"
 
@@ -215,7 +216,9 @@ MESSAGE(slots, "Slots", "The times that would do",
 	OBJECTS(slots, blockers, OPTIONAL, blocker, BLOCKERS_MAX,
 		"why there are none, when that was asked"),
 	INT(slots, blockers_more, OPTIONAL, 1, INT64_MAX,
-	    "how many reasons there are beyond those"));
+	    "how many reasons there are beyond those"),
+	OBJECTS(slots, explained, OPTIONAL, explanation, 32,
+		"what took which times, when that was asked; by agreement"));
 
 MESSAGE(entry, "Entry", "One span of a schedule that is taken",
 	TIME(entry, from, REQUIRED, "when it begins"),

@@ -147,9 +147,10 @@ struct msg_slot {
 };
 
 struct msg_slots {
-	struct field_list slots;    /* msg_slot, earliest first */
-	struct field_list blockers; /* msg_blocker; when why_not and none */
-	int64_t blockers_more;	    /* beyond those listed; FIELD_NONE: none */
+	struct field_list slots;     /* msg_slot, earliest first */
+	struct field_list blockers;  /* msg_blocker; when why_not and none */
+	int64_t blockers_more;	     /* beyond those listed; FIELD_NONE: none */
+	struct field_list explained; /* msg_explanation; when explain */
 };
 
 struct msg_entry {

@@ -15,7 +15,7 @@
 
 #include "daemon/core/decide.h"
 
-#define EXPLAIN_ASKS_MAX ((size_t)100000)
+#define EXPLAIN_ASKS_MAX ((size_t)60000)
 #define EXPLAIN_REASONS_MAX 4096
 
 struct explain_reason {

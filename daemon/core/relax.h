@@ -79,8 +79,9 @@ struct relax_found {
 #define RELAX_CASES_MAX 64
 #define RELAX_FOUND_MAX 32
 #define RELAX_PAIRS_MAX 5 /* that are answered */
-/* Experts times chunks of rows (rows.h): some seconds at the very most. */
-#define RELAX_WORK_MAX ((size_t)400000)
+/* Experts times chunks of rows (rows.h): a second, and as much for the counts.
+ */
+#define RELAX_WORK_MAX ((size_t)250000)
 
 struct relax_answer {
 	struct relax_found *v;

@@ -171,9 +171,9 @@ static bool is_hidden(const struct work *w, const struct ask *ask,
 }
 
 /* That it is so is told of the expert. */
-static void hide_places(const struct work *w, const struct ask *ask,
-			struct core_blockers *blockers,
-			const struct core_subject *expert)
+void ask_hide_places(const struct work *w, const struct ask *ask,
+		     struct core_blockers *blockers,
+		     const struct core_subject *expert)
 {
 	for (size_t i = 0; i < blockers->n; i++) {
 		struct core_blocker *b = &blockers->v[i];
@@ -203,7 +203,8 @@ enum rc ask_decide(struct work *w, const struct ask *ask,
 				 out, blockers);
 		if (rc != RC_REFUSED)
 			break;
-		hide_places(w, ask, blockers, &ask->core.experts[i].subject);
+		ask_hide_places(w, ask, blockers,
+				&ask->core.experts[i].subject);
 		enum rc viewed = ask_tell(w, blockers);
 
 		if (viewed != RC_OK)

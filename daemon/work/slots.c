@@ -8,6 +8,7 @@
 #include "daemon/store/site.h"
 #include "daemon/work/ask.h"
 #include "daemon/work/clinic.h"
+#include "daemon/work/explain.h"
 #include "daemon/work/refuse.h"
 #include "daemon/work/tools.h"
 
@@ -306,11 +307,52 @@ static enum rc explain(struct work *w, struct search *s, struct msg_slots *out)
 	return rc;
 }
 
+/* What took which times, by agreement. */
+static enum rc explain_all(struct work *w, const struct msg_slots_query *in,
+			   struct search *s, struct msg_slots *out)
+{
+	struct msg_explanation *v =
+		arena_array(w->arena, s->nagreements, sizeof(*v));
+	struct explain_search of = {.wish = &s->wish,
+				    .window = s->window,
+				    .request = in->request != NULL,
+				    .one = in->request || in->agreement,
+				    .share = s->nagreements};
+	enum rc rc = v ? RC_OK : work_nomem(w);
+	size_t n = 0;
+
+	if (of.window.from < w->tx->now)
+		of.window.from = w->tx->now;
+	if (of.window.to < of.window.from)
+		of.window.to = of.window.from;
+	for (size_t i = 0; rc == RC_OK && i < s->nagreements; i++) {
+		s->wish.agreement = s->agreements[i];
+		rc = explain_none(w, &of, &v[n]);
+		if (rc == RC_OK)
+			n++;
+		else if (rc == RC_INVALID && (n > 0 || i + 1 < s->nagreements))
+			rc = RC_OK; /* another lead has what takes part */
+	}
+	if (rc == RC_OK)
+		w->faults = (struct field_faults){0};
+	out->explained = (struct field_list){v, n};
+	return rc;
+}
+
+/* Nothing was found: what is told of it. */
+static enum rc tell_none(struct work *w, const struct msg_slots_query *in,
+			 struct search *s, struct msg_slots *out)
+{
+	enum rc rc = in->explain ? explain_all(w, in, s, out) : RC_OK;
+
+	return rc == RC_OK && in->why_not ? explain(w, s, out) : rc;
+}
+
 bool work_slots_wide(const struct msg_slots_query *in, int64_t now)
 {
 	int64_t from = in->from == FIELD_NONE ? now : in->from;
 
-	if (!in->request && !in->expert && !in->specialty)
+	if (in->explain || (!in->request && !in->expert && !in->specialty))
 		return true;
 	return in->to != FIELD_NONE &&
 	       in->to - from > SLOTS_DAYS_NARROW * (int64_t)CIVIL_DAY;
@@ -332,7 +374,7 @@ enum rc work_slots(struct work *w, const struct msg_slots_query *in,
 	if (rc != RC_OK)
 		return rc;
 	if (s.nfound == 0)
-		return in->why_not ? explain(w, &s, out) : RC_OK;
+		return tell_none(w, in, &s, out);
 	qsort(s.found, s.nfound, sizeof(*s.found), by_start);
 	s.nfound = without_doubles(s.found, s.nfound);
 	out->slots =

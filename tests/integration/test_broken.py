@@ -54,6 +54,7 @@ QUERY = {"kind": ("tea", "", "7"), "request": ("x", "", "ILOU-ILOU"),
          "n": ("0", "101", "-1", "ten", "1.5", ""),
          "before_minutes": ("-1", "1441", "x"), "with": ("noslash", ""),
          "after_minutes": ("-1", "1441", "x"), "why_not": ("2", "yes", ""),
+         "explain": ("2", "yes"),
          "duration_minutes": ("4", "1441", "0", "x"),
          "languages": ("x" * 36,), "no_such_parameter": ("1",)}
 

@@ -67,6 +67,8 @@ class Usage(ClientTest):
                      ["-o", "xml", "whoami"], ["whoami", "-o"],
                      ["whoami", "-o", "csv"], ["book", CODE, "-o", "csv"],
                      ["slots", "referral", "--why-not", "-o", "csv"],
+                     ["slots", "referral", "--explain", "-o", "csv"],
+                     ["slots", "referral", "--explain", "--why-not"],
                      ["whoami", "--idempotency-key", "a b"],
                      ["whoami", "--profile", "../x"],
                      ["whoami", "--server", "http://x"],
