@@ -99,8 +99,10 @@ struct words;
 	X(PARTNER_HOURS, "partner-out-of-hours") /* the same */                \
 	X(LEAD_HOLIDAY, "lead-on-holiday")	 /* its rooms and experts */   \
 	X(LEAD_HOURS, "lead-out-of-hours")	 /* its rooms */               \
-	X(SECONDED, "while-seconded")		 /* the expert, from there */  \
-	X(BEYOND, "beyond-end")			 /* of the agreement */        \
+	X(SHARE, "places-kept")			 /* for another partner */     \
+	X(OVERBOOK, "overbooked")     /* behind a session's last place */      \
+	X(SECONDED, "while-seconded") /* the expert, from there */             \
+	X(BEYOND, "beyond-end")	      /* of the agreement */                   \
 	X(DAY_CAP, "one-more-a-day")                                           \
 	X(QUOTA, "one-more-a-month")
 

@@ -380,6 +380,29 @@ static enum rc beyond_end(const struct relax_world *world, size_t which,
 	return RC_OK;
 }
 
+/* Places that are kept for other partners are given away. */
+static enum rc share(const struct relax_world *world, size_t which,
+		     struct arena *arena, struct relax_ask *io)
+{
+	(void)world, (void)which, (void)arena;
+	if (io->ask.shares == NULL)
+		return RC_NOT_FOUND;
+	io->ask.shares = NULL;
+	return RC_OK;
+}
+
+static enum rc overbook(const struct relax_world *world, size_t which,
+			struct arena *arena, struct relax_ask *io)
+{
+	(void)world, (void)which, (void)arena;
+	if (io->agreement.terms.overbook_most == 0 ||
+	    kind_row(io->ask.kind)->how != KIND_DIRECT ||
+	    io->ask.overbook != CORE_PLACES_ONLY)
+		return RC_NOT_FOUND;
+	io->ask.overbook = CORE_OVERBOOK_LEAD;
+	return RC_OK;
+}
+
 static bool is_spent(const struct core_ask *ask, int64_t quota)
 {
 	for (size_t i = 0; i < ask->nmonths; i++)
@@ -470,6 +493,8 @@ static const struct row {
 	[RELAX_PARTNER_HOURS] = {partner_hours, NULL, ROLE_SITE_COORDINATOR},
 	[RELAX_LEAD_HOLIDAY] = {lead_holiday, NULL, ROLE_LEAD_COORDINATOR},
 	[RELAX_LEAD_HOURS] = {lead_hours, NULL, ROLE_LEAD_COORDINATOR},
+	[RELAX_SHARE] = {share, NULL, ROLE_LEAD_COORDINATOR},
+	[RELAX_OVERBOOK] = {overbook, NULL, ROLE_LEAD_COORDINATOR},
 	[RELAX_SECONDED] = {seconded, NULL, ROLE_LEAD_COORDINATOR},
 	[RELAX_BEYOND] = {beyond_end, NULL, ROLE_LEAD_COORDINATOR},
 	[RELAX_DAY_CAP] = {day_cap, NULL, ROLE_ADMINISTRATOR},

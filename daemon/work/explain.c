@@ -147,6 +147,9 @@ static const char *const removal_texts[BLOCK_COUNT] = {
 	[BLOCK_MODALITY] = "does not read what is asked for",
 	[BLOCK_LANGUAGE] = "does not speak what is asked for",
 	[BLOCK_CREDENTIAL] = "has a credential that has ended",
+	[BLOCK_SHARE] = "keeps the places left for another partner",
+	[BLOCK_OVERBOOK] = "has no place but behind the session's last",
+	[BLOCK_OVERBOOK_MOST] = "has no more places behind the last",
 };
 
 static const char *const relax_texts[RELAX_COUNT] = {
@@ -166,6 +169,8 @@ static const char *const relax_texts[RELAX_COUNT] = {
 	[RELAX_PARTNER_HOURS] = "with the partner's rooms out of hours",
 	[RELAX_LEAD_HOLIDAY] = "with the lead's experts and rooms on a holiday",
 	[RELAX_LEAD_HOURS] = "with the lead's rooms out of hours",
+	[RELAX_SHARE] = "with a place that is kept for another partner",
+	[RELAX_OVERBOOK] = "behind the session's last place",
 	[RELAX_SECONDED] = "with an expert who is seconded, from there",
 	[RELAX_BEYOND] = "beyond the agreement's end",
 	[RELAX_DAY_CAP] = "with one more a day than the expert takes",

@@ -9,6 +9,7 @@
 #include "base/civil.h"
 #include "daemon/core/explain.h"
 #include "daemon/core/relax.h"
+#include "daemon/core/share.h"
 #include "daemon/core/title.h"
 #include "tests/support/stage.h"
 
@@ -435,6 +436,30 @@ static void an_agreement_gives_way(void **state)
 	assert_ptr_equal(&f->changed->agreement, f->changed->ask.agreement);
 }
 
+static void a_session_has_more_places(void **state)
+{
+	struct stage *s = *state;
+	struct relax_world w = world_of(s);
+	struct core_share all = {.agreement = 99,
+				 .last_day = CORE_NO_DAY - 1,
+				 .lead_zone = s->agreement.lead_zone,
+				 .places = 4};
+	struct core_shares shares = {.v = &all, .n = 1};
+	struct relax_answer a;
+
+	stage_clinic(s, 60);
+	s->ask.shares = &shares;
+	w.window.to += HOUR;
+	only(s, &w, RELAX_SHARE, 0, -60);
+	s->agreement.terms.overbook_most = 1;
+	a = help(s, &w);
+	assert_int_equal(2, a.n);
+	assert_int_equal(RELAX_OVERBOOK, a.v[1].cases[0].what);
+	assert_int_equal(s->t + 180 * MIN, a.v[1].plan.span.from);
+	assert_int_equal(ROLE_LEAD_COORDINATOR,
+			 relax_grants(&w, RELAX_OVERBOOK));
+}
+
 static void what_cannot_be_tried_is_said(void **state)
 {
 	struct stage *s = *state;
@@ -483,6 +508,7 @@ int main(void)
 		T(who_is_seconded_is_asked_there),
 		T(figures_are_raised_by_one),
 		T(an_agreement_gives_way),
+		T(a_session_has_more_places),
 		T(what_cannot_be_tried_is_said),
 		cmocka_unit_test(titles_stand_in_their_order),
 	};
