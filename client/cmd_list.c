@@ -265,6 +265,39 @@ static void add_agreement(struct client *c, struct table *t, const void *item)
 	table_cell(t, beyond_of(c, a));
 }
 
+static const struct table_column session_columns[] = {
+	{"CODE", 0},
+	{"STATUS", 0},
+	{"TIME", 0},
+	{"FREE", 0},
+	{"YOURS", 0},
+	{"KIND", TABLE_CUT},
+	{"TITLE", TABLE_CUT},
+	{"EXPERT", TABLE_CUT},
+	{"LEAD", TABLE_CUT | TABLE_SPARE},
+	{NULL, 0}};
+
+static void add_session(struct client *c, struct table *t, const void *item)
+{
+	const struct msg_session *s = item;
+	char shown[WHEN_SPAN_LEN + 1];
+
+	when_show_span(c->when.zone, s->from, s->to, shown);
+	table_row(t);
+	table_cell(t, page_code(c, s->code));
+	table_cell(t, words_name(&words_booking_status, s->status));
+	table_cell(t, shown);
+	table_cell(t, client_printf(c, "%" PRId64 "%s", s->free,
+				    s->no_record ? ", no record" : ""));
+	table_cell(t, s->joined == FIELD_NONE
+			      ? NULL
+			      : client_printf(c, "%" PRId64, s->joined));
+	table_cell(t, words_name(&words_kind, s->kind));
+	table_cell(t, s->title);
+	table_cell(t, s->expert);
+	table_cell(t, s->lead);
+}
+
 static const struct list_type list_types[] = {
 	{"requests", "/v1/requests", &words_request_status,
 	 &msg_request_list_table, request_columns, add_request},
@@ -279,6 +312,9 @@ static const struct list_type list_types[] = {
 	{"offers", "/v1/offers", &words_request_status, &msg_offer_list_table,
 	 offer_columns, add_offer,
 	 "Take one: teleconsult book CODE. Refuse it: teleconsult refuse CODE"},
+	{"sessions", "/v1/sessions", &words_booking_status,
+	 &msg_session_list_table, session_columns, add_session,
+	 "Take seats: teleconsult session join CODE SEATS"},
 	{"agreements", "/v1/agreements", &words_request_status,
 	 &msg_agreement_list_table, agreement_columns, add_agreement},
 };
@@ -411,6 +447,31 @@ static enum rc show_request(struct client *c, const char *code, struct err *err)
 	return RC_OK;
 }
 
+static enum rc show_session(struct client *c, const char *code, struct err *err)
+{
+	struct msg_session s = {0};
+	struct ask ask = {.path = client_printf(c, "/v1/sessions/%s", code),
+			  .answer = &msg_session_table,
+			  .out = &s};
+	enum rc rc = ask_get(c, &ask, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (c->json)
+		page_json(c);
+	else
+		page_session(c, &s);
+	return RC_OK;
+}
+
+/* It has seats, or walk-ins: of such a one the session is looked at. */
+static bool is_session(const struct msg_booking *b)
+{
+	return b->kind == KIND_TEACHING_ROUND ||
+	       b->kind == KIND_SURGERY_DEMONSTRATION ||
+	       b->kind == KIND_FREE_CLINIC;
+}
+
 static enum rc show_booking(struct client *c, const char *code, struct err *err)
 {
 	struct msg_booking b = {0};
@@ -421,6 +482,8 @@ static enum rc show_booking(struct client *c, const char *code, struct err *err)
 
 	if (rc != RC_OK)
 		return rc;
+	if (is_session(&b))
+		return show_session(c, code, err);
 	if (c->json)
 		page_json(c);
 	else
@@ -439,18 +502,21 @@ static enum rc show(struct client *c, struct err *err)
 		rc = show_request(c, code, err);
 	if (rc == RC_NOT_FOUND)
 		rc = show_booking(c, code, err);
+	if (rc == RC_NOT_FOUND) /* a partner may join what is not its own */
+		rc = show_session(c, code, err);
 	return rc;
 }
 
 const struct command cmd_list = {
 	.name = "list",
-	.args = "[requests|bookings|unresolved|late|waitlist|offers|"
-		"agreements]",
+	.args = "[requests|bookings|sessions|unresolved|late|waitlist|"
+		"offers|agreements]",
 	.max_args = 1,
 	.options = OPTSET(STATUS) | OPTSET(SITE) | OPTSET(EXPERT) |
 		   OPTSET(KIND) | OPTSET(FROM) | OPTSET(TO) | OPTSET(LIMIT),
 	.rows = true,
-	.help = "list requests (by submission) or bookings (by start)",
+	.help = "list requests (by submission), bookings or sessions (by "
+		"start)",
 	.example = "teleconsult list bookings --expert coronary-1 --from today",
 	.run = list,
 };

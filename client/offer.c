@@ -122,6 +122,7 @@ static void offer_statuses(const struct offer *offer)
 	else if (cmd == &cmd_admin_invitations)
 		offer_set(offer, &words_invitation_status);
 	else if (offer->arg && (strcmp(offer->arg, "bookings") == 0 ||
+				strcmp(offer->arg, "sessions") == 0 ||
 				strcmp(offer->arg, "unresolved") == 0))
 		offer_set(offer, &words_booking_status);
 	else if (offer->arg && strcmp(offer->arg, "late") == 0)

@@ -144,6 +144,13 @@ const struct option_row option_rows[OPT_COUNT] = {
 	[OPT_INSTEAD] = {"instead", 0,
 			 "second-line|telephone|local-fallback|postpone", false,
 			 "for what fails"},
+	[OPT_SEATS] = {"seats", 0, "N", false,
+		       "how many may join, of all hospitals"},
+	[OPT_PER_SITE] = {"per-site", 0, "N", false,
+			  "how many of one hospital (all of them)"},
+	[OPT_SHOWS] = {"shows", 0, "CODE", false,
+		       "the booking of the operation that it shows"},
+	[OPT_NO_RECORD] = {"no-record", 0, NULL, false, "nobody may record it"},
 };
 
 const optset option_globals = OPTSET(SERVER) | OPTSET(PROFILE) |

@@ -105,8 +105,8 @@ void page_heading(struct client *c, const char *text)
 	buf_chr(&c->out, '\n');
 }
 
-static void add_title(struct client *c, const char *code, int kind,
-		      const char *status, const char *what)
+void page_title(struct client *c, const char *code, int kind,
+		const char *status, const char *what)
 {
 	const char *title =
 		client_printf(c, "%s  %s %s, %s", page_code(c, code),
@@ -261,8 +261,8 @@ static const char *thing_of(struct client *c, const char *own,
 			     page_code(c, e->code));
 }
 
-static void add_events(struct client *c, const char *heading, const char *own,
-		       const struct field_list *events)
+void page_events(struct client *c, const char *heading, const char *own,
+		 const struct field_list *events)
 {
 	static const struct table_column columns[] = {
 		{"WHEN", 0},   {"OF", TABLE_RARE}, {"WHAT", 0},
@@ -295,7 +295,7 @@ static void add_events(struct client *c, const char *heading, const char *own,
 static void add_reads(struct client *c, const char *own,
 		      const struct field_list *reads, int64_t more)
 {
-	add_events(c, "Read by", own, reads);
+	page_events(c, "Read by", own, reads);
 	if (more != FIELD_NONE && more > 0)
 		buf_printf(&c->out, "and %lld times before\n", (long long)more);
 }
@@ -344,8 +344,8 @@ static void add_opinions(struct client *c, const struct field_list *opinions)
 
 void page_request(struct client *c, const struct msg_request *r)
 {
-	add_title(c, r->code, r->kind,
-		  words_name(&words_request_status, r->status), "request");
+	page_title(c, r->code, r->kind,
+		   words_name(&words_request_status, r->status), "request");
 	add_word(c, "urgency", &words_urgency, r->urgency);
 	page_line(c, "partner", r->partner);
 	page_line(c, "lead", r->lead);
@@ -378,7 +378,7 @@ void page_request(struct client *c, const struct msg_request *r)
 	add_consents(c, &r->consents);
 	page_emergency(c, r);
 	add_opinions(c, &r->opinions);
-	add_events(c, "History", r->code, &r->history);
+	page_events(c, "History", r->code, &r->history);
 	add_reads(c, r->code, &r->reads, r->reads_more);
 }
 
@@ -448,8 +448,8 @@ static void add_passed(struct client *c, gateset passed)
 
 void page_booking(struct client *c, const struct msg_booking *b)
 {
-	add_title(c, b->code, b->kind,
-		  words_name(&words_booking_status, b->status), "booking");
+	page_title(c, b->code, b->kind,
+		   words_name(&words_booking_status, b->status), "booking");
 	page_line(c, "time", span_in(c, c->when.zone, b->from, b->to));
 	add_place_time(c, b);
 	page_line(c, "operation", operation(c, b));
@@ -472,7 +472,7 @@ void page_booking(struct client *c, const struct msg_booking *b)
 	add_consents(c, &b->consents);
 	add_checks(c, &b->checks);
 	add_claims(c, &b->claims);
-	add_events(c, "History", b->code, &b->history);
+	page_events(c, "History", b->code, &b->history);
 	add_reads(c, b->code, &b->reads, b->reads_more);
 }
 

@@ -145,5 +145,11 @@ const struct msg *const proto_messages[] = {
 	&msg_report_query_table,
 	&msg_answers_table,
 	&msg_report_answers_table,
+	&msg_session_new_table,
+	&msg_session_seats_table,
+	&msg_session_table,
+	&msg_session_list_table,
+	&msg_join_table,
+	&msg_attendance_table,
 	NULL,
 };

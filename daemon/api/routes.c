@@ -4,6 +4,7 @@
 #include "daemon/api/day.h"
 #include "daemon/api/emergency.h"
 #include "daemon/api/people.h"
+#include "daemon/api/session.h"
 #include "daemon/api/waiting.h"
 #include "daemon/api/watched.h"
 #include "daemon/work/agreements.h"
@@ -445,6 +446,24 @@ static const struct route table[] = {
 	 .prepare = emergency_prepare_displace, .run = emergency_run_displace,
 	 .is_urgent = is_always_urgent,
 	 .summary = "Let a booking give way to an urgent request"},
+	{POST, "/v1/sessions", LEADS, CREATE, .body = MSG(session_new),
+	 .out = MSG(session), .run = session_run_make,
+	 .summary = "Make a session that others may join"},
+	{GET, "/v1/sessions", READERS, 0, .scope = READ,
+	 .query = MSG(list_query), .out = MSG(session_list),
+	 .run = session_run_list, .summary = "Sessions that one may join"},
+	{GET, "/v1/sessions/{code}", READERS, 0, .scope = READ,
+	 .out = MSG(session), .run = session_run_show,
+	 .summary = "One session, and who joins"},
+	{POST, "/v1/sessions/{code}/join", DESKS, CHANGE, .scope = BOOK,
+	 .body = MSG(join), .out = MSG(session), .run = session_run_join,
+	 .summary = "Take seats for one's own site"},
+	{POST, "/v1/sessions/{code}/leave", DESKS, CHANGE, .scope = BOOK,
+	 .body = MSG(empty), .out = MSG(session), .run = session_run_leave,
+	 .summary = "Give the seats of one's own site back"},
+	{POST, "/v1/sessions/{code}/attendance", DESKS, CHANGE, .scope = BOOK,
+	 .body = MSG(attendance), .out = MSG(session),
+	 .run = session_run_attend, .summary = "Say how many of a site came"},
 	{GET, "/v1/agreements", READERS, 0, .scope = READ,
 	 .query = MSG(agreement_query), .out = MSG(agreement_list),
 	 .run = run_agreements,

@@ -17,6 +17,14 @@
 		   true},                                                      \
 		  {CLAIM_LINK, SUBJECT_LINK, KIND_LEAD | KIND_PARTNER, false}},\
 	.npools = 2
+#define LEADS_OPERATING_ROOM_AND_LINK                                          \
+	.pools = {{CLAIM_OPERATING_ROOM, SUBJECT_OPERATING_ROOM, KIND_LEAD,    \
+		   false},                                                     \
+		  {CLAIM_LINK, SUBJECT_LINK, KIND_LEAD, false}},               \
+	.npools = 2
+#define LEADS_WARD                                                             \
+	.pools = {{CLAIM_RESOURCE, SUBJECT_WARD, KIND_LEAD, false}},           \
+	.npools = 1
 /* clang-format on */
 
 static const struct kind_row rows[KIND_COUNT] = {
@@ -62,14 +70,18 @@ static const struct kind_row rows[KIND_COUNT] = {
 	[KIND_SURGERY_DEMONSTRATION] = {.zh = "手术示教",
 					.how = KIND_BY_EVENT,
 					.parts = EXPERT,
+					LEADS_OPERATING_ROOM_AND_LINK,
 					.default_minutes = 180,
 					.consents = BROADCAST,
-					.named = true},
+					.named = true,
+					.served = true},
 	[KIND_TEACHING_ROUND] = {.zh = "教学查房",
 				 .how = KIND_BY_EVENT,
 				 .parts = EXPERT,
+				 LEADS_WARD,
 				 .default_minutes = 60,
-				 .named = true},
+				 .named = true,
+				 .served = true},
 	[KIND_REMOTE_SURGERY] = {.zh = "远程机器人手术",
 				 .how = KIND_BY_REQUEST,
 				 .parts = EXPERT | PATIENT,

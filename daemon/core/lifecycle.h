@@ -65,11 +65,14 @@ enum thing { THING_REQUEST, THING_BOOKING, THING_AGREEMENT };
 	X(SWAP, "swap")		/* of duties on call */                        \
 	X(REMIND, "remind")                                                    \
 	X(ESCALATE, "escalate")                                                \
-	X(ROTATE, "rotate") /* the key of the papers */                        \
-	X(ENDING, "ending") /* an agreement, soon */                           \
-	X(END, "end")	    /* an agreement */                                 \
-	X(ASSIGN, "assign") /* another expert, before it is booked */          \
-	X(TAKE_BACK, "take-back") /* places kept for a partner */
+	X(ROTATE, "rotate")	  /* the key of the papers */                  \
+	X(ENDING, "ending")	  /* an agreement, soon */                     \
+	X(END, "end")		  /* an agreement */                           \
+	X(ASSIGN, "assign")	  /* another expert, before it is booked */    \
+	X(TAKE_BACK, "take-back") /* places kept for a partner */              \
+	X(JOIN, "join")		  /* a session, with seats */                  \
+	X(LEAVE, "leave")	  /* the same */                               \
+	X(ATTEND, "attend")	  /* so many came */
 
 #define WORDS_VERB_(sym, name) VERB_##sym,
 enum verb { WORDS_VERB(WORDS_VERB_) VERB_COUNT };

@@ -190,6 +190,7 @@ static void touch(struct tx *tx, const struct event *event)
 {
 	if (event->class == EVENT_CHANGE &&
 	    strcmp(event->thing, "booking") != 0 &&
+	    strcmp(event->thing, "session") != 0 &&
 	    strcmp(event->thing, "request") != 0)
 		stamps_touch_all(tx);
 }

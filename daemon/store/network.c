@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/store/network_set.h"
+#include "daemon/store/own.h"
 #include "daemon/store/rows.h"
 
 static const char SQL_AGREEMENT[] = "SELECT id FROM agreement WHERE slug = $1";
@@ -397,7 +398,7 @@ static enum rc put_specialties(struct tx *tx,
 enum rc network_put_agreement(struct tx *tx, const struct network_agreement *in,
 			      enum network_put *out, struct err *err)
 {
-	int64_t id;
+	int64_t id, lead;
 	enum rc rc = put_agreement_row(tx, in, &id, out, err);
 
 	if (rc == RC_OK)
@@ -409,6 +410,13 @@ enum rc network_put_agreement(struct tx *tx, const struct network_agreement *in,
 	if (rc == RC_OK)
 		rc = network_put_shares(tx, id, in->shares, in->nshares, out,
 					err);
+	for (int k = 0; rc == RC_OK && k < KIND_COUNT; k++) {
+		if (!(in->kinds & KINDSET(k)) || !own_is_kind((enum kind)k))
+			continue;
+		rc = network_need_id(tx, NETWORK_SQL_SITE, in->lead, &lead,
+				     err);
+		return rc == RC_OK ? own_put(tx, lead, err) : rc;
+	}
 	return rc;
 }
 
@@ -426,7 +434,8 @@ enum rc network_lacking(struct tx *tx, struct arena *arena, const char ***out,
 	query_begin(&q, tx->db,
 		    "SELECT s.slug, o.kind FROM (SELECT DISTINCT a.lead, k.kind"
 		    "  FROM agreement a"
-		    "  JOIN agreement_kind k ON k.agreement = a.id) o"
+		    "  JOIN agreement_kind k ON k.agreement = a.id"
+		    "  WHERE a.lead <> a.partner) o"
 		    " JOIN site s ON s.id = o.lead"
 		    " WHERE NOT EXISTS (SELECT 1 FROM subject e"
 		    "  JOIN expert_word w ON w.expert = e.id"

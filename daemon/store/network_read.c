@@ -301,7 +301,7 @@ enum rc network_read_agreements(struct tx *tx, struct arena *arena,
 		" a.ending_notice_days, a.receipt_minutes, a.receipt_notices,"
 		" a.signing_slack_minutes, a.overbook_most FROM agreement a"
 		" JOIN site l ON l.id = a.lead JOIN site p ON p.id = a.partner"
-		" ORDER BY a.id",
+		" WHERE a.lead <> a.partner ORDER BY a.id",
 		arena, sizeof(struct agreement_row), take_agreement, &rows,
 		err);
 	const struct agreement_row *v = rows.v;

@@ -1,6 +1,67 @@
 -- The sixth schema: every kind of the catalogue, and a calendar that holds a
 -- year. Foreign keys are off while this runs.
 
+-- --- what a lead agrees on with itself ---
+
+-- Sessions of a lead's own are under an agreement with nobody but itself, so
+-- that they are bookings as any other: one for each lead of agreements that
+-- name such a kind, and in no network file. The table as it was, but for the
+-- check that its two sites differ.
+CREATE TABLE agreement_6 (
+	id INTEGER PRIMARY KEY,
+	slug TEXT NOT NULL UNIQUE,
+	alliance TEXT,
+	lead INTEGER NOT NULL REFERENCES site (id),
+	partner INTEGER NOT NULL REFERENCES site (id),
+	valid_from INTEGER NOT NULL,
+	valid_to INTEGER NOT NULL CHECK (valid_to >= valid_from),
+	limits TEXT,
+	min_independent_years INTEGER NOT NULL DEFAULT 3,
+	overrun_minutes INTEGER CHECK (overrun_minutes >= 0),
+	cancel_notice_minutes INTEGER NOT NULL DEFAULT 0
+		CHECK (cancel_notice_minutes >= 0),
+	lead_notice_minutes INTEGER CHECK (lead_notice_minutes >= 0),
+	partner_notice_minutes INTEGER CHECK (partner_notice_minutes >= 0),
+	late_change TEXT CHECK (late_change IN ('spends', 'lead-only')),
+	requires INTEGER NOT NULL DEFAULT 0,
+	requires_emergency INTEGER NOT NULL DEFAULT 0,
+	supplement_minutes INTEGER CHECK (supplement_minutes > 0),
+	expiry_days INTEGER CHECK (expiry_days > 0),
+	ending_notice_days INTEGER CHECK (ending_notice_days >= 0),
+	told_ending INTEGER,
+	told_end INTEGER,
+	receipt_minutes INTEGER CHECK (receipt_minutes > 0),
+	receipt_notices INTEGER CHECK (receipt_notices > 0),
+	signing_slack_minutes INTEGER CHECK (signing_slack_minutes > 0),
+	-- its slug is one that no file can name
+	CHECK ((lead = partner) = (slug LIKE '%/own'))
+) STRICT;
+INSERT INTO agreement_6 SELECT id, slug, alliance, lead, partner, valid_from,
+		valid_to, limits, min_independent_years, overrun_minutes,
+		cancel_notice_minutes, lead_notice_minutes,
+		partner_notice_minutes, late_change, requires,
+		requires_emergency, supplement_minutes, expiry_days,
+		ending_notice_days, told_ending, told_end, receipt_minutes,
+		receipt_notices, signing_slack_minutes
+	FROM agreement;
+DROP TABLE agreement;
+ALTER TABLE agreement_6 RENAME TO agreement;
+CREATE INDEX agreement_partner ON agreement (partner, lead);
+CREATE INDEX agreement_lead ON agreement (lead);
+INSERT INTO agreement (slug, lead, partner, valid_from, valid_to,
+		min_independent_years)
+	SELECT s.slug || '/own', s.id, s.id, 0, 2932896, 0 FROM site s
+	WHERE EXISTS (SELECT 1 FROM agreement a
+		JOIN agreement_kind k ON k.agreement = a.id
+		WHERE a.lead = s.id
+			AND k.kind IN ('teaching-round', 'surgery-demonstration'))
+	ORDER BY s.id;
+INSERT INTO agreement_kind (agreement, kind)
+	SELECT a.id, k.kind FROM agreement a,
+		(SELECT 'teaching-round' AS kind
+		UNION ALL SELECT 'surgery-demonstration') k
+	WHERE a.lead = a.partner;
+
 -- --- several experts in one booking ---
 
 -- Those beside booking.expert, who is the first: each claims time as the first
@@ -15,6 +76,70 @@ CREATE TABLE co_expert (
 CREATE INDEX co_expert_of ON co_expert (expert, booking);
 
 -- --- sessions with seats ---
+
+-- A booking that others join. The day is the lead's, on which it begins: under
+-- an agreement that is in force then a partner may see it. No seats: nobody
+-- joins, it is its partner's alone. tokens: so many walk in at most.
+CREATE TABLE session (
+	booking INTEGER PRIMARY KEY REFERENCES booking (id),
+	lead INTEGER NOT NULL REFERENCES site (id),
+	kind TEXT NOT NULL,
+	day INTEGER NOT NULL,
+	title TEXT NOT NULL,
+	seats INTEGER NOT NULL CHECK (seats >= 0),
+	per_site INTEGER NOT NULL
+		CHECK (per_site >= 0 AND per_site <= seats),
+	no_record INTEGER NOT NULL CHECK (no_record IN (0, 1)),
+	-- the booking of the operation that it shows
+	shows INTEGER REFERENCES booking (id) CHECK (shows <> booking),
+	tokens INTEGER NOT NULL CHECK (tokens >= 0)
+) STRICT;
+CREATE INDEX session_lead ON session (lead, kind, day);
+CREATE INDEX session_day_of ON session (day);
+CREATE INDEX session_shows ON session (shows) WHERE shows IS NOT NULL;
+
+-- How many of a site's people come, and (said by a person) came.
+CREATE TABLE session_seat (
+	booking INTEGER NOT NULL REFERENCES session (booking),
+	site INTEGER NOT NULL REFERENCES site (id),
+	seats INTEGER NOT NULL CHECK (seats >= 1),
+	came INTEGER CHECK (came >= 0),
+	PRIMARY KEY (booking, site)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_seat_of ON session_seat (site, booking);
+
+-- Never more seats than there are, for all and for a site.
+CREATE TRIGGER session_seat_insert BEFORE INSERT ON session_seat
+BEGIN
+	SELECT RAISE(ABORT, 'guard: every seat is taken')
+	WHERE NOT EXISTS (SELECT 1 FROM session s WHERE s.booking = NEW.booking
+		AND NEW.seats <= s.per_site AND NEW.seats + coalesce(
+			(SELECT sum(t.seats) FROM session_seat t
+			WHERE t.booking = NEW.booking AND t.site <> NEW.site), 0)
+			<= s.seats);
+END;
+CREATE TRIGGER session_seat_update
+BEFORE UPDATE OF booking, site, seats ON session_seat
+BEGIN
+	SELECT RAISE(ABORT, 'session: a seat stays whose it is')
+	WHERE NEW.booking <> OLD.booking OR NEW.site <> OLD.site;
+	SELECT RAISE(ABORT, 'guard: every seat is taken')
+	WHERE NOT EXISTS (SELECT 1 FROM session s WHERE s.booking = NEW.booking
+		AND NEW.seats <= s.per_site AND NEW.seats + coalesce(
+			(SELECT sum(t.seats) FROM session_seat t
+			WHERE t.booking = NEW.booking AND t.site <> NEW.site), 0)
+			<= s.seats);
+END;
+CREATE TRIGGER session_update BEFORE UPDATE OF booking, seats, per_site ON session
+BEGIN
+	SELECT RAISE(ABORT, 'session: its booking stays')
+	WHERE NEW.booking <> OLD.booking;
+	SELECT RAISE(ABORT, 'guard: more seats are taken')
+	WHERE EXISTS (SELECT 1 FROM session_seat t WHERE t.booking = OLD.booking
+			AND t.seats > NEW.per_site)
+		OR (SELECT sum(t.seats) FROM session_seat t
+			WHERE t.booking = OLD.booking) > NEW.seats;
+END;
 
 -- --- referrals, and the places of a clinic ---
 

@@ -368,7 +368,7 @@ enum rc agreement_all(struct tx *tx, int64_t partner, int64_t lead,
 	size_t n = 0;
 
 	query_begin(&q, tx->db,
-		    "SELECT id FROM agreement WHERE partner = $1"
+		    "SELECT id FROM agreement WHERE partner = $1 AND lead <> $1"
 		    " AND (CAST($2 AS BIGINT) = 0 OR lead = $2)"
 		    " ORDER BY slug LIMIT $3");
 	query_int(&q, 1, partner);

@@ -246,7 +246,8 @@ enum rc ask_view_slot(struct work *w, const struct ask *ask,
 	}
 	out->expert = kept(w, expert->slug);
 	out->expert_name = kept(w, expert->name);
-	out->agreement = kept(w, ask->agreement.slug);
+	if (ask->agreement.lead != ask->agreement.partner)
+		out->agreement = kept(w, ask->agreement.slug);
 	out->time_zone = tz_name(expert->zone);
 	out->with.v = with;
 	for (size_t i = 0; i < plan->nclaims; i++) {

@@ -8,6 +8,7 @@
 #include "daemon/work/parts.h"
 #include "daemon/work/ready.h"
 #include "daemon/work/refuse.h"
+#include "daemon/work/sessions.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
 
@@ -274,6 +275,8 @@ enum rc work_booking_move(struct work *w, const char *code,
 	change.other = b.expert;
 	rc = work_step(w, THING_BOOKING, change.from, change.verb, &change.to);
 	if (rc == RC_OK)
+		rc = sessions_check_move(w, &b);
+	if (rc == RC_OK)
 		rc = judge_late(w, &b, &agreement);
 	if (rc == RC_OK)
 		rc = replan(w, in, &b, &plan, &ask, &change.reason);
@@ -384,7 +387,7 @@ enum rc work_booking_recheck(struct work *w, const struct booking *b)
 	struct ask ask;
 
 	/* Nobody asked the calendar when it was taken. */
-	if (kind_row(b->kind)->how == KIND_AT_ONCE)
+	if (kind_row(b->kind)->how == KIND_AT_ONCE || !b->expert)
 		return RC_OK;
 	enum rc rc = work_wish_again(w, b, &wish);
 

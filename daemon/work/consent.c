@@ -4,6 +4,7 @@
 #include "daemon/store/network.h"
 #include "daemon/work/clocks.h"
 #include "daemon/work/parts.h"
+#include "daemon/work/sessions.h"
 #include "daemon/work/tools.h"
 
 /* --- what is needed --- */
@@ -28,12 +29,17 @@ static enum rc missing(struct work *w, const struct consent_of *of,
 	return rc;
 }
 
+/* What shows another's operation is watched by that one's consent. */
 enum rc consent_missing(struct work *w, const struct booking *b,
 			consentset *out)
 {
-	struct consent_of of = of_booking(b);
+	struct booking shown;
+	enum rc rc = sessions_shown(w, b, &shown);
+	struct consent_of of = of_booking(rc == RC_OK ? &shown : b);
 
-	return missing(w, &of, b->agreement, b->kind, out);
+	return rc == RC_OK || rc == RC_NOT_FOUND
+		       ? missing(w, &of, b->agreement, b->kind, out)
+		       : rc;
 }
 
 enum rc consent_missing_to_read(struct work *w, const struct request *r,
@@ -227,6 +233,8 @@ enum rc work_booking_consent(struct work *w, const char *code,
 
 	if (rc == RC_OK)
 		rc = work_match(w, b.version);
+	if (rc == RC_OK)
+		rc = sessions_check_consent(w, &b);
 	if (rc == RC_OK && b.request)
 		rc = request_by_id(w->tx, b.request, w->arena, &r, &w->err);
 	if (rc == RC_OK)

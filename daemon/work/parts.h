@@ -38,6 +38,9 @@ enum rc work_wish_again(struct work *w, const struct booking *b,
 enum rc work_replace_claims(struct work *w, struct booking *b,
 			    const struct core_plan *plan,
 			    const struct ask *ask);
+/* Takes the time of the wish for the booking, of which agreement, sides and
+ * kind are there: decided and stored as any other. */
+enum rc work_take(struct work *w, const struct wish *wish, struct booking *b);
 /* work_booking_book(), and why: of the request's own side alone. NULL: no word
  * is needed. */
 enum rc work_booking_book_for(struct work *w, const struct msg_book *in,

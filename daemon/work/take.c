@@ -272,6 +272,22 @@ static enum rc take_time(struct work *w, const struct msg_book *in,
 	return store_booking(w, t, verb);
 }
 
+enum rc work_take(struct work *w, const struct wish *wish, struct booking *b)
+{
+	struct taking t = {.wish = *wish, .b = *b};
+	enum rc rc = work_lapse_holds(w);
+
+	if (rc == RC_OK)
+		rc = work_decide(w, &t.wish, &t.plan, &t.ask);
+	if (rc != RC_OK)
+		return rc;
+	t.b.named = t.wish.with.v;
+	t.b.nnamed = t.wish.with.n;
+	rc = store_booking(w, &t, VERB_BOOK);
+	*b = t.b;
+	return rc;
+}
+
 static int by_start(const void *left, const void *right)
 {
 	const struct booking_claim *a = left, *b = right;

@@ -14,6 +14,7 @@
 #include "daemon/work/opinions.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/ready.h"
+#include "daemon/work/sessions.h"
 #include "daemon/work/waitlist.h"
 
 enum rc work_nomem(struct work *w)
@@ -184,7 +185,23 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 		rc = ready_follow(w, b, change);
 	if (rc == RC_OK)
 		rc = give_back_follow(w, b, change);
+	if (rc == RC_OK)
+		rc = sessions_follow(w, b, change);
 	return rc == RC_OK ? work_wait_booking_changed(w, b, change) : rc;
+}
+
+enum rc work_event_session(struct work *w, const struct booking *b,
+			   int64_t site, const struct work_change *change)
+{
+	struct event e = event_of(w, change, &words_booking_status);
+
+	e.thing = "session";
+	e.id = b->id;
+	e.code = b->code.s;
+	e.version = b->version;
+	e.lead = b->lead;
+	e.partner = site;
+	return event_append(w->tx, &e, &w->err);
 }
 
 #define WAY_MAX ((size_t)1 << 20) /* an expert's claims of some days */

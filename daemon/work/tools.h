@@ -36,6 +36,11 @@ enum rc work_event_request(struct work *w, const struct request *r,
 enum rc work_event_booking(struct work *w, const struct booking *b,
 			   const struct work_change *change);
 
+/* The same is told to a site that has seats of the session; or what that site
+ * did with them. */
+enum rc work_event_session(struct work *w, const struct booking *b,
+			   int64_t site, const struct work_change *change);
+
 /* The request or booking, if the principal stands on one of `sides` (SIDE_*);
  * seen from another side only: RC_FORBIDDEN; from none: RC_NOT_FOUND. */
 enum rc work_find_request(struct work *w, const char *code, unsigned sides,
@@ -128,6 +133,9 @@ enum rc work_view_bookings(struct work *w, const struct list_filter *filter,
 			   struct msg_booking_list *out);
 enum rc work_view_history(struct work *w, const char *thing, int64_t id,
 			  struct field_list *out);
+/* What of it was told to that partner; 0: all. */
+enum rc work_view_history_told(struct work *w, const char *thing, int64_t id,
+			       int64_t partner, struct field_list *out);
 /* Of a request and of all its bookings: one story. */
 enum rc work_view_whole(struct work *w, const struct request *r,
 			struct field_list *out);

@@ -153,7 +153,7 @@ enum rc work_view_claimed(struct work *w, const struct booking *b,
 	if (b->status == BOOKING_PENDING &&
 	    !core_booking_live(b->status, b->hold_until, w->tx->now))
 		out->status = BOOKING_LAPSED;
-	out->agreement = b->agreement_slug;
+	out->agreement = b->lead == b->partner ? NULL : b->agreement_slug;
 	out->lead = b->lead_slug;
 	out->partner = b->partner_slug;
 	out->expert = b->expert_slug;
@@ -247,6 +247,20 @@ enum rc work_view_history(struct work *w, const char *thing, int64_t id,
 		event_history(w->tx, thing, id, w->arena, &events, &n, &w->err);
 
 	return rc == RC_OK ? view_events(w, events, n, out) : rc;
+}
+
+enum rc work_view_history_told(struct work *w, const char *thing, int64_t id,
+			       int64_t partner, struct field_list *out)
+{
+	struct event *events;
+	size_t n, kept = 0;
+	enum rc rc =
+		event_history(w->tx, thing, id, w->arena, &events, &n, &w->err);
+
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		if (!partner || events[i].partner == partner)
+			events[kept++] = events[i];
+	return rc == RC_OK ? view_events(w, events, kept, out) : rc;
 }
 
 enum rc work_view_whole(struct work *w, const struct request *r,

@@ -53,6 +53,10 @@ PLANS = {role: KNOWN for role in PARTIES}
 OWN_PLAN = {role: {OWN} for role in PARTIES}
 # To whom a patient's name and papers are shown, of those who may look.
 PAPERS = {LEAD, SITE, EXPERT, SYSTEM}
+# A session's seats are for every partner of the lead whose agreement covers it.
+JOINING = {OWN, FOREIGN}
+JOINS = {role: JOINING for role in ALL_DESKS}
+SEATED = {LEAD: KNOWN, SITE: JOINING, SYSTEM: KNOWN}
 
 ANY = set(SCOPES)
 NO_TOKEN = set()
@@ -119,6 +123,13 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/take-backs", {LEAD: {ALWAYS}}, NO_TOKEN),
     ("GET", "/v1/reports/clinic", READERS, READ),
     ("GET", "/v1/unresolved", READERS, READ),
+    ("POST", "/v1/sessions", {LEAD: {ALWAYS}}, NO_TOKEN),
+    ("GET", "/v1/sessions", READERS, READ),
+    ("GET", "/v1/sessions/{code}",
+     {**SEATED, AUDITOR: KNOWN, EXPERT: {SHARED}}, READ),
+    ("POST", "/v1/sessions/{code}/join", JOINS, BOOKINGS),
+    ("POST", "/v1/sessions/{code}/leave", JOINS, BOOKINGS),
+    ("POST", "/v1/sessions/{code}/attendance", SEATED, BOOKINGS),
     ("GET", "/v1/agreements", READERS, READ),
     ("GET", "/v1/sites", PEOPLE, READ),
     ("GET", "/v1/experts", PEOPLE, READ),
@@ -161,6 +172,9 @@ TAIL = """
 *times*: whoever works with the hospital of an expert or a room sees when they are taken, and of what is foreign to them no more than that.
 A hold is *own* to who took it. A hospital's plan is *own* to those who sit there.
 
+*joining*: of a session with seats, every partner of its lead whose agreement covers the kind on its day, and who has joined; *all*: they, and
+the lead. Who else joins the lead alone sees.
+
 *open*: without any credential; `POST /v1/enroll` on the people's listener only, with an invitation.
 """
 SHORT = {LEAD: "lead coordinator", SITE: "site coordinator"}
@@ -168,7 +182,9 @@ CELLS = ((KNOWN, "times"), (SIDES, "own, shared"), ({OWN}, "own"), ({SHARED}, "s
          ({ALWAYS}, "yes"), (set(), "·"))
 
 
-def cell(relations):
+def cell(row, relations):
+    if "/sessions/" in row.path and relations in (KNOWN, JOINING):
+        return "all" if relations == KNOWN else "joining"
     return next(text for these, text in CELLS if these == relations)
 
 
@@ -184,7 +200,7 @@ def page():
     rows = [["", *(SHORT.get(role, role) for role in ROLES), "scope"],
             ["---"] * (len(ROLES) + 2)]
     rows += [[f"`{row.method} {row.path}`",
-              *(cell(row.may.get(role, set())) for role in ROLES),
+              *(cell(row, row.may.get(role, set())) for role in ROLES),
               scopes_of(row)] for row in ROWS]
     return HEAD + "".join("| " + " | ".join(row) + " |\n"
                           for row in rows) + TAIL

@@ -144,6 +144,9 @@ class Matrix(unittest.TestCase):
             "expert": DOCTOR, "hold_minutes": 15}))
         place = cls.done(one.get("/v1/slots", kind="clinic-slot",
                                  expert=DOCTOR)).json["slots"][0]
+        cls.session = cls.done(lead.post("/v1/sessions", {
+            "kind": "teaching-round", "title": "valves", "expert": DOCTOR,
+            "at": rfc3339(shanghai(4, "15:00", 2)), "seats": 9}))
         cls.placed = keep(one.post("/v1/bookings", {
             "kind": "clinic-slot", "expert": DOCTOR, "at": place["from"],
             "patient": PATIENT}))
@@ -235,6 +238,9 @@ class Matrix(unittest.TestCase):
             "/v1/take-backs": ({}, {
                 **reason, "agreement": "heart-centre",
                 "expert": "coronary-1", "at": at}, 422),
+            "/v1/sessions/{code}/join": ({"seats": 1}, {"seats": 1}, 412),
+            "/v1/sessions/{code}/leave": ({}, {}, 412),
+            "/v1/sessions/{code}/attendance": ({"came": 1}, {"came": 1}, 412),
             "/v1/import": ({}, {"version": 1}, 422),
             "/v1/import/dry-run": ({}, {"version": 1}, 422),
             "/v1/invitations": ({}, user, 422),
@@ -255,6 +261,10 @@ class Matrix(unittest.TestCase):
             codes = (self.booked, self.held, self.placed)
             return [(path.format(code=code), path.format(code=NO_CODE),
                      code, NO_CODE) for code in codes]
+        if path.startswith("/v1/sessions/{code}"):
+            code = self.session.json["code"]
+            return [(path.format(code=code), path.format(code=NO_CODE),
+                     code, NO_CODE)]
         if path in ("/v1/bookings", "/v1/holds") and row.method == "POST":
             return [(path, path, self.accepted, NO_CODE)]
         if path == "/v1/requests" and row.method == "POST":
@@ -304,6 +314,8 @@ class Matrix(unittest.TestCase):
         relation = self.relation(actor, thing)
         allowed = heard and bool(may & {relation, ALWAYS})
         tag = STALE if allowed else self.tags.get(thing)
+        if not allowed and "/sessions/" in row.path:
+            tag = self.session.etag
         unknown = self.unknown(row)
 
         def ask(target, of):

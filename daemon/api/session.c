@@ -1,0 +1,33 @@
+#include "daemon/api/session.h"
+
+#include "daemon/work/sessions.h"
+
+enum rc session_run_make(struct call *c)
+{
+	return work_session_make(&c->w, c->in, c->out);
+}
+
+enum rc session_run_list(struct call *c)
+{
+	return work_session_list(&c->w, c->in, c->out);
+}
+
+enum rc session_run_show(struct call *c)
+{
+	return work_session_show(&c->w, c->param[0], c->out);
+}
+
+enum rc session_run_join(struct call *c)
+{
+	return work_session_join(&c->w, c->param[0], c->in, c->out);
+}
+
+enum rc session_run_leave(struct call *c)
+{
+	return work_session_leave(&c->w, c->param[0], c->out);
+}
+
+enum rc session_run_attend(struct call *c)
+{
+	return work_session_attend(&c->w, c->param[0], c->in, c->out);
+}

@@ -1,0 +1,69 @@
+/*
+ * messages_session - sessions with seats: bookings that others join.
+ *
+ * See messages.h; the tables are in messages_session.c.
+ */
+#ifndef PROTO_MESSAGES_SESSION_H
+#define PROTO_MESSAGES_SESSION_H
+
+#include "proto/field.h"
+
+struct msg_session_new {
+	int kind;
+	const char *title;
+	int64_t at; /* absent: as what it shows */
+	int64_t duration_minutes;
+	const char *expert;
+	struct field_strs with;
+	const char *shows; /* code */
+	int64_t seats, seats_per_site;
+	bool no_record;
+};
+
+/* Of one site. */
+struct msg_session_seats {
+	const char *site;
+	int64_t seats;
+	int64_t came; /* as a person said */
+};
+
+struct msg_session {
+	const char *code;
+	int kind;
+	int status; /* words_booking_status */
+	const char *title;
+	const char *lead;
+	const char *partner; /* where it takes place; absent: the lead */
+	const char *expert;
+	int64_t from, to;
+	const char *time_zone; /* of the lead's place */
+	struct field_strs with;
+	const char *shows; /* to those who may see that booking */
+	bool no_record;
+	int64_t seats, seats_per_site, free;
+	int64_t joined;		 /* seats of the caller's site */
+	struct field_list sites; /* msg_session_seats; to the lead all */
+	const char *reason;	 /* of a cancellation */
+	int64_t sequence, version;
+	struct field_list history; /* msg_event; show only */
+};
+
+struct msg_session_list {
+	struct field_list items; /* msg_session */
+	const char *next;
+};
+
+struct msg_join {
+	int64_t seats;
+};
+
+struct msg_attendance {
+	const char *site; /* absent: the caller's */
+	int64_t came;
+};
+
+extern const struct msg msg_session_new_table, msg_session_seats_table,
+	msg_session_table, msg_session_list_table, msg_join_table,
+	msg_attendance_table;
+
+#endif
