@@ -170,7 +170,8 @@ const char *words_name(const struct words *words, int number);
 	X(FULL, "waitlist-full")                                               \
 	X(SHARE, "share")	/* kept for another partner */                 \
 	X(OVERBOOK, "overbook") /* the lead's alone, with a reason */          \
-	X(OVERBOOK_MOST, "overbook-most")
+	X(OVERBOOK_MOST, "overbook-most")                                      \
+	X(TWICE, "twice") /* in the session already */
 
 #define WORDS_KIND_(sym, name) KIND_##sym,
 #define WORDS_URGENCY_(sym, name) URGENCY_##sym,

@@ -17,8 +17,8 @@
 	 OPTSET(SUMMARY))
 /* What says how a time is taken. */
 #define TAKEN                                                                  \
-	(OPTSET(EXPERT) | OPTSET(WITH) | OPTSET(DURATION) | OPTSET(BEFORE) |   \
-	 OPTSET(AFTER) | OPTSET(BEYOND_END))
+	(OPTSET(EXPERT) | OPTSET(ALSO) | OPTSET(WITH) | OPTSET(DURATION) |     \
+	 OPTSET(BEFORE) | OPTSET(AFTER) | OPTSET(BEYOND_END))
 
 /* The first option of the set that was given, or -1. */
 static int given(const struct client *c, optset set)
@@ -88,6 +88,7 @@ static enum rc read_book(struct client *c, struct msg_book *in, struct err *err)
 				  &in->after_minutes, err);
 	if (rc == RC_OK)
 		rc = input_with(c, &in->with, err);
+	in->also = c->opts.v[OPT_ALSO];
 	in->beyond_end = options_has(&c->opts, OPT_BEYOND_END);
 	in->overbook = options_get(&c->opts, OPT_OVERBOOK);
 	return rc;
@@ -189,6 +190,7 @@ static enum rc move(struct client *c, struct err *err)
 				  &in.after_minutes, err);
 	if (rc == RC_OK)
 		rc = input_with(c, &in.with, err);
+	in.also = c->opts.v[OPT_ALSO];
 	in.beyond_end = options_has(&c->opts, OPT_BEYOND_END);
 	return rc == RC_OK
 		       ? change_booking(c, "move", &msg_move_table, &in, err)

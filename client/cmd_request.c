@@ -76,6 +76,7 @@ static enum rc read_request(struct client *c, struct msg_request_new *r,
 	r->title = options_get(o, OPT_TITLE);
 	r->modality = options_get(o, OPT_MODALITY);
 	r->languages = o->v[OPT_LANGUAGE];
+	r->also = o->v[OPT_ALSO];
 	if (rc == RC_OK)
 		rc = read_names(o, r, err);
 	if (rc == RC_OK)
@@ -168,12 +169,12 @@ const struct command cmd_submit = {
 	.options = OPTSET(SITE) | OPTSET(REASON) | OPTSET(PURPOSE) |
 		   OPTSET(URGENCY) | OPTSET(SPECIALTY) | OPTSET(EXPERT) |
 		   OPTSET(TITLE) | OPTSET(MODALITY) | OPTSET(MODE) |
-		   OPTSET(LANGUAGE) | OPTSET(SURGEON) | OPTSET(DURATION) |
-		   OPTSET(BEFORE) | OPTSET(AFTER) | OPTSET(WANTED) |
-		   OPTSET(AGREEMENT) | OPTSET(DOOR) | OPTSET(PATIENT) |
-		   OPTSET(PATIENT_ID) | OPTSET(PATIENT_NAME) | OPTSET(SUMMARY) |
-		   OPTSET(ATTACH) | OPTSET(ACCOMPANIED_BY) | OPTSET(LICENCE) |
-		   OPTSET(PHONE),
+		   OPTSET(LANGUAGE) | OPTSET(ALSO) | OPTSET(SURGEON) |
+		   OPTSET(DURATION) | OPTSET(BEFORE) | OPTSET(AFTER) |
+		   OPTSET(WANTED) | OPTSET(AGREEMENT) | OPTSET(DOOR) |
+		   OPTSET(PATIENT) | OPTSET(PATIENT_ID) | OPTSET(PATIENT_NAME) |
+		   OPTSET(SUMMARY) | OPTSET(ATTACH) | OPTSET(ACCOMPANIED_BY) |
+		   OPTSET(LICENCE) | OPTSET(PHONE),
 	.required = OPTSET(SITE) | OPTSET(REASON),
 	.help = "submit a request; prints its code",
 	.example = "teleconsult submit remote-consultation "

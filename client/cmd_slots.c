@@ -41,6 +41,7 @@ static enum rc read_query(struct client *c, struct msg_slots_query *q,
 	q->title = options_get(o, OPT_TITLE);
 	q->modality = options_get(o, OPT_MODALITY);
 	q->languages = o->v[OPT_LANGUAGE];
+	q->also = o->v[OPT_ALSO];
 	rc = read_what(c, q, err);
 	if (rc == RC_OK)
 		rc = options_slug(o, OPT_EXPERT, &q->expert, err);
@@ -132,7 +133,8 @@ static void print_slots(struct client *c, const struct msg_slots *s)
 		table_row(t);
 		table_cell(t, shown);
 		table_cell(t, operation(c, &v[i]));
-		table_cell(t, v[i].expert);
+		table_cell(t, v[i].experts.n ? joined(c, &v[i].experts)
+					     : v[i].expert);
 		table_cell(t, v[i].expert_name);
 		table_cell(t, there(c, &v[i]));
 		table_cell(t, joined(c, &v[i].with));
@@ -205,8 +207,8 @@ const struct command cmd_slots = {
 		   OPTSET(TO) | OPTSET(DURATION) | OPTSET(BEFORE) |
 		   OPTSET(AFTER) | OPTSET(TITLE) | OPTSET(MODALITY) |
 		   OPTSET(LANGUAGE) | OPTSET(SURGEON) | OPTSET(WITH) |
-		   OPTSET(LIMIT) | OPTSET(WHY_NOT) | OPTSET(EXPLAIN) |
-		   OPTSET(BEHIND),
+		   OPTSET(ALSO) | OPTSET(LIMIT) | OPTSET(WHY_NOT) |
+		   OPTSET(EXPLAIN) | OPTSET(BEHIND),
 	.rows = true,
 	.help = "the first free times for a kind of work or a request",
 	.example = "teleconsult slots remote-consultation --specialty coronary "

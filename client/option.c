@@ -83,6 +83,8 @@ const struct option_row option_rows[OPT_COUNT] = {
 			 "for this request: its kind, site and duration"},
 	[OPT_WITH] = {"with", 0, "SITE/NAME", true,
 		      "a room or link that takes part; may be repeated"},
+	[OPT_ALSO] = {"also", 0, "WANTS", true,
+		      "one more expert: specialty=imaging,modality=mri"},
 	[OPT_WHY_NOT] = {"why-not", 0, NULL, false,
 			 "say what stands in the way when there is no time"},
 	[OPT_OVERBOOK] = {"overbook", 0, "REASON", false,

@@ -102,6 +102,7 @@ enum option {
 	OPT_PER_SITE,
 	OPT_SHOWS,
 	OPT_NO_RECORD,
+	OPT_ALSO,
 	OPT_COUNT
 };
 

@@ -355,6 +355,7 @@ void page_request(struct client *c, const struct msg_request *r)
 	page_line(c, "title", r->title);
 	page_line(c, "modality", r->modality);
 	add_words(c, "languages", &r->languages);
+	add_words(c, "also", &r->also);
 	page_line(c, "surgeon", r->surgeon);
 	add_minutes(c, "duration", r->duration_minutes);
 	add_minutes(c, "before it", r->before_minutes);
@@ -462,7 +463,10 @@ void page_booking(struct client *c, const struct msg_booking *b)
 	add_word(c, "instead", &words_contingency, b->contingency);
 	add_passed(c, b->passed);
 	add_time(c, "consent by", b->consent_due);
-	page_line(c, "expert", b->expert);
+	if (b->experts.n > 0)
+		add_words(c, "experts", &b->experts);
+	else
+		page_line(c, "expert", b->expert);
 	page_line(c, "partner", b->partner);
 	page_line(c, "lead", b->lead);
 	page_line(c, "agreement", b->agreement);

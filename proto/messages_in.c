@@ -9,6 +9,8 @@
 
 /* BCP 47, RFC 5646: as in the network file. */
 #define LANGUAGES(s, text) STRS(s, languages, OPTIONAL, 2, 35, 8, text)
+/* daemon/work/beside.h; as many as a session may have besides the first. */
+#define ALSO(s, text) STRS(s, also, OPTIONAL, 3, 400, 7, text)
 #define AROUND_ROWS(s)                                                         \
 	INT(s, before_minutes, OPTIONAL, 0, DURATION_MAX,                      \
 	    "how long before it the operation begins, in minutes"),            \
@@ -49,6 +51,8 @@ MESSAGE(request_new, "RequestNew", "What a partner asks of its lead",
 	STR(request_new, modality, OPTIONAL, 1, 64,
 	    "what is to be read: ultrasound, CT, MRI"),
 	LANGUAGES(request_new, "what the expert must speak (BCP 47)"),
+	ALSO(request_new,
+	     "a further expert each, as specialty=imaging,modality=mri"),
 	SLUG(request_new, surgeon, OPTIONAL,
 	     "the partner's surgeon who operates, one of its experts"),
 	INT(request_new, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
@@ -110,6 +114,7 @@ MESSAGE_OF(reason, cancel, "Cancel", "A booking is called off",
 		AROUND_ROWS(book),                                             \
 		REFS(book, with, OPTIONAL, WITH_MAX,                           \
 		     "resources that must take part"),                         \
+		ALSO(book, "further experts, each as expert=imaging-1"),       \
 		SLUG(book, site, OPTIONAL,                                     \
 		     "with a kind: the partner; absent: the caller's site"),   \
 		SLUG(book, agreement, OPTIONAL, agreement_help),               \
@@ -142,6 +147,8 @@ MESSAGE(move, "Move", "Another time for a booking",
 	AROUND_ROWS(move),
 	REFS(move, with, OPTIONAL, WITH_MAX,
 	     "resources that must take part; absent: those named before"),
+	ALSO(move,
+	     "other further experts, as expert=imaging-1; absent: the same"),
 	BEYOND_ROW(move));
 
 const struct msg msg_empty_table = {"Empty", "Nothing: an empty object",
@@ -174,6 +181,8 @@ MESSAGE(slots_query, "SlotsQuery", "Which times would do",
 	AROUND_ROWS(slots_query),
 	REFS(slots_query, with, OPTIONAL, WITH_MAX,
 	     "a resource that must take part; may be repeated"),
+	ALSO(slots_query,
+	     "one more expert, as specialty=imaging; may be repeated"),
 	INT(slots_query, n, OPTIONAL, 1, 100, "how many times; absent: 10"),
 	BOOL(slots_query, overbook, OPTIONAL,
 	     "places behind the last of their session, too"),

@@ -35,6 +35,7 @@ struct msg_request_new {
 	const char *title;
 	const char *modality;
 	struct field_strs languages; /* the expert speaks all of them */
+	struct field_strs also;	     /* a line for each further expert */
 	const char *surgeon;	     /* the partner's, who operates */
 	int64_t duration_minutes;    /* absent: the kind's default */
 	/* How long the operating room, the surgeon and the patient are taken
@@ -70,6 +71,7 @@ struct msg_book {
 	int64_t duration_minutes;
 	int64_t before_minutes, after_minutes;
 	struct field_strs with; /* resources that must take part */
+	struct field_strs also; /* further experts */
 	/* with a kind alone */
 	const char *site; /* the partner; absent: the caller's */
 	const char *agreement;
@@ -88,7 +90,8 @@ struct msg_move {
 	int64_t duration_minutes;
 	int64_t before_minutes, after_minutes; /* absent: the same */
 	struct field_strs with;
-	bool beyond_end; /* as when it is booked */
+	struct field_strs also; /* absent: the same */
+	bool beyond_end;	/* as when it is booked */
 };
 
 struct msg_empty {
@@ -111,6 +114,7 @@ struct msg_slots_query {
 	int64_t duration_minutes;
 	int64_t before_minutes, after_minutes;
 	struct field_strs with;
+	struct field_strs also;
 	int64_t n;     /* default 10 */
 	bool overbook; /* places behind the last of their session, too */
 	bool why_not;

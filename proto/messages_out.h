@@ -46,6 +46,7 @@ struct msg_request {
 	const char *lead, *partner;
 	const char *specialty, *expert, *title, *modality;
 	struct field_strs languages;
+	struct field_strs also; /* what is wanted of further experts */
 	const char *surgeon;
 	int64_t duration_minutes;
 	int64_t before_minutes, after_minutes;
@@ -92,8 +93,9 @@ struct msg_booking {
 	const char *lead;
 	const char *partner;
 	const char *expert;
-	int64_t from, to;		       /* the expert's part */
-	const char *time_zone;		       /* of the lead's place */
+	struct field_strs experts; /* all of them, where there are several */
+	int64_t from, to;	   /* the expert's part */
+	const char *time_zone;	   /* of the lead's place */
 	int64_t before_minutes, after_minutes; /* of an operation */
 	int64_t hold_until;		       /* pending only */
 	/* As it was said on its day. */
@@ -139,8 +141,9 @@ struct msg_slot {
 	int64_t from, to;
 	const char *expert;
 	const char *expert_name;
-	const char *agreement; /* under which it would be booked */
-	const char *time_zone; /* of the lead's place */
+	struct field_strs experts; /* all, where there are several */
+	const char *agreement;	   /* under which it would be booked */
+	const char *time_zone;	   /* of the lead's place */
 	/* The whole operation; absent where it is no longer than the slot. */
 	int64_t operation_from, operation_to;
 	struct field_strs with; /* the resources that would be claimed */

@@ -2,7 +2,10 @@
  * decide - the one function that search and booking both ask.
  *
  * core_decide() answers for one expert and one start time, on exact
- * intervals: the whole plan (every claim), or every reason why not.
+ * intervals: the whole plan (every claim), or every reason why not. Where the
+ * ask names groups, one more expert sits for each of them: the first of the
+ * group who suits and is free, nobody twice; refused, every candidate of every
+ * group for which nobody can sit says why.
  * core_search() nominates start times by planes and asks core_decide() about
  * each. So what the search offers the booking takes, and the other way round,
  * as long as both are given the same facts.
@@ -40,6 +43,16 @@ enum core_overbook {
 	CORE_OVERBOOK_STANDS, /* it is had already, and asked about again */
 };
 
+/* One further expert: what is wanted of them, and who could be it. */
+struct core_group {
+	const char *specialty, *title, *modality; /* as in core_ask */
+	const char *const *languages;
+	size_t nlanguages;
+	const struct core_expert *experts;
+	size_t nexperts;
+};
+#define CORE_GROUPS_MAX 7
+
 struct core_ask {
 	enum kind kind;
 	/* 1..CORE_MINUTES_MAX; a place of a session is as long as that says. */
@@ -61,6 +74,8 @@ struct core_ask {
 	size_t nmonths;
 	const struct core_expert *experts;
 	size_t nexperts;
+	const struct core_group *groups;
+	size_t ngroups; /* at most CORE_GROUPS_MAX */
 	/* Rooms of the lead (and places that the experts' rules name). Of the
 	 * lead's, those of type studio serve an expert whose rule names no
 	 * place. */
@@ -93,8 +108,24 @@ struct core_ask {
  * place and its pools' rooms. */
 #define CORE_NAMED_MAX (16 + 1 + KIND_POOLS_MAX)
 /* ... and the expert with reserve, pause and way, the place, the patient, the
- * surgeon. */
-#define CORE_PLAN_MAX (CORE_NAMED_MAX + KIND_POOLS_MAX + 7)
+ * surgeon; each further expert with as much, and a place. */
+#define CORE_PLAN_MAX                                                          \
+	(CORE_NAMED_MAX + KIND_POOLS_MAX + 7 + 5 * CORE_GROUPS_MAX)
+
+/* The booking whose way comes from a session now (0: none), and that way:
+ * whatever way it had before is no more. */
+struct core_next {
+	int64_t booking;
+	int64_t hold_until;
+	struct core_span span; /* empty: no way to go */
+};
+
+/* Who sits for a group: place and next as the first expert's. */
+struct core_plan_also {
+	const struct core_expert *expert;
+	int64_t place;
+	struct core_next next;
+};
 
 struct core_plan {
 	size_t expert;		    /* index into ask->experts */
@@ -102,13 +133,9 @@ struct core_plan {
 	struct core_span operation; /* the whole */
 	int64_t place;	 /* where the expert's claims are; 0: nowhere */
 	int64_t session; /* ... and of which session of places; 0: none */
-	/* The booking whose way comes from this session now (0: none), and
-	 * that way: whatever way it had before is no more. */
-	struct {
-		int64_t booking;
-		int64_t hold_until;
-		struct core_span span; /* empty: no way to go */
-	} next;
+	struct core_next next;
+	struct core_plan_also also[CORE_GROUPS_MAX]; /* by group */
+	size_t nalso;
 	struct {
 		const struct core_subject *subject;
 		enum claim_role role;
@@ -119,6 +146,7 @@ struct core_plan {
 
 struct core_blocker {
 	const struct core_subject *subject; /* NULL: the agreement */
+	const struct core_subject *of;	    /* the expert who was asked about */
 	int role;			    /* enum claim_role, or -1 */
 	enum block reason;
 	struct core_span span; /* of the blocking claim, rule, month or day */
@@ -135,8 +163,9 @@ struct core_blockers {
 };
 
 /* RC_OK: out_plan is whole. RC_REFUSED: out_blockers has every reason (of all
- * the alternatives where one would do). RC_INVALID: minutes or nnamed beyond
- * their bounds. RC_NOMEM: the arena is used up. out_blockers may be NULL. */
+ * the alternatives where one would do). RC_INVALID: minutes, nnamed or ngroups
+ * beyond their bounds. RC_NOMEM: the arena is used up. out_blockers may be
+ * NULL. */
 __attribute__((warn_unused_result)) enum rc
 core_decide(const struct core_ask *ask, size_t expert, int64_t at,
 	    struct arena *arena, struct core_plan *out_plan,
@@ -177,6 +206,10 @@ core_decide_reader(const struct core_ask *ask, size_t expert, int64_t at,
  * none has. */
 const struct core_credential *core_ended(const struct core_expert *e,
 					 enum kind kind, int64_t day);
+
+/* Is the specialty one that the agreement is about? */
+bool core_agreement_covers(const struct core_agreement *agreement,
+			   const char *specialty);
 
 /* Does the agreement allow asking for the kind and specialty on that day?
  * Answers the blocks (may be none). */

@@ -17,8 +17,7 @@ enum rc inquiry_room(const struct core_ask *ask, int64_t length,
 {
 	struct core_span span = {0, length};
 	struct core_span longer = {0, length + SHARE_BEHIND};
-	size_t own = 0;
-	size_t most = 0;
+	size_t own = 0, most = 0, group = 0;
 
 	for (size_t i = 0; i < ask->nexperts && ask->rows == NULL; i++)
 		grow(&own, &ask->experts[i].subject, 1);
@@ -29,6 +28,9 @@ enum rc inquiry_room(const struct core_ask *ask, int64_t length,
 	for (size_t i = 0; i < KIND_POOLS_MAX; i++)
 		grow(&most, ask->pools[i].rooms, ask->pools[i].n);
 	grow(&most, ask->named, ask->nnamed);
+	for (size_t i = 0; i < ask->ngroups; i++)
+		for (size_t k = 0; k < ask->groups[i].nexperts; k++)
+			grow(&group, &ask->groups[i].experts[k].subject, 1);
 	out->expert = arena_array(arena, rule_room(own, span),
 				  sizeof(out->expert[0]));
 	out->resource = arena_array(arena, rule_room(most, span),
@@ -39,8 +41,11 @@ enum rc inquiry_room(const struct core_ask *ask, int64_t length,
 		own = 0;
 	out->behind = arena_array(arena, rule_room(own, longer),
 				  sizeof(out->behind[0]));
+	out->group = arena_array(arena, rule_room(group, span),
+				 sizeof(out->group[0]));
 	return out->expert != NULL && out->resource != NULL &&
-			       out->sessions != NULL && out->behind != NULL
+			       out->sessions != NULL && out->behind != NULL &&
+			       out->group != NULL
 		       ? RC_OK
 		       : RC_NOMEM;
 }
@@ -50,10 +55,12 @@ void inquiry_refuse(struct inquiry *q, const struct core_blocker *why)
 	q->refused = true;
 	if (q->blockers == NULL)
 		return;
-	if (q->blockers->n < CORE_BLOCKERS_MAX)
-		q->blockers->v[q->blockers->n++] = *why;
-	else
+	if (q->blockers->n == CORE_BLOCKERS_MAX) {
 		q->blockers->dropped++;
+		return;
+	}
+	q->blockers->v[q->blockers->n] = *why;
+	q->blockers->v[q->blockers->n++].of = &q->expert->subject;
 }
 
 void inquiry_claim(struct inquiry *q, const struct core_subject *subject,

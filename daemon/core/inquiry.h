@@ -19,6 +19,7 @@ struct inquiry_room {
 	struct core_open *resource;
 	struct core_open *sessions; /* the expert's, while they are asked */
 	struct core_open *behind;   /* ... those that others lie behind */
+	struct core_open *group;    /* a further expert's */
 };
 
 /* Room for the rules of every subject of the ask over a span that long. */
@@ -71,6 +72,16 @@ void inquiry_tell_leave(struct inquiry *q, const struct core_subject *subject,
 /* Refuses with the reason why no rule of the set covers the session. */
 void inquiry_tell_closed(struct inquiry *q, const struct inquiry_want *want,
 			 const struct rule_set *set, kindset kinds);
+
+/* The stages about the expert; and those of them alone that no claim and no
+ * rule of availability has a part in (person.c). */
+void inquiry_person(struct inquiry *q);
+void inquiry_able(struct inquiry *q);
+/* The stage of the further experts, one of each group (groups.c). */
+void inquiry_groups(struct inquiry *q);
+/* A place for one of them: where others of the session are, if that is one, or
+ * their own (place.c). */
+void inquiry_beside(struct inquiry *q);
 
 /* The stage that finds the expert's place and the rooms of pools (place.c). */
 void inquiry_rooms(struct inquiry *q);
@@ -125,6 +136,21 @@ int64_t inquiry_after(const struct core_ask *ask);
 const struct core_subject *inquiry_patient(const struct core_ask *ask);
 const struct core_subject *inquiry_surgeon(const struct core_ask *ask);
 
+/* What of the ask the expert has (suit.c). */
+bool inquiry_has_specialty(const struct core_ask *ask,
+			   const struct core_expert *e);
+bool inquiry_has_kind(const struct core_ask *ask, const struct core_expert *e);
+bool inquiry_has_modality(const struct core_ask *ask,
+			  const struct core_expert *e);
+bool inquiry_has_title(const struct core_ask *ask, const struct core_expert *e);
+/* The first that the expert lacks; NULL: none. */
+const char *inquiry_lacks_language(const struct core_ask *ask,
+				   const struct core_expert *e);
+
+/* Can it be this expert of the group at all, at any time? */
+bool inquiry_group_suits(const struct core_ask *ask,
+			 const struct core_group *group,
+			 const struct core_expert *e);
 /* Can it be this expert at all, at any time? */
 bool inquiry_suits(const struct core_ask *ask, const struct core_expert *e);
 /* May the room stand in for the lead's studio of an expert without place? */

@@ -202,6 +202,107 @@ static void with_person(struct nominator *s, const struct core_subject *person)
 	without_leave(s, person, operation_open(s), &s->starts);
 }
 
+static bool is_full_day(const struct nominator *s, const struct core_expert *e,
+			struct core_span day)
+{
+	struct claims_view view = {&e->subject, s->ask->now,
+				   s->ask->ignore_booking};
+
+	return claims_started(&view, CLAIM_EXPERT, day) >=
+	       (size_t)e->cap_per_day;
+}
+
+/* Marks the days of the plane on which the expert has enough, as the clock
+ * where the expert is then counts them. */
+static void mark_full_days(struct nominator *s, const struct core_expert *e,
+			   const struct plane *starts)
+{
+	struct core_span span = plane_span(starts);
+	int64_t t = span.from;
+
+	if (e->cap_per_day == 0 || e->subject.nclaims < (size_t)e->cap_per_day)
+		return;
+	while (t < span.to) {
+		int64_t until;
+		const struct tz *zone = inquiry_zone(e, t, &until);
+		int64_t d = local_day(zone, t);
+		struct core_span day = local_days(zone, d, d);
+
+		if (until > day.to)
+			until = day.to;
+		if (is_full_day(s, e, day))
+			plane_begin(&s->work, (struct core_span){t, until});
+		t = until;
+	}
+}
+
+/* Takes away the starts that a rule about the expert forbids. */
+static void without_forbidden(struct nominator *s, const struct core_expert *e,
+			      struct plane *starts)
+{
+	int64_t seasoned = inquiry_seasoned(s->ask, e);
+	struct core_span green = {
+		INT64_MIN,
+		local_days(s->ask->agreement->lead_zone, seasoned, seasoned)
+			.from};
+
+	plane_move(&s->work, starts->base, starts->nbits);
+	plane_begin(&s->work, green);
+	mark_full_days(s, e, starts);
+	for (size_t i = 0; i < e->naway; i++) {
+		struct core_span away =
+			local_days(e->away[i].zone, e->away[i].first_day,
+				   e->away[i].last_day);
+
+		if (!inquiry_away(s->ask, &e->away[i]))
+			continue;
+		if (away.from > starts->base)
+			away.from -= s->length - 1; /* sessions run into it */
+		plane_begin(&s->work, away);
+	}
+	plane_and_not(starts, &s->work);
+}
+
+/* What the rules, the claims and the days of a further expert leave of one. */
+static void with_candidate(struct nominator *s, const struct core_expert *e,
+			   struct plane *one)
+{
+	struct rule_set set = {e->subject.rules, e->subject.nrules, e->away,
+			       e->naway};
+	struct core_opens opens = {s->room.group, 0};
+	struct around busy = session_taken(s);
+
+	busy.after += (int64_t)e->buffer_minutes * 60;
+	without_busy(s, &e->subject, busy, one);
+	without_leave(s, &e->subject, (struct around){0, s->length}, one);
+	plane_move(&s->work, one->base, one->nbits);
+	rule_lay(&set, plane_span(&s->work), 0, &opens);
+	rule_keep_kind(&opens, s->ask->kind, e->kinds);
+	for (size_t i = 0; i < opens.n; i++)
+		if (opens.v[i].rule->slot_minutes == 0)
+			plane_touch(&s->work,
+				    (struct core_span){opens.v[i].from,
+						       opens.v[i].to});
+	plane_runs(&s->work, (size_t)ceil_granules(s->length));
+	plane_and(one, &s->work);
+	without_forbidden(s, e, one);
+}
+
+/* Leaves the starts at which one of the group can do. */
+static void with_group(struct nominator *s, const struct core_group *group)
+{
+	plane_move(&s->some, s->base, s->nbits);
+	for (size_t i = 0; i < group->nexperts; i++) {
+		if (!inquiry_group_suits(s->ask, group, &group->experts[i]))
+			continue;
+		plane_move(&s->one, s->base, s->nbits);
+		plane_copy(&s->one, &s->starts);
+		with_candidate(s, &group->experts[i], &s->one);
+		plane_or(&s->some, &s->one);
+	}
+	plane_copy(&s->starts, &s->some);
+}
+
 static void lay_shared(struct nominator *s)
 {
 	const struct core_ask *ask = s->ask;
@@ -214,6 +315,8 @@ static void lay_shared(struct nominator *s)
 	with_person(s, inquiry_surgeon(ask));
 	for (size_t i = 0; i < kind_row(ask->kind)->npools; i++)
 		with_pool(s, i);
+	for (size_t i = 0; i < ask->ngroups; i++)
+		with_group(s, &ask->groups[i]);
 	take(&s->starts, &s->shared);
 }
 
@@ -320,65 +423,6 @@ void nominate_chunk(struct nominator *s, int64_t chunk)
 		lay_rooms(s);
 }
 
-static bool is_full_day(const struct nominator *s, const struct core_expert *e,
-			struct core_span day)
-{
-	struct claims_view view = {&e->subject, s->ask->now,
-				   s->ask->ignore_booking};
-
-	return claims_started(&view, CLAIM_EXPERT, day) >=
-	       (size_t)e->cap_per_day;
-}
-
-/* Marks the days of the plane on which the expert has enough, as the clock
- * where the expert is then counts them. */
-static void mark_full_days(struct nominator *s, const struct core_expert *e)
-{
-	struct core_span span = plane_span(&s->starts);
-	int64_t t = span.from;
-
-	if (e->cap_per_day == 0 || e->subject.nclaims < (size_t)e->cap_per_day)
-		return;
-	while (t < span.to) {
-		int64_t until;
-		const struct tz *zone = inquiry_zone(e, t, &until);
-		int64_t d = local_day(zone, t);
-		struct core_span day = local_days(zone, d, d);
-
-		if (until > day.to)
-			until = day.to;
-		if (is_full_day(s, e, day))
-			plane_begin(&s->work, (struct core_span){t, until});
-		t = until;
-	}
-}
-
-/* Takes away the starts that a rule about the expert forbids. */
-static void without_forbidden(struct nominator *s, const struct core_expert *e)
-{
-	int64_t seasoned = inquiry_seasoned(s->ask, e);
-	struct core_span green = {
-		INT64_MIN,
-		local_days(s->ask->agreement->lead_zone, seasoned, seasoned)
-			.from};
-
-	plane_move(&s->work, s->starts.base, s->starts.nbits);
-	plane_begin(&s->work, green);
-	mark_full_days(s, e);
-	for (size_t i = 0; i < e->naway; i++) {
-		struct core_span away =
-			local_days(e->away[i].zone, e->away[i].first_day,
-				   e->away[i].last_day);
-
-		if (!inquiry_away(s->ask, &e->away[i]))
-			continue;
-		if (away.from > s->starts.base)
-			away.from -= s->length - 1; /* sessions run into it */
-		plane_begin(&s->work, away);
-	}
-	plane_and_not(&s->starts, &s->work);
-}
-
 /* Takes away the starts at which the expert is taken, or may not. */
 static void without_taken(struct nominator *s, size_t expert)
 {
@@ -394,7 +438,7 @@ static void without_taken(struct nominator *s, size_t expert)
 		without_leave(s, &e->subject, (struct around){0, s->length},
 			      &s->starts);
 	}
-	without_forbidden(s, e);
+	without_forbidden(s, e, &s->starts);
 	take(&s->starts, &bits);
 	for (size_t i = s->rows->first[expert]; i < s->rows->first[expert + 1];
 	     i++)
@@ -450,6 +494,7 @@ enum rc nominate_init(struct nominator *s, const struct core_ask *ask,
 	struct plane *const planes[] = {&s->starts, &s->work, &s->work2,
 					&s->some, &s->one};
 	struct core_span span = {0, ROWS_SECONDS};
+	int most_buffer = rows->most_buffer;
 	struct around most;
 	enum rc rc;
 
@@ -457,11 +502,16 @@ enum rc nominate_init(struct nominator *s, const struct core_ask *ask,
 	s->rows = rows;
 	s->length = inquiry_length(ask);
 	most = operation_taken(s);
-	span.to +=
-		(ceil_granules(most.before) +
-		 ceil_granules(most.after + (int64_t)rows->most_buffer * 60) +
-		 1) *
-		CORE_GRANULE;
+	for (size_t i = 0; i < ask->ngroups; i++)
+		for (size_t k = 0; k < ask->groups[i].nexperts; k++)
+			if (ask->groups[i].experts[k].buffer_minutes >
+			    most_buffer)
+				most_buffer = ask->groups[i]
+						      .experts[k]
+						      .buffer_minutes;
+	span.to += (ceil_granules(most.before) +
+		    ceil_granules(most.after + (int64_t)most_buffer * 60) + 1) *
+		   CORE_GRANULE;
 	s->nbits = (size_t)(span.to / CORE_GRANULE);
 	rc = inquiry_room(ask, span.to, arena, &s->room);
 	for (size_t i = 0; i < 5 && rc == RC_OK; i++)

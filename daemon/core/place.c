@@ -256,6 +256,79 @@ static bool place_tell(struct inquiry *q)
 	return any;
 }
 
+/* --- beside others --- */
+
+/* A room of the session that could be the place. */
+static const struct core_subject *shared(const struct inquiry *q,
+					 const struct inquiry_pool *pool)
+{
+	for (size_t i = 0; i < q->plan->nclaims; i++) {
+		const struct core_subject *room = q->plan->claims[i].subject;
+
+		if (q->plan->claims[i].role != pool->role ||
+		    (pool->studios && !inquiry_is_lead_studio(q->ask, room)))
+			continue;
+		for (size_t k = 0; k < pool->n; k++)
+			if (pool->rooms[k].id == room->id)
+				return room;
+	}
+	return NULL;
+}
+
+static bool beside_take(struct inquiry *q)
+{
+	const struct core_open *open;
+	size_t at = 0;
+
+	while ((open = rule_next_cover(&q->opens, q->span, &at)) != NULL) {
+		struct inquiry_pool pool = pool_of(q, open->rule);
+		const struct core_subject *room = shared(q, &pool);
+
+		if (is_elsewhere(q, open->rule))
+			continue;
+		if (room != NULL || !place_needed(q, open->rule)
+			    ? inquiry_way_fits(q, room)
+			    : inquiry_pool_take(q, &pool))
+			return true;
+	}
+	return false;
+}
+
+/* True when there were places to tell about. */
+static bool beside_tell(struct inquiry *q)
+{
+	const struct core_open *open;
+	bool any = false;
+	size_t at = 0;
+
+	while ((open = rule_next_cover(&q->opens, q->span, &at)) != NULL) {
+		struct inquiry_pool pool = pool_of(q, open->rule);
+		const struct core_subject *room = shared(q, &pool);
+
+		if (room != NULL && !is_elsewhere(q, open->rule))
+			inquiry_way_tell(q, room);
+		else
+			place_tell_one(q, open);
+		any = true;
+	}
+	return any;
+}
+
+void inquiry_beside(struct inquiry *q)
+{
+	const struct core_expert *e = q->expert;
+	struct rule_set set = {e->subject.rules, e->subject.nrules, e->away,
+			       e->naway};
+	struct inquiry_want want =
+		inquiry_want(q, &e->subject, CLAIM_EXPERT, false);
+
+	if (beside_take(q))
+		return;
+	q->refused = true;
+	if (q->blockers != NULL && !beside_tell(q))
+		inquiry_tell_closed(q, &want, &set, e->kinds);
+}
+
 /* Refuses with the sessions of places that are on then, but begin no place at
  * that time. True when there were any. */
 static bool places_tell(struct inquiry *q, const struct rule_set *set)

@@ -367,6 +367,9 @@ static bool hopeless(const struct core_ask *ask)
 	const struct core_agreement *a = ask->agreement;
 	enum block blocks[4];
 
+	for (size_t i = 0; i < ask->ngroups; i++)
+		if (ask->groups[i].nexperts == 0)
+			return true;
 	return a->quota[ask->kind] == 0 ||
 	       core_agreement_blocks(a, ask->kind, ask->specialty, a->first_day,
 				     blocks) > 0;

@@ -1,6 +1,7 @@
 #include "daemon/store/booking.h"
 
 #include "daemon/store/booking_row.h"
+#include "daemon/store/co_expert.h"
 #include "daemon/store/rows.h"
 #include "daemon/store/stamps.h"
 
@@ -14,6 +15,7 @@ static enum rc claim_insert(struct tx *tx, const struct booking *b,
 			    struct err *err)
 {
 	enum claim_role role = plan->claims[i].role;
+	int64_t place = co_expert_place(plan, plan->claims[i].subject->id);
 	struct query q;
 
 	stamps_touch_subject(tx, plan->claims[i].subject->id);
@@ -27,7 +29,7 @@ static enum rc claim_insert(struct tx *tx, const struct booking *b,
 	query_int(&q, 4, b->id);
 	query_text(&q, 5, words_name(&words_claim_role, (int)role));
 	query_int(&q, 6, b->hold_until);
-	query_int_or_null(&q, 7, is_experts(role) ? plan->place : 0, 0);
+	query_int_or_null(&q, 7, is_experts(role) ? place : 0, 0);
 	query_int_or_null(&q, 8, is_experts(role) ? plan->session : 0, 0);
 	return query_end(&q, err);
 }
@@ -53,14 +55,17 @@ static enum rc touch_booking(struct tx *tx, const struct booking *b,
 	return end_touched(tx, &q, err);
 }
 
-static enum rc way_delete(struct tx *tx, int64_t booking, struct err *err)
+static enum rc way_delete(struct tx *tx, int64_t booking, int64_t expert,
+			  struct err *err)
 {
 	struct query q;
 
 	query_begin(&q, tx->db,
 		    "DELETE FROM claim WHERE booking = $1"
-		    " AND role = 'transfer' RETURNING subject");
+		    " AND subject = $2 AND role = 'transfer'"
+		    " RETURNING subject");
 	query_int(&q, 1, booking);
+	query_int(&q, 2, expert);
 	return end_touched(tx, &q, err);
 }
 
@@ -87,7 +92,7 @@ static enum rc way_insert(struct tx *tx, const struct booking_way *way,
 enum rc booking_set_way(struct tx *tx, const struct booking_way *way,
 			struct err *err)
 {
-	enum rc rc = way_delete(tx, way->booking, err);
+	enum rc rc = way_delete(tx, way->booking, way->expert, err);
 
 	return rc == RC_OK ? way_insert(tx, way, err) : rc;
 }
@@ -108,22 +113,51 @@ enum rc booking_has_way(struct tx *tx, int64_t expert, int64_t about, bool *out,
 	return query_end(&q, err);
 }
 
+static struct booking_way way_of(int64_t expert, const struct core_next *next)
+{
+	return (struct booking_way){.expert = expert,
+				    .booking = next->booking,
+				    .hold_until = next->hold_until,
+				    .span = next->span};
+}
+
+/* The ways to the next sessions: of all experts, or none of them any more. */
+static enum rc
+ways(struct tx *tx, const struct booking *b, const struct core_plan *plan,
+     enum rc (*each)(struct tx *tx, const struct booking_way *way,
+		     struct err *err),
+     struct err *err)
+{
+	struct booking_way way = way_of(b->expert, &plan->next);
+	enum rc rc = way.booking ? each(tx, &way, err) : RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < plan->nalso; i++) {
+		way = way_of(plan->also[i].expert->subject.id,
+			     &plan->also[i].next);
+		if (way.booking)
+			rc = each(tx, &way, err);
+	}
+	return rc;
+}
+
+static enum rc way_drop(struct tx *tx, const struct booking_way *way,
+			struct err *err)
+{
+	return way_delete(tx, way->booking, way->expert, err);
+}
+
 /* The way of the next session makes room first: it may have led through the
  * time that the plan takes. */
 static enum rc claims_insert(struct tx *tx, const struct booking *b,
 			     const struct core_plan *plan, struct err *err)
 {
-	struct booking_way next = {.expert = b->expert,
-				   .booking = plan->next.booking,
-				   .hold_until = plan->next.hold_until,
-				   .span = plan->next.span};
-	enum rc rc = RC_OK;
+	enum rc rc = ways(tx, b, plan, way_drop, err);
 
-	if (next.booking)
-		rc = way_delete(tx, next.booking, err);
+	if (rc == RC_OK && (b->nalso > 0 || plan->nalso > 0))
+		rc = co_expert_replace(tx, b, plan, err);
 	for (size_t i = 0; rc == RC_OK && i < plan->nclaims; i++)
 		rc = claim_insert(tx, b, plan, i, err);
-	return rc == RC_OK && next.booking ? way_insert(tx, &next, err) : rc;
+	return rc == RC_OK ? ways(tx, b, plan, way_insert, err) : rc;
 }
 
 static struct seal_place papers_place(const struct booking *b)
@@ -322,6 +356,19 @@ void booking_from_row(struct query *q, struct arena *arena, struct booking *b)
 	if (!rows_split(query_col_text(q, 26), arena, &b->named, &b->nnamed) &&
 	    q->rc == RC_OK)
 		q->rc = RC_NOMEM;
+	enum rc rc = co_expert_read(query_col_text(q, 27), arena, b);
+
+	if (q->rc == RC_OK)
+		q->rc = rc;
+}
+
+bool booking_has_expert(const struct booking *b, int64_t expert)
+{
+	bool has = expert != 0 && b->expert == expert;
+
+	for (size_t i = 0; i < b->nalso && !has; i++)
+		has = b->also[i] == expert;
+	return has;
 }
 
 static enum rc booking_end(struct query *q, struct arena *arena,

@@ -19,7 +19,12 @@ struct booking {
 	int64_t lead, partner;
 	enum kind kind;
 	enum booking_status status;
-	int64_t expert;
+	int64_t expert; /* the first */
+	/* The others, in their order: rows of co_expert. Written with the
+	 * plan's claims. */
+	const int64_t *also;
+	const char *const *also_slugs;
+	size_t nalso;
 	int64_t from, to;      /* the expert's part */
 	int64_t before, after; /* minutes of the operation about it */
 	int64_t patient;       /* subject; 0: the request's */
@@ -37,18 +42,23 @@ struct booking {
 	const char *lead_zone;
 };
 
+/* Is it one of the booking's experts? 0: nobody is. */
+bool booking_has_expert(const struct booking *b, int64_t expert);
+
 /* Draws a code that neither requests nor bookings have. */
 __attribute__((warn_unused_result)) enum rc
 booking_draw_code(struct tx *tx, struct code *out, struct err *err);
-/* Fills id; the plan's claims go with it, and the way of the session after it
- * becomes the plan's. papers: NULL for one that has a request. */
+/* Fills id; the plan's further experts and claims go with it, and the way of
+ * the session after it becomes the plan's. papers: NULL for one that has a
+ * request. */
 __attribute__((warn_unused_result)) enum rc
 booking_insert(struct tx *tx, struct booking *in, const struct core_plan *plan,
 	       const struct papers *papers, struct err *err);
 __attribute__((warn_unused_result)) enum rc
 booking_open_papers(struct tx *tx, const struct booking *b, struct arena *arena,
 		    struct papers *out, struct err *err);
-/* Replaces the claims: the old ones go before the new ones come. */
+/* Replaces the further experts and the claims: the old ones go before the new
+ * ones come. */
 __attribute__((warn_unused_result)) enum rc
 booking_replace_claims(struct tx *tx, const struct booking *b,
 		       const struct core_plan *plan, struct err *err);

@@ -28,24 +28,53 @@ static const char SQL_FIRST[] =
 	"   AND c.from_time >= $1 ORDER BY c.from_time LIMIT 1)"
 	" UNION ALL SELECT"
 	"  (SELECT b.from_time FROM booking b WHERE b.expert = $4 AND " IS_OVER
-	"   AND b.from_time >= $1 ORDER BY b.from_time LIMIT 1)) f";
+	"   AND b.from_time >= $1 ORDER BY b.from_time LIMIT 1)"
+	" UNION ALL SELECT (SELECT min(b.from_time) FROM co_expert cx"
+	"   JOIN booking b ON b.id = cx.booking WHERE cx.expert = $4"
+	"   AND b.from_time >= $1)) f";
 
 #define STATUS SQL_STATUS("CAST($8 AS BIGINT)")
 /* Those of a sort that are in the window, after the cursor, and as asked for;
  * parameters are numbered as the first sort meets them. */
-#define PAGE_OF(from, whose, start)                                            \
-	" SELECT * FROM (SELECT b.id, b.from_time FROM " from "  WHERE " whose \
-	"  AND " start " >= $3 AND " start " < $4"                             \
-	"  AND (b.from_time > $5 OR b.id > $6)"                                \
-	"  AND (CAST($7 AS TEXT) IS NULL"                                      \
-	"   OR " STATUS " = CAST($7 AS TEXT))"                                 \
-	"  AND (CAST($9 AS TEXT) IS NULL"                                      \
-	"   OR (SELECT id FROM site WHERE slug = CAST($9 AS TEXT))"            \
-	"    IN (b.lead, b.partner))"                                          \
-	"  AND (CAST($10 AS TEXT) IS NULL OR b.expert IN"                      \
-	"   (SELECT id FROM subject WHERE slug = CAST($10 AS TEXT)))"          \
-	"  AND (CAST($11 AS TEXT) IS NULL OR b.kind = CAST($11 AS TEXT))"      \
-	"  ORDER BY " start ", b.id LIMIT $12)"
+#define PAGE_OF(from, whose, start)                                              \
+	" SELECT * FROM (SELECT b.id, b.from_time FROM " from "  WHERE " whose   \
+	"  AND " start " >= $3 AND " start " < $4"                               \
+	"  AND (b.from_time > $5 OR b.id > $6)"                                  \
+	"  AND (CAST($7 AS TEXT) IS NULL"                                        \
+	"   OR " STATUS " = CAST($7 AS TEXT))"                                   \
+	"  AND (CAST($9 AS TEXT) IS NULL"                                        \
+	"   OR (SELECT id FROM site WHERE slug = CAST($9 AS TEXT))"              \
+	"    IN (b.lead, b.partner))"                                            \
+	"  AND (CAST($10 AS TEXT) IS NULL OR " SQL_IS_EXPERT("(SELECT id "       \
+							     "FROM subject "     \
+							     "WHERE slug = "     \
+							     "CAST($10 AS "      \
+							     "TEXT))") ")"       \
+								       "  "      \
+								       "AND "    \
+								       "(CAST"   \
+								       "($11 "   \
+								       "AS "     \
+								       "TEXT)"   \
+								       " IS "    \
+								       "NULL "   \
+								       "OR "     \
+								       "b."      \
+								       "kind "   \
+								       "= "      \
+								       "CAST("   \
+								       "$11 "    \
+								       "AS "     \
+								       "TEXT)"   \
+								       ")"       \
+								       "  "      \
+								       "ORDER"   \
+								       " BY"     \
+								       " " start \
+								       ", "      \
+								       "b.id "   \
+								       "LIMIT"   \
+								       " $12)"
 
 #define AS_SITE                                                                \
 	PAGE_OF("agreement a JOIN booking b ON b.agreement = a.id",            \
@@ -57,10 +86,14 @@ static const char SQL_FIRST[] =
 		"c.from_time")
 #define AS_OVER                                                                \
 	PAGE_OF("booking b", "b.expert = $13 AND " IS_OVER, "b.from_time")
+/* Those beside the first who has it. */
+#define AS_BESIDE                                                              \
+	PAGE_OF("co_expert cx JOIN booking b ON b.id = cx.booking",            \
+		"cx.expert = $13 AND " IS_OVER, "b.from_time")
 #define SQL_PAGE                                                               \
 	SQL_BOOKING                                                            \
 	" WHERE b.id IN (SELECT id FROM (" AS_SITE " UNION" AS_CLAIMED         \
-	" UNION" AS_OVER                                                       \
+	" UNION" AS_OVER " UNION" AS_BESIDE                                    \
 	") ORDER BY from_time, id LIMIT $12) ORDER BY b.from_time, b.id"
 
 struct page {

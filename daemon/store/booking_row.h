@@ -6,12 +6,18 @@
 
 #include "daemon/store/booking.h"
 
+/* co_expert.h */
+#define SQL_ALSO                                                               \
+	"(SELECT group_concat(x.id || char(10) || x.slug, char(10)) FROM"      \
+	" (SELECT es.id, es.slug FROM co_expert co"                            \
+	"  JOIN subject es ON es.id = co.expert WHERE co.booking = b.id"       \
+	"  ORDER BY co.position) x)"
 #define SQL_COLUMNS                                                            \
 	"b.id, b.code, b.request, b.agreement, b.lead, b.partner, b.kind,"     \
 	" b.status, b.expert, b.from_time, b.to_time, b.hold_until, b.owner,"  \
 	" b.owner_site, b.sequence, b.version, r.code, a.slug, ls.slug,"       \
 	" ps.slug, es.slug, ls.time_zone, b.before_minutes, b.after_minutes,"  \
-	" b.patient, b.spent, b.named"
+	" b.patient, b.spent, b.named, " SQL_ALSO
 #define SQL_JOINS                                                              \
 	" LEFT JOIN request r ON r.id = b.request"                             \
 	" JOIN agreement a ON a.id = b.agreement"                              \
@@ -24,13 +30,20 @@
 	"b.status IN ('pending', 'booked', 'arrived', 'started', 'fulfilled')" \
 	" AND (b.status <> 'pending' OR b.hold_until > " now ")"
 
-/* Those of an expert: what is pending or booked has a claim, the rest stands in
- * the index booking_expert, whose condition this is, word for word. */
+/* Those of an expert, and some that are not: what is pending or booked has a
+ * claim, the rest stands in the index booking_expert, whose condition this is,
+ * word for word; and those where somebody else is the first. */
 #define SQL_OF_EXPERT(expert)                                                  \
 	"(SELECT c.booking FROM claim c WHERE c.subject = " expert             \
 	" UNION SELECT o.id FROM booking o WHERE o.expert = " expert           \
 	"  AND o.expert IS NOT NULL AND o.status NOT IN"                       \
-	"   ('pending', 'booked'))"
+	"   ('pending', 'booked')"                                             \
+	" UNION SELECT co.booking FROM co_expert co WHERE co.expert = " expert \
+	")"
+/* Is it one of the experts of booking b? */
+#define SQL_IS_EXPERT(expert)                                                  \
+	"(b.expert = " expert " OR EXISTS (SELECT 1 FROM co_expert co"         \
+	" WHERE co.booking = b.id AND co.expert = " expert "))"
 
 /* What the booking is by now: a hold is dead the second it lapses. */
 #define SQL_STATUS(now)                                                        \
@@ -38,7 +51,7 @@
 	" THEN 'lapsed' ELSE b.status END)"
 
 /* Reads SQL_COLUMNS, which stand first in the row. */
-#define BOOKING_COLUMNS 27
+#define BOOKING_COLUMNS 28
 void booking_from_row(struct query *q, struct arena *arena, struct booking *b);
 
 #endif

@@ -20,7 +20,7 @@
 	" WHERE " OPEN " AND (a.lead = $7 OR a.partner = $8)"
 #define OF_EXPERT                                                              \
 	" SELECT b.id FROM claim c JOIN booking b ON b.id = c.booking"         \
-	" WHERE c.subject = $9 AND b.expert = $9 AND " OPEN
+	" WHERE c.subject = $9 AND c.role = 'expert' AND " OPEN
 
 /* How far somebody has looked at the end, as its number among words_check. */
 #define LAST                                                                   \
@@ -65,7 +65,9 @@
 	" AND CAST($14 AS TEXT) LIKE '%,' || r.kind || ',%'"                   \
 	" AND (CAST($15 AS TEXT) IS NULL OR ls.slug = CAST($15 AS TEXT)"       \
 	"  OR ps.slug = CAST($15 AS TEXT))"                                    \
-	" AND (CAST($16 AS TEXT) IS NULL OR xs.slug = CAST($16 AS TEXT))"      \
+	" AND (CAST($16 AS TEXT) IS NULL OR xs.slug = CAST($16 AS TEXT)"       \
+	"  OR d.id IN (SELECT co.booking FROM co_expert co JOIN subject n"     \
+	"   ON n.id = co.expert WHERE n.slug = CAST($16 AS TEXT)))"            \
 	" ORDER BY d.due, d.item LIMIT $17"
 
 static struct clock_item item_of(struct query *q, struct arena *arena)

@@ -13,8 +13,8 @@
 	" AND b.status <> 'pending'"
 #define EXPERTS                                                                \
 	"(SELECT b.expert FROM booking b WHERE " BOOKED                        \
-	" UNION SELECT m.subject FROM booking b"                               \
-	"  JOIN claim m ON m.booking = b.id AND m.role = 'expert'"             \
+	" UNION SELECT m.expert FROM booking b"                                \
+	"  JOIN co_expert m ON m.booking = b.id"                               \
 	"  WHERE " BOOKED                                                      \
 	" UNION SELECT r.expert WHERE r.status IN (" ASSIGNED ")"              \
 	"  AND NOT EXISTS (SELECT 1 FROM booking b WHERE " BOOKED "))"

@@ -194,7 +194,7 @@ enum rc day_booking(struct tx *tx, int64_t id, struct arena *arena,
 	" WHERE (a.lead = $1 OR a.partner = $2) AND " OPEN
 #define OF_EXPERT                                                              \
 	" SELECT b.id FROM booking b WHERE b.id IN " SQL_OF_EXPERT(            \
-		"$6") " AND b.expert = $6 AND " OPEN
+		"$6") " AND " SQL_IS_EXPERT("$6") " AND " OPEN
 /* It gave way and was cancelled, and nobody has said that they know. */
 #define OF_DISPLACED                                                           \
 	" SELECT d.booking FROM displaced d JOIN booking b"                    \
@@ -210,8 +210,10 @@ enum rc day_booking(struct tx *tx, int64_t id, struct arena *arena,
 	" SELECT b.id FROM booking b WHERE b.status IN"                        \
 	" ('pending', 'booked', 'arrived', 'started', 'fulfilled')"            \
 	" AND b.request IN (" CONSENT_LATE ")"                                 \
-	" AND (b.lead = $1 OR b.partner = $2 OR b.expert = $6)"                \
-	" AND (b.from_time > $4 OR (b.from_time = $4 AND b.id > $5))"
+	" AND (b.lead = $1 OR b.partner = $2"                                  \
+	"  OR " SQL_IS_EXPERT("$6") ")"                                        \
+				    " AND (b.from_time > $4 OR (b.from_time "  \
+				    "= $4 AND b.id > $5))"
 #define SQL_UNRESOLVED                                                         \
 	SQL_BOOKING " WHERE b.id IN (" OF_SIDES " UNION" OF_EXPERT             \
 		    " UNION" OF_DISPLACED " UNION" OF_CONSENTS ")"             \
@@ -227,11 +229,17 @@ enum rc day_booking(struct tx *tx, int64_t id, struct arena *arena,
 		    " AND (CAST($8 AS TEXT) IS NULL"                           \
 		    "  OR CAST($8 AS TEXT) IN (ls.slug, ps.slug))"             \
 		    " AND (CAST($9 AS TEXT) IS NULL"                           \
-		    "  OR es.slug = CAST($9 AS TEXT))"                         \
-		    " AND (CAST($10 AS TEXT) IS NULL"                          \
-		    "  OR b.kind = CAST($10 AS TEXT))"                         \
-		    " AND b.from_time >= $11 AND b.from_time < $12"            \
-		    " ORDER BY b.from_time, b.id LIMIT $13"
+		    "  OR " SQL_IS_EXPERT("(SELECT n.id FROM subject n"        \
+					  "   WHERE n.slug = CAST($9 AS "      \
+					  "TEXT))") ")"                        \
+						    " AND (CAST($10 AS TEXT) " \
+						    "IS NULL"                  \
+						    "  OR b.kind = CAST($10 "  \
+						    "AS TEXT))"                \
+						    " AND b.from_time >= $11 " \
+						    "AND b.from_time < $12"    \
+						    " ORDER BY b.from_time, "  \
+						    "b.id LIMIT $13"
 
 enum rc day_unresolved(struct tx *tx, const struct list_filter *f,
 		       struct arena *arena, struct booking **out, size_t *out_n,

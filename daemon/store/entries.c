@@ -4,6 +4,7 @@
 #include "daemon/store/booking.h"
 #include "daemon/store/booking_row.h"
 #include "daemon/store/calendar.h"
+#include "daemon/store/co_expert.h"
 #include "daemon/store/rows.h"
 #include "daemon/store/site.h"
 
@@ -11,7 +12,9 @@
  * changes: not joined, but asked of what the connection keeps. */
 #define SQL_BRIEF                                                              \
 	"b.id, b.code, b.status, b.kind, b.lead, b.partner, b.expert,"         \
-	" b.hold_until, (SELECT r.code FROM request r WHERE r.id = b.request)"
+	" b.hold_until, (SELECT r.code FROM request r WHERE r.id = "           \
+	"b.request),"                                                          \
+	" " SQL_ALSO
 
 /* An expert's claim says where it is. */
 #define SQL_PLACE                                                              \
@@ -35,6 +38,7 @@ enum brief {
 	BRIEF_EXPERT,
 	BRIEF_HOLD,
 	BRIEF_REQUEST,
+	BRIEF_ALSO,
 	BRIEF_FROM,
 	BRIEF_TO,
 	BRIEF_ROLE,
@@ -114,7 +118,8 @@ entry_room(struct arena *arena, struct booking_entry *v, size_t n, size_t *cap)
 	return bigger;
 }
 
-static void entry_from_row(struct query *q, struct booking_entry *out)
+static void entry_from_row(struct query *q, struct arena *arena,
+			   struct booking_entry *out)
 {
 	*out = (struct booking_entry){
 		.from = query_col_int(q, BRIEF_FROM),
@@ -134,6 +139,11 @@ static void entry_from_row(struct query *q, struct booking_entry *out)
 		}};
 	rows_code(q, BRIEF_CODE, &out->booking.code);
 	rows_code(q, BRIEF_REQUEST, &out->booking.request_code);
+	enum rc rc = co_expert_read(query_col_text(q, BRIEF_ALSO), arena,
+				    &out->booking);
+
+	if (q->rc == RC_OK)
+		q->rc = rc;
 }
 
 static enum rc read_entries(struct tx *tx, struct query *q, struct arena *arena,
@@ -154,7 +164,7 @@ static enum rc read_entries(struct tx *tx, struct query *q, struct arena *arena,
 		full = !v;
 		if (cut || full)
 			continue;
-		entry_from_row(q, &v[n]);
+		entry_from_row(q, arena, &v[n]);
 		named = name_all(&names, query_col_int(q, BRIEF_PLACE), &v[n++],
 				 err);
 	}

@@ -184,6 +184,25 @@ static enum rc insert_expert(struct tx *tx, const struct event *event,
 	return query_end(&q, err);
 }
 
+static enum rc insert_also(struct tx *tx, const int64_t *experts, size_t n,
+			   bool gone, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		struct query q;
+
+		query_begin(&q, tx->db,
+			    "INSERT INTO event_also (seq, expert, gone)"
+			    " VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
+		query_int(&q, 1, tx->head.seq);
+		query_int(&q, 2, experts[i]);
+		query_int(&q, 3, gone);
+		rc = query_end(&q, err);
+	}
+	return rc;
+}
+
 /* What a booking changes its own functions have told of, subject by subject; of
  * requests nothing is kept. Anything else may be in what anybody keeps. */
 static void touch(struct tx *tx, const struct event *event)
@@ -224,8 +243,14 @@ enum rc event_append(struct tx *tx, const struct event *event, struct err *err)
 	touch(tx, event);
 	tx->head.seq++;
 	memcpy(tx->head.hash, hash, sizeof(hash));
-	return event->class == EVENT_ACCESS ? RC_OK
-					    : insert_expert(tx, event, err);
+	if (event->class == EVENT_ACCESS)
+		return RC_OK;
+	rc = insert_expert(tx, event, err);
+	if (rc == RC_OK)
+		rc = insert_also(tx, event->also, event->nalso, false, err);
+	return rc == RC_OK
+		       ? insert_also(tx, event->gone, event->ngone, true, err)
+		       : rc;
 }
 
 /* ---- reading ---- */

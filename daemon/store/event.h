@@ -27,7 +27,13 @@ struct event {
 	int64_t expert;	       /* whom it is about; 0: none */
 	bool assigned;	       /* and who is told */
 	int64_t other;	       /* who is told as well: it was theirs; or 0 */
-	const char *thing;     /* "request", "booking", "network", ... */
+	/* Of several experts who have it, those beside the first; told of what
+	 * is assigned. */
+	const int64_t *also;
+	size_t nalso;
+	const int64_t *gone; /* of those the ones who have it no more */
+	size_t ngone;
+	const char *thing; /* "request", "booking", "network", ... */
 	int64_t id;
 	const char *code; /* of the thing, or NULL; for people who read */
 	int64_t version;

@@ -12,6 +12,14 @@
 	" 0 AS rm FROM booking b WHERE b.from_time >= $1"                      \
 	" AND b.from_time < $2 AND b.expert IS NOT NULL AND b.status IN"       \
 	" ('booked', 'arrived', 'started', 'fulfilled')" OF("b")
+/* The same sessions, of the experts beside the first. */
+#define BESIDE                                                                 \
+	"SELECT co.expert AS expert, 1, (b.to_time - b.from_time) / 60, 0, 0," \
+	" 0, 0 FROM booking b JOIN co_expert co ON co.booking = b.id"          \
+	" WHERE b.from_time >= $1 AND b.from_time < $2 AND b.status IN"        \
+	" ('booked', 'arrived', 'started', 'fulfilled')"                       \
+	" AND (b.lead = $3 OR b.partner = $4 OR co.expert = $5)"               \
+	" AND (CAST($6 AS TEXT) IS NULL OR b.kind = CAST($6 AS TEXT))"
 #define TO_READ                                                                \
 	"SELECT q.expert, 0, 0, 1, q.minutes, 0, 0 FROM request q"             \
 	" WHERE q.mode = 'store-and-forward' AND q.status = 'accepted'"        \
@@ -32,8 +40,8 @@ enum rc load_list(struct tx *tx, const struct list_filter *f,
 
 	query_begin(&q, tx->db,
 		    "SELECT e.slug, sum(l.s), sum(l.sm), sum(l.t), sum(l.tm),"
-		    " sum(l.r), sum(l.rm) FROM (" SESSIONS " UNION ALL " TO_READ
-		    " UNION ALL " READ_ONES
+		    " sum(l.r), sum(l.rm) FROM (" SESSIONS " UNION ALL " BESIDE
+		    " UNION ALL " TO_READ " UNION ALL " READ_ONES
 		    ") l JOIN subject e ON e.id = l.expert"
 		    " GROUP BY e.slug ORDER BY e.slug");
 	query_int(&q, 1, f->from);

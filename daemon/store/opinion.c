@@ -250,8 +250,8 @@ enum rc opinion_list(struct tx *tx, const struct request *r,
 #define SQL_EXPERTS                                                            \
 	"SELECT b.expert FROM booking b WHERE b.request = $1 AND " LIVE        \
 	" AND b.expert IS NOT NULL"                                            \
-	" UNION SELECT c.subject FROM booking b"                               \
-	"  JOIN claim c ON c.booking = b.id AND c.role = 'expert'"             \
+	" UNION SELECT co.expert FROM booking b"                               \
+	"  JOIN co_expert co ON co.booking = b.id"                             \
 	"  WHERE b.request = $1 AND " LIVE
 
 enum rc opinion_experts(struct tx *tx, const struct request *r, int64_t *out,

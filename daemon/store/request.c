@@ -98,6 +98,8 @@ enum rc request_open_papers(struct tx *tx, const struct request *request,
 			   out, err);
 }
 
+#define ALSO_MAX 8192 /* the lines of further experts */
+
 /* --- wanted times: "from/to from/to" --- */
 
 static void wanted_show(const struct request *r, struct buf *out)
@@ -151,7 +153,7 @@ enum rc request_insert(struct tx *tx, struct request *in,
 {
 	struct query q;
 	struct seal_place place;
-	struct buf sealed, wanted, languages;
+	struct buf sealed, wanted, languages, also;
 
 	enum rc rc = rows_last_id(tx->db, "SELECT max(id) FROM request",
 				  &in->id, err);
@@ -163,8 +165,10 @@ enum rc request_insert(struct tx *tx, struct request *in,
 	buf_init(&sealed, PAPERS_SEALED_MAX);
 	buf_init(&wanted, 1024);
 	buf_init(&languages, 1024);
+	buf_init(&also, ALSO_MAX);
 	wanted_show(in, &wanted);
 	rows_join(in->languages, in->nlanguages, &languages);
+	rows_join(in->also, in->nalso, &also);
 	rc = papers_close(tx, &place, papers, &sealed, err);
 	if (rc == RC_OK) {
 		query_begin(&q, tx->db,
@@ -173,10 +177,10 @@ enum rc request_insert(struct tx *tx, struct request *in,
 			    " expert, title, modality, minutes, wanted,"
 			    " patient, papers, submitted_at, version,"
 			    " languages, surgeon, before_minutes,"
-			    " after_minutes, mode)"
+			    " after_minutes, mode, also)"
 			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
 			    " $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-			    " $19, $20, $21, $22, $23)");
+			    " $19, $20, $21, $22, $23, $24)");
 		bind_new(&q, in, &wanted, &sealed);
 		query_text(&q, 19, buf_cstr(&languages));
 		query_int_or_null(&q, 20, in->surgeon, 0);
@@ -185,6 +189,7 @@ enum rc request_insert(struct tx *tx, struct request *in,
 		query_text(&q, 23,
 			   words_name(&words_mode,
 				      in->forward ? MODE_FORWARD : MODE_LIVE));
+		query_text(&q, 24, buf_cstr(&also));
 		while (query_row(&q))
 			;
 		rc = query_end(&q, err);
@@ -192,6 +197,7 @@ enum rc request_insert(struct tx *tx, struct request *in,
 	buf_fini(&sealed);
 	buf_fini(&wanted);
 	buf_fini(&languages);
+	buf_fini(&also);
 	return rc;
 }
 
@@ -203,7 +209,7 @@ enum rc request_insert(struct tx *tx, struct request *in,
 	" a.slug, ls.slug, ps.slug, es.slug,"                                  \
 	" (SELECT b.code FROM booking b WHERE b.request = r.id AND " LIVE ")," \
 	" r.languages, r.surgeon, r.before_minutes, r.after_minutes, us.slug," \
-	" r.asked_at, r.reason_code, r.mode, r.unbooked_expert"                \
+	" r.asked_at, r.reason_code, r.mode, r.unbooked_expert, r.also"        \
 	" FROM request r JOIN agreement a ON a.id = r.agreement"               \
 	" JOIN site ls ON ls.id = r.lead JOIN site ps ON ps.id = r.partner"    \
 	" LEFT JOIN subject es ON es.id = r.expert"                            \
@@ -249,6 +255,9 @@ static void request_from_row(struct query *q, struct arena *arena,
 		q->rc = RC_CORRUPT;
 	if (!rows_split(query_col_text(q, 22), arena, &r->languages,
 			&r->nlanguages) &&
+	    q->rc == RC_OK)
+		q->rc = RC_NOMEM;
+	if (!rows_split(query_col_text(q, 31), arena, &r->also, &r->nalso) &&
 	    q->rc == RC_OK)
 		q->rc = RC_NOMEM;
 }
@@ -331,6 +340,43 @@ enum rc request_set_expert(struct tx *tx, int64_t id, int64_t expert,
 	query_int(&q, 1, expert);
 	query_int(&q, 2, id);
 	return query_end(&q, err);
+}
+
+enum rc request_set_also(struct tx *tx, int64_t id, const char *const *also,
+			 size_t n, struct err *err)
+{
+	struct buf lines;
+	struct query q;
+
+	buf_init(&lines, ALSO_MAX);
+	rows_join(also, n, &lines);
+	query_begin(&q, tx->db, "UPDATE request SET also = $1 WHERE id = $2");
+	query_text(&q, 1, buf_cstr(&lines));
+	query_int(&q, 2, id);
+	enum rc rc = query_end(&q, err);
+
+	buf_fini(&lines);
+	return rc;
+}
+
+enum rc request_also_experts(struct tx *tx, const struct request *r,
+			     struct arena *arena, int64_t **out, size_t *out_n,
+			     struct err *err)
+{
+	struct query q;
+
+	*out = NULL;
+	*out_n = 0;
+	if (r->nalso == 0)
+		return RC_OK;
+	query_begin(&q, tx->db,
+		    "SELECT co.expert FROM booking b"
+		    " JOIN co_expert co ON co.booking = b.id"
+		    " WHERE b.request = $1"
+		    " AND " SQL_LIVE("$2"));
+	query_int(&q, 1, r->id);
+	query_int(&q, 2, tx->now);
+	return rows_ids(&q, arena, out, out_n, err);
 }
 
 /* --- what is supplemented --- */
@@ -444,7 +490,8 @@ enum rc request_open_earlier(struct tx *tx, const struct request *r,
 #define IS_ASSIGNED "r.expert = $13 AND r.status IN (" ASSIGNED ")"
 #define AS_ASSIGNED PAGE_OF("request r", IS_ASSIGNED)
 #define IS_BOOKED                                                              \
-	"b.id IN " SQL_OF_EXPERT("$13") " AND b.expert = $13 AND " LIVE
+	"b.id IN " SQL_OF_EXPERT("$13") " AND " SQL_IS_EXPERT(                 \
+		"$13") " AND " LIVE
 #define AS_BOOKED                                                              \
 	PAGE_OF("booking b JOIN request r ON r.id = b.request", IS_BOOKED)
 #define AS_CALLED PAGE_OF("request r", SQL_IS_CALLED("$13"))

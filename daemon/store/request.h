@@ -31,6 +31,9 @@ struct request {
 	const char *title, *modality;
 	const char **languages;
 	size_t nlanguages;
+	/* What is wanted of further experts, a line each (work's beside.h). */
+	const char **also;
+	size_t nalso;
 	int64_t surgeon; /* of the partner's; 0: none is named */
 	int64_t minutes;
 	int64_t before, after; /* minutes of the operation about it */
@@ -96,6 +99,17 @@ request_update(struct tx *tx, struct request *r, struct err *err);
 /* Its booking has another expert now: the booking's version says so. */
 __attribute__((warn_unused_result)) enum rc
 request_set_expert(struct tx *tx, int64_t id, int64_t expert, struct err *err);
+
+/* It has more experts now than it wanted: as if it had wanted them. */
+__attribute__((warn_unused_result)) enum rc
+request_set_also(struct tx *tx, int64_t id, const char *const *also, size_t n,
+		 struct err *err);
+/* The experts beside the first of its live booking; of one that wants several.
+ */
+__attribute__((warn_unused_result)) enum rc
+request_also_experts(struct tx *tx, const struct request *r,
+		     struct arena *arena, int64_t **out, size_t *out_n,
+		     struct err *err);
 
 /* What a partner supplements: writes specialty, title, modality, wanted and the
  * papers as they now stand; request_update() is to follow. What was there

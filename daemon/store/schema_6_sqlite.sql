@@ -75,6 +75,19 @@ CREATE TABLE co_expert (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX co_expert_of ON co_expert (expert, booking);
 
+-- What a request wants of further experts: a line for each, as it was written
+-- ("specialty=imaging,modality=mri"); '': one expert is enough.
+ALTER TABLE request ADD COLUMN also TEXT NOT NULL DEFAULT '';
+
+-- Who is told of a change besides those of event_expert: the others who have
+-- what was changed.
+CREATE TABLE event_also (
+	seq INTEGER NOT NULL REFERENCES event (seq),
+	expert INTEGER NOT NULL REFERENCES expert (subject),
+	gone INTEGER NOT NULL CHECK (gone IN (0, 1)), -- have it no more
+	PRIMARY KEY (seq, expert)
+) STRICT, WITHOUT ROWID;
+
 -- --- sessions with seats ---
 
 -- A booking that others join. The day is the lead's, on which it begins: under

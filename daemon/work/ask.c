@@ -43,6 +43,7 @@ static const char *const block_texts[BLOCK_COUNT] = {
 			   " coordinator of the lead alone, with a reason",
 	[BLOCK_OVERBOOK_MOST] = "has no more places behind the session's last"
 				" by this agreement",
+	[BLOCK_TWICE] = "sits in the session for another already",
 };
 
 static const char *blocker_who(const struct core_blocker *b)
@@ -172,8 +173,7 @@ static bool is_hidden(const struct work *w, const struct ask *ask,
 
 /* That it is so is told of the expert. */
 void ask_hide_places(const struct work *w, const struct ask *ask,
-		     struct core_blockers *blockers,
-		     const struct core_subject *expert)
+		     struct core_blockers *blockers)
 {
 	for (size_t i = 0; i < blockers->n; i++) {
 		struct core_blocker *b = &blockers->v[i];
@@ -181,9 +181,34 @@ void ask_hide_places(const struct work *w, const struct ask *ask,
 		if (b->reason != BLOCK_ELSEWHERE &&
 		    (!b->subject || !is_hidden(w, ask, b->subject)))
 			continue;
-		b->subject = expert;
+		b->subject = b->of;
 		b->role = CLAIM_EXPERT;
 	}
+}
+
+static bool is_told(const struct work *w, const struct core_blocker *b)
+{
+	const struct msg_blocker *v = w->blockers.v;
+
+	for (size_t i = 0; i < w->blockers.n; i++)
+		if (v[i].subject && b->subject && b->subject->slug &&
+		    !strcmp(v[i].subject, b->subject->slug) &&
+		    v[i].role == b->role && v[i].reason == (int)b->reason &&
+		    (!b->has_span ||
+		     (v[i].from == b->span.from && v[i].to == b->span.to)))
+			return true;
+	return false;
+}
+
+/* Beside each of the first experts the others have the same reasons. */
+static void tell_once(const struct work *w, struct core_blockers *more)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < more->n; i++)
+		if (!is_told(w, &more->v[i]))
+			more->v[n++] = more->v[i];
+	more->n = n;
 }
 
 enum rc ask_decide(struct work *w, const struct ask *ask,
@@ -203,8 +228,9 @@ enum rc ask_decide(struct work *w, const struct ask *ask,
 				 out, blockers);
 		if (rc != RC_REFUSED)
 			break;
-		ask_hide_places(w, ask, blockers,
-				&ask->core.experts[i].subject);
+		ask_hide_places(w, ask, blockers);
+		if (i > 0 && ask->core.ngroups > 0)
+			tell_once(w, blockers);
 		enum rc viewed = ask_tell(w, blockers);
 
 		if (viewed != RC_OK)
@@ -225,6 +251,28 @@ bool ask_is_resource(enum claim_role role)
 	return role == CLAIM_LEAD_STUDIO || role == CLAIM_PARTNER_STUDIO ||
 	       role == CLAIM_RESOURCE || role == CLAIM_PLACE ||
 	       role == CLAIM_OPERATING_ROOM || role == CLAIM_LINK;
+}
+
+/* All who would do it, where they are several. */
+static enum rc view_experts(struct work *w, const struct core_subject *first,
+			    const struct core_plan *plan,
+			    struct field_strs *out)
+{
+	const char **v;
+
+	if (plan->nalso == 0)
+		return RC_OK;
+	v = arena_array(w->arena, plan->nalso + 1, sizeof(*v));
+	if (!v)
+		return work_nomem(w);
+	v[0] = kept(w, first->slug);
+	for (size_t i = 0; i < plan->nalso; i++)
+		v[i + 1] = kept(w, plan->also[i].expert->subject.slug);
+	*out = (struct field_strs){v, plan->nalso + 1};
+	for (size_t i = 0; i < out->n; i++)
+		if (!v[i])
+			return work_nomem(w);
+	return RC_OK;
 }
 
 enum rc ask_view_slot(struct work *w, const struct ask *ask,
@@ -258,5 +306,6 @@ enum rc ask_view_slot(struct work *w, const struct ask *ask,
 		if (!with[out->with.n++])
 			return work_nomem(w);
 	}
-	return out->expert ? RC_OK : work_nomem(w);
+	return out->expert ? view_experts(w, expert, plan, &out->experts)
+			   : work_nomem(w);
 }

@@ -50,8 +50,7 @@ enum rc ask_tell(struct work *w, const struct core_blockers *more);
 
 /* What of an expert's answer is not for whoever asks is told of the expert. */
 void ask_hide_places(const struct work *w, const struct ask *ask,
-		     struct core_blockers *blockers,
-		     const struct core_subject *expert);
+		     struct core_blockers *blockers);
 
 /* Is what is claimed in that role a room, a link or another resource? */
 bool ask_is_resource(enum claim_role role);

@@ -7,6 +7,7 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/site.h"
+#include "daemon/work/beside.h"
 #include "daemon/work/squad.h"
 #include "daemon/work/tools.h"
 
@@ -118,12 +119,29 @@ static enum rc add_rooms(struct work *w, struct ask *ask, struct rooms *rooms,
 	return rc;
 }
 
+/* All who may take part, for whatever group; NULL after the last. */
+static const struct core_expert *nth_expert(const struct ask *ask, size_t n)
+{
+	const struct core_ask *core = &ask->core;
+
+	if (n < core->nexperts)
+		return &core->experts[n];
+	n -= core->nexperts;
+	for (size_t g = 0; g < core->ngroups; g++) {
+		if (n < core->groups[g].nexperts)
+			return &core->groups[g].experts[n];
+		n -= core->groups[g].nexperts;
+	}
+	return NULL;
+}
+
 static size_t count_places(const struct ask *ask)
 {
+	const struct core_expert *e;
 	size_t n = 0;
 
-	for (size_t i = 0; i < ask->core.nexperts; i++)
-		n += ask->core.experts[i].subject.nrules;
+	for (size_t i = 0; (e = nth_expert(ask, i)) != NULL; i++)
+		n += e->subject.nrules;
 	return n;
 }
 
@@ -131,11 +149,12 @@ static size_t count_places(const struct ask *ask)
 static enum rc add_places(struct work *w, struct ask *ask, struct rooms *rooms,
 			  bool *out_free)
 {
+	const struct core_expert *e;
 	enum rc rc = RC_OK;
 
 	*out_free = false;
-	for (size_t i = 0; i < ask->core.nexperts; i++) {
-		const struct core_subject *s = &ask->core.experts[i].subject;
+	for (size_t i = 0; (e = nth_expert(ask, i)) != NULL; i++) {
+		const struct core_subject *s = &e->subject;
 
 		for (size_t k = 0; rc == RC_OK && k < s->nrules; k++) {
 			if (s->rules[k].place)
@@ -257,8 +276,10 @@ static enum rc load_transfers(struct work *w, struct ask *ask)
 		if (!is_met(ask, i, site))
 			rc = add_transfers(w, ask, site);
 	}
-	for (size_t i = 0; rc == RC_OK && i < ask->core.nexperts; i++)
-		rc = add_away_transfers(w, ask, &ask->core.experts[i], &last);
+	const struct core_expert *e;
+
+	for (size_t i = 0; rc == RC_OK && (e = nth_expert(ask, i)) != NULL; i++)
+		rc = add_away_transfers(w, ask, e, &last);
 	return rc;
 }
 
@@ -430,6 +451,8 @@ enum rc ask_load_people(struct work *w, const struct wish *wish,
 {
 	enum rc rc = load_experts(w, wish, ask);
 
+	if (rc == RC_OK)
+		rc = beside_load(w, wish, ask);
 	if (rc == RC_OK)
 		rc = load_lead_rooms(w, ask);
 	return rc == RC_OK ? load_transfers(w, ask) : rc;

@@ -132,9 +132,7 @@ static enum rc claim(struct finding *f, const struct core_subject *s,
 static enum rc say_what(struct work *w, const struct core_subject *s,
 			const struct hard *h, const char **out)
 {
-	bool theirs =
-		principal_sides(w->who, h->booking.lead, h->booking.partner,
-				h->booking.expert) != 0;
+	bool theirs = work_booking_sides(w, &h->booking) != 0;
 	const char *what = h->booking.status == BOOKING_STARTED
 				   ? "in a session that has started"
 				   : "with another emergency";

@@ -4,6 +4,7 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/spent.h"
+#include "daemon/work/beside.h"
 #include "daemon/work/consent.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/ready.h"
@@ -201,7 +202,27 @@ enum rc work_wish_again(struct work *w, const struct booking *b,
 	out->before = b->before;
 	out->after = b->after;
 	out->ignore_booking = b->id;
-	return rc;
+	return rc == RC_OK ? beside_again(w, b, out) : rc;
+}
+
+/* Others instead of those that it has. */
+static enum rc read_beside(struct work *w, const struct msg_move *in,
+			   const struct booking *b, struct wish *wish)
+{
+	struct core_agreement agreement;
+	enum rc rc = agreement_by_id(w->tx, b->agreement, w->arena, &agreement,
+				     &w->err);
+
+	if (rc == RC_OK)
+		rc = beside_check(w, "/also", &in->also, &agreement, b->kind);
+	if (rc == RC_OK && in->also.n > b->nalso && w->who->site != b->lead)
+		rc = err_set(&w->err, RC_FORBIDDEN,
+			     "the lead says whether more experts are needed");
+	wish->also = in->also;
+	return rc == RC_OK && b->request
+		       ? request_set_also(w->tx, b->request, in->also.v,
+					  in->also.n, &w->err)
+		       : rc;
 }
 
 /* The resources that were asked for are asked for again; of others those that
@@ -232,6 +253,8 @@ static enum rc replan(struct work *w, const struct msg_move *in,
 				      in->after_minutes, &wish.after);
 	if (rc == RC_OK)
 		rc = work_name_expert(w, in->expert, b->lead, &wish.expert);
+	if (rc == RC_OK && in->also.n)
+		rc = read_beside(w, in, b, &wish);
 	if (rc == RC_OK)
 		rc = work_go_beyond(w, in->beyond_end, b->lead, &wish,
 				    out_reason);
@@ -247,7 +270,7 @@ static enum rc replan(struct work *w, const struct msg_move *in,
 enum rc work_replace_claims(struct work *w, struct booking *b,
 			    const struct core_plan *plan, const struct ask *ask)
 {
-	int64_t expert = b->expert, from = b->from;
+	const struct booking had = *b;
 
 	enum rc rc = work_wait_freed(w, b);
 
@@ -256,7 +279,9 @@ enum rc work_replace_claims(struct work *w, struct booking *b,
 	b->to = plan->span.to;
 	if (rc == RC_OK)
 		rc = booking_replace_claims(w->tx, b, plan, &w->err);
-	return rc == RC_OK ? work_mend_way(w, expert, from) : rc;
+	if (rc == RC_OK)
+		rc = work_take_experts(w, plan, ask, b);
+	return rc == RC_OK ? work_mend_ways(w, &had, had.from) : rc;
 }
 
 enum rc work_booking_move(struct work *w, const char *code,
@@ -273,6 +298,8 @@ enum rc work_booking_move(struct work *w, const char *code,
 		return rc;
 	change.from = (int)b.status;
 	change.other = b.expert;
+	change.gone = b.also;
+	change.ngone = b.nalso;
 	rc = work_step(w, THING_BOOKING, change.from, change.verb, &change.to);
 	if (rc == RC_OK)
 		rc = sessions_check_move(w, &b);

@@ -130,7 +130,7 @@ static enum rc free_rest(struct work *w, const struct booking *b)
 						       left, &w->err);
 		}
 	}
-	return rc == RC_OK ? work_mend_way(w, b->expert, b->from) : rc;
+	return rc == RC_OK ? work_mend_ways(w, b, b->from) : rc;
 }
 
 enum rc work_booking_finish(struct work *w, const char *code,

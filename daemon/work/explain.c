@@ -319,8 +319,7 @@ static void hide(void *ctx, struct core_blockers *blockers, size_t expert)
 {
 	const struct hiding *h = ctx;
 
-	ask_hide_places(h->w, h->ask, blockers,
-			&h->ask->core.experts[expert].subject);
+	ask_hide_places(h->w, h->ask, blockers);
 }
 
 static enum rc count(struct work *w, const struct explain_search *s,

@@ -82,8 +82,15 @@ static unsigned sides_of(const struct principal *who,
 	unsigned sides = principal_sides(who, row->lead, row->partner,
 					 row->assigned ? row->expert : 0);
 
-	*out_theirs_no_more = !sides && row->other;
-	return sides ? sides : principal_sides(who, 0, 0, row->other);
+	bool no_more = row->other || row->viewer == FEED_BESIDE_NO_MORE;
+
+	if (row->viewer == FEED_BESIDE)
+		sides |= SIDE_EXPERT;
+
+	*out_theirs_no_more = !sides && no_more;
+	if (sides || row->viewer != FEED_BESIDE_NO_MORE)
+		return sides ? sides : principal_sides(who, 0, 0, row->other);
+	return SIDE_EXPERT;
 }
 
 /* What is told of it; false: nothing. */
@@ -96,7 +103,8 @@ static bool view(const struct principal *who, const struct work_feed *feed,
 	int64_t expert = no_more ? 0 : row->expert;
 	int64_t other = no_more ? who->expert : row->other;
 
-	if (feed->expert && feed->expert != expert && feed->expert != other)
+	if (feed->expert && feed->expert != expert && feed->expert != other &&
+	    (no_more || row->wanted == FEED_NOT_BESIDE))
 		shown = false;
 	if (feed->site && feed->site != row->lead && feed->site != row->partner)
 		shown = false;
@@ -127,7 +135,11 @@ enum rc work_feed_read(struct work *w, const struct work_feed *feed,
 	bool more = true;
 
 	*out_seq = span->upto;
-	feed_begin(&rows, w->tx, span->after, span->upto);
+	feed_begin(&rows, w->tx,
+		   &(struct feed_span){.after = span->after,
+				       .upto = span->upto,
+				       .viewer = w->who->expert,
+				       .wanted = feed->expert});
 	while (more && feed_next(&rows, &row)) {
 		if (!view(w->who, feed, &row, &change))
 			continue;

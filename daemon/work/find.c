@@ -20,6 +20,14 @@ static enum rc check_sides(struct work *w, unsigned has, unsigned wanted,
 	return RC_OK;
 }
 
+unsigned work_booking_sides(const struct work *w, const struct booking *b)
+{
+	int64_t expert = booking_has_expert(b, w->who->expert) ? w->who->expert
+							       : b->expert;
+
+	return principal_sides(w->who, b->lead, b->partner, expert);
+}
+
 enum rc work_find_request(struct work *w, const char *code, unsigned sides,
 			  struct request *out)
 {
@@ -35,8 +43,7 @@ enum rc work_find_request(struct work *w, const char *code, unsigned sides,
 	if (!has && w->who->expert) {
 		rc = booking_of_request(w->tx, out->id, w->arena, &live, NULL);
 		if (rc == RC_OK)
-			has = principal_sides(w->who, live.lead, live.partner,
-					      live.expert);
+			has = work_booking_sides(w, &live);
 		else if (rc != RC_NOT_FOUND)
 			return err_set(&w->err, rc,
 				       "the booking is unreadable");
@@ -60,10 +67,7 @@ enum rc work_find_booking(struct work *w, const char *code, unsigned sides,
 
 	if (rc != RC_OK)
 		return rc;
-	return check_sides(
-		w,
-		principal_sides(w->who, out->lead, out->partner, out->expert),
-		sides, "booking");
+	return check_sides(w, work_booking_sides(w, out), sides, "booking");
 }
 
 static enum rc is_near(struct work *w, const struct core_subject *expert,
@@ -219,6 +223,7 @@ void work_wish_of(const struct request *r, struct wish *out)
 		.languages = r->languages,
 		.nlanguages = r->nlanguages,
 		.expert = r->expert,
+		.also = {r->also, r->nalso},
 		.surgeon = r->surgeon,
 		.patient = r->patient,
 	};

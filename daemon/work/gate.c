@@ -151,6 +151,10 @@ static enum rc ask_credentials(struct passing *g)
 
 	rc = ask_credential(g, g->b->expert, day,
 			    "a credential of the expert's has ended");
+	for (size_t i = 0; rc == RC_OK && i < g->b->nalso; i++)
+		rc = ask_credential(g, g->b->also[i], day,
+				    "a credential of one of the experts' has"
+				    " ended");
 	return rc == RC_OK ? ask_credential(g, g->day->fallback, day,
 					    "a credential of the surgeon's who"
 					    " takes over has ended")

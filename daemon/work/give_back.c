@@ -26,12 +26,13 @@ static enum rc hold_again(struct work *w, const struct booking *had,
 
 	*out = *had;
 	out->status = (enum booking_status)change.to;
-	out->expert = ask->core.experts[plan->expert].subject.id;
 	out->from = plan->span.from;
 	out->to = plan->span.to;
 	out->hold_until = had->hold_until > until ? had->hold_until : until;
 	out->sequence = 0;
 	out->version = 1;
+	if (rc == RC_OK)
+		rc = work_take_experts(w, plan, ask, out);
 	if (rc == RC_OK)
 		rc = booking_open_papers(w->tx, had, w->arena, &papers,
 					 &w->err);

@@ -265,13 +265,22 @@ static enum rc look_for(struct work *w, const struct booking *b,
 	return rc == RC_OK ? look_in(w, b, before, out) : rc;
 }
 
+static bool shares_expert(const struct booking *a, const struct booking *b)
+{
+	bool shares = booking_has_expert(a, b->expert);
+
+	for (size_t i = 0; i < b->nalso && !shares; i++)
+		shares = booking_has_expert(a, b->also[i]);
+	return shares;
+}
+
 /* Will that earlier one have the time, as far as is known? */
 static bool clashes(const struct booking *b, int64_t at,
 		    const struct booking *earlier, const struct work_move *has)
 {
 	const int64_t length = earlier->to - earlier->from;
 
-	return earlier->expert == b->expert && has->times.n &&
+	return shares_expert(earlier, b) && has->times.n &&
 	       at < has->times.at[0] + length &&
 	       at + (b->to - b->from) > has->times.at[0];
 }

@@ -317,7 +317,7 @@ static enum rc view_one(struct lateness *l, const struct follower *f,
 				     .outcome = f->movable ? "moved" : "warned",
 				     .now_from = FIELD_NONE,
 				     .now_to = FIELD_NONE};
-	if (!principal_sides(l->w->who, f->b.lead, f->b.partner, f->b.expert))
+	if (!work_booking_sides(l->w, &f->b))
 		return RC_OK;
 	rc = work_view_code(l->w, &f->b.code, &out->booking);
 	out->expert = f->b.expert_slug;
@@ -382,7 +382,7 @@ enum rc work_booking_late(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = replan(&l);
 	if (rc == RC_OK)
-		rc = work_mend_way(w, b.expert, b.from + 1);
+		rc = work_mend_ways(w, &b, b.from + 1);
 	if (rc == RC_OK)
 		rc = booking_update(w->tx, &b, &w->err);
 	if (rc == RC_OK)

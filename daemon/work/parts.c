@@ -68,6 +68,34 @@ enum rc work_decide(struct work *w, const struct wish *wish,
 	return rc;
 }
 
+enum rc work_take_experts(struct work *w, const struct core_plan *plan,
+			  const struct ask *ask, struct booking *b)
+{
+	const struct core_subject *first =
+		&ask->core.experts[plan->expert].subject;
+	int64_t *ids;
+	const char **slugs;
+
+	b->expert = first->id;
+	b->expert_slug = first->slug;
+	b->also = NULL;
+	b->nalso = 0;
+	if (plan->nalso == 0)
+		return RC_OK;
+	ids = arena_array(w->arena, plan->nalso, sizeof(*ids));
+	slugs = arena_array(w->arena, plan->nalso, sizeof(*slugs));
+	if (!ids || !slugs)
+		return work_nomem(w);
+	for (size_t i = 0; i < plan->nalso; i++) {
+		ids[i] = plan->also[i].expert->subject.id;
+		slugs[i] = plan->also[i].expert->subject.slug;
+	}
+	b->also = ids;
+	b->also_slugs = slugs;
+	b->nalso = plan->nalso;
+	return RC_OK;
+}
+
 /* From its booking on it is its booking's expert's, and nobody's who had it
  * before; without the booking it is theirs again. */
 static void hand_over(struct request *r, const struct booking *b,
@@ -87,8 +115,10 @@ static enum rc schedule_request(struct work *w, struct request *r,
 				const struct booking *b, enum verb verb,
 				const char *reason)
 {
-	struct work_change change = {
-		.verb = verb, .from = (int)r->status, .reason = reason};
+	struct work_change change = {.verb = verb,
+				     .from = (int)r->status,
+				     .reason = reason,
+				     .of = b};
 	enum rc rc = work_step(w, THING_REQUEST, change.from, verb, &change.to);
 
 	if (rc != RC_OK)

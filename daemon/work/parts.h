@@ -24,6 +24,9 @@ enum rc work_go_beyond(struct work *w, bool asked, int64_t lead,
 /* The facts and the decision on them. */
 enum rc work_decide(struct work *w, const struct wish *wish,
 		    struct core_plan *plan, struct ask *ask);
+/* The plan's experts are the booking's. */
+enum rc work_take_experts(struct work *w, const struct core_plan *plan,
+			  const struct ask *ask, struct booking *b);
 /* Takes the step of the booking's request, where there is one. */
 enum rc work_schedule_request(struct work *w, const struct booking *b,
 			      enum verb verb, const char *reason);

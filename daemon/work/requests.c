@@ -5,6 +5,7 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/calendar.h"
+#include "daemon/work/beside.h"
 #include "daemon/work/calls.h"
 #include "daemon/work/complete.h"
 #include "daemon/work/consent.h"
@@ -88,6 +89,8 @@ static struct request new_request(const struct work *w,
 		.modality = in->modality,
 		.languages = in->languages.v,
 		.nlanguages = in->languages.n,
+		.also = in->also.v,
+		.nalso = in->also.n,
 		.minutes =
 			in->duration_minutes == FIELD_NONE
 				? kind_row((enum kind)in->kind)->default_minutes
@@ -211,6 +214,8 @@ static enum rc read_rest(struct work *w, const struct msg_request_new *in,
 	a->r = new_request(w, in, &a->agreement, a->expert.id);
 	memcpy(a->r.wanted, times.wanted, sizeof(times.wanted));
 	a->r.nwanted = times.nwanted;
+	rc = complete_both(rc, beside_check(w, "/also", &in->also,
+					    &a->agreement, a->r.kind));
 	rc = complete_both(rc, complete_check_wanted(w, &a->r, &a->agreement));
 	rc = complete_both(
 		rc, complete_check(w, &a->agreement, &a->r, &a->papers, false));

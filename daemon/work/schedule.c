@@ -65,7 +65,7 @@ static enum rc view_entry(struct work *w, const struct booking_entry *e,
 	/* a pause is no session; else no stranger learns what it is taken as */
 	if (e->role == CLAIM_BUFFER)
 		out->role = CLAIM_BUFFER;
-	if (!principal_sides(w->who, b->lead, b->partner, b->expert))
+	if (!work_booking_sides(w, b))
 		return RC_OK;
 	out->role = (int)e->role;
 	out->status = (int)b->status;

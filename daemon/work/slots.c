@@ -7,6 +7,7 @@
 #include "daemon/store/calendar.h"
 #include "daemon/store/site.h"
 #include "daemon/work/ask.h"
+#include "daemon/work/beside.h"
 #include "daemon/work/clinic.h"
 #include "daemon/work/explain.h"
 #include "daemon/work/refuse.h"
@@ -181,8 +182,11 @@ static enum rc search_read(struct work *w, const struct msg_slots_query *in,
 	if (rc != RC_OK)
 		return rc;
 	s->n = in->n == FIELD_NONE ? SLOTS_DEFAULT : (size_t)in->n;
+	s->wish.also = (struct field_strs){0};
 	rc = in->request ? search_for_request(w, in, s)
 			 : search_for_kind(w, in, s);
+	if (rc == RC_OK)
+		rc = beside_name(w, &in->also, &s->wish);
 	s->wish.with = in->with;
 	if (rc == RC_OK && in->overbook)
 		rc = work_overbook(w, "", &s->wish, &(const char *){NULL});

@@ -46,7 +46,8 @@ static void free_squad(struct keep_block *block)
 
 bool squad_fits(const struct work *w, const struct wish *wish)
 {
-	return keep_blocks(w->tx) && !wish->expert && !wish->ignore_booking;
+	return keep_blocks(w->tx) && !wish->expert && !wish->ignore_booking &&
+	       wish->also.n == 0;
 }
 
 /* Whatever rows depend on. The overrun and the years are bounded well below

@@ -3,6 +3,7 @@
 
 #include "daemon/core/kind.h"
 #include "daemon/store/site.h"
+#include "daemon/work/beside.h"
 #include "daemon/work/calls.h"
 #include "daemon/work/clinic.h"
 #include "daemon/work/imaging.h"
@@ -49,7 +50,7 @@ static enum rc store_booking(struct work *w, struct taking *t, enum verb verb)
 	if (rc != RC_OK)
 		return rc;
 	b->status = (enum booking_status)change.to;
-	b->expert = t->ask.core.experts[plan->expert].subject.id;
+	rc = work_take_experts(w, plan, &t->ask, b);
 	b->from = plan->span.from;
 	b->to = plan->span.to;
 	b->before = t->wish.before;
@@ -57,7 +58,8 @@ static enum rc store_booking(struct work *w, struct taking *t, enum verb verb)
 	b->owner = w->who->identity;
 	b->owner_site = w->who->site;
 	b->version = 1;
-	rc = keep_patient(w, t);
+	if (rc == RC_OK)
+		rc = keep_patient(w, t);
 	if (rc == RC_OK)
 		rc = booking_draw_code(w->tx, &b->code, &w->err);
 	if (rc == RC_OK)
@@ -120,6 +122,31 @@ static enum rc check_of_request(struct work *w, const struct msg_book *in)
 				  sizeof(fields) / sizeof(fields[0]));
 }
 
+/* Whoever is named beyond what the request wanted is from now on as if it had:
+ * it is the lead who says that more experts are needed. */
+static enum rc name_beside(struct work *w, const struct msg_book *in,
+			   const struct request *r, struct wish *wish)
+{
+	struct core_agreement agreement;
+
+	if (in->also.n == 0)
+		return RC_OK;
+	if (in->also.n > r->nalso && w->who->site != r->lead)
+		return err_set(&w->err, RC_FORBIDDEN,
+			       "the lead says whether more experts are needed");
+	enum rc rc = agreement_by_id(w->tx, r->agreement, w->arena, &agreement,
+				     &w->err);
+
+	if (rc == RC_OK)
+		rc = beside_check(w, "/also", &in->also, &agreement, r->kind);
+	if (rc == RC_OK)
+		rc = beside_name(w, &in->also, wish);
+	return rc == RC_OK && in->also.n > r->nalso
+		       ? request_set_also(w->tx, r->id, wish->also.v,
+					  wish->also.n, &w->err)
+		       : rc;
+}
+
 static enum rc take_for_request(struct work *w, const struct msg_book *in,
 				struct taking *t)
 {
@@ -137,7 +164,8 @@ static enum rc take_for_request(struct work *w, const struct msg_book *in,
 				.lead = r.lead,
 				.partner = r.partner,
 				.kind = r.kind};
-	return work_name_expert(w, in->expert, r.lead, &t->wish.expert);
+	rc = work_name_expert(w, in->expert, r.lead, &t->wish.expert);
+	return rc == RC_OK ? name_beside(w, in, &r, &t->wish) : rc;
 }
 
 static enum rc check_direct(struct work *w, const struct msg_book *in)
@@ -212,6 +240,7 @@ static enum rc take_direct(struct work *w, const struct msg_book *in,
 				.modality = in->modality,
 				.languages = in->languages.v,
 				.nlanguages = in->languages.n,
+				.also = in->also,
 				.expert = expert};
 	t->b = (struct booking){.agreement = agreement.id,
 				.lead = agreement.lead,
@@ -221,6 +250,10 @@ static enum rc take_direct(struct work *w, const struct msg_book *in,
 				    .name = in->patient->name,
 				    .summary = in->patient->summary};
 	t->sealed = &t->papers;
+	rc = beside_check(w, "/also", &in->also, &agreement,
+			  (enum kind)in->kind);
+	if (rc != RC_OK)
+		return rc;
 	rc = request_find_patient(w->tx, partner.id, partner.slug,
 				  t->papers.local_id, &t->patient, &w->err);
 	t->wish.patient = t->patient.id;
@@ -314,7 +347,6 @@ static enum rc answer(struct work *w, struct taking *t, struct msg_booking *out)
 	b->lead_slug = lead.slug;
 	b->lead_zone = lead.time_zone;
 	b->partner_slug = partner.slug;
-	b->expert_slug = t->ask.core.experts[plan->expert].subject.slug;
 	for (size_t i = 0; i < plan->nclaims; i++)
 		claims[i] = (struct booking_claim){
 			.role = plan->claims[i].role,

@@ -126,6 +126,24 @@ static void note(struct work *w, enum stat_id id, enum kind kind,
 			stat_note(&w->tx->tally, id, kind, counted[i].change);
 }
 
+/* Of a request that has several experts, those beside the first. */
+static enum rc tell_beside(struct work *w, const struct request *r,
+			   const struct work_change *change, struct event *e)
+{
+	int64_t *ids;
+
+	if (change->of) {
+		e->also = change->of->also;
+		e->nalso = change->of->nalso;
+		return RC_OK;
+	}
+	enum rc rc = request_also_experts(w->tx, r, w->arena, &ids, &e->nalso,
+					  &w->err);
+
+	e->also = ids;
+	return rc;
+}
+
 enum rc work_event_request(struct work *w, const struct request *r,
 			   const struct work_change *change)
 {
@@ -145,7 +163,10 @@ enum rc work_event_request(struct work *w, const struct request *r,
 		e.other = change->other ? change->other : r->expert;
 	if (e.other == e.expert)
 		e.other = 0;
-	enum rc rc = event_append(w->tx, &e, &w->err);
+	enum rc rc = e.assigned ? tell_beside(w, r, change, &e) : RC_OK;
+
+	if (rc == RC_OK)
+		rc = event_append(w->tx, &e, &w->err);
 
 	if (rc == RC_OK)
 		rc = clocks_follow(w, r, change->from, change->to);
@@ -170,6 +191,10 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 	e.partner = b->partner;
 	e.expert = b->expert;
 	e.assigned = true;
+	e.also = b->also;
+	e.nalso = b->nalso;
+	e.gone = change->gone;
+	e.ngone = change->ngone;
 	if (change->other != b->expert)
 		e.other = change->other;
 	enum rc rc = event_append(w->tx, &e, &w->err);
@@ -250,6 +275,15 @@ enum rc work_mend_way(struct work *w, int64_t expert, int64_t from)
 	return rc;
 }
 
+enum rc work_mend_ways(struct work *w, const struct booking *b, int64_t from)
+{
+	enum rc rc = work_mend_way(w, b->expert, from);
+
+	for (size_t i = 0; rc == RC_OK && i < b->nalso; i++)
+		rc = work_mend_way(w, b->also[i], from);
+	return rc;
+}
+
 static enum rc end_booking(struct work *w, struct booking *b,
 			   struct work_change *change)
 {
@@ -264,7 +298,7 @@ static enum rc end_booking(struct work *w, struct booking *b,
 		b->spent = false;
 	rc = booking_delete_claims(w->tx, b->id, &w->err);
 	if (rc == RC_OK)
-		rc = work_mend_way(w, b->expert, b->from);
+		rc = work_mend_ways(w, b, b->from);
 	if (rc == RC_OK)
 		rc = booking_update(w->tx, b, &w->err);
 	if (rc == RC_OK)

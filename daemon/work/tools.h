@@ -27,6 +27,11 @@ struct work_change {
 	const char *reason;
 	bool by_system; /* a lapse: by nobody */
 	bool told;	/* its expert, though nobody is assigned */
+	/* Of a booking, or of a request because of it: whose experts are told,
+	 * and those who had it before. NULL: as it is stored. */
+	const struct booking *of;
+	const int64_t *gone;
+	size_t ngone;
 	/* The expert who does it, where the thing itself does not say; and one
 	 * to whom it belonged before. 0: none. */
 	int64_t expert, other;
@@ -41,6 +46,9 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 enum rc work_event_session(struct work *w, const struct booking *b,
 			   int64_t site, const struct work_change *change);
 
+/* On which sides of the booking the principal stands (SIDE_*); each of its
+ * experts does. */
+unsigned work_booking_sides(const struct work *w, const struct booking *b);
 /* The request or booking, if the principal stands on one of `sides` (SIDE_*);
  * seen from another side only: RC_FORBIDDEN; from none: RC_NOT_FOUND. */
 enum rc work_find_request(struct work *w, const char *code, unsigned sides,
@@ -96,6 +104,8 @@ enum rc work_booking_end(struct work *w, struct booking *b, enum verb verb,
 /* Makes the way to the expert's first session from then on lead from the one
  * before it as the claims are now: after one of the two has gone. */
 enum rc work_mend_way(struct work *w, int64_t expert, int64_t from);
+/* The same for each of the booking's experts. */
+enum rc work_mend_ways(struct work *w, const struct booking *b, int64_t from);
 
 /* The same session at another time; decided as every booking is, and told with
  * the reason. RC_REFUSED: w->blockers. The caller has ended lapsed holds. */

@@ -53,6 +53,7 @@ enum rc work_view_request(struct work *w, const struct request *r,
 	out->modality = r->modality;
 	out->languages.v = r->languages;
 	out->languages.n = r->nlanguages;
+	out->also = (struct field_strs){r->also, r->nalso};
 	out->surgeon = r->surgeon_slug;
 	out->duration_minutes = r->minutes;
 	out->before_minutes = or_none(r->before);
@@ -142,6 +143,24 @@ static enum rc view_day(struct work *w, const struct booking *b,
 		       : rc;
 }
 
+/* One alone says it all. */
+static enum rc view_experts(struct work *w, const struct booking *b,
+			    struct field_strs *out)
+{
+	const char **v;
+
+	if (b->nalso == 0)
+		return RC_OK;
+	v = arena_array(w->arena, b->nalso + 1, sizeof(*v));
+	if (!v)
+		return work_nomem(w);
+	v[0] = b->expert_slug;
+	for (size_t i = 0; i < b->nalso; i++)
+		v[i + 1] = b->also_slugs[i];
+	*out = (struct field_strs){v, b->nalso + 1};
+	return RC_OK;
+}
+
 enum rc work_view_claimed(struct work *w, const struct booking *b,
 			  const struct booking_claim *claims, size_t n,
 			  struct msg_booking *out)
@@ -168,6 +187,8 @@ enum rc work_view_claimed(struct work *w, const struct booking *b,
 	out->version = b->version;
 	enum rc rc = view_day(w, b, out);
 
+	if (rc == RC_OK)
+		rc = view_experts(w, b, &out->experts);
 	if (rc == RC_OK)
 		rc = work_view_code(w, &b->code, &out->code);
 

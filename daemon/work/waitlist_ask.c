@@ -3,6 +3,7 @@
 
 #include "base/civil.h"
 #include "daemon/core/decide.h"
+#include "daemon/work/parts.h"
 #include "daemon/work/ask.h"
 #include "daemon/work/waitlist.h"
 
@@ -88,7 +89,6 @@ static enum rc make_offer(struct work *w, const struct look *l,
 		.lead = l->r.lead,
 		.partner = l->r.partner,
 		.kind = l->r.kind,
-		.expert = ask->core.experts[plan->expert].subject.id,
 		.from = plan->span.from,
 		.to = plan->span.to,
 		.before = l->wish.before,
@@ -103,6 +103,8 @@ static enum rc make_offer(struct work *w, const struct look *l,
 		work_step(w, THING_BOOKING, STATE_NONE, VERB_OFFER, &change.to);
 
 	b.status = (enum booking_status)change.to;
+	if (rc == RC_OK)
+		rc = work_take_experts(w, plan, ask, &b);
 	if (rc == RC_OK)
 		rc = request_draw_code(w->tx, &b.code, &w->err);
 	if (rc == RC_OK)

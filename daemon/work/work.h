@@ -35,6 +35,7 @@ struct wish {
 	int64_t patient;  /* subject; 0: not known yet */
 	bool new_patient; /* whom nobody knew before: free at all times */
 	struct field_strs with;
+	struct field_strs also; /* further experts (beside.h) */
 	int64_t at, ignore_booking;
 	const int64_t *had; /* what that one claims; NULL: as it is stored */
 	size_t nhad;

@@ -315,7 +315,8 @@ static void a_row_says_what_was_written(void **state)
 	bool found = false;
 
 	(void)state;
-	feed_begin(&feed, &tx, begin, head());
+	feed_begin(&feed, &tx,
+		   &(struct feed_span){.after = begin, .upto = head()});
 	while (feed_next(&feed, &row)) {
 		if (strcmp(row.verb, "move") != 0)
 			continue;

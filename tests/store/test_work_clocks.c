@@ -564,6 +564,9 @@ static void everybody_who_owes(void **state)
 		" SELECT s.id, b.from_time, b.to_time, b.id, 'expert'"
 		" FROM booking b JOIN subject s"
 		" ON s.slug = 'electrophysiology-1'");
+	run_sql("INSERT INTO co_expert (booking, position, expert)"
+		" SELECT b.id, 1, s.id FROM booking b JOIN subject s"
+		" ON s.slug = 'electrophysiology-1'");
 	assert_int_equal(2, listed(&other, "start")->owes.n);
 	desk.house.scratch.now = DESK_MONDAY + 60;
 	desk_started(&desk, &desk.one, b.code);
