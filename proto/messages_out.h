@@ -90,10 +90,8 @@ struct msg_booking {
 	int kind;
 	int status; /* words_booking_status */
 	const char *agreement;
-	const char *lead;
-	const char *partner;
-	const char *expert;
-	struct field_strs experts; /* all of them, where there are several */
+	const char *lead, *partner, *expert;
+	struct field_strs experts; /* all, where there are several */
 	int64_t from, to;	   /* the expert's part */
 	const char *time_zone;	   /* of the lead's place */
 	int64_t before_minutes, after_minutes; /* of an operation */

@@ -34,8 +34,7 @@ struct wish {
 	int64_t surgeon;  /* 0: none is named */
 	int64_t patient;  /* subject; 0: not known yet */
 	bool new_patient; /* whom nobody knew before: free at all times */
-	struct field_strs with;
-	struct field_strs also; /* further experts (beside.h) */
+	struct field_strs with, also; /* also: further experts (beside.h) */
 	int64_t at, ignore_booking;
 	const int64_t *had; /* what that one claims; NULL: as it is stored */
 	size_t nhad;
