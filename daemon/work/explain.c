@@ -319,6 +319,7 @@ static void hide(void *ctx, struct core_blockers *blockers, size_t expert)
 {
 	const struct hiding *h = ctx;
 
+	(void)expert; /* each says of whom it is told */
 	ask_hide_places(h->w, h->ask, blockers);
 }
 
