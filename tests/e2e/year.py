@@ -66,7 +66,24 @@ def the_network():
     for site in network["sites"]:
         if site["time_zone"] == "Asia/Shanghai":
             site["calendar"] = "cn"
+    give_rounds(network)
     return network, Calendar(calendar)
+
+
+def give_rounds(network):
+    """What the file leaves open: a ward for each lead, and when its experts
+    teach."""
+    leads = {a["lead"] for a in network["agreements"]}
+    wards = {r["id"].split("/")[0] for r in network["resources"]
+             if r["type"] == "ward"}
+    network["resources"] += [
+        {"id": f"{lead}/ward-1", "name": "病区 1", "type": "ward",
+         "capacity": 1} for lead in sorted(leads - wards)]
+    network["availability"] += [
+        {"of": e["id"], "rrule": "FREQ=WEEKLY;BYDAY=FR",
+         "start": "2024-01-05T15:00", "end": "2024-01-05T17:00",
+         "time_zone": "Asia/Shanghai", "kinds": ["teaching-round"]}
+        for e in network["experts"] if "teaching-round" in e["kinds"]]
 
 
 def sample(network, seed):

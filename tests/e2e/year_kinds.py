@@ -228,10 +228,22 @@ def held_session(w, agreement, made, reason=None):
                              f"bookings/{code}/finish"))
 
 
-def consultation(w, agreement, kind, which=("treatment",), ready=None,
+class Beside:
+    """What else happens about a booking of a request."""
+
+    def booked(self, made):
+        """It has just been made."""
+
+    def ready(self, made):
+        """It is about to begin."""
+
+    def over(self, made):
+        """It has ended, or will not be."""
+
+
+def consultation(w, agreement, kind, which=("treatment",), beside=Beside(),
                  **other):
-    """One that is asked for, triaged, booked, held and answered. ready: what
-    else must be said of its booking before it begins."""
+    """One that is asked for, triaged, booked, held and answered."""
     asked = submit(w, agreement, kind, **other)
     if asked.status != 201:
         return
@@ -244,19 +256,23 @@ def consultation(w, agreement, kind, which=("treatment",), ready=None,
     if not made:
         give_up(w, agreement, code)
         return
+    beside.booked(made)
     yield (w.now() + seconds(made["from"])) // 2
-    made = change(w, agreement, made, code)
-    if not made:
+    stands = change(w, agreement, made, code)
+    if not stands:
+        beside.over(made)
         return
+    made = stands
     yield seconds(made["from"])
     if w.chance(NOSHOW):
         nobody_came(w, agreement, made, code)
+        beside.over(made)
         return
     consents(w, agreement, f"requests/{code}", *which)
-    if ready:
-        ready(made)
+    beside.ready(made)
     w.must_be("request", code, "started")
     yield from held_session(w, agreement, made, "both ends hear each other")
+    beside.over(made)
     yield w.now() + 1800
     sign(w, code, made["expert"])
     yield w.now() + 3600
@@ -270,16 +286,24 @@ def remote(w, agreement):
         specialty=agreement["specialties"][0])
 
 
-def guidance(w, agreement):
+class Guided(Beside):
     """Where the partner has a surgeon of its own, who takes over."""
-    def ready(made):
-        w.say(w.partner(agreement["partner"]),
-              f"bookings/{made['code']}/fallback",
-              {"surgeon": w.random.choice(w.of_lead[agreement["partner"]]
-                                          )["id"]})
+
+    def __init__(self, w, agreement):
+        self.w, self.agreement = w, agreement
+
+    def ready(self, made):
+        partner = self.agreement["partner"]
+        surgeon = self.w.random.choice(self.w.of_lead[partner])["id"]
+        self.w.say(self.w.partner(partner),
+                   f"bookings/{made['code']}/fallback", {"surgeon": surgeon})
+
+
+def guidance(w, agreement, beside=None):
     yield from consultation(
         w, agreement, "surgical-guidance", ("treatment", "telementoring"),
-        ready, specialty=agreement["specialties"][0], before_minutes=30,
+        beside or Guided(w, agreement),
+        specialty=agreement["specialties"][0], before_minutes=30,
         after_minutes=30)
 
 
@@ -378,8 +402,121 @@ def clinic(w, agreement):
     w.counts["clinic visits"] += 1
 
 
+def watchers(w, agreement, kind):
+    """Partners of the lead who may watch."""
+    return sorted({a["partner"] for a in w.agreements
+                   if a["lead"] == agreement["lead"] and kind in a["kinds"]})
+
+
+def make_session(w, agreement, body):
+    made = w.say(w.lead(agreement["lead"]), "sessions", {
+        "title": "The week's cases", "seats": 8, "seats_per_site": 3,
+        "no_record": w.chance(0.5), **body}, None)
+    if made.status != 201:
+        w.counts["sessions that could not be made"] += 1
+        return None
+    w.is_so("booking", made)
+    return made.json["code"]
+
+
+def joined(w, agreement, code, kind):
+    """Some of those who may; by the sites' own hands. None is one too many."""
+    taken = {}
+    for site in watchers(w, agreement, kind)[:4]:
+        seats = w.random.randint(1, 4)
+        said = w.say(w.partner(site), f"sessions/{code}/join",
+                     {"seats": seats}, None)
+        if said.status == 200:
+            taken[site] = seats
+        elif seats <= 3 and sum(taken.values()) + seats <= 8:
+            w.against.append(f"1: {seats} beside {taken} of 8: {said}")
+    if sum(taken.values()) > 8 or any(n > 3 for n in taken.values()):
+        w.against.append(f"1: {taken} of 8 seats")
+    w.counts["seats"] += sum(taken.values())
+    return taken
+
+
+def held_round(w, agreement, code, taken, until):
+    lead = w.lead(agreement["lead"])
+    w.is_so("booking", w.say(lead, f"bookings/{code}/start"))
+    yield until
+    for site, seats in taken.items():
+        w.say(w.partner(site), f"sessions/{code}/attendance",
+              {"came": w.random.randint(0, seats)})
+    w.is_so("booking", w.say(lead, f"bookings/{code}/finish"))
+
+
+def teaching(w, agreement):
+    """A round: made by the lead, joined by partners, sometimes cancelled."""
+    lead = w.lead(agreement["lead"])
+    expert = w.random.choice(w.suits(agreement, "teaching-round"))
+    slots = offers(w, lead, w.now() + 2 * DAY, kind="teaching-round",
+                   site=agreement["lead"], expert=expert["id"])
+    code = slots and make_session(w, agreement, {
+        "kind": "teaching-round", "expert": expert["id"],
+        "at": slots[0]["from"]})
+    if not code:
+        return
+    yield w.now() + DAY
+    taken = joined(w, agreement, code, "teaching-round")
+    yield seconds(slots[0]["from"])
+    if w.chance(CANCELLED):
+        w.is_so("booking", w.say(lead, f"bookings/{code}/cancel", {
+            "reason": "the ward is full"}))
+        return
+    yield from held_round(w, agreement, code, taken,
+                          seconds(slots[0]["to"]))
+    w.counts["teaching rounds"] += 1
+
+
+class Watched(Guided):
+    """... and others watch: what becomes of the operation becomes of this."""
+    code = None
+
+    def booked(self, made):
+        self.code = make_session(self.w, self.agreement, {
+            "kind": "surgery-demonstration", "shows": made["code"]})
+        if self.code:
+            joined(self.w, self.agreement, self.code, "surgery-demonstration")
+
+    def ready(self, made):
+        super().ready(made)
+        if not self.code:
+            return
+        consents(self.w, self.agreement, f"bookings/{made['code']}",
+                 "broadcast")
+        self.w.is_so("booking", self.w.say(
+            self.w.lead(self.agreement["lead"]),
+            f"bookings/{self.code}/start"))
+
+    def over(self, made):
+        if not self.code:
+            return
+        lead = self.w.lead(self.agreement["lead"])
+        now = self.w.ask(lead, f"sessions/{self.code}").json["status"]
+        if now == "started":
+            self.w.is_so("booking", self.w.say(
+                lead, f"bookings/{self.code}/finish"))
+            self.w.counts["demonstrations"] += 1
+        elif now == "cancelled":
+            self.w.must_be("booking", self.code, now)
+        else:
+            self.w.against.append(f"the operation {made['code']} is over,"
+                                  f" {self.code} that shows it is {now}")
+
+
+def demonstration(w, agreement):
+    yield from guidance(w, agreement, Watched(w, agreement))
+
+
 def has_surgeon(w, agreement):
     return w.of_lead[agreement["partner"]]
+
+
+def is_watched(w, agreement):
+    return has_surgeon(w, agreement) and \
+        "surgical-guidance" in agreement["kinds"] and \
+        w.suits(agreement, "surgical-guidance")
 
 
 # Those that another script plays, over another network.
@@ -394,4 +531,6 @@ PLAYERS = {
     "surgical-guidance": (guidance, 2200, has_surgeon),
     "emergency-consultation": (emergency, 1500, None),
     "clinic-slot": (clinic, 8000, None),
+    "teaching-round": (teaching, 400, None),
+    "surgery-demonstration": (demonstration, 200, is_watched),
 }
