@@ -14,6 +14,7 @@
 #   make bench-tools   the programs that measure
 #   make bench      what it does a second, against floors and PostgreSQL
 #   make overload   twice what it can do: what it keeps, whom it serves
+#   make replay     nine months of a seconded expert, through the API
 #   make soak       an hour of mixed work: nothing may grow (SOAK_MINUTES)
 #   make bench-quick   two minutes of it, against the ratios that are kept
 #   make growth     what it costs as the store grows, and its memory
@@ -90,7 +91,7 @@ FUZZERS = $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 FUZZ_MAIN = $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/replay.o)
 
 .PHONY: all objects tests clocked fuzzers bench-tools unit integration boot check lint size coverage demo guide sizing year fuzz deps \
-	bench bench-quick growth overload soak \
+	bench bench-quick growth overload soak replay \
 	install clean
 all: $(BUILD)/teleconsultd $(BUILD)/teleconsult
 
@@ -203,6 +204,9 @@ year:
 SOAK_MINUTES ?= 60
 soak: all bench-tools
 	@$(PYTHON) tests/bench/soak.py $(BUILD) --minutes $(SOAK_MINUTES)
+
+replay: all clocked
+	@$(PYTHON) tests/sim/replay.py $(BUILD)
 
 bench-quick:
 	@$(TOOLS)/deps.sh build measure

@@ -24,6 +24,7 @@ WORDS_DEFINE(absent, "who was absent", WORDS_ABSENT);
 WORDS_DEFINE(need, "need", WORDS_NEED);
 WORDS_DEFINE(late, "late change", WORDS_LATE);
 WORDS_DEFINE(why, "reason", WORDS_WHY);
+WORDS_DEFINE(by, "what rows are told apart by", WORDS_BY);
 WORDS_DEFINE(clock, "clock", WORDS_CLOCK);
 WORDS_DEFINE(tell, "who is told", WORDS_TELL);
 WORDS_DEFINE(consent, "consent", WORDS_CONSENT);

@@ -25,7 +25,8 @@ struct words;
 	X(SPENDS, "spends")	  /* it counts in its month all the same */    \
 	X(LEAD_ONLY, "lead-only") /* and is the lead's to make */
 
-/* Why a request ended unserved, for who counts them. */
+/* Why a request ended unserved, a booking was called off or ran late, for who
+ * counts them. */
 #define WORDS_WHY(X)                                                           \
 	X(NOT_INDICATED, "not-indicated")                                      \
 	X(OTHER_SPECIALTY, "other-specialty")                                  \
@@ -37,7 +38,21 @@ struct words;
 	X(DIED, "died")                                                        \
 	X(PATIENT_REFUSED, "patient-refused")                                  \
 	X(DONE_ELSEWHERE, "done-elsewhere")                                    \
-	X(OTHER, "other")
+	X(OTHER, "other")                                                      \
+	X(PATIENT_UNFIT, "patient-unfit")                                      \
+	X(EXPERT_AWAY, "expert-away")                                          \
+	X(EQUIPMENT, "equipment")                                              \
+	X(BEGAN_LATE, "began-late")                                            \
+	X(TOOK_LONGER, "took-longer")
+
+/* By what the rows of a report are told apart. */
+#define WORDS_BY(X)                                                            \
+	X(MONTH, "month") /* as the lead's calendar has it */                  \
+	X(DAY, "day")                                                          \
+	X(LEAD, "lead")                                                        \
+	X(PARTNER, "partner")                                                  \
+	X(EXPERT, "expert")                                                    \
+	X(KIND, "kind")
 
 /* How it stands with a time that is promised. */
 #define WORDS_CLOCK(X)                                                         \
@@ -124,6 +139,13 @@ typedef uint32_t gateset;
 enum check_what { WORDS_CHECK(WORDS_CHECK_) CHECK_COUNT };
 enum contingency { WORDS_CONTINGENCY(WORDS_CONTINGENCY_) CONTINGENCY_COUNT };
 extern const struct words words_check, words_contingency;
+
+#define WORDS_BY_(sym, name) BY_##sym,
+enum by { WORDS_BY(WORDS_BY_) BY_COUNT };
+extern const struct words words_by;
+/* A set of those. */
+typedef uint32_t byset;
+#define BYSET(b) ((byset)1u << (b))
 
 #define WORDS_NEED_(sym, name) NEED_##sym,
 #define WORDS_LATE_(sym, name) LATE_##sym,

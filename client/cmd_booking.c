@@ -200,8 +200,12 @@ static enum rc move(struct client *c, struct err *err)
 static enum rc cancel(struct client *c, struct err *err)
 {
 	struct msg_reason in = {options_get(&c->opts, OPT_REASON), -1};
+	enum rc rc = options_word(&c->opts, OPT_REASON_CODE, &words_why,
+				  &in.reason_code, err);
 
-	return change_booking(c, "cancel", &msg_cancel_table, &in, err);
+	return rc == RC_OK ? change_booking(c, "cancel", &msg_cancel_table, &in,
+					    err)
+			   : rc;
 }
 
 const struct command cmd_book = {
@@ -256,7 +260,7 @@ const struct command cmd_cancel = {
 	.args = "CODE",
 	.min_args = 1,
 	.max_args = 1,
-	.options = OPTSET(REASON),
+	.options = OPTSET(REASON) | OPTSET(REASON_CODE),
 	.required = OPTSET(REASON),
 	.help = "cancel a booking, with the reason",
 	.example = "teleconsult cancel 7K2M-QX91 --reason 'the patient is "

@@ -45,14 +45,19 @@ static enum rc noshow(struct client *c, struct err *err)
 
 static enum rc late(struct client *c, struct err *err)
 {
-	struct msg_run_late in = {.reason = options_get(&c->opts, OPT_REASON)};
+	struct msg_run_late in = {.reason = options_get(&c->opts, OPT_REASON),
+				  .reason_code = -1};
 	const char *typed = c->args.v[1];
+	enum rc rc = options_word(&c->opts, OPT_REASON_CODE, &words_why,
+				  &in.reason_code, err);
 
 	if (!text_int(typed, strlen(typed), 1, LATE_MAX, &in.minutes))
 		return err_set(err, RC_USAGE,
 			       "\"%.39s\" is no number of minutes, 1 to %d",
 			       typed, LATE_MAX);
-	return change_booking(c, "late", &msg_run_late_table, &in, err);
+	return rc == RC_OK ? change_booking(c, "late", &msg_run_late_table, &in,
+					    err)
+			   : rc;
 }
 
 static const char *const colour_names[] = {"green", "red"};
@@ -188,7 +193,7 @@ const struct command cmd_late = {
 	.args = "CODE MINUTES",
 	.min_args = 2,
 	.max_args = 2,
-	.options = OPTSET(REASON),
+	.options = OPTSET(REASON) | OPTSET(REASON_CODE),
 	.help = "say that a session ends later, and what it runs into",
 	.example = "teleconsult late 7K2M-QX91 40",
 	.run = late,

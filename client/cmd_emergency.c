@@ -4,11 +4,11 @@
 #include "client/ask.h"
 #include "client/change.h"
 #include "client/command.h"
-#include "client/csv.h"
 #include "client/input.h"
 #include "client/page.h"
 #include "client/table.h"
 #include "client/viewer.h"
+#include "proto/csv.h"
 
 /* --- answering --- */
 
@@ -154,7 +154,8 @@ static void print_turns(struct client *c, const struct msg_on_call *o)
 
 static void write_turns(struct client *c, const struct msg_on_call *o)
 {
-	struct csv csv = {.out = &c->out, .zone = c->when.zone};
+	struct csv csv = {
+		.out = &c->out, .zone = c->when.zone, .show = term_add};
 	const struct msg_turn *v = o->turns.v;
 
 	csv_names(&csv, &msg_turn_table);

@@ -6,12 +6,12 @@
 #include "base/text.h"
 #include "client/ask.h"
 #include "client/command.h"
-#include "client/csv.h"
 #include "client/input.h"
 #include "client/page.h"
 #include "client/pages.h"
 #include "client/table.h"
 #include "client/viewer.h"
+#include "proto/csv.h"
 
 /* The lists: what differs between them. */
 struct list_type {
@@ -415,7 +415,8 @@ static enum rc list(struct client *c, struct err *err)
 	g.pages.ctx = &g;
 	pages_init(&g.pages);
 	g.table = table_new(g.type->columns);
-	g.csv = (struct csv){.out = &c->out, .zone = c->when.zone};
+	g.csv = (struct csv){
+		.out = &c->out, .zone = c->when.zone, .show = term_add};
 	if (c->csv) {
 		csv_names(&g.csv, g.type->answer->fields[0].msg);
 		csv_end(&g.csv);

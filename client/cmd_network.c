@@ -5,11 +5,11 @@
 #include "client/ask.h"
 #include "client/command.h"
 #include "client/complain.h"
-#include "client/csv.h"
 #include "client/input.h"
 #include "client/page.h"
 #include "client/table.h"
 #include "client/viewer.h"
+#include "proto/csv.h"
 
 #define NETWORK_MAX (16 * 1024 * 1024)
 #define IMPORT_TIMEOUT_S 300
@@ -145,7 +145,8 @@ static void print_import(struct client *c, const struct msg_import_report *r)
 /* The changes alone: bookings that lean on them are no rows of these. */
 static void write_changes(struct client *c, const struct msg_import_report *r)
 {
-	struct csv csv = {.out = &c->out, .zone = c->when.zone};
+	struct csv csv = {
+		.out = &c->out, .zone = c->when.zone, .show = term_add};
 	const struct msg_import_change *v = r->changes.v;
 
 	csv_names(&csv, &msg_import_change_table);

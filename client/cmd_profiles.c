@@ -4,9 +4,9 @@
 #include "base/cert.h"
 #include "base/civil.h"
 #include "client/command.h"
-#include "client/csv.h"
 #include "client/table.h"
 #include "client/viewer.h"
+#include "proto/csv.h"
 
 /* One profile, as far as it can be read. */
 struct row {
@@ -115,7 +115,8 @@ static void print_csv(struct client *c, const struct field_strs *names)
 {
 	static const char *const heads[] = {"name",	 "in_use",    "server",
 					    "time_zone", "not_after", "fault"};
-	struct csv csv = {.out = &c->out, .zone = c->when.zone};
+	struct csv csv = {
+		.out = &c->out, .zone = c->when.zone, .show = term_add};
 
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
 		csv_cell(&csv, heads[i]);

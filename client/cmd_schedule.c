@@ -5,12 +5,12 @@
 #include "base/text.h"
 #include "client/ask.h"
 #include "client/command.h"
-#include "client/csv.h"
 #include "client/input.h"
 #include "client/page.h"
 #include "client/table.h"
 #include "client/viewer.h"
 #include "client/week.h"
+#include "proto/csv.h"
 
 /* What is asked for. */
 struct view {
@@ -327,10 +327,11 @@ static void csv_open(struct client *c, struct rows *rows,
 
 static void write_csv(struct client *c, const struct msg_schedule *s)
 {
-	struct rows rows = {.schedule = s,
-			    .csv = {.out = &c->out, .zone = c->when.zone},
-			    .add_entry = csv_entry,
-			    .add_open = csv_open};
+	struct rows rows = {
+		.schedule = s,
+		.csv = {.out = &c->out, .zone = c->when.zone, .show = term_add},
+		.add_entry = csv_entry,
+		.add_open = csv_open};
 
 	csv_cell(&rows.csv, "subject");
 	csv_cell(&rows.csv, "what");

@@ -4,12 +4,12 @@
 #include "client/ask.h"
 #include "client/command.h"
 #include "client/complain.h"
-#include "client/csv.h"
 #include "client/explain.h"
 #include "client/input.h"
 #include "client/page.h"
 #include "client/table.h"
 #include "client/viewer.h"
+#include "proto/csv.h"
 
 static enum rc read_what(struct client *c, struct msg_slots_query *q,
 			 struct err *err)
@@ -152,7 +152,8 @@ static void print_slots(struct client *c, const struct msg_slots *s)
 
 static void write_slots(struct client *c, const struct msg_slots *s)
 {
-	struct csv csv = {.out = &c->out, .zone = c->when.zone};
+	struct csv csv = {
+		.out = &c->out, .zone = c->when.zone, .show = term_add};
 	const struct msg_slot *v = s->slots.v;
 
 	csv_names(&csv, &msg_slot_table);

@@ -3,11 +3,11 @@
 
 #include "client/ask.h"
 #include "client/command.h"
-#include "client/csv.h"
 #include "client/page.h"
 #include "client/pages.h"
 #include "client/table.h"
 #include "client/viewer.h"
+#include "proto/csv.h"
 #include "proto/messages_people.h"
 
 #define JSON_MAX (256u * 1024 * 1024)
@@ -128,7 +128,8 @@ static void people_init(struct client *c, struct people *p, bool users)
 	pages_init(&p->pages);
 	p->table = table_new(users ? user_columns : invitation_columns);
 	p->add_row = users ? add_user : add_invitation;
-	p->csv = (struct csv){.out = &c->out, .zone = c->when.zone};
+	p->csv = (struct csv){
+		.out = &c->out, .zone = c->when.zone, .show = term_add};
 }
 
 static void people_fini(struct people *p)

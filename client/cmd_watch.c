@@ -17,11 +17,11 @@
 #include "base/text.h"
 #include "client/ask.h"
 #include "client/command.h"
-#include "client/csv.h"
 #include "client/query.h"
 #include "client/renew.h"
 #include "client/sse.h"
 #include "client/viewer.h"
+#include "proto/csv.h"
 
 #define PATH_LEN_MAX 512
 #define EVENTS_MAX 1000000000
@@ -366,7 +366,8 @@ static enum rc watch(struct client *c, struct err *err)
 		return rc;
 	proto_clear(&msg_feed_query_table, &w.query);
 	sse_init(&w.sse, take_event, &w);
-	w.csv = (struct csv){.out = &c->out, .zone = c->when.zone};
+	w.csv = (struct csv){
+		.out = &c->out, .zone = c->when.zone, .show = term_add};
 	if (c->csv) {
 		csv_names(&w.csv, &msg_change_table);
 		csv_end(&w.csv);

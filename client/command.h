@@ -41,8 +41,11 @@ void command_help_group(const char *word, struct buf *out);
 /* The rows, by family. */
 extern const struct command cmd_submit, cmd_accept, cmd_assign, cmd_decline,
 	cmd_withdraw;
-extern const struct command cmd_list, cmd_show, cmd_report_answers,
-	cmd_report_load, cmd_report_clinic, cmd_take_back;
+extern const struct command cmd_list, cmd_show, cmd_take_back;
+extern const struct command cmd_report_activity, cmd_report_waits,
+	cmd_report_deviations, cmd_report_declines, cmd_report_quotas,
+	cmd_report_hours, cmd_report_answers, cmd_report_load,
+	cmd_report_clinic;
 extern const struct command cmd_slots;
 extern const struct command cmd_book, cmd_hold, cmd_release, cmd_move,
 	cmd_cancel;

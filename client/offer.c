@@ -41,6 +41,11 @@ static void offer_whys(const struct offer *offer)
 	offer_set(offer, &words_why);
 }
 
+static void offer_bys(const struct offer *offer)
+{
+	offer_set(offer, &words_by);
+}
+
 static void offer_roles(const struct offer *offer)
 {
 	offer_set(offer, &words_role);
@@ -144,6 +149,7 @@ static const struct source sources[] = {
 	{"DIR", offer_files},	    {"DAY", offer_days},
 	{"ZONE", offer_zones},	    {"PROFILE", offer_profiles},
 	{"STATUS", offer_statuses}, {"WHY", offer_whys},
+	{"WHAT", offer_bys},
 };
 
 /* One alternative: a source, or a word that stands for itself. */

@@ -72,6 +72,8 @@ const struct option_row option_rows[OPT_COUNT] = {
 			    "the attachments are instead of those there are"},
 	[OPT_BEYOND_END] = {"beyond-end", 0, NULL, false,
 			    "even beyond the agreement's end, if you may"},
+	[OPT_BY] = {"by", 0, "WHAT", true,
+		    "rows by month, day, lead, partner, expert, kind; repeat"},
 	[OPT_STATUS] = {"status", 0, "STATUS", false, "only with this status"},
 	[OPT_KIND] = {"kind", 0, "KIND", false, "only of this kind"},
 	[OPT_FROM] = {"from", 0, "TIME|DAY", false,

@@ -103,6 +103,7 @@ enum option {
 	OPT_SHOWS,
 	OPT_NO_RECORD,
 	OPT_ALSO,
+	OPT_BY,
 	OPT_COUNT
 };
 

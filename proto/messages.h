@@ -24,6 +24,7 @@
 #include "proto/messages_ops.h"
 #include "proto/messages_out.h"
 #include "proto/messages_people.h"
+#include "proto/messages_report.h"
 #include "proto/messages_session.h"
 #include "proto/messages_wait.h"
 

@@ -34,11 +34,26 @@ MESSAGE(worklist, "Worklist", "What is late or about to be, first what is most",
 	OBJECTS(worklist, items, REQUIRED, late, WORKLIST_MAX, "the times"),
 	STR(worklist, next, OPTIONAL, 1, 256, "the cursor of the next page"));
 
-MESSAGE(report_query, "ReportQuery", "About which time a report is",
-	TIME(report_query, from, OPTIONAL,
-	     "from then on; absent: 30 days before its end"),
-	TIME(report_query, to, OPTIONAL, "before then; absent: now"),
-	WORD(report_query, kind, OPTIONAL, kind, KIND, "of this kind only"));
+static const char *const format_names[] = {"json", "csv"};
+static const struct words formats = {"format", format_names, 2};
+
+#define SPAN_ROWS                                                              \
+	TIME(report_query, from, OPTIONAL,                                     \
+	     "from then on; absent: 30 days before its end"),                  \
+		TIME(report_query, to, OPTIONAL, "before then; absent: now"),  \
+		WORD(report_query, kind, OPTIONAL, kind, KIND,                 \
+		     "of this kind only"),                                     \
+		CHOICE(report_query, format, OPTIONAL, formats,                \
+		       "csv: rows for a spreadsheet, as Accept can say too")
+
+MESSAGE(report_query, "ReportQuery", "What a report is about", SPAN_ROWS,
+	SLUG(report_query, site, OPTIONAL, "of this site on either side"),
+	SLUG(report_query, expert, OPTIONAL, "of this expert"),
+	BYS(report_query, by, OPTIONAL,
+	    "what rows are told apart by; absent: as the report does"));
+
+MESSAGE_OF(report_query, report_span, "ReportSpan",
+	   "About which time a report is", SPAN_ROWS);
 
 #define OF_ONE "how many were promised, but those nobody waits for any more"
 #define IN_TIME "how many of them were kept in time"

@@ -31,6 +31,9 @@ struct msg_worklist {
 struct msg_report_query {
 	int64_t from, to;
 	int kind;
+	const char *site, *expert;
+	byset by;
+	const char *format;
 };
 
 /* Of one pair of sites, or of one expert. */
@@ -51,6 +54,7 @@ struct msg_report_answers {
 };
 
 extern const struct msg msg_late_table, msg_worklist_table,
-	msg_report_query_table, msg_answers_table, msg_report_answers_table;
+	msg_report_query_table, msg_report_span_table, msg_answers_table,
+	msg_report_answers_table;
 
 #endif

@@ -68,7 +68,9 @@ static const struct words outcomes = {"outcome", outcome_names, 2};
 MESSAGE(run_late, "RunLate", "A session runs late",
 	INT(run_late, minutes, REQUIRED, 1, 480,
 	    "so long after its end as it stands now"),
-	TEXT(run_late, reason, SECRET, 1, 900, "why"));
+	TEXT(run_late, reason, SECRET, 1, 900, "why"),
+	WORD(run_late, reason_code, OPTIONAL, why, WHY,
+	     "the same as one word, for who counts them"));
 
 MESSAGE(follower, "Follower", "What a late session runs into",
 	CODE(follower, booking, OPTIONAL,

@@ -20,6 +20,7 @@ struct msg_start {
 struct msg_run_late {
 	int64_t minutes; /* after its end as it stands now */
 	const char *reason;
+	int reason_code; /* words_why */
 };
 
 /* What becomes of a booking that a late session runs into. */

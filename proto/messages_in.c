@@ -94,7 +94,8 @@ MESSAGE_OF(reason, withdraw, "Withdraw", "A request is taken back",
 
 MESSAGE_OF(reason, cancel, "Cancel", "A booking is called off",
 	   TEXT(reason, reason, REQUIRED | SECRET, 1, 1000,
-		"why, for the other side"));
+		"why, for the other side"),
+	   WHY_ROW(reason));
 
 #define BEYOND_ROW(s)                                                          \
 	BOOL(s, beyond_end, OPTIONAL,                                          \

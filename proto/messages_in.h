@@ -60,7 +60,7 @@ struct msg_assign {
 
 struct msg_reason {
 	const char *reason;
-	int reason_code; /* words_why; of a request alone */
+	int reason_code; /* words_why */
 };
 
 struct msg_book {

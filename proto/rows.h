@@ -67,6 +67,9 @@
 #define SCOPES(s, m, fl, text)                                                 \
 	ROW(s, m, FIELD_WORDSET, scopeset, fl, .words = &words_scope,          \
 	    .max = SCOPE_COUNT - 1, .help = text)
+#define BYS(s, m, fl, text)                                                    \
+	ROW(s, m, FIELD_WORDSET, byset, fl, .words = &words_by,                \
+	    .max = BY_COUNT - 1, .help = text)
 #define NEEDS(s, m, fl, text)                                                  \
 	ROW(s, m, FIELD_WORDSET, needset, fl, .words = &words_need,            \
 	    .max = NEED_COUNT - 1, .help = text)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/stat/stat.h"
+#include "proto/csv.h"
 
 struct call *call_new(const struct api_config *config, struct net *net,
 		      const struct route *route)
@@ -132,16 +133,45 @@ static void add_link(struct call *c)
 	buf_fini(&link);
 }
 
+static void encode_rows(const struct field *items, const void *in,
+			struct buf *out)
+{
+	struct csv csv = {.out = out};
+	struct field_list list;
+
+	memcpy(&list, (const char *)in + items->offset, sizeof(list));
+	csv_names(&csv, items->msg);
+	csv_end(&csv);
+	for (size_t i = 0; i < list.n; i++) {
+		csv_values(&csv, items->msg,
+			   (const char *)list.v + i * items->msg->size);
+		csv_end(&csv);
+	}
+}
+
+static void encode(struct call *c)
+{
+	const struct field *items =
+		c->csv ? call_field(c->route->out, "items") : NULL;
+
+	if (items) {
+		c->reply.content_type = "text/csv; charset=utf-8";
+		encode_rows(items, c->out, &c->reply.body);
+	} else {
+		c->reply.content_type = "application/json";
+		proto_encode(c->route->out, c->out, &c->reply.body);
+	}
+}
+
 static enum rc make_reply(struct call *c)
 {
 	int64_t version = version_of(c->route->out, c->out);
 
 	http_reply_init(&c->reply, c->route->flags & ROUTE_CREATED ? 201 : 200);
-	c->reply.content_type = "application/json";
 	c->reply.no_store = c->route->flags & ROUTE_PAPERS || c->route->again;
 	buf_init(&c->reply.body,
 		 c->route->max_answer ? c->route->max_answer : CALL_ANSWER_MAX);
-	proto_encode(c->route->out, c->out, &c->reply.body);
+	encode(c);
 	if (c->reply.body.failed)
 		return err_set(&c->w.err, RC_NOMEM, "the answer is too large");
 	if (c->route->flags & ROUTE_KEPT)

@@ -36,6 +36,7 @@ struct call {
 	char param[ROUTE_PARAMS][SLUG_MAX + 1];
 	const char *query;  /* as sent; for the link to the next page */
 	const char *accept; /* as sent, where `run` makes the reply; or NULL */
+	bool csv;	    /* rows are wanted (ROUTE_ROWS) */
 	struct buf raw;	    /* a heavy body, until it is decoded */
 	void *in;	    /* route->body or route->query, decoded */
 	void *out;	    /* route->out */

@@ -148,7 +148,7 @@ static void put_success(const struct route *r, struct buf *out)
 			   r->out->name);
 	else
 		buf_str(out, "{\"type\":\"object\"}");
-	buf_str(out, "}}}");
+	buf_str(out, r->flags & ROUTE_ROWS ? "},\"text/csv\":{}}}" : "}}}");
 }
 
 struct param {

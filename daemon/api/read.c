@@ -4,6 +4,7 @@
 
 #include "base/crypt.h"
 #include "base/text.h"
+#include "daemon/api/accept.h"
 #include "daemon/api/call.h"
 
 static bool key_character(char c)
@@ -113,6 +114,22 @@ static enum rc read_message(const struct http_request *req, struct call *c)
 	return c->raw.failed ? RC_NOMEM : RC_OK;
 }
 
+/* What the query says counts before what the field says. */
+static bool wants_csv(const struct call *c)
+{
+	const struct field *f = call_field(c->route->query, "format");
+	const char *format;
+
+	if (!f)
+		return false;
+	memcpy(&format, (const char *)c->in + f->offset, sizeof(format));
+	if (format)
+		return !strcmp(format, "csv");
+	return c->accept &&
+	       accept_weigh(c->accept, "text/csv", "") >
+		       accept_weigh(c->accept, "application/json", "");
+}
+
 enum rc call_read(struct call *c, const struct http_request *req)
 {
 	struct http_str v;
@@ -122,7 +139,10 @@ enum rc call_read(struct call *c, const struct http_request *req)
 		rc = read_match(req, c);
 	if (rc == RC_OK)
 		rc = read_message(req, c);
-	if (rc == RC_OK && !c->route->out && http_field_find(req, "Accept", &v))
+	if (rc == RC_OK && (!c->route->out || c->route->flags & ROUTE_ROWS) &&
+	    http_field_find(req, "Accept", &v))
 		c->accept = arena_strndup(&c->arena, v.p, v.len);
+	if (rc == RC_OK && c->route->flags & ROUTE_ROWS)
+		c->csv = wants_csv(c);
 	return rc;
 }

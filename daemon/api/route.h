@@ -26,6 +26,8 @@ enum {
 	ROUTE_KEPT = 2048,   /* a worker keeps its answers (kept.h); the tag
 			      * of one is made of its bytes */
 	ROUTE_STREAM = 1024, /* the answer is a stream of events (stream.h) */
+	ROUTE_ROWS = 4096,   /* a list under "items" alone, which is answered
+			      * as CSV, too: by Accept or the query's format */
 	ROUTE_OPEN = 512     /* a use case for whom nobody knows yet, on the
 			      * people's listener alone: no credential, and no
 			      * answer is kept to a key */

@@ -10,6 +10,7 @@
 #include "daemon/work/agreements.h"
 #include "daemon/work/directory.h"
 #include "daemon/work/imaging.h"
+#include "daemon/work/report.h"
 #include "daemon/work/worklist.h"
 
 #define LEADS ROLES(LEAD_COORDINATOR)
@@ -102,6 +103,11 @@ static enum rc run_report_load(struct call *c)
 static enum rc run_report_answers(struct call *c)
 {
 	return work_report_answers(&c->w, c->in, c->out);
+}
+
+static enum rc run_report(struct call *c)
+{
+	return work_report(&c->w, c->route->out, c->in, c->out);
 }
 
 static enum rc run_slots(struct call *c)
@@ -262,6 +268,13 @@ static bool is_always_urgent(struct call *c)
 #define REQUESTS SCOPESET(SCOPE_REQUESTS)
 #define BOOK SCOPESET(SCOPE_BOOKINGS)
 #define MSG(name) &msg_##name##_table
+#define REPORT(name, text)                                                     \
+	{                                                                      \
+		GET, "/v1/reports/" #name, READERS, ROUTE_REPORT | ROUTE_ROWS, \
+			.scope = READ, .query = MSG(report_query),             \
+			.out = MSG(report_##name), .run = run_report,          \
+			.summary = text                                        \
+	}
 
 /* Public paths without a function are answered in api.c. */
 static const struct route table[] = {
@@ -420,20 +433,26 @@ static const struct route table[] = {
 	{GET, "/v1/worklist", READERS, 0, .scope = READ,
 	 .query = MSG(list_query), .out = MSG(worklist), .run = run_worklist,
 	 .summary = "What is late or about to be"},
-	{GET, "/v1/reports/answers", READERS, ROUTE_REPORT, .scope = READ,
-	 .query = MSG(report_query), .out = MSG(report_answers),
+	{GET, "/v1/reports/answers", READERS, ROUTE_REPORT | ROUTE_ROWS,
+	 .scope = READ, .query = MSG(report_span), .out = MSG(report_answers),
 	 .run = run_report_answers, .summary = "How promises were kept"},
-	{GET, "/v1/reports/load", READERS, ROUTE_REPORT, .scope = READ,
-	 .query = MSG(report_query), .out = MSG(report_load),
+	{GET, "/v1/reports/load", READERS, ROUTE_REPORT | ROUTE_ROWS,
+	 .scope = READ, .query = MSG(report_span), .out = MSG(report_load),
 	 .run = run_report_load, .summary = "How much is asked of experts"},
 	{POST, "/v1/take-backs", LEADS, ROUTE_WRITE | ROUTE_KEY,
 	 .body = MSG(take_back), .out = MSG(taken_back),
 	 .run = clinic_run_take_back,
 	 .summary = "Take back places that are kept for a partner"},
-	{GET, "/v1/reports/clinic", READERS, ROUTE_REPORT, .scope = READ,
-	 .query = MSG(report_query), .out = MSG(clinic_report),
+	{GET, "/v1/reports/clinic", READERS, ROUTE_REPORT | ROUTE_ROWS,
+	 .scope = READ, .query = MSG(report_span), .out = MSG(clinic_report),
 	 .run = clinic_run_report,
 	 .summary = "What became of clinic places, by month and partner"},
+	REPORT(activity, "What was done, by site, expert, kind and month"),
+	REPORT(waits, "How long it took until they began, by urgency"),
+	REPORT(deviations, "What did not go as it was booked, and why"),
+	REPORT(declines, "Requests that ended unserved, and why"),
+	REPORT(quotas, "How far quotas are used"),
+	REPORT(hours, "Experts' time, and how much of it is free"),
 	{GET, "/v1/unresolved", READERS, ROUTE_REPORT, .scope = READ,
 	 .query = MSG(list_query), .out = MSG(booking_list),
 	 .run = day_run_unresolved,

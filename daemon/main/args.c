@@ -46,6 +46,8 @@ static const struct row {
 	 .help = "print every option with its help and end"},
 	{"--print-catalogue", FORM_FLAG, OF_SERVE, ARGS_CATALOGUE,
 	 .help = "print every kind of service and end"},
+	{"--print-reports", FORM_FLAG, OF_SERVE, ARGS_REPORTS,
+	 .help = "print every report and end"},
 	{"--state", FORM_VALUE, OF_INIT | OF_RESTORE,
 	 .at = offsetof(struct args, state), .value = "DIR",
 	 .help = "the directory to make, or to restore to"},
@@ -219,7 +221,7 @@ void args_help(struct buf *out)
 {
 	buf_str(out, "usage: teleconsultd [--config FILE] [--check] "
 		     "[--print-config]\n"
-		     "       teleconsultd --print-catalogue\n"
+		     "       teleconsultd --print-catalogue | --print-reports\n"
 		     "       teleconsultd init --state DIR --name NAME "
 		     "--host NAME... [OPTION]...\n"
 		     "       teleconsultd restore --state DIR --from FILE "

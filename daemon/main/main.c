@@ -21,6 +21,7 @@
 #include "daemon/sys/dir.h"
 #include "daemon/sys/process.h"
 #include "daemon/sys/signals.h"
+#include "daemon/work/report.h"
 #include "proto/field.h"
 
 #define TEXT_MAX (1u << 20)
@@ -67,6 +68,12 @@ static enum rc print_catalogue(const struct args *args, struct err *err)
 {
 	(void)args;
 	return print_made(catalogue_print, err);
+}
+
+static enum rc print_reports(const struct args *args, struct err *err)
+{
+	(void)args;
+	return print_made(report_print, err);
 }
 
 /* All faults of the file, one a line, as they were found. */
@@ -298,6 +305,7 @@ static enum rc (*const commands[])(const struct args *args, struct err *err) = {
 	[ARGS_HELP] = print_help,
 	[ARGS_VERSION] = print_version,
 	[ARGS_CATALOGUE] = print_catalogue,
+	[ARGS_REPORTS] = print_reports,
 };
 
 int main(int argc, char **argv)

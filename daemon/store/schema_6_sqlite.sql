@@ -188,4 +188,19 @@ CREATE TABLE place_taken_back (
 
 -- --- reports ---
 
+-- Why a booking was cancelled or ran late, as a word (words_why; NULL: none was
+-- given), and who said so; of one that ran late, when it was to end.
+CREATE TABLE booking_why (
+	booking INTEGER NOT NULL REFERENCES booking (id),
+	what TEXT NOT NULL CHECK (what IN ('cancelled', 'late')),
+	side TEXT NOT NULL CHECK (side IN ('lead', 'partner', 'expert')),
+	reason TEXT,
+	to_time INTEGER NOT NULL,
+	PRIMARY KEY (booking, what)
+) STRICT, WITHOUT ROWID;
+
+-- What was read without a meeting is counted by when it was signed.
+-- (Less than two: for what is but equal an engine makes an index of its own.)
+CREATE INDEX opinion_filed ON opinion (filed_at) WHERE version < 2;
+
 -- --- speed ---

@@ -23,18 +23,8 @@ enum rc spent_used(struct tx *tx, const struct spent_ask *ask, int64_t *out,
 	struct query q;
 
 	*out = 0;
-	/* CASE: for a list of more than two words an engine makes an index */
 	query_begin(&q, tx->db,
-		    "SELECT (SELECT count(*) FROM booking WHERE agreement = $1"
-		    "  AND kind = $2 AND from_time >= $3 AND from_time < $4"
-		    "  AND id <> $5 AND CASE status WHEN 'booked' THEN TRUE"
-		    "   WHEN 'arrived' THEN TRUE WHEN 'started' THEN TRUE"
-		    "   WHEN 'fulfilled' THEN TRUE"
-		    "   WHEN 'cancelled' THEN spent = 1"
-		    "   WHEN 'noshow' THEN spent = 1"
-		    "   WHEN 'pending' THEN hold_until > $6 ELSE FALSE END)"
-		    " + (SELECT count(*) FROM spent_place WHERE agreement = $1"
-		    "  AND kind = $2 AND from_time >= $3 AND from_time < $4)");
+		    "SELECT " SQL_SPENT("$1", "$2", "$3", "$4", "$5", "$6"));
 	query_int(&q, 1, ask->agreement);
 	query_text(&q, 2, words_name(&words_kind, (int)ask->kind));
 	query_int(&q, 3, ask->month.from);

@@ -4,6 +4,7 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/spent.h"
+#include "daemon/store/why.h"
 #include "daemon/work/beside.h"
 #include "daemon/work/consent.h"
 #include "daemon/work/parts.h"
@@ -140,6 +141,19 @@ static enum rc leave_month(struct work *w, struct booking *b, int64_t at,
 	return spent_add(w->tx, b, &w->err);
 }
 
+static enum rc keep_why(struct work *w, const struct booking *b, int reason)
+{
+	struct why_row row = {
+		.booking = b->id,
+		.what = WHY_CANCELLED,
+		.side = w->who->site == b->lead ? WHY_LEAD : WHY_PARTNER,
+		.reason = reason,
+		.to = b->to,
+	};
+
+	return why_put(w->tx, &row, &w->err);
+}
+
 enum rc work_booking_cancel(struct work *w, const char *code,
 			    const struct msg_reason *in,
 			    struct msg_booking *out)
@@ -156,6 +170,8 @@ enum rc work_booking_cancel(struct work *w, const char *code,
 		rc = judge_late(w, &b, &agreement);
 	if (rc == RC_OK)
 		rc = work_booking_end(w, &b, VERB_CANCEL, in->reason);
+	if (rc == RC_OK)
+		rc = keep_why(w, &b, in->reason_code);
 	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/store/day.h"
 #include "daemon/store/network.h"
 #include "daemon/store/site.h"
+#include "daemon/store/why.h"
 #include "daemon/work/day.h"
 #include "daemon/work/parts.h"
 
@@ -358,6 +359,22 @@ static enum rc begin(struct work *w, const char *code, struct booking *b)
 	return rc == RC_OK ? work_lapse_holds(w) : rc;
 }
 
+static enum rc keep_why(struct work *w, const struct booking *b, int reason)
+{
+	struct why_row row = {
+		.booking = b->id,
+		.what = WHY_LATE,
+		.side = w->who->expert && w->who->expert == b->expert
+				? WHY_EXPERT
+			: w->who->site == b->lead ? WHY_LEAD
+						  : WHY_PARTNER,
+		.reason = reason,
+		.to = b->to,
+	};
+
+	return why_put(w->tx, &row, &w->err);
+}
+
 enum rc work_booking_late(struct work *w, const char *code,
 			  const struct msg_run_late *in,
 			  struct msg_booking *out)
@@ -371,6 +388,8 @@ enum rc work_booking_late(struct work *w, const char *code,
 	struct lateness l = {.w = w, .b = &b};
 	enum rc rc = begin(w, code, &b);
 
+	if (rc == RC_OK)
+		rc = keep_why(w, &b, in->reason_code);
 	if (rc != RC_OK)
 		return rc;
 	b.to += in->minutes * 60;

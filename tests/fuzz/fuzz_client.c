@@ -14,10 +14,10 @@
 #include "base/civil.h"
 #include "base/text.h"
 #include "client/complete.h"
-#include "client/csv.h"
 #include "client/items.h"
 #include "client/week.h"
 #include "client/when.h"
+#include "proto/csv.h"
 
 #define OUT_MAX (64u << 20)
 #define NOW 1796090400 /* a Tuesday */

@@ -33,6 +33,7 @@ LIAOYANG = os.path.join(ROOT, "examples", "liaoyang.json")
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 BACKUP = "application/vnd.sqlite3"
+NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME
 
 
 class Answer:
@@ -231,7 +232,8 @@ class Service:
     NAME = "首都医科大学附属北京安贞医院"
 
     def __init__(self, options=None, folder=None, clock=False):
-        """clock: the time is what the test says (self.clock)."""
+        """clock: the time is what the test says (self.clock), from now on or
+        from those UTC seconds on."""
         self.folder = folder or tempfile.mkdtemp(prefix="teleconsult-")
         self.owns = folder is None
         self.state = os.path.join(self.folder, "state")
@@ -243,8 +245,9 @@ class Service:
         self.process = None
         self.ports = {}
         self.numbers = itertools.count(1)
-        self.clock = clocks.Clock(os.path.join(self.folder, "clock")) \
-            if clock else None
+        self.clock = clocks.Clock(
+            os.path.join(self.folder, "clock"),
+            None if clock is True else clock) if clock else None
 
     # --- its life ---
 
@@ -405,6 +408,8 @@ class Service:
 
     def context(self, identity=None):
         context = ssl.create_default_context(cafile=self.ca)
+        if self.clock:  # by which certificates are good here
+            context.verify_flags |= NO_CHECK_TIME
         if identity is not None:
             context.load_cert_chain(identity.certificate, identity.key)
         return context

@@ -102,15 +102,16 @@ class CommandLine(Case):
         again = self.run_program("--config=" + path, "--print-config")
         self.assertEqual(again.stdout, printed.stdout)
 
-    def test_the_page_of_kinds_is_printed(self):
-        printed = self.run_program("--print-catalogue")
-        self.assertEqual((printed.returncode, printed.stderr), (0, ""))
-        with open(os.path.join(ROOT, "docs", "catalogue.md"),
-                  encoding="utf-8") as f:
-            self.assertEqual(
-                f.read(), printed.stdout,
-                "build/release/teleconsultd --print-catalogue "
-                ">docs/catalogue.md makes it anew")
+    def test_pages_are_printed(self):
+        for page in ("catalogue", "reports"):
+            printed = self.run_program("--print-" + page)
+            self.assertEqual((printed.returncode, printed.stderr), (0, ""))
+            with open(os.path.join(ROOT, "docs", page + ".md"),
+                      encoding="utf-8") as f:
+                self.assertEqual(
+                    f.read(), printed.stdout,
+                    f"build/release/teleconsultd --print-{page} "
+                    f">docs/{page}.md makes it anew")
 
     def test_faults_come_all_at_once(self):
         path = os.path.join(self.service.folder, "wrong.conf")

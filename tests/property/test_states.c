@@ -275,7 +275,7 @@ static enum rc do_start(struct work *w, struct world *s)
 
 static enum rc do_late(struct work *w, struct world *s)
 {
-	struct msg_run_late in = {1 + any(s, 90), NULL};
+	struct msg_run_late in = {1 + any(s, 90), NULL, -1};
 	struct msg_booking out;
 
 	return work_booking_late(w, s->booking, &in, &out);

@@ -13,6 +13,7 @@
 #include "daemon/store/booking_row.h"
 #include "daemon/store/duty_call.h"
 #include "daemon/store/network_lean.h"
+#include "daemon/store/report.h"
 #include "tests/support/scratch.h"
 
 static struct scratch scratch;
@@ -155,6 +156,25 @@ static void who_is_called_finds_what_is_open(void **state)
 	assert_null(strstr(plan, "TEMP B-TREE"));
 }
 
+/* Reports read what is of their time, whatever came before it. */
+static void reports_look_at_their_time_alone(void **state)
+{
+	static char explained[REPORT_COUNT][8192];
+
+	(void)state;
+	for (int i = 0; i < REPORT_COUNT; i++) {
+		int len = snprintf(explained[i], sizeof(explained[i]),
+				   "EXPLAIN QUERY PLAN %s", report_sql[i]);
+
+		assert_in_range(len, 1, (int)sizeof(explained[i]) - 1);
+		assert_false(scans(explained[i], "b"));
+		assert_false(scans(explained[i], "r"));
+		assert_false(scans(explained[i], "o"));
+		assert_false(scans(explained[i], "d"));
+		assert_false(scans(explained[i], "c"));
+	}
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -166,6 +186,7 @@ int main(void)
 		TEST(the_oldest_keys_are_found),
 		TEST(who_is_called_finds_what_is_open),
 		TEST(the_seconded_come_before_their_claims),
+		TEST(reports_look_at_their_time_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

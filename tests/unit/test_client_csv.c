@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-#include "client/csv.h"
+#include "client/term.h"
+#include "proto/csv.h"
 #include "proto/messages.h"
 #include "proto/rows.h"
 
@@ -61,6 +62,7 @@ static void open_sheet(struct sheet *s, const char *zone)
 	s->zones = tz_store_new(TZ_SYSTEM_DIR);
 	buf_init(&s->out, 1 << 20);
 	s->csv.out = &s->out;
+	s->csv.show = term_add;
 	assert_int_equal(tz_get(s->zones, zone, &s->csv.zone, NULL), RC_OK);
 }
 

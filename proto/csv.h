@@ -6,13 +6,14 @@
  * objects, lists of objects, and whatever is a patient's. Absent is empty;
  * times are RFC 3339 in `zone` with its offset; lists are joined by blanks.
  *
- * A row is one line: text is escaped as term_add() does. Text that a
- * spreadsheet would take for a formula (it begins with = + - @, or with their
- * full-width forms) gets an apostrophe before it; so does text that begins with
- * one, so that taking one away gives back what was there.
+ * A row is one line: `show` writes text so that it has no line ends (the tool's
+ * is term_add()); without it text is written as it is, which none of ours has
+ * them in. Text that a spreadsheet would take for a formula (it begins with = +
+ * - @, or with their full-width forms) gets an apostrophe before it; so does
+ * text that begins with one, so that taking one away gives back what was there.
  */
-#ifndef CLIENT_CSV_H
-#define CLIENT_CSV_H
+#ifndef PROTO_CSV_H
+#define PROTO_CSV_H
 
 #include <stdbool.h>
 
@@ -21,7 +22,8 @@
 
 struct csv {
 	struct buf *out;
-	const struct tz *zone;
+	const struct tz *zone; /* NULL: UTC */
+	void (*show)(struct buf *out, const char *text);
 	bool begun; /* the row has a cell already */
 };
 

@@ -1,12 +1,10 @@
 /* csv - see csv.h. */
-#include "client/csv.h"
+#include "proto/csv.h"
 
 #include <string.h>
 
 #include "base/civil.h"
 #include "base/code.h"
-#include "client/term.h"
-#include "client/when.h"
 
 #define CELL_MAX 65536
 
@@ -50,10 +48,13 @@ void csv_cell(struct csv *csv, const char *text)
 	buf_init(&cell, CELL_MAX);
 	if (is_formula(text))
 		buf_chr(&cell, '\'');
-	term_add(&cell, text);
+	if (csv->show)
+		csv->show(&cell, text);
+	else
+		buf_str(&cell, text);
 	if (cell.failed)
 		csv->out->failed = true; /* never half a cell */
-	else if (strpbrk(buf_cstr(&cell), ",\" "))
+	else if (strpbrk(buf_cstr(&cell), ",\" \r\n"))
 		add_quoted(csv->out, buf_cstr(&cell));
 	else
 		buf_str(csv->out, buf_cstr(&cell));
@@ -106,7 +107,10 @@ static void add_integer(struct csv *csv, const struct field *f, const void *at)
 	}
 	next_cell(csv);
 	if (f->type == FIELD_TIME)
-		when_show_exact(csv->zone, value, shown);
+		civil_show_rfc3339(value,
+				   csv->zone ? tz_offset(csv->zone, value, NULL)
+					     : 0,
+				   shown);
 	else if (f->type == FIELD_DATE)
 		civil_show_date(value, shown);
 	else
