@@ -33,6 +33,9 @@ WORDS_DEFINE(gate, "gate", WORDS_GATE);
 WORDS_DEFINE(unchecked, "what it takes", WORDS_UNCHECKED);
 WORDS_DEFINE(contingency, "contingency", WORDS_CONTINGENCY);
 WORDS_DEFINE(relax, "relaxation", WORDS_RELAX);
+WORDS_DEFINE(on_holiday, "what a holiday does", WORDS_ON_HOLIDAY);
+WORDS_DEFINE(together, "whether together", WORDS_TOGETHER);
+WORDS_DEFINE(outcome, "outcome", WORDS_OUTCOME);
 WORDS_DEFINE(signer, "who signed", WORDS_SIGNER);
 
 int words_find(const struct words *words, const char *s, size_t len)

@@ -125,6 +125,34 @@ struct words;
 enum relax { WORDS_RELAX(WORDS_RELAX_) RELAX_COUNT };
 extern const struct words words_relax;
 
+/* What becomes of an occurrence of a series that falls on a holiday. */
+#define WORDS_ON_HOLIDAY(X)                                                    \
+	X(LEAVE_OUT, "leave-out")                                              \
+	X(NEXT_WORKING_DAY, "next-working-day")                                \
+	X(AS_ANY_DAY, "as-any-day")
+
+/* What is done where not all of a series can be. */
+#define WORDS_TOGETHER(X)                                                      \
+	X(ALL, "all")		/* nothing */                                  \
+	X(POSSIBLE, "possible") /* what can be */
+
+/* What became of an occurrence. */
+#define WORDS_OUTCOME(X)                                                       \
+	X(MADE, "made")                                                        \
+	X(SKIPPED, "skipped")	/* there is no such time */                    \
+	X(LEFT_OUT, "left-out") /* a holiday */                                \
+	X(MOVED, "moved")                                                      \
+	X(CANCELLED, "cancelled")                                              \
+	X(KEPT, "kept") /* as it was */
+
+#define WORDS_ON_HOLIDAY_(sym, name) ON_HOLIDAY_##sym,
+#define WORDS_TOGETHER_(sym, name) TOGETHER_##sym,
+#define WORDS_OUTCOME_(sym, name) OUTCOME_##sym,
+enum on_holiday { WORDS_ON_HOLIDAY(WORDS_ON_HOLIDAY_) ON_HOLIDAY_COUNT };
+enum together { WORDS_TOGETHER(WORDS_TOGETHER_) TOGETHER_COUNT };
+enum outcome { WORDS_OUTCOME(WORDS_OUTCOME_) OUTCOME_COUNT };
+extern const struct words words_on_holiday, words_together, words_outcome;
+
 #define WORDS_GATE_(sym, name) GATE_##sym,
 #define WORDS_UNCHECKED_(sym, name) UNCHECKED_##sym,
 enum gate { WORDS_GATE(WORDS_GATE_) GATE_COUNT };

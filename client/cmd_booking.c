@@ -3,22 +3,12 @@
 
 #include "base/code.h"
 #include "client/ask.h"
+#include "client/book.h"
 #include "client/change.h"
 #include "client/command.h"
 #include "client/input.h"
 #include "client/page.h"
 #include "client/viewer.h"
-
-/* What only a kind is booked with: a request says all this itself. */
-#define DIRECT                                                                 \
-	(OPTSET(SITE) | OPTSET(AGREEMENT) | OPTSET(SPECIALTY) |                \
-	 OPTSET(TITLE) | OPTSET(MODALITY) | OPTSET(LANGUAGE) |                 \
-	 OPTSET(PATIENT) | OPTSET(PATIENT_ID) | OPTSET(PATIENT_NAME) |         \
-	 OPTSET(SUMMARY))
-/* What says how a time is taken. */
-#define TAKEN                                                                  \
-	(OPTSET(EXPERT) | OPTSET(ALSO) | OPTSET(WITH) | OPTSET(DURATION) |     \
-	 OPTSET(BEFORE) | OPTSET(AFTER) | OPTSET(BEYOND_END))
 
 /* The first option of the set that was given, or -1. */
 static int given(const struct client *c, optset set)
@@ -32,7 +22,7 @@ static int given(const struct client *c, optset set)
 static enum rc read_request(struct client *c, struct msg_book *in,
 			    struct err *err)
 {
-	int extra = given(c, DIRECT);
+	int extra = given(c, BOOK_DIRECT);
 	struct code code;
 
 	if (!code_read(c->args.v[0], strlen(c->args.v[0]), &code))
@@ -66,7 +56,7 @@ static enum rc read_kind(struct client *c, struct msg_book *in, struct err *err)
 }
 
 /* What both a booking and a hold are asked with. */
-static enum rc read_book(struct client *c, struct msg_book *in, struct err *err)
+enum rc book_read(struct client *c, struct msg_book *in, struct err *err)
 {
 	const char *what = c->args.v[0];
 	enum rc rc;
@@ -120,7 +110,7 @@ static enum rc confirm(struct client *c, struct err *err)
 			       "when? Say it with --at TIME, and find times "
 			       "with: teleconsult slots %s",
 			       what);
-	if (given(c, DIRECT | TAKEN) >= 0)
+	if (given(c, BOOK_DIRECT | BOOK_TAKEN) >= 0)
 		return err_set(err, RC_USAGE,
 			       "a hold is booked as it is held; to book a "
 			       "request say when, with --at TIME");
@@ -143,7 +133,7 @@ static enum rc book(struct client *c, struct err *err)
 	proto_clear(&msg_book_table, &in);
 	if (!options_has(&c->opts, OPT_AT))
 		return confirm(c, err);
-	rc = read_book(c, &in, err);
+	rc = book_read(c, &in, err);
 	if (rc != RC_OK)
 		return rc;
 	return make(c, "/v1/bookings", &msg_book_table, &in, err);
@@ -155,7 +145,7 @@ static enum rc hold(struct client *c, struct err *err)
 	enum rc rc;
 
 	proto_clear(&msg_hold_table, &in);
-	rc = read_book(c, &in, err);
+	rc = book_read(c, &in, err);
 	if (rc == RC_OK)
 		rc = input_number(c, OPT_MINUTES, &msg_hold_table,
 				  "hold_minutes", &in.hold_minutes, err);
@@ -213,7 +203,7 @@ const struct command cmd_book = {
 	.args = "CODE|KIND",
 	.min_args = 1,
 	.max_args = 1,
-	.options = OPTSET(AT) | OPTSET(OVERBOOK) | TAKEN | DIRECT,
+	.options = OPTSET(AT) | OPTSET(OVERBOOK) | BOOK_TAKEN | BOOK_DIRECT,
 	.help = "book a request or a kind (--at), or make a hold a booking",
 	.example = "teleconsult book 7K2M-QX91 --at 'tomorrow 14:00'",
 	.run = book,
@@ -224,8 +214,8 @@ const struct command cmd_hold = {
 	.args = "CODE|KIND",
 	.min_args = 1,
 	.max_args = 1,
-	.options = OPTSET(AT) | OPTSET(MINUTES) | OPTSET(OVERBOOK) | TAKEN |
-		   DIRECT,
+	.options = OPTSET(AT) | OPTSET(MINUTES) | OPTSET(OVERBOOK) |
+		   BOOK_TAKEN | BOOK_DIRECT,
 	.required = OPTSET(AT),
 	.help = "hold a time for a request or a kind, for minutes",
 	.example = "teleconsult hold 7K2M-QX91 --at 'tomorrow 14:00' "
@@ -248,7 +238,7 @@ const struct command cmd_move = {
 	.args = "CODE",
 	.min_args = 1,
 	.max_args = 1,
-	.options = OPTSET(MOVE_TO) | TAKEN,
+	.options = OPTSET(MOVE_TO) | BOOK_TAKEN,
 	.required = OPTSET(MOVE_TO),
 	.help = "move a booking to another time",
 	.example = "teleconsult move 7K2M-QX91 --to 'mon 9:30'",

@@ -6,6 +6,7 @@
 
 #include "base/code.h"
 #include "client/command.h"
+#include "client/days.h"
 
 struct hint {
 	enum rc rc;
@@ -61,8 +62,12 @@ static void add_hint(const struct client *c, const char *hint, struct buf *out)
 /* "/expert", "#expert", "/duration_minutes": the field of an option? */
 static bool is_field_of(const char *pointer, const char *option)
 {
+	static const char part[] = "/booking"; /* of a series */
 	const char *at = pointer + (*pointer != '\0');
 
+	if (strncmp(pointer, part, sizeof(part) - 1) == 0 &&
+	    pointer[sizeof(part) - 1] == '/')
+		at = pointer + sizeof(part);
 	for (; *option; option++, at++)
 		if (*at != *option && (*at != '_' || *option != '-'))
 			return false;
@@ -295,6 +300,10 @@ void complain(const struct client *c, enum rc rc, const struct err *err,
 	if (!c->problem)
 		return;
 	add_faults(c, &c->problem->errors, out);
+	if (c->problem->occurrences.n > 0) {
+		days_reasons(c, &c->problem->occurrences, out);
+		return;
+	}
 	complain_blockers(c, &c->problem->blockers, c->problem->blockers_more,
 			  out);
 	add_nearest(c, out);

@@ -14,8 +14,8 @@ MESSAGE(change, "Change", "Something has changed",
 	COUNT(change, seq, REQUIRED, "the number in the log"),
 	TIME(change, at, REQUIRED, "when"),
 	STR(change, thing, REQUIRED, 1, WORD_LEN,
-	    "request, booking, session, agreement; to administrators: "
-	    "network, identity ..."),
+	    "request, booking, session, series, agreement; to administrators: "
+	    "network ..."),
 	CODE(change, code, OPTIONAL, "which"),
 	STR(change, verb, REQUIRED, 1, WORD_LEN, "what was done"),
 	STR(change, from_state, OPTIONAL, 1, WORD_LEN, "its state before"),

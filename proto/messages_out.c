@@ -3,6 +3,7 @@
 #include "proto/messages_day.h"
 #include "proto/messages_explain.h"
 #include "proto/messages_opinion.h"
+#include "proto/messages_series.h"
 #include "proto/rows.h"
 
 /* What we write ourselves is bounded all the same: a client reads it with
@@ -125,6 +126,8 @@ MESSAGE(claim, "Claim", "Who or what a booking holds, and for how long",
 MESSAGE(booking, "Booking", "A time with all its participants",
 	CODE(booking, code, REQUIRED, "its code"),
 	CODE(booking, request, OPTIONAL, "the request that it answers"),
+	CODE(booking, series, OPTIONAL,
+	     "the series that it is of, where it is shown"),
 	WORD(booking, kind, REQUIRED, kind, KIND, "the kind of service"),
 	WORD(booking, status, REQUIRED, booking_status, BOOKING,
 	     "where it is on its way; pending: a hold"),
@@ -319,7 +322,9 @@ MESSAGE(problem, "Problem", "Why it was refused (RFC 9457)",
 	INT(problem, blockers_more, OPTIONAL, 1, INT64_MAX,
 	    "how many reasons there are beyond those"),
 	OBJECTS(problem, nearest, OPTIONAL, slot, 100,
-		"the nearest times that would do"));
+		"the nearest times that would do"),
+	OBJECTS(problem, occurrences, OPTIONAL, occurrence, LIST_MAX,
+		"of a series, those for which there is no time"));
 
 MESSAGE(health, "Health", "Whether the service can serve",
 	STR(health, status, REQUIRED, 1, 16, "ok or unready"),

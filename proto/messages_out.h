@@ -86,7 +86,7 @@ struct msg_claim {
 
 struct msg_booking {
 	const char *code;
-	const char *request;
+	const char *request, *series; /* that it is of; the latter show only */
 	int kind;
 	int status; /* words_booking_status */
 	const char *agreement;
@@ -231,7 +231,7 @@ struct msg_problem {
 	struct field_list errors;   /* msg_fault */
 	struct field_list blockers; /* msg_blocker */
 	int64_t blockers_more;	    /* beyond those listed; FIELD_NONE: none */
-	struct field_list nearest;  /* msg_slot */
+	struct field_list nearest, occurrences; /* msg_slot, msg_occurrence */
 };
 
 struct msg_health {

@@ -87,11 +87,13 @@ static void add_location(struct call *c)
 	       sizeof(code));
 	struct code value;
 
-	if (!code_read(code, strlen(code), &value))
+	if (!code || !code_read(code, strlen(code), &value))
 		return;
 	code_show(&value, shown);
 	snprintf(c->reply.location, sizeof(c->reply.location), "%s/%s",
-		 msg == &msg_booking_table ? "/v1/bookings" : "/v1/requests",
+		 msg == &msg_booking_table  ? "/v1/bookings"
+		 : msg == &msg_series_table ? "/v1/series"
+					    : "/v1/requests",
 		 shown);
 }
 
@@ -271,6 +273,7 @@ enum rc call_run(struct call *c, struct tx *tx)
 		.request_id = c->request_id,
 		.match = c->match,
 		.moves = c->moves,
+		.sought = c->sought,
 	};
 	if (keyed)
 		rc = replay(c, tx, &is_new);
@@ -309,6 +312,7 @@ void call_fail(struct call *c, enum rc rc)
 		.blockers = c->w.blockers,
 		.blockers_more = c->w.blockers_more,
 		.nearest = c->nearest,
+		.occurrences = c->w.occurrences,
 	};
 
 	count_refusal(&c->w.blockers);

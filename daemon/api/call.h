@@ -49,8 +49,9 @@ struct call {
 	uint8_t cert_issuer[32], cert_key[32];
 	struct buf cert_pem;
 	uint8_t secret[32], hash[32];
-	struct backup_call *backup; /* backup.c's; NULL: none */
-	struct work_moves *moves;   /* emergency.c's; NULL: none */
+	struct backup_call *backup;   /* backup.c's; NULL: none */
+	struct work_moves *moves;     /* emergency.c's; NULL: none */
+	struct series_sought *sought; /* series.c's; NULL: none */
 	struct work w;
 	struct field_list nearest; /* msg_slot */
 	const char *challenge;	   /* static: WWW-Authenticate */
@@ -86,7 +87,7 @@ struct problem {
 	const char *detail;
 	const char *request_id;
 	const struct field_faults *faults;
-	struct field_list blockers, nearest;
+	struct field_list blockers, nearest, occurrences;
 	size_t blockers_more;
 };
 void problem_reply(const struct problem *problem, struct http_reply *reply);

@@ -33,6 +33,7 @@ void problem_reply(const struct problem *p, struct http_reply *reply)
 	if (p->blockers_more)
 		m.blockers_more = (int64_t)p->blockers_more;
 	m.nearest = p->nearest;
+	m.occurrences = p->occurrences;
 
 	stat_add(STAT_ERRORS, p->rc, 0, 1);
 	http_reply_init(reply, row->http);

@@ -4,6 +4,7 @@
 #include "daemon/api/day.h"
 #include "daemon/api/emergency.h"
 #include "daemon/api/people.h"
+#include "daemon/api/series.h"
 #include "daemon/api/session.h"
 #include "daemon/api/waiting.h"
 #include "daemon/api/watched.h"
@@ -400,6 +401,29 @@ static const struct route table[] = {
 	{POST, "/v1/bookings/{code}/cancel", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(cancel), .out = MSG(booking), .run = run_cancel,
 	 .is_urgent = is_of_emergency, .summary = "Cancel a booking"},
+	{POST, "/v1/bookings/{code}/move-following", DESKS, CHANGE,
+	 .scope = BOOK, .body = MSG(series_move), .out = MSG(series),
+	 .run = series_run_move,
+	 .summary = "Move an occurrence of a series and all that follow"},
+	{POST, "/v1/bookings/{code}/cancel-following", DESKS, CHANGE,
+	 .scope = BOOK, .body = MSG(series_cancel), .out = MSG(series),
+	 .run = series_run_cancel,
+	 .summary = "Cancel an occurrence of a series and all that follow"},
+	{POST, "/v1/series", DESKS, CREATE | ROUTE_HEAVY, .scope = BOOK,
+	 .body = MSG(series_new), .out = MSG(series), .prepare = series_prepare,
+	 .run = series_run_make, .max_body = HTTP_BODY_DEFAULT,
+	 .summary = "Book a series"},
+	{POST, "/v1/series/dry-run", DESKS,
+	 ROUTE_WRITE | ROUTE_KEY | ROUTE_HEAVY | ROUTE_TRIAL, .scope = BOOK,
+	 .body = MSG(series_new), .out = MSG(series), .prepare = series_prepare,
+	 .run = series_run_trial, .max_body = HTTP_BODY_DEFAULT,
+	 .summary = "What of a series could be booked"},
+	{GET, "/v1/series", READERS, 0, .scope = READ, .query = MSG(list_query),
+	 .out = MSG(series_list), .run = series_run_list,
+	 .summary = "List series"},
+	{GET, "/v1/series/{code}", READERS, 0, .scope = READ,
+	 .out = MSG(series), .run = series_run_show,
+	 .summary = "Show a series with its occurrences"},
 	{POST, "/v1/bookings/{code}/arrive", PLANNERS, CHANGE, .scope = BOOK,
 	 .body = MSG(empty), .out = MSG(booking), .run = day_run_arrive,
 	 .is_urgent = is_of_emergency, .summary = "Say that they are there"},

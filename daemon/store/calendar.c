@@ -72,6 +72,22 @@ static enum rc calendar_named(struct calendar_loader *l, const char *name,
 	return rc;
 }
 
+enum rc calendar_of_site(struct calendar_loader *l, int64_t site,
+			 const struct core_calendar **out, struct err *err)
+{
+	const char *name = NULL;
+	struct query q;
+
+	query_begin(&q, l->tx->db, "SELECT calendar FROM site WHERE id = $1");
+	query_int(&q, 1, site);
+	if (query_row(&q))
+		name = query_col_dup(&q, 0, l->arena);
+	enum rc rc = query_end(&q, err);
+
+	*out = NULL;
+	return rc == RC_OK ? calendar_named(l, name, out, err) : rc;
+}
+
 struct rule_names {
 	const char *zone, *calendar;
 };

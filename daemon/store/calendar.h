@@ -52,6 +52,11 @@ __attribute__((warn_unused_result)) enum rc
 calendar_expert(struct calendar_loader *loader, int64_t id,
 		struct core_expert *out, struct err *err);
 
+/* The calendar of a site's days; NULL: it has none. */
+__attribute__((warn_unused_result)) enum rc
+calendar_of_site(struct calendar_loader *loader, int64_t site,
+		 const struct core_calendar **out, struct err *err);
+
 /* The ids of a site's subjects of that type, by slug. */
 __attribute__((warn_unused_result)) enum rc
 calendar_ids_of_type(struct calendar_loader *loader, int64_t site,

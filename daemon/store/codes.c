@@ -1,5 +1,6 @@
 /*
- * The next code of a request or a booking (request.h, booking.h).
+ * The next code of a request, a booking or a series (request.h, booking.h,
+ * series.h).
  *
  * Codes are drawn in runs: RUN things of a sort that were made one after the
  * other have their first three characters in common, which are drawn anew for
@@ -10,6 +11,7 @@
  */
 #include "daemon/store/booking.h"
 #include "daemon/store/rows.h"
+#include "daemon/store/series.h"
 
 #define RUN 256
 #define DRAWS 20 /* 2^20 ends of a run: the first nearly always does */
@@ -21,7 +23,8 @@ static enum rc is_taken(struct tx *tx, const struct code *code, bool *out,
 
 	query_begin(&q, tx->db,
 		    "SELECT 1 FROM request WHERE code = $1"
-		    " UNION ALL SELECT 1 FROM booking WHERE code = $1");
+		    " UNION ALL SELECT 1 FROM booking WHERE code = $1"
+		    " UNION ALL SELECT 1 FROM series WHERE code = $1");
 	query_text(&q, 1, code->s);
 	*out = query_row(&q);
 	return query_end(&q, err);
@@ -70,5 +73,11 @@ enum rc request_draw_code(struct tx *tx, struct code *out, struct err *err)
 enum rc booking_draw_code(struct tx *tx, struct code *out, struct err *err)
 {
 	return draw(tx, "SELECT id, code FROM booking ORDER BY id DESC LIMIT 1",
+		    out, err);
+}
+
+enum rc series_draw_code(struct tx *tx, struct code *out, struct err *err)
+{
+	return draw(tx, "SELECT id, code FROM series ORDER BY id DESC LIMIT 1",
 		    out, err);
 }

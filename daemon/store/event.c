@@ -204,12 +204,14 @@ static enum rc insert_also(struct tx *tx, const int64_t *experts, size_t n,
 }
 
 /* What a booking changes its own functions have told of, subject by subject; of
- * requests nothing is kept. Anything else may be in what anybody keeps. */
+ * requests and series nothing is kept. Anything else may be in what anybody
+ * keeps. */
 static void touch(struct tx *tx, const struct event *event)
 {
 	if (event->class == EVENT_CHANGE &&
 	    strcmp(event->thing, "booking") != 0 &&
 	    strcmp(event->thing, "session") != 0 &&
+	    strcmp(event->thing, "series") != 0 &&
 	    strcmp(event->thing, "request") != 0)
 		stamps_touch_all(tx);
 }

@@ -184,6 +184,39 @@ CREATE TABLE place_taken_back (
 
 -- --- series, and half-days that are pooled ---
 
+-- What repeats, as it was asked for; nothing of a patient. start_wall and the
+-- days are local, of the lead's place.
+CREATE TABLE series (
+	id INTEGER PRIMARY KEY,
+	code TEXT NOT NULL UNIQUE,
+	lead INTEGER NOT NULL REFERENCES site (id),
+	partner INTEGER NOT NULL REFERENCES site (id),
+	kind TEXT NOT NULL,
+	rrule TEXT NOT NULL,
+	start_wall INTEGER NOT NULL,
+	time_zone TEXT NOT NULL,
+	on_holiday TEXT NOT NULL,
+	except_days TEXT NOT NULL,
+	also_days TEXT NOT NULL,
+	made_at INTEGER NOT NULL
+) STRICT;
+
+-- One day of it each: with its booking, or without one where it was left out or
+-- there was no time. planned is when it would be by the series: a booking that
+-- is at another time was moved on its own.
+CREATE TABLE occurrence (
+	series INTEGER NOT NULL REFERENCES series (id),
+	position INTEGER NOT NULL CHECK (position >= 1),
+	day INTEGER NOT NULL,
+	planned INTEGER NOT NULL,
+	left_out INTEGER NOT NULL CHECK (left_out IN (0, 1)),
+	booking INTEGER REFERENCES booking (id),
+	PRIMARY KEY (series, position),
+	CHECK (booking IS NULL OR left_out = 0)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX occurrence_booking ON occurrence (booking)
+	WHERE booking IS NOT NULL;
+
 -- --- fairness ---
 
 -- --- reports ---

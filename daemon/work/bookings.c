@@ -10,6 +10,7 @@
 #include "daemon/work/parts.h"
 #include "daemon/work/ready.h"
 #include "daemon/work/refuse.h"
+#include "daemon/work/series.h"
 #include "daemon/work/sessions.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
@@ -154,24 +155,30 @@ static enum rc keep_why(struct work *w, const struct booking *b, int reason)
 	return why_put(w->tx, &row, &w->err);
 }
 
+enum rc work_booking_cancel_it(struct work *w, const struct msg_reason *in,
+			       struct booking *b)
+{
+	struct core_agreement agreement;
+	int to;
+	enum rc rc =
+		work_step(w, THING_BOOKING, (int)b->status, VERB_CANCEL, &to);
+
+	if (rc == RC_OK)
+		rc = judge_late(w, b, &agreement);
+	if (rc == RC_OK)
+		rc = work_booking_end(w, b, VERB_CANCEL, in->reason);
+	return rc == RC_OK ? keep_why(w, b, in->reason_code) : rc;
+}
+
 enum rc work_booking_cancel(struct work *w, const char *code,
 			    const struct msg_reason *in,
 			    struct msg_booking *out)
 {
-	struct core_agreement agreement;
 	struct booking b;
-	int to;
 	enum rc rc = find_to_change(w, code, &b);
 
 	if (rc == RC_OK)
-		rc = work_step(w, THING_BOOKING, (int)b.status, VERB_CANCEL,
-			       &to);
-	if (rc == RC_OK)
-		rc = judge_late(w, &b, &agreement);
-	if (rc == RC_OK)
-		rc = work_booking_end(w, &b, VERB_CANCEL, in->reason);
-	if (rc == RC_OK)
-		rc = keep_why(w, &b, in->reason_code);
+		rc = work_booking_cancel_it(w, in, &b);
 	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
 }
 
@@ -300,38 +307,45 @@ enum rc work_replace_claims(struct work *w, struct booking *b,
 	return rc == RC_OK ? work_mend_ways(w, &had, had.from) : rc;
 }
 
+enum rc work_booking_move_it(struct work *w, const struct msg_move *in,
+			     struct booking *b)
+{
+	struct work_change change = {.verb = VERB_MOVE,
+				     .from = (int)b->status,
+				     .other = b->expert,
+				     .gone = b->also,
+				     .ngone = b->nalso};
+	struct core_agreement agreement;
+	struct core_plan plan = {0};
+	struct ask ask;
+	enum rc rc = work_step(w, THING_BOOKING, change.from, change.verb,
+			       &change.to);
+
+	if (rc == RC_OK)
+		rc = sessions_check_move(w, b);
+	if (rc == RC_OK)
+		rc = judge_late(w, b, &agreement);
+	if (rc == RC_OK)
+		rc = replan(w, in, b, &plan, &ask, &change.reason);
+	if (rc == RC_OK)
+		rc = leave_month(w, b, plan.span.from, &agreement);
+	if (rc == RC_OK)
+		rc = work_replace_claims(w, b, &plan, &ask);
+	if (rc != RC_OK)
+		return rc;
+	b->sequence++;
+	rc = booking_update(w->tx, b, &w->err);
+	return rc == RC_OK ? work_event_booking(w, b, &change) : rc;
+}
+
 enum rc work_booking_move(struct work *w, const char *code,
 			  const struct msg_move *in, struct msg_booking *out)
 {
-	struct work_change change = {.verb = VERB_MOVE};
-	struct core_agreement agreement;
-	struct core_plan plan = {0};
 	struct booking b;
-	struct ask ask;
 	enum rc rc = find_to_change(w, code, &b);
 
-	if (rc != RC_OK)
-		return rc;
-	change.from = (int)b.status;
-	change.other = b.expert;
-	change.gone = b.also;
-	change.ngone = b.nalso;
-	rc = work_step(w, THING_BOOKING, change.from, change.verb, &change.to);
 	if (rc == RC_OK)
-		rc = sessions_check_move(w, &b);
-	if (rc == RC_OK)
-		rc = judge_late(w, &b, &agreement);
-	if (rc == RC_OK)
-		rc = replan(w, in, &b, &plan, &ask, &change.reason);
-	if (rc == RC_OK)
-		rc = leave_month(w, &b, plan.span.from, &agreement);
-	if (rc == RC_OK)
-		rc = work_replace_claims(w, &b, &plan, &ask);
-	b.sequence++;
-	if (rc == RC_OK)
-		rc = booking_update(w->tx, &b, &w->err);
-	if (rc == RC_OK)
-		rc = work_event_booking(w, &b, &change);
+		rc = work_booking_move_it(w, in, &b);
 	return rc == RC_OK ? work_answer_booking(w, &b.code, out) : rc;
 }
 
@@ -526,6 +540,8 @@ enum rc work_booking_show(struct work *w, const char *code,
 				  &(struct consent_of){.booking = b.id,
 						       .partner = b.partner},
 				  &out->consents);
+	if (rc == RC_OK)
+		rc = series_name(w, b.id, &out->series);
 	if (rc == RC_OK)
 		out->reason = last_reason(&out->history);
 	if (rc == RC_OK &&

@@ -70,6 +70,7 @@ static bool is_of_sites(const struct feed_row *row)
 	return !strcmp(row->thing, "request") ||
 	       !strcmp(row->thing, "booking") ||
 	       !strcmp(row->thing, "session") ||
+	       !strcmp(row->thing, "series") ||
 	       !strcmp(row->thing, "agreement") ||
 	       !strcmp(row->thing, "on-call");
 }

@@ -270,18 +270,10 @@ static void read_all_names(struct import_check *c)
 }
 
 static void (*const checks[])(struct import_check *) = {
-	check_sites,
-	check_calendars,
-	import_check_limits,
-	check_agreements,
-	import_check_shares,
-	check_resources,
-	check_experts,
-	import_check_availability,
-	import_check_secondments,
-	import_check_leave,
-	import_check_transfers,
-	import_check_on_call,
+	check_sites,	    check_calendars,	       import_check_limits,
+	check_agreements,   import_check_shares,       check_resources,
+	check_experts,	    import_check_availability, import_check_secondments,
+	import_check_leave, import_check_transfers,    import_check_on_call,
 };
 
 static enum rc sum_up(struct work *w)

@@ -48,6 +48,18 @@ enum rc work_take(struct work *w, const struct wish *wish, struct booking *b);
  * is needed. */
 enum rc work_booking_book_for(struct work *w, const struct msg_book *in,
 			      const char *reason, struct msg_booking *out);
+/* Of what is booked without a request: between whom it would be; whether it
+ * could be, which reads only; and it is booked, without an answer. */
+enum rc work_booking_between(struct work *w, const struct msg_book *in,
+			     int64_t *out_lead, int64_t *out_partner);
+enum rc work_booking_would(struct work *w, const struct msg_book *in);
+enum rc work_booking_take(struct work *w, const struct msg_book *in,
+			  struct booking *out);
+/* The verbs move and cancel, of a booking that was found. */
+enum rc work_booking_move_it(struct work *w, const struct msg_move *in,
+			     struct booking *b);
+enum rc work_booking_cancel_it(struct work *w, const struct msg_reason *in,
+			       struct booking *b);
 /* The booking as it stands now. */
 enum rc work_answer_booking(struct work *w, const struct code *code,
 			    struct msg_booking *out);

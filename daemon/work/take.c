@@ -207,8 +207,13 @@ static enum rc find_direct(struct work *w, const struct msg_book *in,
 	if (rc != RC_OK)
 		return rc;
 	filter.partner = partner->id;
-	if (partner->id != w->who->site)
+	if (partner->id != w->who->site) {
+		/* Of the lead's people those who arrange for it. */
+		if (!principal_sides(w->who, w->who->site, 0, 0))
+			return work_fault(w, "/site",
+					  "you book for your own site alone");
 		filter.lead = w->who->site;
+	}
 	rc = work_find_expert(w, "/expert", in->expert, filter.lead, &expert);
 	if (rc != RC_OK)
 		return rc;
@@ -279,15 +284,15 @@ static enum rc read_times(struct work *w, const struct msg_book *in,
 	return rc;
 }
 
-static enum rc take_time(struct work *w, const struct msg_book *in,
-			 enum verb verb, int64_t hold_until, struct taking *t)
+/* What is wanted, and the decision on it: reads alone, where there is no
+ * request. */
+static enum rc plan_time(struct work *w, const struct msg_book *in,
+			 struct taking *t)
 {
-	enum rc rc = work_lapse_holds(w);
-
 	*t = (struct taking){0};
-	if (rc == RC_OK)
-		rc = in->request ? take_for_request(w, in, t)
+	enum rc rc = in->request ? take_for_request(w, in, t)
 				 : take_direct(w, in, t);
+
 	if (rc == RC_OK)
 		rc = read_times(w, in, &t->wish);
 	if (rc == RC_OK)
@@ -295,8 +300,16 @@ static enum rc take_time(struct work *w, const struct msg_book *in,
 				    &t->reason);
 	if (rc == RC_OK)
 		rc = work_overbook(w, in->overbook, &t->wish, &t->reason);
+	return rc == RC_OK ? work_decide(w, &t->wish, &t->plan, &t->ask) : rc;
+}
+
+static enum rc take_time(struct work *w, const struct msg_book *in,
+			 enum verb verb, int64_t hold_until, struct taking *t)
+{
+	enum rc rc = work_lapse_holds(w);
+
 	if (rc == RC_OK)
-		rc = work_decide(w, &t->wish, &t->plan, &t->ask);
+		rc = plan_time(w, in, t);
 	if (rc != RC_OK)
 		return rc;
 	t->b.hold_until = hold_until;
@@ -318,6 +331,38 @@ enum rc work_take(struct work *w, const struct wish *wish, struct booking *b)
 	t.b.nnamed = t.wish.with.n;
 	rc = store_booking(w, &t, VERB_BOOK);
 	*b = t.b;
+	return rc;
+}
+
+enum rc work_booking_between(struct work *w, const struct msg_book *in,
+			     int64_t *out_lead, int64_t *out_partner)
+{
+	struct core_agreement agreement = {0};
+	struct site partner;
+	int64_t expert;
+	enum rc rc = check_direct(w, in);
+
+	if (rc == RC_OK)
+		rc = find_direct(w, in, &partner, &agreement, &expert);
+	*out_lead = agreement.lead;
+	*out_partner = agreement.partner;
+	return rc;
+}
+
+enum rc work_booking_would(struct work *w, const struct msg_book *in)
+{
+	struct taking t;
+
+	return plan_time(w, in, &t);
+}
+
+enum rc work_booking_take(struct work *w, const struct msg_book *in,
+			  struct booking *out)
+{
+	struct taking t;
+	enum rc rc = take_time(w, in, VERB_BOOK, 0, &t);
+
+	*out = t.b;
 	return rc;
 }
 

@@ -3,8 +3,8 @@
 
 #include "base/civil.h"
 #include "daemon/core/decide.h"
-#include "daemon/work/parts.h"
 #include "daemon/work/ask.h"
+#include "daemon/work/parts.h"
 #include "daemon/work/waitlist.h"
 
 /* Of one search: as much as one that is asked for on a worker. */

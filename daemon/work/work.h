@@ -60,6 +60,7 @@ struct work_basis {
 };
 
 struct work_moves;
+struct series_sought;
 
 struct work {
 	struct tx *tx;
@@ -67,7 +68,8 @@ struct work {
 	struct arena *arena;
 	const char *request_id;
 	int64_t match; /* the version of If-Match, or WORK_MATCH_ANY */
-	const struct work_moves *moves; /* NULL: none were looked for */
+	const struct work_moves *moves;	    /* NULL: none were looked for */
+	const struct series_sought *sought; /* series.h; NULL: the same */
 
 	/* answered beside the message */
 	struct err err;
@@ -76,6 +78,8 @@ struct work {
 	size_t blockers_more;	    /* beyond WORK_BLOCKERS_MAX, or one
 				     * expert's CORE_BLOCKERS_MAX */
 	struct wish wish;
+	struct field_list occurrences; /* msg_occurrence: of a series, those
+					* for which there is no time */
 	struct work_ended ended;
 	struct work_basis basis;
 };
@@ -191,60 +195,6 @@ enum rc work_import(struct work *w, const struct msg_network *in,
  * empty store it makes the same network. */
 enum rc work_export(struct work *w, struct msg_network *out);
 
-/* --- people --- */
-
-/* A certificate that was just signed. */
-struct work_certified {
-	const uint8_t *issuer, *key; /* 32 bytes each */
-	int64_t not_after;
-};
-
-/* Whoever makes a secret keeps it: here comes its SHA-256, and what is
- * answered has everything but the secret. */
-enum rc work_invitation_make(struct work *w,
-			     const struct msg_invitation_new *in,
-			     const uint8_t hash[32],
-			     struct msg_invitation *out);
-/* Another secret for an open one, as its maker lost the first. */
-enum rc work_invitation_again(struct work *w, const char *slug,
-			      const uint8_t hash[32],
-			      struct msg_invitation *out);
-enum rc work_invitation_list(struct work *w, const struct msg_people_query *in,
-			     struct msg_invitation_list *out);
-/* RC_STATE when it is not open. */
-enum rc work_invitation_revoke(struct work *w, const char *slug,
-			       const struct msg_revoke *in,
-			       struct msg_revoked *out);
-
-/* The hash of an invitation's secret as it stands in a message. RC_FORBIDDEN,
- * in the words with which every invitation is refused, when it is none. */
-enum rc work_secret_hash(struct work *w, const char *secret, uint8_t out[32]);
-/* Is there an invitation that may be used, or was? Reads only; for before
- * anything is signed. out_name: whom the certificate is to name. */
-enum rc work_enroll_check(struct work *w, const uint8_t hash[32],
-			  const char **out_name);
-/* Uses it: once, but the key that it was used with gets its certificate again.
- * certificate and ca of the answer are the caller's. */
-enum rc work_enroll(struct work *w, const uint8_t hash[32],
-		    const struct work_certified *cert,
-		    struct msg_enrolled *out);
-/* Another certificate for the principal, who came with one; what they have
- * besides these two ends. */
-enum rc work_renew(struct work *w, const struct work_certified *cert,
-		   struct msg_enrolled *out);
-
-/* A system, known from now on by a token with that hash. */
-enum rc work_token_make(struct work *w, const struct msg_token_new *in,
-			const uint8_t hash[32], struct msg_token *out);
-/* Another secret for it, as its maker lost the first. */
-enum rc work_token_again(struct work *w, const char *user,
-			 const uint8_t hash[32], struct msg_token *out);
-
-enum rc work_user_list(struct work *w, const struct msg_people_query *in,
-		       struct msg_user_list *out);
-/* For good, with their open invitations. RC_STATE: revoked already, or the
- * last administrator whom the service answers. */
-enum rc work_user_revoke(struct work *w, const char *slug,
-			 const struct msg_revoke *in, struct msg_revoked *out);
+#include "daemon/work/work_people.h"
 
 #endif

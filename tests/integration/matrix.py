@@ -106,6 +106,12 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/bookings/{code}/move", BOTH_DESKS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/cancel", BOTH_DESKS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/displace", ASKED, NO_TOKEN),
+    ("POST", "/v1/bookings/{code}/move-following", BOTH_DESKS, BOOKINGS),
+    ("POST", "/v1/bookings/{code}/cancel-following", BOTH_DESKS, BOOKINGS),
+    ("POST", "/v1/series", BOTH_DESKS, BOOKINGS),
+    ("POST", "/v1/series/dry-run", BOTH_DESKS, BOOKINGS),
+    ("GET", "/v1/series", READERS, READ),
+    ("GET", "/v1/series/{code}", PARTIES, READ),
     # Whoever is there says what happens: the desks at both ends, the expert.
     ("POST", "/v1/bookings/{code}/arrive", PLANNERS, BOOKINGS),
     ("POST", "/v1/bookings/{code}/start", PLANNERS, BOOKINGS),

@@ -150,6 +150,11 @@ class Matrix(unittest.TestCase):
         cls.placed = keep(one.post("/v1/bookings", {
             "kind": "clinic-slot", "expert": DOCTOR, "at": place["from"],
             "patient": PATIENT}))
+        cls.series = cls.done(one.post("/v1/series", {
+            "rrule": "FREQ=WEEKLY;COUNT=2", "booking": {
+                "kind": "clinic-slot", "expert": DOCTOR,
+                "at": rfc3339(cls.at + 86400 + 6 * 3600),
+                "patient": PATIENT}})).json["code"]
 
     def tearDown(self):
         self.assertTrue(self.service.alive(), self.service.log()[-2000:])
@@ -190,6 +195,9 @@ class Matrix(unittest.TestCase):
         token = {"name": "x", "site": HOME, "scopes": ["read"]}
         opinion = {"version": 1, "signed_at": at, "text": "x",
                    "key": "00" * 91, "signature": "00" * 8}
+        series = {"rrule": "FREQ=WEEKLY;COUNT=2", "booking": {
+            "kind": "clinic-slot", "expert": thing, "site": PARTNER,
+            "at": closed, "patient": PATIENT}}
         empty = ({}, {}, 422)
         return {
             "/v1/requests": ({**ask, "site": thing, "kind": "tea"},
@@ -223,6 +231,11 @@ class Matrix(unittest.TestCase):
             "/v1/bookings/{code}/refuse": (reason, reason, 412),
             "/v1/bookings/{code}/move": ({"at": at}, {"at": at}, 412),
             "/v1/bookings/{code}/cancel": (reason, reason, 412),
+            "/v1/bookings/{code}/move-following": (
+                {"at": at}, {"at": at}, 412),
+            "/v1/bookings/{code}/cancel-following": (reason, reason, 412),
+            "/v1/series": (series, series, 409),
+            "/v1/series/dry-run": (series, series, 409),
             "/v1/requests/{code}/consent": (consent, consent, 412),
             "/v1/bookings/{code}/consent": (consent, consent, 412),
             "/v1/bookings/{code}/arrive": ({}, {}, 412),
@@ -269,6 +282,11 @@ class Matrix(unittest.TestCase):
             return [(path, path, self.accepted, NO_CODE)]
         if path == "/v1/requests" and row.method == "POST":
             return [(path, path, PARTNER, NO_SITE)]
+        if path.startswith("/v1/series") and row.method == "POST":
+            return [(path, path, DOCTOR, NO_EXPERT)]
+        if path == "/v1/series/{code}":
+            return [(path.format(code=code), path.format(code=NO_CODE),
+                     code, NO_CODE) for code in (self.series,)]
         if path == "/v1/slots":
             return [(f"{path}?request={self.accepted}",
                      f"{path}?request={NO_CODE}", self.accepted, NO_CODE)]

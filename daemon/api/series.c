@@ -1,0 +1,54 @@
+#include "daemon/api/series.h"
+
+#include "daemon/work/series.h"
+
+/* Without them it is decided all the same; what is wrong is said by who does
+ * it. */
+enum rc series_prepare(struct call *c)
+{
+	if (c->w.faults.n)
+		return RC_OK;
+	c->sought = arena_alloc(&c->arena, sizeof(*c->sought));
+	if (!c->sought || work_series_look(&c->w, c->in, c->sought) == RC_OK)
+		return RC_OK;
+	c->sought = NULL;
+	c->w.err = (struct err)ERR_INIT;
+	c->w.faults = (struct field_faults){0};
+	c->w.blockers = (struct field_list){0};
+	return RC_OK;
+}
+
+enum rc series_run_make(struct call *c)
+{
+	return work_series_make(&c->w, c->in, c->out);
+}
+
+enum rc series_run_trial(struct call *c)
+{
+	struct msg_series *out = c->out;
+	enum rc rc = work_series_make(&c->w, c->in, out);
+
+	out->dry_run = true;
+	out->code = NULL;
+	return rc;
+}
+
+enum rc series_run_list(struct call *c)
+{
+	return work_series_list(&c->w, c->in, c->out);
+}
+
+enum rc series_run_show(struct call *c)
+{
+	return work_series_show(&c->w, c->param[0], c->out);
+}
+
+enum rc series_run_move(struct call *c)
+{
+	return work_series_move(&c->w, c->param[0], c->in, c->out);
+}
+
+enum rc series_run_cancel(struct call *c)
+{
+	return work_series_cancel(&c->w, c->param[0], c->in, c->out);
+}
