@@ -32,6 +32,10 @@ HOURS = ((6, 0), (8, 30), (10, 0), (11, 30), (13, 30), (15, 0), (16, 30),
          (18, 30), (23, 30))
 IDLE_HOURS = ((6, 0), (12, 0), (18, 30), (23, 30))
 WHOLE_YEAR = 30000
+# Certificates last as long, and everybody comes from one address.
+CONFIG = {"ca": {"certificate_days": "800"},
+          "limits": {"connections_per_address": "4096",
+                     "idle_ms": "600000"}}
 
 
 def read_options():
@@ -296,8 +300,8 @@ def main():
         raise SystemExit(f"no player, or not served: {unplayed}")
     began = time.monotonic()
     year = Year()
-    with year_world.rig.Service({"ca": {"certificate_days": "800"}},
-                                clock=True, folder=OPTIONS.keep) as service:
+    with year_world.rig.Service(CONFIG, clock=True,
+                                folder=OPTIONS.keep) as service:
         service.clock = year_world.rig.clocks.Clock(service.clock.path,
                                                     utc(FIRST) - 3600)
         service.init().start()

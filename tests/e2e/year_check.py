@@ -145,7 +145,7 @@ class Day:
                 continue
             expert, begin, end, kind = db.execute(
                 "SELECT s.slug, b.from_time, b.to_time, b.kind FROM booking b"
-                " JOIN subject s ON s.id = b.expert WHERE b.code = ?",
+                " LEFT JOIN subject s ON s.id = b.expert WHERE b.code = ?",
                 (code,)).fetchone()
             if expert in self.rules and not self.works(expert, begin, end):
                 against.append(f"8: {kind} {code} of {expert} at"

@@ -22,7 +22,7 @@ import unseal  # noqa: E402
 
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
 CANARY = "canaryyear"  # in every patient's name and number
-OPEN_CONNECTIONS = 120
+OPEN_CONNECTIONS = 700 # of one process
 NO_HASH = "0" * 64
 
 
