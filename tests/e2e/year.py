@@ -34,8 +34,8 @@ IDLE_HOURS = ((6, 0), (12, 0), (18, 30), (23, 30))
 WHOLE_YEAR = 30000
 # Certificates last as long, and everybody comes from one address.
 CONFIG = {"ca": {"certificate_days": "800"},
-          "limits": {"connections_per_address": "4096",
-                     "idle_ms": "600000"}}
+          "limits": {"connections_per_address": "4096"},
+          "deadlines": {"idle_ms": "600000"}}
 
 
 def read_options():

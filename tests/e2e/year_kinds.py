@@ -523,12 +523,12 @@ def is_watched(w, agreement):
 ELSEWHERE = {
     "onsite-procedure": "make replay",
 }
-# Kind, its player, how many there are in a year of 30,000 consultations, and
+# Kind, its player, how many begin in a year of 30,000 consultations held, and
 # what else an agreement must have for it.
 PLAYERS = {
-    "remote-consultation": (remote, 18500, None),
-    "imaging-consultation": (imaging, 9500, None),
-    "surgical-guidance": (guidance, 2200, has_surgeon),
+    "remote-consultation": (remote, 21500, None),
+    "imaging-consultation": (imaging, 11000, None),
+    "surgical-guidance": (guidance, 2400, has_surgeon),
     "emergency-consultation": (emergency, 1500, None),
     "clinic-slot": (clinic, 8000, None),
     "teaching-round": (teaching, 400, None),
