@@ -21,5 +21,9 @@
  * options; *in was cleared. c->when is ready then. */
 __attribute__((warn_unused_result)) enum rc
 book_read(struct client *c, struct msg_book *in, struct err *err);
+/* The same of a session with seats: KIND, TITLE and its options. */
+__attribute__((warn_unused_result)) enum rc
+book_read_session(struct client *c, struct msg_session_new *in,
+		  struct err *err);
 
 #endif

@@ -67,36 +67,56 @@ static int together(const struct client *c)
 	return options_has(&c->opts, OPT_POSSIBLE) ? TOGETHER_POSSIBLE : -1;
 }
 
-static enum rc book(struct client *c, struct err *err)
+/* How it repeats, of which `in` has the first already. */
+static enum rc repeat(struct client *c, struct msg_series_new *in,
+		      struct err *err)
 {
 	bool trial = options_has(&c->opts, OPT_DRY_RUN);
-	struct msg_series_new in;
 	struct msg_series made = {0};
-	struct msg_book first;
 	struct ask ask = {.path = trial ? "/v1/series/dry-run" : "/v1/series",
 			  .answer = &msg_series_table,
 			  .out = &made};
-	struct ask_body body = {.msg = &msg_series_new_table, .in = &in};
-	enum rc rc;
+	struct ask_body body = {.msg = &msg_series_new_table, .in = in};
+	enum rc rc = read_days(c, OPT_EXCEPT, &in->except, err);
 
-	proto_clear(&msg_series_new_table, &in);
-	proto_clear(&msg_book_table, &first);
-	in.booking = &first;
-	in.rrule = options_get(&c->opts, OPT_RULE);
-	in.together = together(c);
-	rc = book_read(c, &first, err);
+	in->rrule = options_get(&c->opts, OPT_RULE);
+	in->together = together(c);
 	if (rc == RC_OK)
-		rc = read_days(c, OPT_EXCEPT, &in.except, err);
-	if (rc == RC_OK)
-		rc = read_days(c, OPT_ADD, &in.add, err);
+		rc = read_days(c, OPT_ADD, &in->add, err);
 	if (rc == RC_OK)
 		rc = options_word(&c->opts, OPT_ON_HOLIDAY, &words_on_holiday,
-				  &in.on_holiday, err);
+				  &in->on_holiday, err);
 	if (rc == RC_OK)
 		rc = ask_post(c, &ask, &body, err);
 	if (rc == RC_OK)
 		show(c, &made, "made");
 	return rc;
+}
+
+static enum rc book(struct client *c, struct err *err)
+{
+	struct msg_series_new in;
+	struct msg_book first;
+
+	proto_clear(&msg_series_new_table, &in);
+	proto_clear(&msg_book_table, &first);
+	in.booking = &first;
+	enum rc rc = book_read(c, &first, err);
+
+	return rc == RC_OK ? repeat(c, &in, err) : rc;
+}
+
+static enum rc session(struct client *c, struct err *err)
+{
+	struct msg_series_new in;
+	struct msg_session_new first;
+
+	proto_clear(&msg_series_new_table, &in);
+	proto_clear(&msg_session_new_table, &first);
+	in.session = &first;
+	enum rc rc = book_read_session(c, &first, err);
+
+	return rc == RC_OK ? repeat(c, &in, err) : rc;
 }
 
 /* --- show and list --- */
@@ -252,6 +272,23 @@ const struct command cmd_series_book = {
 		   "coronary-1 --patient p.json --at 'tue 9:00' --rrule "
 		   "'FREQ=WEEKLY;COUNT=10' --dry-run",
 	.run = book,
+};
+
+const struct command cmd_series_session = {
+	.name = "series session",
+	.args = "KIND TITLE",
+	.min_args = 2,
+	.max_args = 2,
+	.options = OPTSET(AT) | OPTSET(RULE) | OPTSET(EXCEPT) | OPTSET(ADD) |
+		   OPTSET(ON_HOLIDAY) | OPTSET(POSSIBLE) | OPTSET(DRY_RUN) |
+		   OPTSET(DURATION) | OPTSET(EXPERT) | OPTSET(WITH) |
+		   OPTSET(SEATS) | OPTSET(PER_SITE) | OPTSET(NO_RECORD),
+	.required = OPTSET(AT) | OPTSET(RULE) | OPTSET(SEATS),
+	.help = "make a session with seats again and again",
+	.example = "teleconsult series session teaching-round 'Mitral valves' "
+		   "--expert coronary-1 --seats 60 --at 'fri 15:00' --rrule "
+		   "'FREQ=WEEKLY;COUNT=8'",
+	.run = session,
 };
 
 const struct command cmd_series_show = {

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "client/ask.h"
+#include "client/book.h"
 #include "client/command.h"
 #include "client/input.h"
 #include "client/page.h"
@@ -41,8 +42,8 @@ static enum rc read_times(struct client *c, struct msg_session_new *in,
 	return rc;
 }
 
-static enum rc read_new(struct client *c, struct msg_session_new *in,
-			struct err *err)
+enum rc book_read_session(struct client *c, struct msg_session_new *in,
+			  struct err *err)
 {
 	const struct options *o = &c->opts;
 	const char *shows = options_get(o, OPT_SHOWS);
@@ -77,7 +78,7 @@ static enum rc make(struct client *c, struct err *err)
 	struct ask_body body = {.msg = &msg_session_new_table, .in = &in};
 
 	proto_clear(&msg_session_new_table, &in);
-	enum rc rc = read_new(c, &in, err);
+	enum rc rc = book_read_session(c, &in, err);
 
 	if (rc == RC_OK)
 		rc = ask_post(c, &ask, &body, err);

@@ -25,6 +25,7 @@ const struct command *const commands[] = {
 	&cmd_move,
 	&cmd_cancel,
 	&cmd_series_book,
+	&cmd_series_session,
 	&cmd_series_show,
 	&cmd_series_list,
 	&cmd_series_move,

@@ -49,8 +49,8 @@ extern const struct command cmd_report_activity, cmd_report_waits,
 extern const struct command cmd_slots;
 extern const struct command cmd_book, cmd_hold, cmd_release, cmd_move,
 	cmd_cancel;
-extern const struct command cmd_series_book, cmd_series_show, cmd_series_list,
-	cmd_series_move, cmd_series_cancel;
+extern const struct command cmd_series_book, cmd_series_session,
+	cmd_series_show, cmd_series_list, cmd_series_move, cmd_series_cancel;
 extern const struct command cmd_wait, cmd_unwait, cmd_refuse;
 extern const struct command cmd_ask, cmd_supplement;
 extern const struct command cmd_opinion, cmd_receive;

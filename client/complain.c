@@ -62,12 +62,12 @@ static void add_hint(const struct client *c, const char *hint, struct buf *out)
 /* "/expert", "#expert", "/duration_minutes": the field of an option? */
 static bool is_field_of(const char *pointer, const char *option)
 {
-	static const char part[] = "/booking"; /* of a series */
+	static const char *const parts[] = {"/booking/", "/session/"};
 	const char *at = pointer + (*pointer != '\0');
 
-	if (strncmp(pointer, part, sizeof(part) - 1) == 0 &&
-	    pointer[sizeof(part) - 1] == '/')
-		at = pointer + sizeof(part);
+	for (size_t i = 0; i < 2; i++) /* of a series */
+		if (strncmp(pointer, parts[i], strlen(parts[i])) == 0)
+			at = pointer + strlen(parts[i]);
 	for (; *option; option++, at++)
 		if (*at != *option && (*at != '_' || *option != '-'))
 			return false;

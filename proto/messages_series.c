@@ -12,6 +12,8 @@
 MESSAGE(series_new, "SeriesNew", "What is to repeat, and when",
 	OBJECT(series_new, booking, SECRET, book,
 	       "the first one, of a kind that is booked without a request"),
+	OBJECT(series_new, session, OPTIONAL, session_new,
+	       "or the first session with seats"),
 	STR(series_new, rrule, REQUIRED, 1, 400,
 	    "the recurrence (RFC 5545), with COUNT or UNTIL"),
 	DATES(series_new, except, OPTIONAL, DAYS_MAX,

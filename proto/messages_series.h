@@ -7,10 +7,12 @@
 #define PROTO_MESSAGES_SERIES_H
 
 #include "proto/messages_out.h"
+#include "proto/messages_session.h"
 
 /* One of the things that can repeat, at the time of the first day. */
 struct msg_series_new {
 	struct msg_book *booking;
+	struct msg_session_new *session; /* or this */
 	const char *rrule;
 	struct field_strs except, add; /* dates */
 	int on_holiday;		       /* words_on_holiday; absent: left out */

@@ -10,6 +10,7 @@
 #include "daemon/store/rows.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/refuse.h"
+#include "daemon/work/sessions.h"
 
 #define BLOCKERS_MAX 500 /* of a whole series */
 
@@ -37,6 +38,33 @@ static enum rc booking_make(struct work *w, const void *in, struct booking *out)
 	return work_booking_take(w, in, out);
 }
 
+/* Of the lead's own, by its coordinator. */
+static enum rc session_sides(struct work *w, const void *in, struct series *out)
+{
+	const struct msg_session_new *session = in;
+
+	if (w->who->role != ROLE_LEAD_COORDINATOR)
+		return err_set(&w->err, RC_FORBIDDEN,
+			       "a coordinator of the lead makes sessions");
+	if (session->shows || session->at == FIELD_NONE)
+		return work_fault(w, session->shows ? "/shows" : "/at",
+				  session->shows ? "an operation is shown once"
+						 : "is required");
+	out->kind = (enum kind)session->kind;
+	out->lead = out->partner = w->who->site;
+	return RC_OK;
+}
+
+static enum rc session_would(struct work *w, const void *in)
+{
+	return work_session_would(w, in);
+}
+
+static enum rc session_make(struct work *w, const void *in, struct booking *out)
+{
+	return work_session_take(w, in, out);
+}
+
 /* A message with a time, and the use case that makes one of it. */
 struct maker {
 	const char *pointer;
@@ -52,7 +80,11 @@ static const struct maker makers[] = {
 	{"/booking", offsetof(struct msg_series_new, booking),
 	 sizeof(struct msg_book), offsetof(struct msg_book, at), booking_sides,
 	 booking_would, booking_make},
+	{"/session", offsetof(struct msg_series_new, session),
+	 sizeof(struct msg_session_new), offsetof(struct msg_session_new, at),
+	 session_sides, session_would, session_make},
 };
+#define MAKERS (sizeof(makers) / sizeof(makers[0]))
 
 struct making {
 	const struct maker *maker;
@@ -74,6 +106,23 @@ static const void *message_of(const struct msg_series_new *in,
 
 	memcpy(&message, (const char *)in + maker->offset, sizeof(message));
 	return message;
+}
+
+/* The one of them that is asked for. */
+static enum rc find_maker(struct work *w, const struct msg_series_new *in,
+			  const struct maker **out)
+{
+	size_t given = 0;
+
+	for (size_t i = 0; i < MAKERS; i++) {
+		if (!message_of(in, &makers[i]))
+			continue;
+		*out = &makers[i];
+		given++;
+	}
+	return given == 1 ? RC_OK
+			  : work_fault(w, "/booking",
+				       "either this or /session is needed");
 }
 
 static int64_t at_of(const struct making *m)
@@ -182,23 +231,23 @@ static enum rc lay_days(struct work *w, const struct msg_series_new *in,
 static enum rc begin(struct work *w, const struct msg_series_new *in,
 		     struct making *m)
 {
-	const void *message = message_of(in, &makers[0]);
 	struct site lead, partner;
 
-	*m = (struct making){.maker = &makers[0], .left = BLOCKERS_MAX};
-	if (!message)
-		return work_fault(w, m->maker->pointer, "is required");
+	*m = (struct making){.left = BLOCKERS_MAX};
+	enum rc rc = find_maker(w, in, &m->maker);
+
+	if (rc != RC_OK)
+		return rc;
 	m->message = arena_alloc(w->arena, m->maker->size);
 	if (!m->message)
 		return work_nomem(w);
-	memcpy(m->message, message, m->maker->size);
+	memcpy(m->message, message_of(in, m->maker), m->maker->size);
 	if (in->together >= 0)
 		m->together = (enum together)in->together;
 	if (in->on_holiday >= 0)
 		m->series.on_holiday = (enum on_holiday)in->on_holiday;
 	m->series.rrule = in->rrule;
-	enum rc rc = at_fault(w, m->maker,
-			      m->maker->sides(w, m->message, &m->series));
+	rc = at_fault(w, m->maker, m->maker->sides(w, m->message, &m->series));
 
 	if (rc == RC_OK)
 		rc = site_by_id(w->tx, m->series.lead, w->arena, &lead,

@@ -75,7 +75,7 @@ static enum rc of_its_own(struct work *w, struct making *m)
 	return rc;
 }
 
-static enum rc take_time(struct work *w, const struct msg_session_new *in,
+static enum rc read_wish(struct work *w, const struct msg_session_new *in,
 			 struct making *m)
 {
 	struct core_subject expert;
@@ -89,6 +89,14 @@ static enum rc take_time(struct work *w, const struct msg_session_new *in,
 	if (rc == RC_OK)
 		rc = work_read_minutes(w, "/duration_minutes", m->wish.kind,
 				       in->duration_minutes, &m->wish.minutes);
+	return rc;
+}
+
+static enum rc take_time(struct work *w, const struct msg_session_new *in,
+			 struct making *m)
+{
+	enum rc rc = read_wish(w, in, m);
+
 	return rc == RC_OK ? work_take(w, &m->wish, &m->b) : rc;
 }
 
@@ -164,21 +172,50 @@ static enum rc store_row(struct work *w, const struct msg_session_new *in,
 	return sessions_insert(w->tx, &m->row, &w->err);
 }
 
-enum rc work_session_make(struct work *w, const struct msg_session_new *in,
-			  struct msg_session *out)
+static enum rc begin_new(struct work *w, const struct msg_session_new *in,
+			 struct making *m)
 {
-	struct making m = {.wish.kind = (enum kind)in->kind,
-			   .b.kind = (enum kind)in->kind};
+	*m = (struct making){.wish.kind = (enum kind)in->kind,
+			     .b.kind = (enum kind)in->kind};
 	enum rc rc = check_new(w, in);
 
-	if (rc == RC_OK)
-		rc = of_its_own(w, &m);
+	return rc == RC_OK ? of_its_own(w, m) : rc;
+}
+
+enum rc work_session_take(struct work *w, const struct msg_session_new *in,
+			  struct booking *out)
+{
+	struct making m;
+	enum rc rc = begin_new(w, in, &m);
+
 	if (rc == RC_OK)
 		rc = in->shows ? show_operation(w, in, &m)
 			       : take_time(w, in, &m);
 	if (rc == RC_OK)
 		rc = store_row(w, in, &m);
-	return rc == RC_OK ? sessions_answer(w, m.b.code.s, out) : rc;
+	*out = m.b;
+	return rc;
+}
+
+enum rc work_session_would(struct work *w, const struct msg_session_new *in)
+{
+	struct core_plan plan;
+	struct making m;
+	struct ask ask;
+	enum rc rc = begin_new(w, in, &m);
+
+	if (rc == RC_OK)
+		rc = read_wish(w, in, &m);
+	return rc == RC_OK ? work_decide(w, &m.wish, &plan, &ask) : rc;
+}
+
+enum rc work_session_make(struct work *w, const struct msg_session_new *in,
+			  struct msg_session *out)
+{
+	struct booking b;
+	enum rc rc = work_session_take(w, in, &b);
+
+	return rc == RC_OK ? sessions_answer(w, b.code.s, out) : rc;
 }
 
 /* --- seats --- */

@@ -15,6 +15,11 @@
 
 enum rc work_session_make(struct work *w, const struct msg_session_new *in,
 			  struct msg_session *out);
+/* The same without an answer; and could it be? Reads only, of one that shows no
+ * operation. */
+enum rc work_session_take(struct work *w, const struct msg_session_new *in,
+			  struct booking *out);
+enum rc work_session_would(struct work *w, const struct msg_session_new *in);
 enum rc work_session_list(struct work *w, const struct msg_list_query *in,
 			  struct msg_session_list *out);
 enum rc work_session_show(struct work *w, const char *code,

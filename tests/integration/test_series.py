@@ -29,6 +29,7 @@ class Series(unittest.TestCase):
         cls.addClassCleanup(cls.hands.close)
         cls.hands.person("desk", "site-coordinator", "--site",
                          "liaoyang-central")
+        cls.hands.person("lead", "lead-coordinator", "--site", "anzhen")
         cls.at = shanghai(1, "14:00", 2)  # in the clinic on Tuesdays
         cls.service.at(cls.at - 3 * DAY)
 
@@ -119,6 +120,11 @@ class Series(unittest.TestCase):
                       refused.stderr)
         self.assertIn("3, planned for", refused.stderr)
         self.assertIn("nearest: ", refused.stderr)
+        session = self.hands.run(
+            "lead", "series", "session", "teaching-round", "Mitral valves",
+            "--expert", DOCTOR, "--seats", "9", *at, *rule, "--dry-run")
+        self.assertRegex(session.stdout + session.stderr,
+                         r"3 of 3 made|3 cannot be made")
         wrong = self.hands.run("desk", *TOOL, *at, "--rrule", "FREQ=WEEKLY")
         self.assertIn("--rrule: ", wrong.stderr)
         self.assertIn(series, self.hands.must("desk", "show", bookings[0]))

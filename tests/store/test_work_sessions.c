@@ -13,6 +13,7 @@
 
 #include "daemon/work/consent.h"
 #include "daemon/work/day.h"
+#include "daemon/work/series.h"
 #include "daemon/work/sessions.h"
 #include "tests/support/desk.h"
 
@@ -472,6 +473,39 @@ static void what_is_said_wrong_is_said_back(void **state)
 	assert_int_equal(RC_INVALID, desk_do(&desk, &up, make_step, &d));
 }
 
+/* --- again and again --- */
+
+struct again {
+	struct msg_series_new in;
+	struct msg_session_new first;
+	struct msg_series out;
+};
+
+static enum rc again_step(struct work *w, void *arg)
+{
+	struct again *a = arg;
+
+	a->in.session = &a->first;
+	return work_series_make(w, &a->in, &a->out);
+}
+
+static void a_round_every_week(void **state)
+{
+	struct again a = {.first =
+				  session(KIND_TEACHING_ROUND, DESK_MONDAY).in};
+
+	(void)state;
+	proto_clear(&msg_series_new_table, &a.in);
+	a.in.rrule = "FREQ=WEEKLY;COUNT=3";
+	assert_int_equal(RC_FORBIDDEN, desk_do(&desk, &one, again_step, &a));
+	assert_int_equal(RC_OK, desk_do(&desk, &up, again_step, &a));
+	assert_int_equal(3, a.out.done);
+	assert_int_equal(3, desk_count(&desk, "SELECT count(*) FROM session"));
+	/* There is one at that time already: none of them is made. */
+	assert_int_equal(RC_REFUSED, desk_do(&desk, &up, again_step, &a));
+	assert_int_equal(3, desk_count(&desk, "SELECT count(*) FROM session"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -484,6 +518,7 @@ int main(void)
 		T(nobody_watches_without_consent_to_it),
 		T(the_leads_own_operation_is_shown_as_well),
 		T(what_is_said_wrong_is_said_back),
+		T(a_round_every_week),
 #undef T
 	};
 
