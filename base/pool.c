@@ -89,10 +89,16 @@ static size_t class_for(size_t size)
 	return size <= HEAD ? 1 : (size + GRAIN - HEAD - 1) / GRAIN;
 }
 
+/* malloc's block may be a grain larger than it had to be, and is kept among
+ * those, where who wants such a size again must find it. */
 void *pool_alloc(size_t size)
 {
-	if (size <= POOL_LARGEST && kept.first[class_for(size)])
-		return take(class_for(size));
+	size_t class = class_for(size);
+
+	if (size <= POOL_LARGEST && kept.first[class])
+		return take(class);
+	if (class + 1 < CLASSES && kept.first[class + 1])
+		return take(class + 1);
 	return malloc(size);
 }
 
