@@ -26,6 +26,12 @@
 #define EXPIRE_JOBS 256	       /* ... which bring fewer than a look takes */
 #define EXPIRE_MAX 500	       /* keys a look */
 
+struct batch {
+	struct job *jobs[EXECUTOR_BATCH];
+	enum rc outcomes[EXECUTOR_BATCH];
+	unsigned n;
+};
+
 struct executor {
 	const struct store_env *env;
 	struct db *db;
@@ -208,15 +214,27 @@ static bool is_lost(const struct executor *ex)
 	return db_failed(ex->db) != RC_OK || !db_in_transaction(ex->db);
 }
 
-/* As far as the jobs run: the number that did, of which the last one lost the
- * transaction where is_lost(). *out_again: begin anew with savepoints. */
-static unsigned run_jobs(struct executor *ex, struct job **jobs,
-			 enum rc *outcomes, unsigned n, bool safe,
-			 bool *out_again)
+/* What came while others of the batch ran shares its sync. It ends when nobody
+ * waits, it is full, or somebody urgent is in it. */
+static bool take_more(struct executor *ex, struct batch *b)
+{
+	unsigned n = b->n;
+
+	if (!ex->in_house && !ex->writes.urgent_last)
+		b->n += queue_take(&ex->writes, b->jobs + n,
+				   EXECUTOR_BATCH - n);
+	return b->n > n;
+}
+
+/* As far as the jobs run, from that one on: where the next one is, or, where
+ * the transaction is lost by it, behind the last. *out_again: begin anew with
+ * savepoints. */
+static unsigned run_jobs(struct executor *ex, struct batch *b, unsigned from,
+			 bool safe, bool *out_again)
 {
 	*out_again = false;
-	for (unsigned i = 0; i < n; i++) {
-		bool clean = run_job(ex, jobs[i], safe, &outcomes[i]);
+	for (unsigned i = from; i < b->n || take_more(ex, b); i++) {
+		bool clean = run_job(ex, b->jobs[i], safe, &b->outcomes[i]);
 
 		if (is_lost(ex))
 			return i + 1;
@@ -224,7 +242,7 @@ static unsigned run_jobs(struct executor *ex, struct job **jobs,
 		if (!clean)
 			return i;
 	}
-	return n;
+	return b->n;
 }
 
 static enum rc begin(struct executor *ex)
@@ -237,57 +255,57 @@ static enum rc begin(struct executor *ex)
 	return rc;
 }
 
-/* Runs jobs from the first on in one transaction, and answers how many of them
- * have their outcome now: fewer than n where the transaction was lost. */
-static unsigned run_transaction(struct executor *ex, struct job **jobs,
-				enum rc *outcomes, unsigned n)
+/* Runs jobs from that one on in one transaction, and answers behind which of
+ * them have their outcome now: not all where the transaction was lost. */
+static unsigned run_transaction(struct executor *ex, struct batch *b,
+				unsigned from)
 {
 	const struct event_head before = ex->head;
 	enum rc rc = begin(ex);
 	bool again = false;
-	unsigned ran = 0;
+	unsigned ran = from;
 
 	if (rc == RC_OK)
-		ran = run_jobs(ex, jobs, outcomes, n, false, &again);
+		ran = run_jobs(ex, b, from, false, &again);
 	if (again) {
 		db_rollback(ex->db);
 		stamps_publish(ex->env->stamps);
 		ex->head = before;
 		rc = begin(ex);
 		if (rc == RC_OK)
-			ran = run_jobs(ex, jobs, outcomes, n, true, &again);
+			ran = run_jobs(ex, b, from, true, &again);
 	}
 	if (rc != RC_OK) {
 		atomic_store(&ex->doubted, (int)rc);
-		for (unsigned i = 0; i < n; i++)
-			outcomes[i] = rc;
-		return n;
+		while (from < b->n)
+			b->outcomes[from++] = rc;
+		return b->n;
 	}
 	if (is_lost(ex)) {
 		/* one that overlooked it must not pass for stored */
-		rc = outcomes[ran - 1];
+		rc = b->outcomes[ran - 1];
 		db_rollback(ex->db);
 		ex->head = before;
-		lose(ex, outcomes, ran, rc != RC_OK ? rc : RC_INTERNAL);
+		lose(ex, b->outcomes + from, ran - from,
+		     rc != RC_OK ? rc : RC_INTERNAL);
 		return ran;
 	}
-	commit(ex, outcomes, n, &before);
-	return n;
+	commit(ex, b->outcomes + from, b->n - from, &before);
+	return b->n;
 }
 
-static void run_batch(struct executor *ex, struct job **jobs, enum rc *outcomes,
-		      unsigned n)
+static void run_batch(struct executor *ex, struct batch *b)
 {
 	unsigned i = 0;
 
-	while (i < n) {
+	while (i < b->n) {
 		enum rc failed = executor_failed(ex);
 
 		if (failed != RC_OK) {
-			outcomes[i++] = failed;
+			b->outcomes[i++] = failed;
 			continue;
 		}
-		i += run_transaction(ex, jobs + i, outcomes + i, n - i);
+		i = run_transaction(ex, b, i);
 		if (db_failed(ex->db) != RC_OK)
 			executor_fail(ex, db_failed(ex->db));
 	}
@@ -322,12 +340,11 @@ static enum rc expire(struct job *job, struct tx *tx)
 
 static void expire_keys(struct executor *ex)
 {
-	struct job *job = &ex->expiry;
-	enum rc unused;
+	struct batch b = {.jobs = {&ex->expiry}, .n = 1};
 
 	ex->unexpired = 0;
 	ex->in_house = true;
-	run_batch(ex, &job, &unused, 1);
+	run_batch(ex, &b);
 	ex->in_house = false;
 }
 
@@ -407,33 +424,32 @@ void executor_report_moves(struct executor *ex)
 
 unsigned executor_step(struct executor *ex)
 {
-	struct job *jobs[EXECUTOR_BATCH];
-	enum rc outcomes[EXECUTOR_BATCH];
-	unsigned n = queue_take(&ex->writes, jobs, EXECUTOR_BATCH);
+	struct batch b;
 	unsigned refused = 0;
 
-	if (n == 0) {
+	b.n = queue_take(&ex->writes, b.jobs, EXECUTOR_BATCH);
+	if (b.n == 0) {
 		carry_backup_on(ex);
 		queue_turned(&ex->writes);
 		keep_house(ex);
 		return 0;
 	}
-	run_batch(ex, jobs, outcomes, n);
-	for (unsigned i = 0; i < n; i++)
-		refused += outcomes[i] != RC_OK;
-	count(&ex->jobs, n);
+	run_batch(ex, &b);
+	for (unsigned i = 0; i < b.n; i++)
+		refused += b.outcomes[i] != RC_OK;
+	count(&ex->jobs, b.n);
 	count(&ex->refused, refused);
-	for (unsigned i = 0; i < n; i++)
-		jobs[i]->done(jobs[i], outcomes[i]);
+	for (unsigned i = 0; i < b.n; i++)
+		b.jobs[i]->done(b.jobs[i], b.outcomes[i]);
 	carry_backup_on(ex);
-	ex->unexpired += n;
+	ex->unexpired += b.n;
 	if (ex->unexpired >= EXPIRE_JOBS)
 		expire_keys(ex);
 	queue_turned(&ex->writes);
 	move_log(ex, LOG_PAGES);
 	queue_turned(&ex->writes);
 	ex->quiet_since = clock_mono_ms(ex->env->clock);
-	return n;
+	return b.n;
 }
 
 unsigned executor_report_step(struct executor *ex)

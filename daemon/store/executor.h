@@ -1,14 +1,16 @@
 /*
  * executor - the writer: the only one who commits.
  *
- * Jobs are drained into a batch, which runs in one BEGIN IMMEDIATE and is
- * committed once, and only then every job hears its outcome (group commit). A
- * job that refuses, or is but tried, is rolled back alone: where it had
- * changed something already, the batch is run again, each job in a savepoint.
- * Outcomes: what run() answered, when the commit held; RC_FULL, RC_BUSY,
- * RC_NOMEM or RC_IO when nothing of the batch is stored; RC_UNKNOWN when the
- * commit failed and nobody can say; after RC_IO or RC_CORRUPT of the engine the
- * writer takes no more work and answers every job so (executor_failed).
+ * Jobs are drained into a batch, with those that come while it runs until
+ * nobody waits; it runs in one BEGIN IMMEDIATE and is committed once, and only
+ * then every job hears its outcome (group commit). A batch with somebody urgent
+ * takes nobody more. A job that refuses, or is but tried, is rolled back alone:
+ * where it had changed something already, the batch is run again, each job in a
+ * savepoint. Outcomes: what run() answered, when the commit held; RC_FULL,
+ * RC_BUSY, RC_NOMEM or RC_IO when nothing of the batch is stored; RC_UNKNOWN
+ * when the commit failed and nobody can say; after RC_IO or RC_CORRUPT of the
+ * engine the writer takes no more work and answers every job so
+ * (executor_failed).
  *
  * The writer is a step function (executor_step), called for ever by its
  * thread and one by one by a simulation. Checkpoints happen in it, when it is
