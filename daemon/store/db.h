@@ -102,6 +102,18 @@ int64_t db_changes_ever(const struct db *db);
 #define DB_PROGRESS_STEPS 10000
 void db_watch(struct db *db, void (*moving)(void *ctx), void *ctx);
 
+/* What the statements of this connection took since somebody asked: steps of
+ * the engine, and of these onto the next row of a whole table. How often they
+ * ran and what they found is not in it, so that a search which walks more than
+ * it finds is seen. */
+struct db_effort {
+	const char *sql;
+	int64_t runs, steps, walked;
+};
+void db_see_effort(struct db *db,
+		   void (*see)(void *ctx, const struct db_effort *effort),
+		   void *ctx);
+
 /* Read transactions: one snapshot for all that a request reads. */
 __attribute__((warn_unused_result)) enum rc db_read_begin(struct db *db,
 							  struct err *err);
