@@ -53,6 +53,10 @@ def read_options():
 
 OPTIONS = read_options()
 os.environ["BUILD"] = OPTIONS.build
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "sim"))
+import figures  # noqa: E402
+import ledger  # noqa: E402
 import year_check  # noqa: E402
 import year_kinds  # noqa: E402
 import year_world  # noqa: E402
@@ -282,6 +286,25 @@ class Year:
         if said.status != 200 or not said.json["ok"]:
             self.against.append(f"7: {said}")
         self.counts["records in the chain"] = self.looked["records"]
+        self.reports(service, auditor)
+
+    def reports(self, service, auditor):
+        """The year's figures are those that are counted a second time."""
+        begin, end = utc(FIRST), service.now()
+        with ledger.copy_of(service.database) as db:
+            lead, = db.execute(
+                "SELECT id FROM site WHERE slug = 'xyfy'").fetchone()
+            counted = figures.Figures(db, begin, end,
+                                      lambda t: t["lead"] == lead)
+            for name, by in itertools.product(
+                    figures.COLUMNS, (["month", "kind"], ["lead"])):
+                said = auditor.get(f"/v1/reports/{name}", by=by,
+                                   from_=year_world.rfc3339(begin),
+                                   to=year_world.rfc3339(end))
+                rows = figures.answered(name, said.json["items"])
+                if rows != getattr(counted, name)(by):
+                    self.against.append(f"report {name} by {by}: {said}")
+                self.looked["rows of reports"] += len(rows)
 
 
 def kinds_without_player():
