@@ -40,7 +40,9 @@ static const char *head_of(struct client *c, const char *name)
 
 static struct table *begin_table(struct client *c, const struct msg *row)
 {
-	struct table_column columns[TABLE_COLUMNS_MAX + 1];
+	/* the table borrows them */
+	struct table_column *columns =
+		client_alloc(c, (TABLE_COLUMNS_MAX + 1) * sizeof(*columns));
 	size_t n = 0;
 
 	for (const struct field *f = row->fields;
