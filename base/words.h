@@ -118,7 +118,9 @@ const char *words_name(const struct words *words, int number);
 	X(LINK, "link")                                                        \
 	X(SURGEON, "surgeon")	/* the partner's, who operates */              \
 	X(OVERRUN, "overrun")	/* the expert's reserve behind the session */  \
-	X(TRANSFER, "transfer") /* on the way between two places */
+	X(TRANSFER, "transfer") /* on the way between two places */            \
+	X(CONSOLE, "console")	/* of the robot, where the expert sits */      \
+	X(ROBOT, "robot")	/* ... where the patient is */
 
 /* Who somebody is (domain: "Who uses it"). */
 #define WORDS_ROLE(X)                                                          \
@@ -171,7 +173,8 @@ const char *words_name(const struct words *words, int number);
 	X(SHARE, "share")	/* kept for another partner */                 \
 	X(OVERBOOK, "overbook") /* the lead's alone, with a reason */          \
 	X(OVERBOOK_MOST, "overbook-most")                                      \
-	X(TWICE, "twice") /* in the session already */
+	X(TWICE, "twice") /* in the session already */                         \
+	X(PATH, "path")	  /* a second link that is not independent */
 
 #define WORDS_KIND_(sym, name) KIND_##sym,
 #define WORDS_URGENCY_(sym, name) URGENCY_##sym,

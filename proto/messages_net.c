@@ -136,7 +136,9 @@ MESSAGE(net_resource, "NetResource", "A room, device, link, robot or ward",
 	WORD_RANGE(net_resource, type, REQUIRED, subject, SUBJECT_STUDIO,
 		   SUBJECT_DEVICE, "what it is"),
 	INT(net_resource, capacity, REQUIRED, 1, 10000,
-	    "how many sessions it takes at once"));
+	    "how many sessions it takes at once"),
+	SLUG(net_resource, path, OPTIONAL,
+	     "of a link: carrier or route, by which two are independent"));
 
 MESSAGE(net_expert, "NetExpert", "An expert",
 	SLUG(net_expert, id, REQUIRED, "their id"),

@@ -75,6 +75,7 @@ struct msg_net_resource {
 	const char *id, *name;
 	int type; /* words_subject, a resource's */
 	int64_t capacity;
+	const char *path; /* of a link */
 };
 
 struct msg_net_expert {

@@ -1,5 +1,7 @@
 #include "daemon/core/inquiry.h"
 
+#include <string.h>
+
 #include "daemon/core/claims.h"
 #include "daemon/core/kind.h"
 #include "daemon/core/rows.h"
@@ -237,6 +239,25 @@ static bool is_named(const struct inquiry *q, const struct core_subject *room)
 	return false;
 }
 
+/* Does it go another way than those that the plan has in its role? */
+static bool is_apart(const struct inquiry *q, const struct inquiry_pool *pool,
+		     const struct core_subject *link)
+{
+	if (!pool->apart)
+		return true;
+	for (size_t i = 0; i < q->plan->nclaims && link->path != NULL; i++)
+		if (q->plan->claims[i].role == pool->role &&
+		    !inquiry_apart(q->plan->claims[i].subject, link))
+			return false;
+	return link->path != NULL;
+}
+
+bool inquiry_apart(const struct core_subject *a, const struct core_subject *b)
+{
+	return a->path != NULL && b->path != NULL &&
+	       strcmp(a->path, b->path) != 0;
+}
+
 static bool in_pool(const struct inquiry *q, const struct inquiry_pool *pool,
 		    size_t i)
 {
@@ -263,7 +284,8 @@ bool inquiry_pool_take(struct inquiry *q, const struct inquiry_pool *pool)
 			q, &pool->rooms[i], pool->role, pool->operation);
 
 		if ((!named || is_named(q, want.subject)) &&
-		    in_pool(q, pool, i) && inquiry_fits(q, &want) &&
+		    in_pool(q, pool, i) && is_apart(q, pool, want.subject) &&
+		    inquiry_fits(q, &want) &&
 		    (!pool->expert || inquiry_way_fits(q, want.subject))) {
 			inquiry_claim(q, want.subject, want.role, want.taken);
 			return true;
@@ -286,6 +308,11 @@ void inquiry_pool_tell(struct inquiry *q, const struct inquiry_pool *pool)
 			continue;
 		any = true;
 		inquiry_tell(q, &want);
+		if (!is_apart(q, pool, want.subject))
+			inquiry_refuse(q, &(struct core_blocker){
+						  .subject = want.subject,
+						  .role = (int)pool->role,
+						  .reason = BLOCK_PATH});
 		if (pool->expert)
 			inquiry_way_tell(q, want.subject);
 	}

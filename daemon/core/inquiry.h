@@ -99,7 +99,10 @@ struct inquiry_pool {
 	enum claim_role role;
 	bool operation;
 	bool expert; /* it is where the expert is */
+	bool apart;  /* independent of those in the same role */
 };
+/* Are the two links independent (kind.h)? */
+bool inquiry_apart(const struct core_subject *a, const struct core_subject *b);
 /* Claims the first that fits. */
 bool inquiry_pool_take(struct inquiry *q, const struct inquiry_pool *pool);
 /* Refuses with every reason of every one of them. */

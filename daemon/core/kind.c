@@ -25,6 +25,18 @@
 #define LEADS_WARD                                                             \
 	.pools = {{CLAIM_RESOURCE, SUBJECT_WARD, KIND_LEAD, false}},           \
 	.npools = 1
+#define ROBOTS_AND_LINKS                                                       \
+	.pools = {{CLAIM_CONSOLE, SUBJECT_ROBOT, KIND_LEAD, .seat = true},     \
+		  {CLAIM_LEAD_STUDIO, SUBJECT_STUDIO, KIND_LEAD, .seat = true, \
+		   .optional = true, .or_type = SUBJECT_OPERATING_ROOM},       \
+		  {CLAIM_ROBOT, SUBJECT_ROBOT, KIND_PARTNER, true},            \
+		  {CLAIM_OPERATING_ROOM, SUBJECT_OPERATING_ROOM, KIND_PARTNER, \
+		   true},                                                      \
+		  {CLAIM_LINK, SUBJECT_LINK, KIND_LEAD | KIND_PARTNER,         \
+		   .apart = true},                                             \
+		  {CLAIM_LINK, SUBJECT_LINK, KIND_LEAD | KIND_PARTNER,         \
+		   .apart = true}},                                            \
+	.npools = 6
 /* clang-format on */
 
 static const struct kind_row rows[KIND_COUNT] = {
@@ -53,7 +65,8 @@ static const struct kind_row rows[KIND_COUNT] = {
 				  .default_minutes = 60,
 				  .consents = TREATMENT,
 				  .checks = true,
-				  .opinion = true},
+				  .opinion = true,
+				  .served = true},
 	[KIND_SURGICAL_GUIDANCE] = {.zh = "手术指导",
 				    .how = KIND_BY_REQUEST,
 				    .parts = EXPERT | LEAD_STUDIO | SURGEON |
@@ -84,12 +97,17 @@ static const struct kind_row rows[KIND_COUNT] = {
 				 .served = true},
 	[KIND_REMOTE_SURGERY] = {.zh = "远程机器人手术",
 				 .how = KIND_BY_REQUEST,
-				 .parts = EXPERT | PATIENT,
+				 .parts = EXPERT | SURGEON | PATIENT,
+				 ROBOTS_AND_LINKS,
 				 .default_minutes = 240,
 				 .consents = TREATMENT | TELEMENTORING,
 				 .fallback = true,
+				 .standby = true,
 				 .checks = true,
-				 .opinion = true},
+				 .opinion = true,
+				 .overrun_minutes = 30,
+				 .operation = true,
+				 .served = true},
 	[KIND_EMERGENCY_CONSULTATION] = {.zh = "急会诊(胸痛绿色通道)",
 					 .how = KIND_AT_ONCE,
 					 .parts =

@@ -44,14 +44,23 @@ enum kind_part {
 
 enum kind_side { KIND_LEAD = 1, KIND_PARTNER = 2 };
 
-/* A part that any one of several resources can be. */
+/* A part that any one of several resources can be.
+ *
+ * A link is a whole connection of the two ends. Two are independent when both
+ * say along which path they go (the carrier, the route), and it is not the
+ * same; of a link that says nothing, nothing is known, so it is independent of
+ * none. */
 struct kind_pool {
 	enum claim_role role;
 	enum subject_type type;
 	unsigned sides; /* KIND_LEAD | KIND_PARTNER: whose */
 	bool operation; /* taken for all of it */
+	bool seat;	/* where the expert is serves, if it is one */
+	bool optional;	/* if one is free */
+	bool apart;	/* independent of what has the same role: a pair */
+	enum subject_type or_type; /* SUBJECT_EXPERT: no other */
 };
-#define KIND_POOLS_MAX 2
+#define KIND_POOLS_MAX 6
 
 struct kind_row {
 	const char *zh;
@@ -68,6 +77,7 @@ struct kind_row {
 	bool named;	     /* a rule without kinds does not offer it */
 	consentset consents; /* of the patient, before it begins */
 	bool fallback;	     /* a surgeon of the partner's takes over */
+	bool standby;	     /* ... the one whom the request names, always */
 	bool checks;	     /* what both ends need is looked at before */
 	bool opinion;	     /* each expert signs one after it */
 	bool served;	     /* this version takes it */

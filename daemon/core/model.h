@@ -87,6 +87,7 @@ struct core_subject {
 	const char *name;
 	int64_t site;
 	const struct tz *zone;
+	const char *path; /* of a link: carrier or route; NULL: not known */
 	int capacity;
 	const struct core_rule *rules; /* none on a resource: always open */
 	size_t nrules;

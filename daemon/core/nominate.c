@@ -184,6 +184,37 @@ static void with_pool(struct nominator *s, size_t pool)
 	plane_copy(&s->starts, &s->some);
 }
 
+/* Leaves the starts at which two links can do that are independent. */
+static void with_pair(struct nominator *s, size_t pool)
+{
+	const struct core_pool *of = &s->ask->pools[pool];
+
+	plane_move(&s->some, s->base, s->nbits);
+	for (size_t i = 0; i < of->n; i++)
+		for (size_t k = 0; k < i; k++) {
+			if (!inquiry_apart(&of->rooms[i], &of->rooms[k]))
+				continue;
+			plane_move(&s->one, s->base, s->nbits);
+			plane_copy(&s->one, &s->starts);
+			without_shut(s, &of->rooms[i], false, &s->one);
+			without_shut(s, &of->rooms[k], false, &s->one);
+			plane_or(&s->some, &s->one);
+		}
+	plane_copy(&s->starts, &s->some);
+}
+
+static void with_pools(struct nominator *s)
+{
+	const struct kind_row *kind = kind_row(s->ask->kind);
+
+	for (size_t i = 0; i < kind->npools; i++) {
+		if (kind->pools[i].apart)
+			with_pair(s, i);
+		else if (!kind->pools[i].optional)
+			with_pool(s, i);
+	}
+}
+
 /* A named resource is wanted for as long as what it is wanted as: at least as
  * long as the session. */
 static void with_named(struct nominator *s)
@@ -313,8 +344,7 @@ static void lay_shared(struct nominator *s)
 	with_named(s);
 	with_person(s, inquiry_patient(ask));
 	with_person(s, inquiry_surgeon(ask));
-	for (size_t i = 0; i < kind_row(ask->kind)->npools; i++)
-		with_pool(s, i);
+	with_pools(s);
 	for (size_t i = 0; i < ask->ngroups; i++)
 		with_group(s, &ask->groups[i]);
 	take(&s->starts, &s->shared);

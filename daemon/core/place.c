@@ -178,7 +178,21 @@ static struct inquiry_pool kind_pool(const struct inquiry *q, size_t i)
 		.n = q->ask->pools[i].n,
 		.role = of->role,
 		.operation = of->operation,
+		.apart = of->apart,
 	};
+}
+
+/* The place where the expert sits may be one of them. */
+static bool is_seated(const struct inquiry *q, size_t i)
+{
+	const struct core_pool *of = &q->ask->pools[i];
+
+	if (!kind_row(q->ask->kind)->pools[i].seat)
+		return false;
+	for (size_t k = 0; k < of->n; k++)
+		if (inquiry_has(q, &of->rooms[k]))
+			return true;
+	return false;
 }
 
 static bool pools_take(struct inquiry *q)
@@ -186,7 +200,8 @@ static bool pools_take(struct inquiry *q)
 	for (size_t i = 0; i < kind_row(q->ask->kind)->npools; i++) {
 		struct inquiry_pool pool = kind_pool(q, i);
 
-		if (!inquiry_pool_take(q, &pool))
+		if (!is_seated(q, i) && !inquiry_pool_take(q, &pool) &&
+		    !kind_row(q->ask->kind)->pools[i].optional)
 			return false;
 	}
 	return true;
@@ -197,7 +212,8 @@ static void pools_tell(struct inquiry *q)
 	for (size_t i = 0; i < kind_row(q->ask->kind)->npools; i++) {
 		struct inquiry_pool pool = kind_pool(q, i);
 
-		if (!inquiry_pool_take(q, &pool))
+		if (!is_seated(q, i) && !inquiry_pool_take(q, &pool) &&
+		    !kind_row(q->ask->kind)->pools[i].optional)
 			inquiry_pool_tell(q, &pool);
 	}
 }

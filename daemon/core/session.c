@@ -16,7 +16,7 @@ const struct session_terms session_terms_default = {
 static bool is_of_operation(enum claim_role role)
 {
 	return role == CLAIM_PATIENT || role == CLAIM_SURGEON ||
-	       role == CLAIM_OPERATING_ROOM;
+	       role == CLAIM_OPERATING_ROOM || role == CLAIM_ROBOT;
 }
 
 static int64_t earlier(int64_t a, int64_t b)

@@ -36,45 +36,45 @@ static const char SQL_FIRST[] =
 #define STATUS SQL_STATUS("CAST($8 AS BIGINT)")
 /* Those of a sort that are in the window, after the cursor, and as asked for;
  * parameters are numbered as the first sort meets them. */
-#define PAGE_OF(from, whose, start)                                              \
-	" SELECT * FROM (SELECT b.id, b.from_time FROM " from "  WHERE " whose   \
-	"  AND " start " >= $3 AND " start " < $4"                               \
-	"  AND (b.from_time > $5 OR b.id > $6)"                                  \
-	"  AND (CAST($7 AS TEXT) IS NULL"                                        \
-	"   OR " STATUS " = CAST($7 AS TEXT))"                                   \
-	"  AND (CAST($9 AS TEXT) IS NULL"                                        \
-	"   OR (SELECT id FROM site WHERE slug = CAST($9 AS TEXT))"              \
-	"    IN (b.lead, b.partner))"                                            \
-	"  AND (CAST($10 AS TEXT) IS NULL OR " SQL_IS_EXPERT("(SELECT id "       \
-							     "FROM subject "     \
-							     "WHERE slug = "     \
-							     "CAST($10 AS "      \
-							     "TEXT))") ")"       \
-								       "  "      \
-								       "AND "    \
-								       "(CAST"   \
-								       "($11 "   \
-								       "AS "     \
-								       "TEXT)"   \
-								       " IS "    \
-								       "NULL "   \
-								       "OR "     \
-								       "b."      \
-								       "kind "   \
-								       "= "      \
-								       "CAST("   \
-								       "$11 "    \
-								       "AS "     \
-								       "TEXT)"   \
-								       ")"       \
-								       "  "      \
-								       "ORDER"   \
-								       " BY"     \
-								       " " start \
-								       ", "      \
-								       "b.id "   \
-								       "LIMIT"   \
-								       " $12)"
+#define PAGE_OF(from, whose, start)                                            \
+	" SELECT * FROM (SELECT b.id, b.from_time FROM " from "  WHERE " whose \
+	"  AND " start " >= $3 AND " start " < $4"                             \
+	"  AND (b.from_time > $5 OR b.id > $6)"                                \
+	"  AND (CAST($7 AS TEXT) IS NULL"                                      \
+	"   OR " STATUS " = CAST($7 AS TEXT))"                                 \
+	"  AND (CAST($9 AS TEXT) IS NULL"                                      \
+	"   OR (SELECT id FROM site WHERE slug = CAST($9 AS TEXT))"            \
+	"    IN (b.lead, b.partner))"                                          \
+	"  AND (CAST($10 AS TEXT) IS NULL OR " SQL_IS_EXPERT(                  \
+		"(SELECT id "                                                  \
+		"FROM subject "                                                \
+		"WHERE slug = "                                                \
+		"CAST($10 AS "                                                 \
+		"TEXT))") ")"                                                  \
+			  "  "                                                 \
+			  "AND "                                               \
+			  "(CAST"                                              \
+			  "($11 "                                              \
+			  "AS "                                                \
+			  "TEXT)"                                              \
+			  " IS "                                               \
+			  "NULL "                                              \
+			  "OR "                                                \
+			  "b."                                                 \
+			  "kind "                                              \
+			  "= "                                                 \
+			  "CAST("                                              \
+			  "$11 "                                               \
+			  "AS "                                                \
+			  "TEXT)"                                              \
+			  ")"                                                  \
+			  "  "                                                 \
+			  "ORDER"                                              \
+			  " BY"                                                \
+			  " " start ", "                                       \
+			  "b.id "                                              \
+			  "LIMIT"                                              \
+			  " $12)"
 
 #define AS_SITE                                                                \
 	PAGE_OF("agreement a JOIN booking b ON b.agreement = a.id",            \

@@ -264,7 +264,7 @@ static enum rc load_leaves(struct calendar_loader *l, struct core_subject *s,
 
 #define SQL_SUBJECT                                                            \
 	"SELECT s.id, s.type, s.slug, s.name, s.site, s.capacity,"             \
-	" site.time_zone FROM subject s JOIN site ON site.id = s.site"
+	" site.time_zone, s.path FROM subject s JOIN site ON site.id = s.site"
 
 static enum rc subject_end(struct calendar_loader *l, struct query *q,
 			   struct core_subject *out, struct err *err)
@@ -283,6 +283,8 @@ static enum rc subject_end(struct calendar_loader *l, struct query *q,
 			.capacity = (int)query_col_int(q, 5),
 		};
 		zone = query_col_dup(q, 6, l->arena);
+		if (!query_col_null(q, 7))
+			out->path = query_col_dup(q, 7, l->arena);
 		if (out->type == SUBJECT_PATIENT)
 			out->slug = out->name = NULL;
 	}
@@ -316,7 +318,8 @@ static enum rc load_fixed(struct calendar_loader *l, struct arena *scratch,
 			  struct core_subject *s, struct err *err)
 {
 	if (l->arena != scratch &&
-	    (!move_name(&s->slug, l->arena) || !move_name(&s->name, l->arena)))
+	    (!move_name(&s->slug, l->arena) || !move_name(&s->name, l->arena) ||
+	     (s->path != NULL && !move_name(&s->path, l->arena))))
 		return rows_full(err);
 	enum rc rc = load_rules(l, s, scratch, err);
 

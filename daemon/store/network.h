@@ -106,6 +106,7 @@ struct network_subject {
 	enum subject_type type;
 	const char *slug, *site, *name;
 	int64_t capacity;
+	const char *path; /* of a link; NULL: not known */
 };
 /* RC_REFUSED when claims need more than the new capacity. */
 enum rc network_put_subject(struct tx *tx, const struct network_subject *in,

@@ -24,15 +24,18 @@ enum rc network_put_subject(struct tx *tx, const struct network_subject *in,
 	query_begin(&q, tx->db,
 		    had ? "UPDATE subject SET slug = $1, type = $2, site = $3, "
 			  "name = $4,"
-			  " capacity = $5 WHERE slug = $1 AND (type <> $2"
-			  " OR site <> $3 OR name <> $4 OR capacity <> $5)"
+			  " capacity = $5, path = $6"
+			  " WHERE slug = $1 AND (type <> $2"
+			  " OR site <> $3 OR name <> $4 OR capacity <> $5"
+			  " OR path IS NOT $6)"
 			: "INSERT INTO subject (slug, type, site, name,"
-			  " capacity) VALUES ($1, $2, $3, $4, $5)");
+			  " capacity, path) VALUES ($1, $2, $3, $4, $5, $6)");
 	query_text(&q, 1, in->slug);
 	query_text(&q, 2, words_name(&words_subject, (int)in->type));
 	query_int(&q, 3, site);
 	query_text(&q, 4, in->name);
 	query_int(&q, 5, in->capacity);
+	query_text(&q, 6, in->path);
 	rc = query_end(&q, err);
 	if (had)
 		network_say_update(tx, out);

@@ -325,19 +325,20 @@ static void take_resource(struct query *q, struct arena *arena, void *out)
 		.site = query_col_dup(q, 2, arena),
 		.name = query_col_dup(q, 3, arena),
 		.capacity = query_col_int(q, 4),
+		.path = query_col_dup(q, 5, arena),
 	};
 }
 
 enum rc network_read_resources(struct tx *tx, struct arena *arena,
 			       struct network_list *out, struct err *err)
 {
-	return read_all(tx,
-			"SELECT s.type, s.slug, t.slug, s.name, s.capacity"
-			" FROM subject s JOIN site t ON t.id = s.site"
-			" WHERE s.type NOT IN ('expert', 'patient')"
-			" ORDER BY s.id",
-			arena, sizeof(struct network_subject), take_resource,
-			out, err);
+	return read_all(
+		tx,
+		"SELECT s.type, s.slug, t.slug, s.name, s.capacity, s.path"
+		" FROM subject s JOIN site t ON t.id = s.site"
+		" WHERE s.type NOT IN ('expert', 'patient')"
+		" ORDER BY s.id",
+		arena, sizeof(struct network_subject), take_resource, out, err);
 }
 
 static void take_expert(struct query *q, struct arena *arena, void *out)

@@ -79,6 +79,9 @@ CREATE INDEX co_expert_of ON co_expert (expert, booking);
 -- ("specialty=imaging,modality=mri"); '': one expert is enough.
 ALTER TABLE request ADD COLUMN also TEXT NOT NULL DEFAULT '';
 
+-- Of a link: the carrier or route. Two links of one path fail together.
+ALTER TABLE subject ADD COLUMN path TEXT;
+
 -- Who is told of a change besides those of event_expert: the others who have
 -- what was changed.
 CREATE TABLE event_also (

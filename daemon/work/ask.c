@@ -43,6 +43,8 @@ static const char *const block_texts[BLOCK_COUNT] = {
 			   " coordinator of the lead alone, with a reason",
 	[BLOCK_OVERBOOK_MOST] = "has no more places behind the session's last"
 				" by this agreement",
+	[BLOCK_PATH] = "goes the same way as the other link, or nobody says"
+		       " which",
 	[BLOCK_TWICE] = "sits in the session for another already",
 };
 
@@ -250,7 +252,8 @@ bool ask_is_resource(enum claim_role role)
 {
 	return role == CLAIM_LEAD_STUDIO || role == CLAIM_PARTNER_STUDIO ||
 	       role == CLAIM_RESOURCE || role == CLAIM_PLACE ||
-	       role == CLAIM_OPERATING_ROOM || role == CLAIM_LINK;
+	       role == CLAIM_OPERATING_ROOM || role == CLAIM_LINK ||
+	       role == CLAIM_CONSOLE || role == CLAIM_ROBOT;
 }
 
 /* All who would do it, where they are several. */

@@ -188,20 +188,28 @@ static enum rc load_lead_rooms(struct work *w, struct ask *ask)
 static enum rc load_pool(struct work *w, struct ask *ask,
 			 const struct kind_pool *kind, struct core_pool *out)
 {
-	struct choice both[2] = {{0}};
+	const enum subject_type types[2] = {kind->type, kind->or_type};
+	struct choice found[4] = {{0}};
 	struct rooms rooms = {0};
 	enum rc rc = RC_OK;
 
-	if (kind->sides & KIND_LEAD)
-		rc = find_rooms(w, ask, ask->agreement.lead, kind->type,
-				&both[0]);
-	if (rc == RC_OK && kind->sides & KIND_PARTNER)
-		rc = find_rooms(w, ask, ask->agreement.partner, kind->type,
-				&both[1]);
+	for (size_t i = 0; rc == RC_OK && i < 2; i++) {
+		if (types[i] == SUBJECT_EXPERT)
+			continue;
+		if (kind->sides & KIND_LEAD)
+			rc = find_rooms(w, ask, ask->agreement.lead, types[i],
+					&found[i]);
+		if (rc == RC_OK && kind->sides & KIND_PARTNER)
+			rc = find_rooms(w, ask, ask->agreement.partner,
+					types[i], &found[2 + i]);
+	}
 	if (rc == RC_OK)
-		rc = rooms_init(w, ask, both[0].n + both[1].n, &rooms);
+		rc = rooms_init(w, ask,
+				found[0].n + found[1].n + found[2].n +
+					found[3].n,
+				&rooms);
 	if (rc == RC_OK)
-		rc = add_rooms(w, ask, &rooms, both, 2);
+		rc = add_rooms(w, ask, &rooms, found, 4);
 	*out = (struct core_pool){rooms.v, rooms.n};
 	return rc;
 }

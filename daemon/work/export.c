@@ -298,6 +298,7 @@ static bool fill_resource(struct export *e, const void *stored, void *out)
 		.name = s->name,
 		.type = (int)s->type,
 		.capacity = s->capacity,
+		.path = s->path,
 	};
 	return true;
 }

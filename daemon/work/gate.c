@@ -18,6 +18,7 @@ struct passing {
 	const struct msg_start *in;
 	struct session_terms terms;
 	bool emergency;
+	int64_t standby; /* who takes over without being named anew */
 	gateset passed;
 	struct msg_blocker *v;
 	size_t n;
@@ -56,6 +57,8 @@ static enum rc read_terms(struct passing *g)
 		return rc;
 	rc = request_by_id(w->tx, g->b->request, w->arena, &r, &w->err);
 	g->emergency = rc == RC_OK && r.urgency == URGENCY_EMERGENCY;
+	g->standby =
+		rc == RC_OK && kind_row(g->b->kind)->standby ? r.surgeon : 0;
 	return rc;
 }
 
@@ -112,7 +115,7 @@ static enum rc ask_consent(struct passing *g)
 static enum rc ask_fallback(struct passing *g)
 {
 	if (kind_row(g->b->kind)->fallback && !g->day->fallback &&
-	    !emergency_passes(g, GATE_FALLBACK))
+	    !g->standby && !emergency_passes(g, GATE_FALLBACK))
 		stop(g, BLOCK_FALLBACK, NULL,
 		     "no surgeon of the partner's is named who takes over");
 	return RC_OK;
@@ -155,7 +158,10 @@ static enum rc ask_credentials(struct passing *g)
 		rc = ask_credential(g, g->b->also[i], day,
 				    "a credential of one of the experts' has"
 				    " ended");
-	return rc == RC_OK ? ask_credential(g, g->day->fallback, day,
+	return rc == RC_OK ? ask_credential(g,
+					    g->day->fallback ? g->day->fallback
+							     : g->standby,
+					    day,
 					    "a credential of the surgeon's who"
 					    " takes over has ended")
 			   : rc;

@@ -354,6 +354,7 @@ static enum rc load_resources(struct import *l)
 					      strcspn(v[i].id, "/")),
 			.name = v[i].name,
 			.capacity = v[i].capacity,
+			.path = v[i].path,
 		};
 		enum network_put put;
 

@@ -111,10 +111,13 @@ static enum rc read_operation(struct work *w, const struct msg_request_new *in,
 	if (rc == RC_OK)
 		rc = work_read_around(w, "/after_minutes", r->kind,
 				      in->after_minutes, &r->after);
-	return rc == RC_OK
-		       ? work_find_surgeon(w, "/surgeon", r->kind, in->surgeon,
-					   r->partner, &r->surgeon)
-		       : rc;
+	if (rc == RC_OK)
+		rc = work_find_surgeon(w, "/surgeon", r->kind, in->surgeon,
+				       r->partner, &r->surgeon);
+	if (rc == RC_OK && kind_row(r->kind)->standby && !r->surgeon)
+		rc = work_fault(w, "/surgeon",
+				"name the surgeon on site who stands by");
+	return rc;
 }
 
 /* Stores what was checked, and says so in the log. */

@@ -218,8 +218,8 @@ class WholeWay(Way):
 
     def test_a_kind_that_is_not_taken_yet_is_named(self):
         refused = self.expect(self.one.post("/v1/requests", request_body(
-            "liaoyang-central", kind="remote-surgery",
-            agreement="robot-5g", specialty="urology")), 422, "invalid")
+            "liaoyang-central", kind="onsite-visit",
+            agreement="heart-centre", specialty="coronary")), 422, "invalid")
         self.assertEqual(refused.json["errors"][0]["pointer"], "/kind")
 
     def test_lists_are_cut_aloud(self):

@@ -187,6 +187,9 @@ static const struct edit {
 	{"agreements", "2024-12-31", "2025-12-31"},
 	{"agreements", "\"limits\": \"heart\"", "\"limits\": \"neuro\""},
 	{"resources", "\"capacity\": 8", "\"capacity\": 9"},
+	{"resources", "\"path\": \"carrier-b\"", "\"path\": \"carrier-d\""},
+	{"resources", "\"capacity\": 1,\n   \"path\": \"carrier-b\"",
+	 "\"capacity\": 1"},
 	{"resources", "远程会诊室 1", "远程会诊室 A"},
 	{"experts", "\"buffer_minutes\": 10", "\"buffer_minutes\": 12"},
 	{"experts", "\"title\": \"chief-physician\"",
@@ -659,7 +662,7 @@ static void the_large_network_is_loaded_in_time(void **state)
 				   " FROM site"));
 	assert_int_equal(1, number("SELECT count(*) > 0 FROM site"
 				   " WHERE time_zone = 'Asia/Kathmandu'"));
-	assert_int_equal(2937 + 22, number("SELECT count(*) FROM rule"));
+	assert_int_equal(2937 + 23, number("SELECT count(*) FROM rule"));
 	begun = clock_mono_ms(clock_system());
 	assert_int_equal(RC_OK, import(file.data, file.len));
 	print_message("again: %lld ms\n",
