@@ -86,9 +86,15 @@ static void print_claims(struct buf *out, const struct kind_row *row)
 
 		const char *type = words_name(&words_subject, (int)p->type);
 
-		buf_printf(out, "%s%s %s of %s%s", comma(&begun),
+		buf_printf(out, "%s%s %s%s%s of %s%s%s%s", comma(&begun),
 			   strchr("aeiou", type[0]) ? "an" : "a", type,
-			   side(p->sides), p->operation ? "*" : "");
+			   p->or_type ? " or " : "",
+			   p->or_type
+				   ? words_name(&words_subject, (int)p->or_type)
+				   : "",
+			   side(p->sides), p->operation ? "*" : "",
+			   p->optional ? " if one is free" : "",
+			   p->apart ? ", independent of another" : "");
 	}
 	if (row->places)
 		buf_printf(out, "%sa place of the session", comma(&begun));
