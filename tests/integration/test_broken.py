@@ -206,8 +206,7 @@ class Broken(Net):
                      "teaching-round", "onsite-visit"):
             self.faults(self.north.post("/v1/bookings",
                                         self.place(kind=kind)), "kind")
-        for kind in ("remote-surgery", "free-clinic", CLINIC,
-                     "onsite-procedure"):
+        for kind in ("free-clinic", CLINIC, "onsite-procedure"):
             self.faults(self.north.post("/v1/requests",
                                         self.operation(kind=kind)), "kind")
 

@@ -119,8 +119,8 @@ class Import(unittest.TestCase):
             n[part].append(copy.deepcopy(n[part][0]))
         found, _ = self.faults()
         self.assertEqual(set(found), {
-            "/sites/9/id", "/agreements/8/id", "/resources/24/id",
-            "/experts/11/id", "/availability/17", "/secondments/2/from",
+            "/sites/9/id", "/agreements/8/id", "/resources/25/id",
+            "/experts/11/id", "/availability/20", "/secondments/2/from",
             "/transfers/3"})
 
     def test_how_many_faults_there_are_beyond_those_listed(self):
