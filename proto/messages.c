@@ -50,6 +50,7 @@ const struct msg *const proto_messages[] = {
 	&msg_blocker_table,
 	&msg_slot_table,
 	&msg_slots_table,
+	&msg_fair_table,
 	&msg_removal_table,
 	&msg_relaxed_table,
 	&msg_relaxation_table,

@@ -70,6 +70,7 @@ struct msg_agreement {
 	int64_t supplement_minutes, expiry_days;
 	int64_t receipt_minutes, receipt_notices, signing_slack_minutes;
 	int64_t overbook_most;
+	int64_t fairness_weeks, night_call_minutes;
 	struct field_list shares; /* msg_net_share */
 	struct field_list beyond; /* msg_beyond; the first of them */
 	int64_t beyond_all;	  /* how many there are */

@@ -8,6 +8,16 @@
 #define RELAXATIONS_MAX 32
 #define DETAIL_LEN 400
 
+MESSAGE(fair, "Fair", "Why this expert, where none was named",
+	COUNT(fair, minutes, REQUIRED,
+	      "in sessions, from so many weeks ago on, with what is ahead"),
+	COUNT(fair, night_calls, OPTIONAL,
+	      "to emergencies at night meanwhile; to the lead alone"),
+	COUNT(fair, weeks, REQUIRED, "from how many weeks ago on"),
+	COUNT(fair, rank, REQUIRED, "1: whoever has had the least"),
+	COUNT(fair, of, REQUIRED, "how many suit"),
+	STR(fair, detail, OPTIONAL, 1, DETAIL_LEN, "a sentence"));
+
 MESSAGE(removal, "Removal", "One reason that took times away",
 	STR(removal, subject, OPTIONAL, 1, 129,
 	    "who or what; absent: a rule of the agreement"),

@@ -11,6 +11,15 @@
 
 struct msg_slot;
 
+/* Why this expert, where none was named. */
+struct msg_fair {
+	int64_t minutes;     /* in sessions from so many weeks ago on */
+	int64_t night_calls; /* FIELD_NONE: to the lead alone */
+	int64_t weeks;
+	int64_t rank, of; /* among those who suit */
+	const char *detail;
+};
+
 struct msg_removal {
 	const char *subject; /* who or what; absent: a rule of the agreement */
 	int role;	     /* words_claim_role, or -1 */
@@ -46,7 +55,7 @@ struct msg_explanation {
 	bool cut; /* not every change was tried */
 };
 
-extern const struct msg msg_removal_table, msg_relaxed_table,
+extern const struct msg msg_fair_table, msg_removal_table, msg_relaxed_table,
 	msg_relaxation_table, msg_explanation_table;
 
 #endif

@@ -127,6 +127,10 @@ MESSAGE(net_agreement, "NetAgreement",
 	       "about the day of its sessions; absent: as for all"),
 	INT(net_agreement, overbook_most, OPTIONAL, 0, 100,
 	    "places the lead may give behind a session's last; absent: 0"),
+	INT(net_agreement, fairness_weeks, OPTIONAL, 0, 52,
+	    "over which experts' hours are spread; 0: by name; absent: 4"),
+	INT(net_agreement, night_call_minutes, OPTIONAL, 0, 1440,
+	    "as how much work a call at night counts there; absent: 120"),
 	OBJECTS(net_agreement, shares, OPTIONAL, net_share, FEW,
 		"places of each session that are kept for the partner"));
 

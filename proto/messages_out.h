@@ -85,12 +85,13 @@ struct msg_claim {
 };
 
 struct msg_booking {
-	const char *code;
-	const char *request, *series; /* that it is of; the latter show only */
+	const char *code, *request;
+	const char *series; /* that it is of; show only */
 	int kind;
 	int status; /* words_booking_status */
 	const char *agreement;
 	const char *lead, *partner, *expert;
+	struct msg_fair *fair;	   /* answered once: why this one */
 	struct field_strs experts; /* all, where there are several */
 	int64_t from, to;	   /* the expert's part */
 	const char *time_zone;	   /* of the lead's place */
@@ -137,8 +138,8 @@ struct msg_blocker {
 
 struct msg_slot {
 	int64_t from, to;
-	const char *expert;
-	const char *expert_name;
+	const char *expert, *expert_name;
+	struct msg_fair *fair;	   /* why this one, where none was named */
 	struct field_strs experts; /* all, where there are several */
 	const char *agreement;	   /* under which it would be booked */
 	const char *time_zone;	   /* of the lead's place */

@@ -76,6 +76,9 @@ struct core_ask {
 	size_t nexperts;
 	const struct core_group *groups;
 	size_t ngroups; /* at most CORE_GROUPS_MAX */
+	/* In which order they come, and where each of them is in it (fair.h);
+	 * both or neither. NULL: as they stand. */
+	const uint32_t *order, *rank;
 	/* Rooms of the lead (and places that the experts' rules name). Of the
 	 * lead's, those of type studio serve an expert whose rule names no
 	 * place. */

@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/core/kind.h"
@@ -34,6 +33,17 @@ static int64_t distance(const struct search *s, int64_t start)
 	return start < s->at ? s->at - start : start - s->at;
 }
 
+/* The i-th in the order of experts, and where an expert is in it. */
+static size_t expert_at(const struct core_ask *ask, size_t i)
+{
+	return ask->order != NULL ? ask->order[i] : i;
+}
+
+static size_t rank_of(const struct core_ask *ask, size_t expert)
+{
+	return ask->rank != NULL ? ask->rank[expert] : expert;
+}
+
 /* Is a plan of that start and expert nearer than this one? */
 static bool nearer(const struct search *s, int64_t start, size_t expert,
 		   const struct core_plan *than)
@@ -45,7 +55,7 @@ static bool nearer(const struct search *s, int64_t start, size_t expert,
 		return a < b;
 	if (start != than->span.from)
 		return start < than->span.from;
-	return expert < than->expert;
+	return rank_of(s->ask, expert) < rank_of(s->ask, than->expert);
 }
 
 static bool worth_asking(const struct search *s, int64_t start, size_t expert)
@@ -228,15 +238,17 @@ static enum rc ask_first(struct search *s, const struct piece *p, size_t bit,
 	size_t n = 0;
 
 	*out_more = true;
-	for (size_t i = 0; rc == RC_OK && i < s->ask->nexperts; i++) {
+	for (size_t k = 0; rc == RC_OK && k < s->ask->nexperts; k++) {
+		size_t i = expert_at(s->ask, k);
+
 		if (!worth_asking(s, start, i)) {
 			*out_more = false;
 			break;
 		}
 		v[n].expert = i;
 		rc = nominate_expert(&s->by, i, &v[n].bits);
-		for (size_t k = 0; k < ROWS_WORDS; k++)
-			v[n].bits.w[k] &= p->bits.w[k];
+		for (size_t b = 0; b < ROWS_WORDS; b++)
+			v[n].bits.w[b] &= p->bits.w[b];
 		if (rc != RC_OK || rows_none(&v[n].bits) ||
 		    !inquiry_suits(s->ask, &s->ask->experts[i]))
 			continue;
@@ -254,7 +266,7 @@ static enum rc ask_later(struct search *s, size_t bit, size_t n, bool *out_more)
 	const struct rows_candidate *v = s->by.rows->candidates;
 	enum rc rc = RC_OK;
 
-	*out_more = worth_asking(s, start, 0);
+	*out_more = n > 0 && worth_asking(s, start, v[0].expert);
 	for (size_t i = 0; rc == RC_OK && *out_more && i < n; i++) {
 		if (!rows_has(&v[i].bits, bit))
 			continue;
@@ -385,14 +397,31 @@ static struct core_span starts_window(const struct core_ask *ask,
 	return window;
 }
 
-static int by_start(const void *left, const void *right)
+static bool is_earlier(const struct core_ask *ask, const struct core_plan *a,
+		       const struct core_plan *b)
 {
-	const struct core_plan *a = left;
-	const struct core_plan *b = right;
-
 	if (a->span.from != b->span.from)
-		return a->span.from < b->span.from ? -1 : 1;
-	return (a->expert > b->expert) - (a->expert < b->expert);
+		return a->span.from < b->span.from;
+	return rank_of(ask, a->expert) < rank_of(ask, b->expert);
+}
+
+/* Few, and of a search in this order already. */
+static void sort_by_start(const struct search *s)
+{
+	struct core_plan *v = s->plans;
+
+	for (size_t i = 1; i < s->n; i++) {
+		size_t k = i;
+
+		while (k > 0 && is_earlier(s->ask, &v[i], &v[k - 1]))
+			k--;
+		if (k == i)
+			continue;
+		struct core_plan one = v[i];
+
+		memmove(&v[k + 1], &v[k], (i - k) * sizeof(v[0]));
+		v[k] = one;
+	}
 }
 
 enum rc core_nearest(const struct core_ask *ask, struct core_span window,
@@ -419,8 +448,7 @@ enum rc core_nearest(const struct core_ask *ask, struct core_span window,
 				   arena);
 	if (rc == RC_OK)
 		rc = ask_outward(&s);
-	if (s.n > 1)
-		qsort(s.plans, s.n, sizeof(s.plans[0]), by_start);
+	sort_by_start(&s);
 	*out_n = s.n;
 	return rc;
 }

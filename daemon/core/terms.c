@@ -16,6 +16,8 @@ const struct core_terms core_terms_default = {
 	.receipt_notices = 7,
 	.signing_slack = 15 * MINUTE,
 	.overbook_most = 0,
+	.fairness_weeks = 4,
+	.night_call = 120 * MINUTE,
 };
 
 bool core_terms_late(const struct core_terms *terms, bool by_lead,

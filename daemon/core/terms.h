@@ -31,6 +31,9 @@ struct core_terms {
 	int64_t receipt, receipt_notices;
 	int64_t signing_slack; /* seconds that a signer's clock may be off */
 	int64_t overbook_most; /* places behind the last of a session */
+	/* Over how many weeks experts' hours are spread (0: they come by name),
+	 * and as how many seconds of work a call at night counts (fair.h). */
+	int64_t fairness_weeks, night_call;
 };
 
 extern const struct core_terms core_terms_default;

@@ -2,6 +2,7 @@
 
 #include "daemon/core/kind.h"
 #include "daemon/store/rows.h"
+#include "daemon/store/stamps.h"
 
 #define OUTCOME_NAME(sym, name) name,
 static const char *const outcome_names[] = {WORDS_CALL_OUTCOME(OUTCOME_NAME)};
@@ -17,6 +18,8 @@ enum rc duty_call_add(struct tx *tx, struct duty_call *call, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	call->id++;
+	if (call->expert)
+		stamps_touch_subject(tx, call->expert); /* load.h */
 	query_begin(
 		&q, tx->db,
 		"INSERT INTO duty_call (id, request, step, expert, level,"

@@ -71,3 +71,40 @@ enum rc load_list(struct tx *tx, const struct list_filter *f,
 	*out_n = n;
 	return query_end(&q, err);
 }
+
+static enum rc count_calls(struct tx *tx, int64_t expert, int64_t since,
+			   const struct tz *zone, int64_t *out, struct err *err)
+{
+	struct query q;
+
+	*out = 0;
+	query_begin(&q, tx->db,
+		    "SELECT called_at FROM duty_call WHERE expert = $1"
+		    " AND called_at >= $2 AND outcome <> 'engaged'");
+	query_int(&q, 1, expert);
+	query_int(&q, 2, since);
+	while (query_row(&q))
+		*out += fair_is_night(zone, query_col_int(&q, 0));
+	return query_end(&q, err);
+}
+
+enum rc load_of(struct tx *tx, int64_t expert, int64_t since,
+		const struct tz *zone, struct core_load *out, struct err *err)
+{
+	struct query q;
+
+	*out = (struct core_load){0};
+	query_begin(&q, tx->db,
+		    "SELECT coalesce(sum(to_time - from_time), 0) FROM claim"
+		    " WHERE subject = $1 AND from_time >= $2"
+		    " AND role = 'expert' AND hold_until = 0");
+	query_int(&q, 1, expert);
+	query_int(&q, 2, since);
+	if (query_row(&q))
+		out->seconds = query_col_int(&q, 0);
+	enum rc rc = query_end(&q, err);
+
+	return rc == RC_OK
+		       ? count_calls(tx, expert, since, zone, &out->calls, err)
+		       : rc;
+}

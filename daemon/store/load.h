@@ -4,6 +4,7 @@
 #ifndef DAEMON_STORE_LOAD_H
 #define DAEMON_STORE_LOAD_H
 
+#include "daemon/core/fair.h"
 #include "daemon/store/request.h"
 
 /* Of one expert, in a span of time. */
@@ -19,5 +20,12 @@ struct load_row {
 __attribute__((warn_unused_result)) enum rc
 load_list(struct tx *tx, const struct list_filter *filter, struct arena *arena,
 	  struct load_row **out, size_t *out_n, struct err *err);
+
+/* What the expert has had from then on: sessions that are booked (a hold is
+ * not), and calls at night by that clock. Good while the stamp of the expert
+ * stands. */
+__attribute__((warn_unused_result)) enum rc
+load_of(struct tx *tx, int64_t expert, int64_t since, const struct tz *zone,
+	struct core_load *out, struct err *err);
 
 #endif

@@ -168,7 +168,7 @@ static const char SQL_UPDATE_AGREEMENT[] =
 	" requires_emergency = $15, supplement_minutes = $16,"
 	" expiry_days = $17, ending_notice_days = $18, receipt_minutes = $19,"
 	" receipt_notices = $20, signing_slack_minutes = $21,"
-	" overbook_most = $22"
+	" overbook_most = $22, fairness_weeks = $23, night_call_minutes = $24"
 	" WHERE slug = $1 AND ("
 	" alliance IS DISTINCT FROM CAST($2 AS TEXT)"
 	" OR lead <> $3 OR partner <> $4"
@@ -187,16 +187,19 @@ static const char SQL_UPDATE_AGREEMENT[] =
 	" OR receipt_minutes IS DISTINCT FROM CAST($19 AS BIGINT)"
 	" OR receipt_notices IS DISTINCT FROM CAST($20 AS BIGINT)"
 	" OR signing_slack_minutes IS DISTINCT FROM CAST($21 AS BIGINT)"
-	" OR overbook_most IS DISTINCT FROM CAST($22 AS BIGINT))";
+	" OR overbook_most IS DISTINCT FROM CAST($22 AS BIGINT)"
+	" OR fairness_weeks IS DISTINCT FROM CAST($23 AS BIGINT)"
+	" OR night_call_minutes IS DISTINCT FROM CAST($24 AS BIGINT))";
 static const char SQL_AGREE[] =
 	"INSERT INTO agreement (slug, alliance, lead, partner, valid_from,"
 	" valid_to, limits, min_independent_years, overrun_minutes,"
 	" cancel_notice_minutes, lead_notice_minutes, partner_notice_minutes,"
 	" late_change, requires, requires_emergency, supplement_minutes,"
 	" expiry_days, ending_notice_days, receipt_minutes, receipt_notices,"
-	" signing_slack_minutes, overbook_most)"
+	" signing_slack_minutes, overbook_most, fairness_weeks,"
+	" night_call_minutes)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-	" $14, $15, $16, $17, $18, $19, $20, $21, $22)";
+	" $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
 
 static void bind_agreement(struct query *q, const struct network_agreement *in,
 			   int64_t lead, int64_t partner)
@@ -224,6 +227,8 @@ static void bind_agreement(struct query *q, const struct network_agreement *in,
 	query_int_or_null(q, 20, in->receipt_notices, INT64_MIN);
 	query_int_or_null(q, 21, in->signing_slack_minutes, INT64_MIN);
 	query_int_or_null(q, 22, in->overbook_most, INT64_MIN);
+	query_int_or_null(q, 23, in->fairness_weeks, INT64_MIN);
+	query_int_or_null(q, 24, in->night_call_minutes, INT64_MIN);
 }
 
 /* Requests and bookings stand between these two sites: an agreement of others

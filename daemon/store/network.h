@@ -71,6 +71,7 @@ struct network_agreement {
 	int64_t supplement_minutes, expiry_days, ending_notice_days;
 	int64_t receipt_minutes, receipt_notices, signing_slack_minutes;
 	int64_t overbook_most;
+	int64_t fairness_weeks, night_call_minutes;
 	kindset kinds;
 	const int64_t *quota; /* by kind; INT64_MIN: no limit */
 	const char *const *specialties;

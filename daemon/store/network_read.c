@@ -230,7 +230,9 @@ static void take_agreement(struct query *q, struct arena *arena, void *out)
 			      .receipt_minutes = int_or_none(q, 19),
 			      .receipt_notices = int_or_none(q, 20),
 			      .signing_slack_minutes = int_or_none(q, 21),
-			      .overbook_most = int_or_none(q, 22)},
+			      .overbook_most = int_or_none(q, 22),
+			      .fairness_weeks = int_or_none(q, 23),
+			      .night_call_minutes = int_or_none(q, 24)},
 		.id = query_col_int(q, 0),
 	};
 }
@@ -299,7 +301,8 @@ enum rc network_read_agreements(struct tx *tx, struct arena *arena,
 		" a.partner_notice_minutes, a.late_change, a.requires,"
 		" a.requires_emergency, a.supplement_minutes, a.expiry_days,"
 		" a.ending_notice_days, a.receipt_minutes, a.receipt_notices,"
-		" a.signing_slack_minutes, a.overbook_most FROM agreement a"
+		" a.signing_slack_minutes, a.overbook_most,"
+		" a.fairness_weeks, a.night_call_minutes FROM agreement a"
 		" JOIN site l ON l.id = a.lead JOIN site p ON p.id = a.partner"
 		" WHERE a.lead <> a.partner ORDER BY a.id",
 		arena, sizeof(struct agreement_row), take_agreement, &rows,

@@ -222,6 +222,14 @@ CREATE UNIQUE INDEX occurrence_booking ON occurrence (booking)
 
 -- --- fairness ---
 
+-- NULL: as daemon/core/terms.c says.
+ALTER TABLE agreement ADD COLUMN fairness_weeks INTEGER
+	CHECK (fairness_weeks >= 0);
+ALTER TABLE agreement ADD COLUMN night_call_minutes INTEGER
+	CHECK (night_call_minutes >= 0);
+-- For what an expert was called to lately.
+CREATE INDEX duty_call_lately ON duty_call (expert, called_at);
+
 -- --- reports ---
 
 -- Why a booking was cancelled or ran late, as a word (words_why; NULL: none was

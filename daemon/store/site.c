@@ -126,6 +126,8 @@ static void read_terms(struct query *q, int col, struct core_terms *out)
 		.signing_slack =
 			times_or(q, col + 11, MINUTE, d->signing_slack),
 		.overbook_most = times_or(q, col + 12, 1, d->overbook_most),
+		.fairness_weeks = times_or(q, col + 13, 1, d->fairness_weeks),
+		.night_call = times_or(q, col + 14, MINUTE, d->night_call),
 	};
 	if (!query_col_null(q, col + 3))
 		out->late = (enum late)rows_word(q, col + 3, &words_late);
@@ -147,7 +149,8 @@ static enum rc load_agreement(struct tx *tx, int64_t id, struct arena *arena,
 		    " a.supplement_minutes, a.expiry_days,"
 		    " a.ending_notice_days, a.receipt_minutes,"
 		    " a.receipt_notices, a.signing_slack_minutes,"
-		    " a.overbook_most"
+		    " a.overbook_most, a.fairness_weeks,"
+		    " a.night_call_minutes"
 		    " FROM agreement a JOIN site s ON s.id = a.lead"
 		    " WHERE a.id = $1");
 	query_int(&q, 1, id);

@@ -122,6 +122,8 @@ static void view_terms(const struct core_terms *t, struct msg_agreement *out)
 	out->receipt_notices = t->receipt_notices;
 	out->signing_slack_minutes = t->signing_slack / 60;
 	out->overbook_most = t->overbook_most;
+	out->fairness_weeks = t->fairness_weeks;
+	out->night_call_minutes = t->night_call / 60;
 }
 
 static enum rc view(struct work *w, const struct agreement_row *row,

@@ -4,6 +4,7 @@
 
 #include "base/civil.h"
 #include "daemon/core/kind.h"
+#include "daemon/work/fairness.h"
 #include "daemon/work/tools.h"
 
 /* --- answers --- */
@@ -226,7 +227,9 @@ enum rc ask_decide(struct work *w, const struct ask *ask,
 		return nobody_fits(w, wish);
 	for (size_t i = 0; rc == RC_REFUSED && i < ask->core.nexperts; i++) {
 		*blockers = (struct core_blockers){0};
-		rc = core_decide(&ask->core, i, wish->at, ask->loader.arena,
+		size_t e = ask->core.order ? ask->core.order[i] : i;
+
+		rc = core_decide(&ask->core, e, wish->at, ask->loader.arena,
 				 out, blockers);
 		if (rc != RC_REFUSED)
 			break;
@@ -309,6 +312,10 @@ enum rc ask_view_slot(struct work *w, const struct ask *ask,
 		if (!with[out->with.n++])
 			return work_nomem(w);
 	}
-	return out->expert ? view_experts(w, expert, plan, &out->experts)
-			   : work_nomem(w);
+	if (!out->expert)
+		return work_nomem(w);
+	enum rc rc = view_experts(w, expert, plan, &out->experts);
+
+	return rc == RC_OK ? fairness_view(w, ask, plan->expert, &out->fair)
+			   : rc;
 }

@@ -18,6 +18,8 @@ struct ask {
 	struct core_shares shares;
 	const int64_t *had; /* what wish->ignore_booking claims now */
 	size_t nhad;
+	/* What the experts have had (fair.h); NULL: they come by name. */
+	const struct core_load *loads;
 	/* Of core, to be completed. */
 	struct core_expert *experts;
 	struct core_subject *lead_rooms;

@@ -8,6 +8,7 @@
 #include "daemon/core/local.h"
 #include "daemon/store/site.h"
 #include "daemon/work/beside.h"
+#include "daemon/work/fairness.h"
 #include "daemon/work/squad.h"
 #include "daemon/work/tools.h"
 
@@ -23,6 +24,10 @@ static enum rc load_experts(struct work *w, const struct wish *wish,
 		rc = calendar_experts_for(&ask->loader, &ask->agreement,
 					  wish->kind, wish->specialty, &ids, &n,
 					  &w->err);
+	/* What is kept over many searches has its order beside it. */
+	if (rc == RC_OK && !ask->loader.bare && n > 1 &&
+	    ask->agreement.terms.fairness_weeks > 0)
+		rc = fairness_order(w, ids, n, ask);
 	if (rc != RC_OK)
 		return rc;
 	struct core_expert *v = arena_array(ask->loader.arena, n, sizeof(*v));

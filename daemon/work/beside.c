@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "daemon/core/kind.h"
 #include "daemon/store/site.h"
+#include "daemon/work/fairness.h"
 #include "daemon/work/tools.h"
 
 /* Where the value of a word goes. */
@@ -127,10 +128,13 @@ static enum rc find_ids(struct work *w, const struct wish *wish,
 	struct core_subject expert;
 	int64_t *one;
 
-	if (!b->expert)
-		return calendar_experts_for(&ask->loader, &ask->agreement,
-					    wish->kind, b->specialty, ids, n,
-					    &w->err);
+	if (!b->expert) {
+		enum rc any = calendar_experts_for(
+			&ask->loader, &ask->agreement, wish->kind, b->specialty,
+			ids, n, &w->err);
+
+		return any == RC_OK ? fairness_sort(w, ask, ids, *n) : any;
+	}
 	one = arena_alloc(ask->loader.arena, sizeof(*one));
 	if (!one)
 		return work_nomem(w);

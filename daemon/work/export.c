@@ -281,6 +281,8 @@ static bool fill_agreement(struct export *e, const void *stored, void *out)
 		.receipt_notices = a->receipt_notices,
 		.signing_slack_minutes = a->signing_slack_minutes,
 		.overbook_most = a->overbook_most,
+		.fairness_weeks = a->fairness_weeks,
+		.night_call_minutes = a->night_call_minutes,
 	};
 	memcpy(m->quota_per_month, a->quota, sizeof(m->quota_per_month));
 	return is_whole(&m->specialties) &&

@@ -320,6 +320,8 @@ static enum rc load_agreements(struct import *l)
 			.receipt_notices = v[i].receipt_notices,
 			.signing_slack_minutes = v[i].signing_slack_minutes,
 			.overbook_most = v[i].overbook_most,
+			.fairness_weeks = v[i].fairness_weeks,
+			.night_call_minutes = v[i].night_call_minutes,
 			.shares = import_shares(l->w, &v[i].shares),
 			.nshares = v[i].shares.n,
 			.kinds = v[i].kinds,

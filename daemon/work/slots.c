@@ -204,23 +204,38 @@ static enum rc search_read(struct work *w, const struct msg_slots_query *in,
 
 /* --- the search itself --- */
 
+/* At the same time whose turn it is. */
 static int by_start(const void *a, const void *b)
 {
 	const struct msg_slot *x = a, *y = b;
+	int64_t p = x->fair ? x->fair->rank : 0;
+	int64_t q = y->fair ? y->fair->rank : 0;
 
 	if (x->from != y->from)
 		return x->from < y->from ? -1 : 1;
+	if (p != q)
+		return p < q ? -1 : 1;
 	return strcmp(x->expert, y->expert);
 }
 
 /* Two agreements may offer the same: what is sorted keeps each time of an
  * expert once. */
+static bool is_double(const struct msg_slot *v, size_t n,
+		      const struct msg_slot *slot)
+{
+	for (size_t i = n; i > 0 && v[i - 1].from == slot->from; i--) {
+		if (!strcmp(v[i - 1].expert, slot->expert))
+			return true;
+	}
+	return false;
+}
+
 static size_t without_doubles(struct msg_slot *v, size_t n)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!kept || by_start(&v[kept - 1], &v[i]) != 0)
+		if (!is_double(v, kept, &v[i]))
 			v[kept++] = v[i];
 	}
 	return kept;

@@ -4,6 +4,7 @@
 
 #include "daemon/core/rows.h"
 #include "daemon/store/keep.h"
+#include "daemon/store/load.h"
 #include "daemon/work/tools.h"
 
 #define SQUAD_MAX ((size_t)16 << 20)
@@ -27,6 +28,11 @@ struct squad {
 	struct core_rows rows;
 	int64_t *ids; /* of experts, then of rooms */
 	struct good *good;
+	/* Whose turn it is; all of it NULL where they come by name. */
+	struct core_load *loads;
+	bool *summed; /* is the load known? */
+	uint32_t *order, *rank;
+	int64_t since; /* from when on they were summed up */
 
 	/* While a search uses it. */
 	struct work *w;
@@ -64,7 +70,9 @@ static struct keep_key key_of(const struct wish *wish, const struct ask *ask)
 		.c = remote ? 0 : a->partner,
 		.d = (int64_t)wish->kind + wish->minutes * 256 +
 		     ((int64_t)a->overrun_minutes + 1) * (1 << 20) +
-		     (int64_t)a->min_independent_years * (INT64_C(1) << 32),
+		     (int64_t)a->min_independent_years * (INT64_C(1) << 32) +
+		     a->terms.fairness_weeks * (INT64_C(1) << 42) +
+		     a->terms.night_call / 60 * (INT64_C(1) << 48),
 		.s = wish->specialty,
 	};
 }
@@ -83,6 +91,24 @@ static enum rc init_good(struct work *w, struct squad *q)
 		q->ids[i] = q->experts[i].subject.id;
 	for (size_t i = 0; i < q->nrooms; i++)
 		q->ids[q->nexperts + i] = q->rooms[i].id;
+	return RC_OK;
+}
+
+static enum rc init_order(struct work *w, const struct ask *ask,
+			  struct squad *q)
+{
+	size_t n = q->nexperts;
+
+	if (n < 2 || ask->agreement.terms.fairness_weeks == 0)
+		return RC_OK;
+	q->loads = arena_array(&q->arena, n, sizeof(*q->loads));
+	q->summed = arena_array(&q->arena, n, sizeof(*q->summed));
+	q->order = arena_array(&q->arena, n, sizeof(*q->order));
+	q->rank = arena_array(&q->arena, n, sizeof(*q->rank));
+	if (!q->loads || !q->summed || !q->order || !q->rank)
+		return work_nomem(w);
+	for (size_t i = 0; i < n; i++)
+		q->order[i] = (uint32_t)i;
 	return RC_OK;
 }
 
@@ -110,7 +136,8 @@ static enum rc load(struct work *w, const struct wish *wish,
 	rc = rows_init(&q->rows, &own.core, ROWS_MAX, &q->arena);
 	if (rc != RC_OK)
 		return work_nomem(w);
-	return init_good(w, q);
+	rc = init_good(w, q);
+	return rc == RC_OK ? init_order(w, ask, q) : rc;
 }
 
 /* NULL: *out_rc says why. */
@@ -229,11 +256,41 @@ static void look_over(struct squad *q)
 		    tx->now < good->until)
 			continue;
 		*good = (struct good){keep_stamp(tx, q->ids[i]), INT64_MAX};
+		if (i < q->nexperts && q->summed)
+			q->summed[i] = false;
 		if (i < q->nexperts)
 			rows_forget_expert(&q->rows, i);
 		else
 			rows_forget_room(&q->rows, i - q->nexperts);
 	}
+}
+
+/* Sums up anew what has changed, and puts them in their order. */
+static enum rc take_turns(struct squad *q, const struct ask *ask)
+{
+	const struct core_agreement *a = &ask->agreement;
+	int64_t since = fair_since(&a->terms, q->w->tx->now);
+	bool changed = false;
+	enum rc rc = RC_OK;
+
+	if (!q->loads)
+		return RC_OK;
+	if (since != q->since)
+		memset(q->summed, 0, q->nexperts * sizeof(*q->summed));
+	q->since = since;
+	for (size_t i = 0; rc == RC_OK && i < q->nexperts; i++) {
+		if (q->summed[i])
+			continue;
+		rc = load_of(q->w->tx, q->ids[i], since, a->lead_zone,
+			     &q->loads[i], &q->w->err);
+		q->summed[i] = rc == RC_OK;
+		changed = true;
+	}
+	if (changed) {
+		fair_order(&a->terms, q->loads, q->order, q->nexperts);
+		fair_rank(q->order, q->nexperts, q->rank);
+	}
+	return rc;
 }
 
 enum rc squad_join(struct work *w, const struct wish *wish, struct ask *ask)
@@ -266,5 +323,10 @@ enum rc squad_join(struct work *w, const struct wish *wish, struct ask *ask)
 	ask->core.rows = &q->rows;
 	ask->core.fetch = fetch;
 	ask->core.fetch_ctx = q;
-	return find_rooms(q, ask);
+	enum rc rc = take_turns(q, ask);
+
+	ask->loads = q->loads;
+	ask->core.order = q->order;
+	ask->core.rank = q->rank;
+	return rc == RC_OK ? find_rooms(q, ask) : rc;
 }

@@ -6,6 +6,7 @@
 #include "daemon/work/beside.h"
 #include "daemon/work/calls.h"
 #include "daemon/work/clinic.h"
+#include "daemon/work/fairness.h"
 #include "daemon/work/imaging.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/tools.h"
@@ -400,7 +401,11 @@ static enum rc answer(struct work *w, struct taking *t, struct msg_booking *out)
 			.slug = plan->claims[i].subject->slug,
 			.subject = plan->claims[i].subject->id};
 	qsort(claims, plan->nclaims, sizeof(claims[0]), by_start);
-	return work_view_claimed(w, b, claims, plan->nclaims, out);
+	enum rc viewed = work_view_claimed(w, b, claims, plan->nclaims, out);
+
+	return viewed == RC_OK
+		       ? fairness_view(w, &t->ask, plan->expert, &out->fair)
+		       : viewed;
 }
 
 enum rc work_booking_book_for(struct work *w, const struct msg_book *in,

@@ -174,6 +174,10 @@ int64_t naive_length(const struct naive_board *b, const struct naive_ask *ask,
 /* Quota: how many of the agreement and kind count in the month of `at`. */
 int naive_used(const struct naive *m, const struct naive_ask *ask, int64_t at);
 
+/* Whose turn it is: what the expert has had in four weeks and has ahead, and of
+ * those that had the same the first. Does a come before b? */
+bool naive_comes_before(const struct naive *m, int a, int b);
+
 /* --- what happened --- */
 
 /* Makes the way to the first session of the expert at a place that begins then

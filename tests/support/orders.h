@@ -31,6 +31,7 @@ enum {
 struct orders_slot {
 	int64_t at, distance;
 	int expert;
+	int turn; /* of the experts, 0: the first */
 };
 
 struct orders {

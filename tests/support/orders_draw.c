@@ -70,10 +70,26 @@ int orders_recent(struct orders *o, int n)
 	return n - 1 - (int)orders_below(o, last);
 }
 
+void orders_by_turn(const struct orders *o, int out[TANGLE_EXPERTS])
+{
+	for (int i = 0; i < TANGLE_EXPERTS; i++) {
+		int k = i;
+
+		for (; k > 0 && naive_comes_before(&o->m, i, out[k - 1]); k--)
+			out[k] = out[k - 1];
+		out[k] = i;
+	}
+}
+
 bool orders_may(const struct orders *o, const struct naive_ask *ask, int64_t at,
 		int *out_expert)
 {
-	for (int e = 0; e < TANGLE_EXPERTS; e++) {
+	int in_turn[TANGLE_EXPERTS];
+
+	orders_by_turn(o, in_turn);
+	for (int i = 0; i < TANGLE_EXPERTS; i++) {
+		int e = in_turn[i];
+
 		*out_expert = e;
 		if ((ask->expert == TANGLE_NONE || ask->expert == e) &&
 		    naive_may(&o->board, ask, e, at, NULL, NULL))

@@ -9,6 +9,8 @@
 #define MINUTE 60
 
 /* --- drawing --- */
+/* The experts, whose turn it is first. */
+void orders_by_turn(const struct orders *o, int out[TANGLE_EXPERTS]);
 
 /* Mostly somebody whom the agreement is about. */
 int orders_somebody(struct orders *o, int agreement);

@@ -195,7 +195,7 @@ static int nearer(const void *left, const void *right)
 		return a->distance < b->distance ? -1 : 1;
 	if (a->at != b->at)
 		return a->at < b->at ? -1 : 1;
-	return a->expert - b->expert;
+	return a->turn - b->turn;
 }
 
 static int earlier(const void *left, const void *right)
@@ -204,20 +204,24 @@ static int earlier(const void *left, const void *right)
 
 	if (a->at != b->at)
 		return a->at < b->at ? -1 : 1;
-	return a->expert - b->expert;
+	return a->turn - b->turn;
 }
 
 /* Every start in the window, by the model. */
 size_t orders_brute_force(struct orders *o, const struct naive_ask *ask,
 			  int64_t from, int64_t to, int64_t about)
 {
+	int in_turn[TANGLE_EXPERTS];
 	size_t n = 0;
 
+	orders_by_turn(o, in_turn);
 	if (from < o->m.now)
 		from = o->m.now;
 	from = (from + MINUTE - 1) / MINUTE * MINUTE;
 	for (int64_t t = from; t < to; t += MINUTE)
-		for (int e = 0; e < TANGLE_EXPERTS; e++) {
+		for (int i = 0; i < TANGLE_EXPERTS; i++) {
+			int e = in_turn[i];
+
 			if (ask->expert != TANGLE_NONE && ask->expert != e)
 				continue;
 			if (!naive_may(&o->board, ask, e, t, NULL, NULL))
@@ -225,7 +229,7 @@ size_t orders_brute_force(struct orders *o, const struct naive_ask *ask,
 			if (n == ORDERS_SLOTS)
 				orders_wrong(o, "too many times");
 			o->slots[n++] = (struct orders_slot){
-				t, t < about ? about - t : t - about, e};
+				t, t < about ? about - t : t - about, e, i};
 		}
 	return n;
 }
