@@ -95,6 +95,9 @@ static enum rc make(struct client *c, const char *path, const struct msg *msg,
 
 	if (rc == RC_OK)
 		change_show_booking(c, &made);
+	if (rc == RC_OK && made.fair && made.fair->detail && !c->json)
+		buf_printf(&c->out, "%s was chosen: %s\n", made.expert,
+			   made.fair->detail);
 	return rc;
 }
 

@@ -1,4 +1,5 @@
 /* The command that searches for free times: slots. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "client/ask.h"
@@ -67,13 +68,15 @@ static enum rc read_query(struct client *c, struct msg_slots_query *q,
 	return rc == RC_OK ? input_range(c, &q->from, &q->to, err) : rc;
 }
 
-static const struct table_column columns[] = {{"TIME", 0},
-					      {"OPERATION", TABLE_RARE},
-					      {"EXPERT", 0},
-					      {"NAME", TABLE_CUT},
-					      {"THERE", TABLE_CUT | TABLE_RARE},
-					      {"WITH", TABLE_CUT | TABLE_SPARE},
-					      {NULL, 0}};
+static const struct table_column columns[] = {
+	{"TIME", 0},
+	{"OPERATION", TABLE_RARE},
+	{"EXPERT", 0},
+	{"NAME", TABLE_CUT},
+	{"THERE", TABLE_CUT | TABLE_RARE},
+	{"TURN", TABLE_RARE | TABLE_SPARE},
+	{"WITH", TABLE_CUT | TABLE_SPARE},
+	{NULL, 0}};
 
 /* The whole operation, when the expert is not there from its beginning to its
  * end. */
@@ -116,6 +119,18 @@ static const char *joined(struct client *c, const struct field_strs *list)
 	return all;
 }
 
+/* Whose turn it is: "1 of 5, 12 h". */
+static const char *turn(struct client *c, const struct msg_slot *s)
+{
+	const struct msg_fair *f = s->fair;
+
+	if (!f)
+		return NULL;
+	return client_printf(
+		c, "%" PRId64 " of %" PRId64 ", %" PRId64 ".%" PRId64 " h",
+		f->rank, f->of, f->minutes / 60, f->minutes % 60 / 6);
+}
+
 static void print_slots(struct client *c, const struct msg_slots *s)
 {
 	struct table *t;
@@ -137,6 +152,7 @@ static void print_slots(struct client *c, const struct msg_slots *s)
 					     : v[i].expert);
 		table_cell(t, v[i].expert_name);
 		table_cell(t, there(c, &v[i]));
+		table_cell(t, turn(c, &v[i]));
 		table_cell(t, joined(c, &v[i].with));
 	}
 	table_print(t, &c->term, &c->out);

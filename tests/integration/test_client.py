@@ -570,6 +570,18 @@ class Times(ClientTest):
         self.assertIn("No time is free:\n  coronary-1: seconded, ", out)
         self.assertIn("why_not=true", self.asked("GET")[-1].query)
 
+    def test_book_says_why_this_one(self):
+        fair = {"minutes": 750, "weeks": 4, "rank": 1, "of": 5,
+                "detail": "12 h 30 min from 4 weeks ago on, the least of 5"}
+        self.serve({"POST /v1/bookings": Answer(201, {**BOOKING,
+                                                      "fair": fair})})
+        out = self.ok("book", CODE, "--at", "2026-12-02 14:00")
+        self.assertIn("\ncoronary-1 was chosen: 12 h 30 min from 4 weeks ago"
+                      " on, the least of 5\n", out)
+        slot = {**self.SLOT, "fair": fair}
+        self.serve({"GET /v1/slots": Answer(200, {"slots": [slot]})})
+        self.assertIn("1 of 5, 12.5 h", self.ok("slots", "referral"))
+
     def test_book(self):
         self.serve({"POST /v1/bookings": Answer(201, BOOKING)})
         out = self.ok("book", CODE, "--at", "2026-12-02 14:00", "--expert",

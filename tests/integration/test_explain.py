@@ -146,8 +146,28 @@ class Explain(Net):
         self.assertRegex(out, r"(?m)^chief +leave +100% +\d+ +\d+ +1 d +")
         # Where there is a time it is shown, and nothing else is said.
         out = self.hands.must("desk", "slots", REMOTE, "--explain", "--from",
-                              str(WEEKS[0]), "--tz", "Asia/Shanghai")
-        self.assertRegex(out, r"^TIME +EXPERT")
+                              str(WEEKS[2]), "--tz", "Asia/Shanghai")
+        self.assertRegex(out, r"^TIME +EXPERT +NAME +TURN +WITH")
+        self.assertRegex(out, r"08:00–08:30 +chief +chief +1 of 2, 0\.0 h ")
+
+    def test_whose_turn_it_is(self):
+        """The calls at night and all figures are the lead's to see."""
+        window = {"from": rfc3339(at(WEEKS[2], "08:00")),
+                  "to": rfc3339(at(WEEKS[2], "08:01"))}
+        for who, query in ((self.north, {}), (self.lead, {"site": "north"})):
+            slots = self.slots(who, kind=REMOTE, specialty="heart", **query,
+                               **window)
+            self.assertEqual([s["expert"] for s in slots],
+                             ["chief", "second"])
+            self.assertEqual([(s["fair"]["rank"], s["fair"]["of"])
+                              for s in slots], [(1, 2), (2, 2)])
+            self.assertEqual("night_calls" in slots[0]["fair"], bool(query))
+            self.assertEqual(slots[0]["fair"]["detail"],
+                             "0 h from 4 weeks ago on, the least of 2 who"
+                             " suit")
+            named = self.slots(who, kind=REMOTE, expert="second", **query,
+                               **window)
+            self.assertNotIn("fair", named[0])
 
 
 if __name__ == "__main__":
