@@ -223,8 +223,7 @@ struct msg_fault {
 
 /* RFC 9457, with our members. */
 struct msg_problem {
-	const char *type;
-	const char *title;
+	const char *type, *title;
 	int64_t status;
 	const char *detail;
 	const char *code;
