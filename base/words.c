@@ -36,6 +36,7 @@ WORDS_DEFINE(relax, "relaxation", WORDS_RELAX);
 WORDS_DEFINE(on_holiday, "what a holiday does", WORDS_ON_HOLIDAY);
 WORDS_DEFINE(together, "whether together", WORDS_TOGETHER);
 WORDS_DEFINE(outcome, "outcome", WORDS_OUTCOME);
+WORDS_DEFINE(roster, "change", WORDS_ROSTER);
 WORDS_DEFINE(signer, "who signed", WORDS_SIGNER);
 
 int words_find(const struct words *words, const char *s, size_t len)

@@ -153,6 +153,21 @@ enum together { WORDS_TOGETHER(WORDS_TOGETHER_) TOGETHER_COUNT };
 enum outcome { WORDS_OUTCOME(WORDS_OUTCOME_) OUTCOME_COUNT };
 extern const struct words words_on_holiday, words_together, words_outcome;
 
+/* What is changed of a roster. */
+#define WORDS_ROSTER(X)                                                        \
+	X(LEAVE, "leave") /* of an expert; a room is out of service */         \
+	X(END_LEAVE, "end-leave")                                              \
+	X(VISIT, "visit") /* an expert is at another site for some days */     \
+	X(END_VISIT, "end-visit")                                              \
+	X(DAYS, "days") /* of a site's calendar */                             \
+	X(RULE, "rule") /* of availability: one more */                        \
+	X(EDIT_RULE, "edit-rule")                                              \
+	X(END_RULE, "end-rule")
+
+#define WORDS_ROSTER_(sym, name) ROSTER_##sym,
+enum roster_change { WORDS_ROSTER(WORDS_ROSTER_) ROSTER_COUNT };
+extern const struct words words_roster;
+
 #define WORDS_GATE_(sym, name) GATE_##sym,
 #define WORDS_UNCHECKED_(sym, name) UNCHECKED_##sym,
 enum gate { WORDS_GATE(WORDS_GATE_) GATE_COUNT };

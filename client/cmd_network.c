@@ -4,8 +4,8 @@
 #include "base/file.h"
 #include "client/ask.h"
 #include "client/command.h"
-#include "client/complain.h"
 #include "client/input.h"
+#include "client/orphans.h"
 #include "client/page.h"
 #include "client/table.h"
 #include "client/viewer.h"
@@ -65,45 +65,6 @@ static void print_changes(struct client *c, const struct msg_import_report *r)
 	table_free(t);
 }
 
-/* A row for each reason, so that none is left out. */
-static void add_orphan(struct client *c, struct table *t,
-		       const struct msg_orphan *o, const struct msg_blocker *b)
-{
-	const char *reason = words_name(&words_block, b->reason);
-	char shown[WHEN_SPAN_LEN + 1];
-
-	when_show_span(c->when.zone, o->from, o->to, shown);
-	table_row(t);
-	table_cell(t, page_code(c, o->booking));
-	table_cell(t, shown);
-	table_cell(t, words_name(&words_kind, o->kind));
-	table_cell(t, o->expert);
-	table_cell(t, o->partner);
-	table_cell(t, complain_who(b));
-	table_cell(t, b->detail ? client_printf(c, "%s: %s", reason, b->detail)
-				: reason);
-}
-
-static void print_orphans(struct client *c, const struct msg_import_report *r)
-{
-	static const struct table_column columns[] = {
-		{"BOOKING", 0},		{"TIME", 0},
-		{"KIND", TABLE_CUT},	{"EXPERT", TABLE_CUT},
-		{"PARTNER", TABLE_CUT}, {"WHO", TABLE_CUT},
-		{"WHY", TABLE_CUT},	{NULL, 0}};
-	const struct msg_orphan *v = r->orphans.v;
-	struct table *t = table_new(columns);
-
-	for (size_t i = 0; i < r->orphans.n; i++) {
-		const struct msg_blocker *b = v[i].blockers.v;
-
-		for (size_t j = 0; j < v[i].blockers.n; j++)
-			add_orphan(c, t, &v[i], &b[j]);
-	}
-	table_print(t, &c->term, &c->out);
-	table_free(t);
-}
-
 static void print_more(struct client *c, int64_t all, size_t shown)
 {
 	if (all > (int64_t)shown)
@@ -131,7 +92,7 @@ static void print_import(struct client *c, const struct msg_import_report *r)
 			   "be moved or cancelled: %lld (times in %s)\n\n",
 			   r->dry_run ? "would not be" : "are not",
 			   (long long)r->orphaned, tz_name(c->when.zone));
-	print_orphans(c, r);
+	orphans_print(c, &r->orphans);
 	print_more(c, r->orphaned, r->orphans.n);
 	for (size_t i = 0; i < r->warnings.n; i++) {
 		buf_str(&c->out, i ? "warning: " : "\nwarning: ");

@@ -362,6 +362,19 @@ static void show_week(struct client *c, const struct view *v,
 	table_free(rows.table);
 }
 
+static void add_away(struct client *c, const struct msg_schedule *s)
+{
+	const struct msg_away *v = s->away.v;
+	char from[CIVIL_DATE_LEN + 1], to[CIVIL_DATE_LEN + 1];
+
+	for (size_t i = 0; i < s->away.n; i++) {
+		civil_show_date(v[i].first_day, from);
+		civil_show_date(v[i].last_day, to);
+		buf_printf(&c->out, "%sAt %s from %s to %s\n", i ? "" : "\n",
+			   v[i].site, from, to);
+	}
+}
+
 static enum rc schedule(struct client *c, struct err *err)
 {
 	struct view v = {0};
@@ -382,6 +395,8 @@ static enum rc schedule(struct client *c, struct err *err)
 		show_week(c, &v, &s);
 	else
 		show_list(c, &v, &s);
+	if (!c->json && !c->csv)
+		add_away(c, &s);
 	return RC_OK;
 }
 

@@ -61,6 +61,8 @@ extern const struct command cmd_consent, cmd_arrive, cmd_start, cmd_finish,
 extern const struct command cmd_answer, cmd_papers, cmd_displace, cmd_on_call,
 	cmd_on_call_swap, cmd_report_emergencies;
 extern const struct command cmd_schedule, cmd_watch;
+extern const struct command cmd_roster_show, cmd_roster_change,
+	cmd_roster_apply, cmd_visits, cmd_orphans;
 extern const struct command cmd_enroll, cmd_whoami, cmd_profiles;
 extern const struct command cmd_admin_import, cmd_admin_export,
 	cmd_admin_backup, cmd_admin_verify_log, cmd_admin_status;

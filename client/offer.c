@@ -136,6 +136,11 @@ static void offer_statuses(const struct offer *offer)
 		offer_set(offer, &words_request_status);
 }
 
+static void offer_changes(const struct offer *offer)
+{
+	offer_set(offer, &words_roster);
+}
+
 struct source {
 	const char *placeholder;
 	void (*offer)(const struct offer *offer);
@@ -149,7 +154,7 @@ static const struct source sources[] = {
 	{"DIR", offer_files},	    {"DAY", offer_days},
 	{"ZONE", offer_zones},	    {"PROFILE", offer_profiles},
 	{"STATUS", offer_statuses}, {"WHY", offer_whys},
-	{"WHAT", offer_bys},
+	{"WHAT", offer_bys},	    {"CHANGE", offer_changes},
 };
 
 /* One alternative: a source, or a word that stands for itself. */

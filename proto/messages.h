@@ -25,6 +25,7 @@
 #include "proto/messages_out.h"
 #include "proto/messages_people.h"
 #include "proto/messages_report.h"
+#include "proto/messages_roster.h"
 #include "proto/messages_session.h"
 #include "proto/messages_series.h"
 #include "proto/messages_wait.h"

@@ -3,6 +3,7 @@
 #include "proto/messages_day.h"
 #include "proto/messages_explain.h"
 #include "proto/messages_opinion.h"
+#include "proto/messages_roster.h"
 #include "proto/messages_series.h"
 #include "proto/rows.h"
 
@@ -265,7 +266,9 @@ MESSAGE(schedule, "Schedule", "What an expert, resource or site has to do",
 	OBJECTS(schedule, entries, REQUIRED, entry, MANY,
 		"what is taken, by time"),
 	OBJECTS(schedule, open, REQUIRED, open, MANY,
-		"what is offered, by time"));
+		"what is offered, by time"),
+	OBJECTS(schedule, away, OPTIONAL, away, MANY,
+		"when an expert is at another site, as far as you may know"));
 
 MESSAGE(import_count, "ImportCount", "What an import did to one part",
 	STR(import_count, part, REQUIRED, 1, 32, "sites, experts, ..."),
@@ -279,18 +282,6 @@ MESSAGE(import_change, "ImportChange", "One thing that an import changes",
 	STR(import_change, id, REQUIRED, 1, 300, "its id, or whose it is"),
 	STR(import_change, change, REQUIRED, 1, 16,
 	    "created, changed or removed"));
-
-MESSAGE(orphan, "Orphan",
-	"A booking that the network as imported does not allow any more",
-	CODE(orphan, booking, REQUIRED, "its code"),
-	WORD(orphan, kind, REQUIRED, kind, KIND, "the kind of service"),
-	SLUG(orphan, expert, OPTIONAL, "who does it"),
-	SLUG(orphan, lead, REQUIRED, "the site that gives the service"),
-	SLUG(orphan, partner, REQUIRED, "the site that receives it"),
-	TIME(orphan, from, REQUIRED, "when it begins"),
-	TIME(orphan, to, REQUIRED, "when it has ended"),
-	OBJECTS(orphan, blockers, REQUIRED, blocker, BLOCKERS_MAX,
-		"why it is not allowed"));
 
 MESSAGE(import_report, "ImportReport", "What an import did, or would do",
 	BOOL(import_report, dry_run, REQUIRED,

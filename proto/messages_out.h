@@ -182,6 +182,7 @@ struct msg_schedule {
 	int64_t from, to;
 	struct field_list entries; /* msg_entry, by time */
 	struct field_list open;	   /* msg_open, by time */
+	struct field_list away;	   /* msg_away, as far as one may know */
 };
 
 struct msg_import_count {
@@ -193,16 +194,6 @@ struct msg_import_change {
 	const char *part;
 	const char *id;
 	const char *change; /* "created", "changed", "removed" */
-};
-
-/* A booking that the network as imported would not allow any more. */
-struct msg_orphan {
-	const char *booking;
-	int kind;
-	const char *expert;
-	const char *lead, *partner;
-	int64_t from, to;
-	struct field_list blockers; /* msg_blocker: why not */
 };
 
 struct msg_import_report {
@@ -243,7 +234,7 @@ extern const struct msg msg_whoami_table, msg_event_table, msg_request_table,
 	msg_claim_table, msg_booking_table, msg_request_list_table,
 	msg_booking_list_table, msg_blocker_table, msg_slot_table,
 	msg_slots_table, msg_entry_table, msg_open_table, msg_schedule_table,
-	msg_import_count_table, msg_import_change_table, msg_orphan_table,
+	msg_import_count_table, msg_import_change_table,
 	msg_import_report_table, msg_fault_table, msg_problem_table,
 	msg_health_table;
 

@@ -4,6 +4,7 @@
 #include "daemon/api/day.h"
 #include "daemon/api/emergency.h"
 #include "daemon/api/people.h"
+#include "daemon/api/roster.h"
 #include "daemon/api/series.h"
 #include "daemon/api/session.h"
 #include "daemon/api/waiting.h"
@@ -159,26 +160,6 @@ static enum rc run_move(struct call *c)
 static enum rc run_cancel(struct call *c)
 {
 	return work_booking_cancel(&c->w, c->param[0], c->in, c->out);
-}
-
-static enum rc run_schedule(struct call *c)
-{
-	return work_schedule_subject(&c->w, c->param[0], c->in, c->out);
-}
-
-static enum rc run_resource_schedule(struct call *c)
-{
-	const char *ref =
-		arena_printf(&c->arena, "%s/%s", c->param[0], c->param[1]);
-
-	if (!ref)
-		return err_set(&c->w.err, RC_NOMEM, "out of memory");
-	return work_schedule_subject(&c->w, ref, c->in, c->out);
-}
-
-static enum rc run_site_schedule(struct call *c)
-{
-	return work_schedule_site(&c->w, c->param[0], c->in, c->out);
 }
 
 static enum rc run_agreements(struct call *c)
@@ -507,6 +488,24 @@ static const struct route table[] = {
 	{POST, "/v1/sessions/{code}/attendance", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(attendance), .out = MSG(session),
 	 .run = session_run_attend, .summary = "Say how many of a site came"},
+	{GET, "/v1/roster", READERS, ROUTE_REPORT, .scope = READ,
+	 .query = MSG(roster_query), .out = MSG(roster), .run = roster_run_show,
+	 .summary = "What is said of when somebody is there"},
+	{POST, "/v1/roster", ROLES_COORDINATORS, ROUTE_WRITE | ROUTE_KEY,
+	 .body = MSG(roster_changes), .out = MSG(roster_report),
+	 .run = roster_run_change, .summary = "Change rosters"},
+	{POST, "/v1/roster/dry-run", ROLES_COORDINATORS, ROUTE_REPORT,
+	 .body = MSG(roster_changes), .out = MSG(roster_report),
+	 .run = roster_run_plan,
+	 .summary = "What a change of rosters would do"},
+	{GET, "/v1/visits", READERS, ROUTE_REPORT, .scope = READ,
+	 .query = MSG(visit_query), .out = MSG(visit_list),
+	 .run = roster_run_visits,
+	 .summary = "Who is at another site, and when"},
+	{GET, "/v1/orphans", READERS, ROUTE_REPORT, .scope = READ,
+	 .query = MSG(orphan_query), .out = MSG(orphan_list),
+	 .run = roster_run_orphans,
+	 .summary = "Bookings that a change left without ground"},
 	{GET, "/v1/agreements", READERS, 0, .scope = READ,
 	 .query = MSG(agreement_query), .out = MSG(agreement_list),
 	 .run = run_agreements,
@@ -522,13 +521,13 @@ static const struct route table[] = {
 	 .run = run_resources, .summary = "List rooms, links and devices"},
 	{GET, "/v1/experts/{id}/schedule", READERS, ROUTE_KEPT, .scope = READ,
 	 .query = MSG(schedule_query), .out = MSG(schedule),
-	 .run = run_schedule, .summary = "An expert's plan"},
+	 .run = roster_run_schedule, .summary = "An expert's plan"},
 	{GET, "/v1/resources/{site}/{name}/schedule", READERS, ROUTE_KEPT,
 	 .scope = READ, .query = MSG(schedule_query), .out = MSG(schedule),
-	 .run = run_resource_schedule, .summary = "A resource's plan"},
+	 .run = roster_run_resource_schedule, .summary = "A resource's plan"},
 	{GET, "/v1/sites/{id}/schedule", READERS, ROUTE_KEPT, .scope = READ,
 	 .query = MSG(schedule_query), .out = MSG(schedule),
-	 .run = run_site_schedule, .summary = "A site's sessions"},
+	 .run = roster_run_site_schedule, .summary = "A site's sessions"},
 	{GET, "/v1/events", READERS | ADMINS, ROUTE_STREAM, .scope = READ,
 	 .media = "text/event-stream", .query = MSG(feed_query),
 	 .out = MSG(change), .summary = "What changes, as it changes"},

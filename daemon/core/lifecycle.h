@@ -72,7 +72,9 @@ enum thing { THING_REQUEST, THING_BOOKING, THING_AGREEMENT };
 	X(TAKE_BACK, "take-back") /* places kept for a partner */              \
 	X(JOIN, "join")		  /* a session, with seats */                  \
 	X(LEAVE, "leave")	  /* the same */                               \
-	X(ATTEND, "attend")	  /* so many came */
+	X(ATTEND, "attend")	  /* so many came */                           \
+	X(REROSTER, "re-roster")  /* leave, a visit, a day, a rule */          \
+	X(ORPHAN, "orphan")	  /* a booking, by a change of the network */
 
 #define WORDS_VERB_(sym, name) VERB_##sym,
 enum verb { WORDS_VERB(WORDS_VERB_) VERB_COUNT };

@@ -90,7 +90,9 @@ enum rc network_put_calendar(struct tx *tx, const char *name,
 	rc = query_end(&q, err);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = insert_day(tx, name, &days[i], err);
-	return rc;
+	return rc == RC_OK ? network_raise_version(tx, NETWORK_CALENDAR_DAYS,
+						   name, err)
+			   : rc;
 }
 
 static enum rc put_limit(struct tx *tx, const char *name, int urgency,

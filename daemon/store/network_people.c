@@ -242,6 +242,11 @@ static enum rc insert_rule(struct tx *tx, int64_t subject, int64_t secondment,
 	return query_end(&q, err);
 }
 
+static enum rc raise_roster(struct tx *tx, const char *subject, struct err *err)
+{
+	return network_raise_version(tx, NETWORK_ROSTER, subject, err);
+}
+
 static void say_set(const struct set *set, enum network_put *out)
 {
 	if (set_same(set))
@@ -284,7 +289,7 @@ enum rc network_put_rules(struct tx *tx, const char *subject,
 			       id, err);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = insert_rule(tx, id, 0, &rules[i], err);
-	return rc;
+	return rc == RC_OK ? raise_roster(tx, subject, err) : rc;
 }
 
 /* --- secondments --- */
@@ -379,12 +384,17 @@ enum rc network_put_secondments(struct tx *tx, const char *expert,
 	set_fini(&set);
 	if (rc != RC_OK || *out == NETWORK_SAME)
 		return rc;
-	/* Their rules go with them (ON DELETE CASCADE). */
-	rc = network_delete_of(tx, "DELETE FROM secondment WHERE expert = $1",
+	rc = network_delete_of(tx,
+			       "DELETE FROM rule WHERE subject = $1"
+			       " AND secondment IS NOT NULL",
 			       id, err);
+	if (rc == RC_OK)
+		rc = network_delete_of(
+			tx, "DELETE FROM secondment WHERE expert = $1", id,
+			err);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = insert_secondment(tx, id, &v[i], err);
-	return rc;
+	return rc == RC_OK ? raise_roster(tx, expert, err) : rc;
 }
 
 /* --- leave --- */
@@ -438,5 +448,5 @@ enum rc network_put_leave(struct tx *tx, const char *subject,
 			       err);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = insert_leave(tx, id, &v[i], err);
-	return rc;
+	return rc == RC_OK ? raise_roster(tx, subject, err) : rc;
 }

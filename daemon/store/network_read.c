@@ -28,12 +28,10 @@ static void *one_more(struct arena *arena, struct network_list *list,
 	return (char *)list->v + size * list->n++;
 }
 
-typedef void take_row(struct query *q, struct arena *arena, void *out);
-
 /* Every row of a begun query as an element, and the query's end. */
-static enum rc read_rows(struct query *q, struct arena *arena, size_t size,
-			 take_row *take, struct network_list *out,
-			 struct err *err)
+enum rc network_read_rows(struct query *q, struct arena *arena, size_t size,
+			  network_take_row *take, struct network_list *out,
+			  struct err *err)
 {
 	*out = (struct network_list){0};
 	while (query_row(q)) {
@@ -52,13 +50,13 @@ static enum rc read_rows(struct query *q, struct arena *arena, size_t size,
 
 /* A statement without parameters. */
 static enum rc read_all(struct tx *tx, const char *sql, struct arena *arena,
-			size_t size, take_row *take, struct network_list *out,
-			struct err *err)
+			size_t size, network_take_row *take,
+			struct network_list *out, struct err *err)
 {
 	struct query q;
 
 	query_begin(&q, tx->db, sql);
-	return read_rows(&q, arena, size, take, out, err);
+	return network_read_rows(&q, arena, size, take, out, err);
 }
 
 static int64_t int_or_none(const struct query *q, int column)
@@ -95,16 +93,6 @@ static void take_calendar(struct query *q, struct arena *arena, void *out)
 	((struct network_calendar *)out)->name = query_col_dup(q, 0, arena);
 }
 
-static void take_day(struct query *q, struct arena *arena, void *out)
-{
-	(void)arena;
-	*(struct network_day *)out = (struct network_day){
-		.day = query_col_int(q, 0),
-		.works_as =
-			query_col_null(q, 1) ? -1 : (int)query_col_int(q, 1),
-	};
-}
-
 /* One that a site follows is one even if it has no day. */
 enum rc network_read_calendars(struct tx *tx, struct arena *arena,
 			       struct network_list *out, struct err *err)
@@ -117,16 +105,9 @@ enum rc network_read_calendars(struct tx *tx, struct arena *arena,
 			      take_calendar, out, err);
 	struct network_calendar *v = out->v;
 
-	for (size_t i = 0; rc == RC_OK && i < out->n; i++) {
-		struct query q;
-
-		query_begin(&q, tx->db,
-			    "SELECT day, works_as FROM calendar_day"
-			    " WHERE calendar = $1 ORDER BY day");
-		query_text(&q, 1, v[i].name);
-		rc = read_rows(&q, arena, sizeof(struct network_day), take_day,
-			       &v[i].days, err);
-	}
+	for (size_t i = 0; rc == RC_OK && i < out->n; i++)
+		rc = network_read_calendar(tx, v[i].name, arena, &v[i].days,
+					   err);
 	return rc;
 }
 
@@ -413,108 +394,6 @@ enum rc network_read_experts(struct tx *tx, struct arena *arena,
 	for (size_t i = 0; rc == RC_OK && i < out->n; i++)
 		rc = read_expert_words(tx, arena, &v[i], err);
 	return rc;
-}
-
-/* --- rules, secondments, leave --- */
-
-#define SQL_RULE                                                               \
-	"SELECT s.slug, r.rrule, r.start_wall, r.end_wall, r.time_zone,"       \
-	" p.slug, r.kinds, r.slot_minutes, r.on_holidays, r.exdates,"          \
-	" r.rdates FROM rule r JOIN subject s ON s.id = r.subject"             \
-	" LEFT JOIN subject p ON p.id = r.place"
-/* Experts first, as a file has them whose parts were entered one by one. */
-#define SQL_BY_SUBJECT " ORDER BY s.type = 'expert' DESC, s.id, "
-
-static void take_rule(struct query *q, struct arena *arena, void *out)
-{
-	*(struct network_stored_rule *)out = (struct network_stored_rule){
-		.of = query_col_dup(q, 0, arena),
-		.rule = {.rrule = query_col_dup(q, 1, arena),
-			 .start = query_col_int(q, 2),
-			 .end = query_col_int(q, 3),
-			 .time_zone = query_col_dup(q, 4, arena),
-			 .at = query_col_dup(q, 5, arena),
-			 .kinds = (kindset)query_col_int(q, 6),
-			 .slot_minutes = query_col_int(q, 7),
-			 .on_holidays = query_col_int(q, 8) != 0,
-			 .exdates = query_col_dup(q, 9, arena),
-			 .rdates = query_col_dup(q, 10, arena)},
-	};
-}
-
-enum rc network_read_rules(struct tx *tx, struct arena *arena,
-			   struct network_list *out, struct err *err)
-{
-	return read_all(
-		tx,
-		SQL_RULE " WHERE r.secondment IS NULL" SQL_BY_SUBJECT "r.id",
-		arena, sizeof(struct network_stored_rule), take_rule, out, err);
-}
-
-static void take_secondment(struct query *q, struct arena *arena, void *out)
-{
-	*(struct network_stored_secondment *)out =
-		(struct network_stored_secondment){
-			.id = query_col_int(q, 0),
-			.subject = query_col_int(q, 1),
-			.expert = query_col_dup(q, 2, arena),
-			.secondment = {.site = query_col_dup(q, 3, arena),
-				       .from = query_col_int(q, 4),
-				       .to = query_col_int(q, 5),
-				       .remote_requests =
-					       query_col_dup(q, 6, arena),
-				       .note = query_col_dup(q, 7, arena)},
-		};
-}
-
-enum rc network_read_secondments(struct tx *tx, struct arena *arena,
-				 struct network_list *out, struct err *err)
-{
-	enum rc rc = read_all(
-		tx,
-		"SELECT d.id, s.id, s.slug, t.slug, d.first_day, d.last_day,"
-		" d.remote_requests, d.note FROM secondment d"
-		" JOIN subject s ON s.id = d.expert"
-		" JOIN site t ON t.id = d.site" SQL_BY_SUBJECT "d.id",
-		arena, sizeof(struct network_stored_secondment),
-		take_secondment, out, err);
-	struct network_stored_secondment *v = out->v;
-
-	for (size_t i = 0; rc == RC_OK && i < out->n; i++) {
-		struct query q;
-
-		query_begin(&q, tx->db,
-			    SQL_RULE " WHERE r.subject = $1"
-				     " AND r.secondment = $2 ORDER BY r.id");
-		query_int(&q, 1, v[i].subject);
-		query_int(&q, 2, v[i].id);
-		rc = read_rows(&q, arena, sizeof(struct network_stored_rule),
-			       take_rule, &v[i].rules, err);
-	}
-	return rc;
-}
-
-static void take_leave(struct query *q, struct arena *arena, void *out)
-{
-	*(struct network_stored_leave *)out = (struct network_stored_leave){
-		.of = query_col_dup(q, 0, arena),
-		.leave = {.start = query_col_int(q, 1),
-			  .end = query_col_int(q, 2),
-			  .time_zone = query_col_dup(q, 3, arena),
-			  .note = query_col_dup(q, 4, arena)},
-	};
-}
-
-enum rc network_read_leave(struct tx *tx, struct arena *arena,
-			   struct network_list *out, struct err *err)
-{
-	return read_all(tx,
-			"SELECT s.slug, l.start_wall, l.end_wall, l.time_zone,"
-			" l.note FROM leave l"
-			" JOIN subject s ON s.id = l.subject" SQL_BY_SUBJECT
-			"l.id",
-			arena, sizeof(struct network_stored_leave), take_leave,
-			out, err);
 }
 
 /* --- transfers, the note --- */

@@ -52,6 +52,12 @@ struct network_stored_roster {
 	struct network_roster roster;
 };
 
+/* Every row of a begun query as an element of that size, and its end. */
+typedef void network_take_row(struct query *q, struct arena *arena, void *out);
+enum rc network_read_rows(struct query *q, struct arena *arena, size_t size,
+			  network_take_row *take, struct network_list *out,
+			  struct err *err);
+
 typedef enum rc network_reader(struct tx *tx, struct arena *arena,
 			       struct network_list *out, struct err *err);
 
@@ -66,6 +72,25 @@ network_reader network_read_secondments; /* network_stored_secondment */
 network_reader network_read_leave;	 /* network_stored_leave */
 network_reader network_read_transfers;	 /* network_transfer */
 network_reader network_read_rosters;	 /* network_stored_roster */
+
+/* What one subject has of its own, in the order in which it was entered, and
+ * the days of one calendar (network_day), by day. */
+typedef enum rc network_reader_of(struct tx *tx, int64_t subject,
+				  struct arena *arena, struct network_list *out,
+				  struct err *err);
+network_reader_of network_read_rules_of;
+network_reader_of network_read_secondments_of;
+network_reader_of network_read_leave_of;
+/* The stays at a site and those of its own experts elsewhere, by first day. */
+network_reader_of network_read_secondments_at;
+enum rc network_read_calendar(struct tx *tx, const char *name,
+			      struct arena *arena, struct network_list *out,
+			      struct err *err);
+
+/* How often a subject's roster, or a calendar, was changed. */
+enum network_versioned { NETWORK_ROSTER, NETWORK_CALENDAR_DAYS };
+enum rc network_version(struct tx *tx, enum network_versioned part,
+			const char *name, int64_t *out, struct err *err);
 
 /* NULL: it has none. */
 enum rc network_read_note(struct tx *tx, struct arena *arena, const char **out,

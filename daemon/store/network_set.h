@@ -6,7 +6,7 @@
 #define DAEMON_STORE_NETWORK_SET_H
 
 #include "base/buf.h"
-#include "daemon/store/network.h"
+#include "daemon/store/network_read.h"
 
 /* The rows that are there and those that are wanted, each as text. */
 struct set {
@@ -29,6 +29,10 @@ void network_say_update(struct tx *tx, enum network_put *out);
 /* With $1 = parent. */
 enum rc network_delete_of(struct tx *tx, const char *sql, int64_t parent,
 			  struct err *err);
+
+/* It was changed once more. */
+enum rc network_raise_version(struct tx *tx, enum network_versioned part,
+			      const char *name, struct err *err);
 
 /* The id by a statement with $1 = name; find: 0 when there is none. */
 extern const char NETWORK_SQL_SITE[], NETWORK_SQL_SUBJECT[];

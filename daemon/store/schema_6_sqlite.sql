@@ -185,6 +185,26 @@ CREATE TABLE place_taken_back (
 
 -- --- changes of a roster ---
 
+-- How often what an expert or a resource has (rules, secondments, leave), or a
+-- calendar, was changed; no row: never since there is this table.
+CREATE TABLE roster_version (
+	part TEXT NOT NULL CHECK (part IN ('subject', 'calendar')),
+	name TEXT NOT NULL,
+	version INTEGER NOT NULL CHECK (version >= 1),
+	PRIMARY KEY (part, name)
+) STRICT, WITHOUT ROWID;
+
+-- Bookings that a change of the network left without ground. One that has
+-- moved since (another sequence), ended or begun is none any more; nor is one
+-- that would be allowed again. cause: what was changed, in our words.
+CREATE TABLE orphan (
+	booking INTEGER PRIMARY KEY REFERENCES booking (id),
+	sequence INTEGER NOT NULL,
+	since INTEGER NOT NULL,
+	by_name TEXT NOT NULL,
+	cause TEXT NOT NULL
+) STRICT;
+
 -- --- series, and half-days that are pooled ---
 
 -- What repeats, as it was asked for; nothing of a patient. start_wall and the

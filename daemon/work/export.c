@@ -5,14 +5,9 @@
 #include "base/text.h"
 #include "daemon/store/credential.h"
 #include "daemon/store/network_read.h"
+#include "daemon/work/export.h"
 #include "daemon/work/tools.h"
 #include "proto/messages_emergency.h"
-
-struct export
-{
-	struct work *w;
-	struct msg_network *out;
-};
 
 /* Reads a part and turns each element of what was read into one of the file;
  * `fill` answers false when the arena is full. */
@@ -392,14 +387,14 @@ static bool fill_rule(struct export *e, const struct network_rule *r,
 	       fill_dates(e, r->rdates, &out->rdates);
 }
 
-static bool fill_own_rule(struct export *e, const void *stored, void *out)
+bool export_rule(struct export *e, const void *stored, void *out)
 {
 	const struct network_stored_rule *r = stored;
 
 	return fill_rule(e, &r->rule, r->of, out);
 }
 
-static bool fill_secondment(struct export *e, const void *stored, void *out)
+bool export_secondment(struct export *e, const void *stored, void *out)
 {
 	const struct network_stored_secondment *s = stored;
 	const struct network_stored_rule *in = s->rules.v;
@@ -424,7 +419,7 @@ static bool fill_secondment(struct export *e, const void *stored, void *out)
 	return true;
 }
 
-static bool fill_leave(struct export *e, const void *stored, void *out)
+bool export_leave(struct export *e, const void *stored, void *out)
 {
 	const struct network_stored_leave *l = stored;
 
@@ -501,11 +496,11 @@ static const struct part parts[] = {
 	PART(experts, network_read_experts, network_stored_expert,
 	     msg_net_expert, fill_expert),
 	PART(availability, network_read_rules, network_stored_rule,
-	     msg_net_rule, fill_own_rule),
+	     msg_net_rule, export_rule),
 	PART(secondments, network_read_secondments, network_stored_secondment,
-	     msg_net_secondment, fill_secondment),
+	     msg_net_secondment, export_secondment),
 	PART(leave, network_read_leave, network_stored_leave, msg_net_leave,
-	     fill_leave),
+	     export_leave),
 	PART(transfers, network_read_transfers, network_transfer,
 	     msg_net_transfer, fill_transfer),
 	PART(on_call, network_read_rosters, network_stored_roster,

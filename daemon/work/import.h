@@ -80,6 +80,15 @@ enum rc import_warn(struct import *l, struct msg_import_report *out,
 enum rc import_failed_at(struct import *l, enum rc rc, enum import_part part,
 			 size_t i);
 
+/* Makes all that a subject has of one sort be what the messages say; of l only
+ * the work is read. */
+typedef enum rc import_put_set(struct import *l, const char *subject,
+			       const void *const *v, size_t n,
+			       enum network_put *put);
+import_put_set import_put_rules;       /* msg_net_rule */
+import_put_set import_put_secondments; /* msg_net_secondment */
+import_put_set import_put_leave;       /* msg_net_leave */
+
 enum rc import_load_availability(struct import *l);
 enum rc import_load_secondments(struct import *l);
 enum rc import_load_leave(struct import *l);

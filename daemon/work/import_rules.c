@@ -9,15 +9,12 @@
 
 /* --- sets: all that the file says of one subject together --- */
 
-typedef enum rc put_set(struct import *l, const char *subject,
-			const void *const *v, size_t n, enum network_put *put);
-
 struct sets {
 	enum import_part part;
 	enum network_kept kept;
 	const struct field_list *list; /* elements begin with their subject */
 	size_t size;
-	put_set *put;
+	import_put_set *put;
 	bool of_resources; /* besides experts */
 };
 
@@ -166,7 +163,7 @@ static enum rc fill_rule(struct import *l, const struct msg_net_rule *r,
 	return out->exdates && out->rdates ? RC_OK : work_nomem(l->w);
 }
 
-static enum rc put_rules(struct import *l, const char *subject,
+enum rc import_put_rules(struct import *l, const char *subject,
 			 const void *const *v, size_t n, enum network_put *put)
 {
 	struct network_rule *rules =
@@ -189,7 +186,7 @@ enum rc import_load_availability(struct import *l)
 				    .kept = NETWORK_RULES,
 				    .list = &l->in->availability,
 				    .size = sizeof(struct msg_net_rule),
-				    .put = put_rules,
+				    .put = import_put_rules,
 				    .of_resources = true,
 			    });
 }
@@ -223,7 +220,7 @@ static enum rc fill_secondment(struct import *l,
 	return rc;
 }
 
-static enum rc put_secondments(struct import *l, const char *subject,
+enum rc import_put_secondments(struct import *l, const char *subject,
 			       const void *const *v, size_t n,
 			       enum network_put *put)
 {
@@ -247,13 +244,13 @@ enum rc import_load_secondments(struct import *l)
 				    .kept = NETWORK_SECONDMENTS,
 				    .list = &l->in->secondments,
 				    .size = sizeof(struct msg_net_secondment),
-				    .put = put_secondments,
+				    .put = import_put_secondments,
 			    });
 }
 
 /* --- leave --- */
 
-static enum rc put_leave(struct import *l, const char *subject,
+enum rc import_put_leave(struct import *l, const char *subject,
 			 const void *const *v, size_t n, enum network_put *put)
 {
 	struct network_leave *leave =
@@ -277,7 +274,7 @@ enum rc import_load_leave(struct import *l)
 				    .kept = NETWORK_LEAVE,
 				    .list = &l->in->leave,
 				    .size = sizeof(struct msg_net_leave),
-				    .put = put_leave,
+				    .put = import_put_leave,
 				    .of_resources = true,
 			    });
 }

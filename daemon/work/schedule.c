@@ -210,6 +210,36 @@ static enum rc fill_entries(struct work *w, int64_t subject,
 	return rc == RC_OK ? view_entries(w, rows, n, out) : rc;
 }
 
+/* Where somebody is is told at home and there; to others they are just not to
+ * be had. */
+static enum rc view_away(struct work *w, const struct core_expert *e,
+			 struct core_span span, struct msg_schedule *out)
+{
+	struct msg_away *v = arena_array(w->arena, e->naway, sizeof(*v));
+	size_t n = 0;
+	enum rc rc = RC_OK;
+
+	if (e->naway && !v)
+		return work_nomem(w);
+	for (size_t i = 0; rc == RC_OK && i < e->naway; i++) {
+		const struct core_away *a = &e->away[i];
+		struct core_span stay =
+			local_days(a->zone, a->first_day, a->last_day);
+		struct site site;
+
+		if (stay.to <= span.from || stay.from >= span.to ||
+		    (w->who->site != a->site &&
+		     w->who->site != e->subject.site))
+			continue;
+		rc = site_by_id(w->tx, a->site, w->arena, &site, &w->err);
+		v[n++] = (struct msg_away){site.slug, a->first_day, a->last_day,
+					   a->remote_requests ? "allow"
+							      : "refuse"};
+	}
+	out->away = (struct field_list){v, n};
+	return rc;
+}
+
 static enum rc fill_open(struct work *w, const struct core_subject *s,
 			 struct core_span span, struct msg_schedule *out)
 {
@@ -228,6 +258,8 @@ static enum rc fill_open(struct work *w, const struct core_subject *s,
 				 &opens);
 	if (rc == RC_OK)
 		rc = view_open(w, &opens, span, &expert, out);
+	if (rc == RC_OK)
+		rc = view_away(w, &expert, span, out);
 	return rc == RC_NOMEM ? work_nomem(w) : rc;
 }
 

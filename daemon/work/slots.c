@@ -159,6 +159,10 @@ static enum rc search_for_kind(struct work *w, const struct msg_slots_query *in,
 		return work_fault(w, "#kind",
 				  "is not booked ahead: submit it, and whoever"
 				  " is on call is called at once");
+	if (kind_row(filter.kind)->how == KIND_BY_LEAD)
+		return work_fault(w, "#kind",
+				  "is a change of a roster: try it, and what"
+				  " is in its way is told");
 	if (!kind_row(filter.kind)->served)
 		return work_fault(w, "#kind", "this version does not book %s",
 				  words_name(&words_kind, in->kind));

@@ -39,6 +39,7 @@ ASKING = {role: {OWN} for role in ALL_DESKS}        # the partner asks
 ASKED = {LEAD: {SHARED}}                            # the lead triages
 CALLED = {LEAD: {SHARED}, EXPERT: {SHARED}}
 ON_CALL = {LEAD: {ALWAYS}, EXPERT: {ALWAYS}}        # of one's own site
+ROSTERS = {LEAD: {ALWAYS}, SITE: {ALWAYS}}
 # Both arrange times. A site coordinator does what a partner does, and is
 # nobody to whom others send their patients.
 BOTH_DESKS = {LEAD: SIDES, SITE: {OWN}, SYSTEM: SIDES}
@@ -142,6 +143,12 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/sessions/{code}/join", JOINS, BOOKINGS),
     ("POST", "/v1/sessions/{code}/leave", JOINS, BOOKINGS),
     ("POST", "/v1/sessions/{code}/attendance", SEATED, BOOKINGS),
+    # Of one's own site; experts are its lead's coordinator's to change.
+    ("GET", "/v1/roster", READERS, READ),
+    ("POST", "/v1/roster", ROSTERS, NO_TOKEN),
+    ("POST", "/v1/roster/dry-run", ROSTERS, NO_TOKEN),
+    ("GET", "/v1/visits", READERS, READ),
+    ("GET", "/v1/orphans", READERS, READ),
     ("GET", "/v1/agreements", READERS, READ),
     ("GET", "/v1/sites", PEOPLE, READ),
     ("GET", "/v1/experts", PEOPLE, READ),

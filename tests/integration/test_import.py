@@ -246,6 +246,7 @@ class Orphans(Way):
             {k: orphan[k] for k in orphan if k != "blockers"},
             {"booking": booked.json["code"], "kind": "remote-consultation",
              "expert": EXPERT, "lead": "anzhen", "partner": "liaoyang-central",
+             "status": "booked",
              "from": booked.json["from"], "to": booked.json["to"]})
         self.assertIn(("leave", EXPERT), {
             (b["reason"], b.get("subject")) for b in orphan["blockers"]})
