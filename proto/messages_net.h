@@ -67,9 +67,9 @@ struct msg_net_agreement {
 	int64_t receipt_notices;       /* absent: 7 */
 	int64_t signing_slack_minutes; /* absent: 15 */
 	struct msg_net_session *session;
-	int64_t overbook_most;	  /* absent: 0 */
+	int64_t overbook_most;			    /* absent: 0 */
 	int64_t fairness_weeks, night_call_minutes; /* absent: 4, 120 */
-	struct field_list shares; /* msg_net_share */
+	struct field_list shares;		    /* msg_net_share */
 };
 
 struct msg_net_resource {
