@@ -52,6 +52,7 @@ enum keep_sort {
 	KEEP_JOINED,
 	KEEP_IDENTITY,
 	KEEP_PLACE_SITE,
+	KEEP_SHARES,
 	KEEP_CLAIMS, /* blocks */
 	KEEP_SQUAD,
 };

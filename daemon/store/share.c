@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "daemon/core/kind.h"
+#include "daemon/store/keep.h"
 #include "daemon/store/rows.h"
 
 /* Beside the window: a session begins before its places. */
@@ -127,20 +128,52 @@ static enum rc read_placed(struct tx *tx, int64_t lead, struct core_span span,
 	return rc == RC_OK && full ? rows_full(err) : rc;
 }
 
+/* Most leads share nothing, and each of their bookings asks: whether there is
+ * anything is a fact of the network. */
+static enum rc has_shares(struct tx *tx, int64_t lead, struct arena *other,
+			  bool *out, struct err *err)
+{
+	const struct keep_key key = {.sort = KEEP_SHARES, .a = lead};
+	const bool *kept = keep_find(tx, &key);
+	struct arena *arena = keep_arena(tx, other);
+	struct query q;
+
+	*out = kept && *kept;
+	if (kept)
+		return RC_OK;
+	query_begin(&q, tx->db,
+		    "SELECT 1 FROM agreement a JOIN place_share p"
+		    " ON p.agreement = a.id WHERE a.lead = $1 LIMIT 1");
+	query_int(&q, 1, lead);
+	*out = query_row(&q);
+	enum rc rc = query_end(&q, err);
+	bool *fact = rc == RC_OK ? arena_alloc(arena, sizeof(*fact)) : NULL;
+
+	if (fact) {
+		*fact = *out;
+		keep_add(tx, arena, &key, fact);
+	}
+	return rc;
+}
+
 enum rc share_load(struct tx *tx, const struct core_agreement *agreement,
 		   struct core_span window, struct arena *arena,
 		   struct core_shares *out, struct err *err)
 {
 	struct core_span span = {window.from - BESIDE, window.to + BESIDE};
 	struct query q;
+	bool any;
+	enum rc rc = has_shares(tx, agreement->lead, arena, &any, err);
 
 	*out = (struct core_shares){0};
+	if (rc != RC_OK || !any)
+		return rc;
 	query_begin(&q, tx->db,
 		    SQL_SHARES " WHERE a.lead = $1 AND a.id <> $2"
 			       " ORDER BY p.agreement, p.position");
 	query_int(&q, 1, agreement->lead);
 	query_int(&q, 2, agreement->id);
-	enum rc rc = end_shares(tx, &q, arena, out, err);
+	rc = end_shares(tx, &q, arena, out, err);
 
 	if (rc == RC_OK && out->n > 0)
 		rc = read_taken(tx, agreement->lead, span, arena, out, err);
