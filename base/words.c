@@ -25,6 +25,7 @@ WORDS_DEFINE(need, "need", WORDS_NEED);
 WORDS_DEFINE(late, "late change", WORDS_LATE);
 WORDS_DEFINE(why, "reason", WORDS_WHY);
 WORDS_DEFINE(by, "what rows are told apart by", WORDS_BY);
+WORDS_DEFINE(walk_in, "state", WORDS_WALK_IN);
 WORDS_DEFINE(clock, "clock", WORDS_CLOCK);
 WORDS_DEFINE(tell, "who is told", WORDS_TELL);
 WORDS_DEFINE(consent, "consent", WORDS_CONSENT);

@@ -192,6 +192,17 @@ typedef uint32_t byset;
 
 #define WORDS_NEED_(sym, name) NEED_##sym,
 #define WORDS_LATE_(sym, name) LATE_##sym,
+/* Where a token of a free clinic is. */
+#define WORDS_WALK_IN(X)                                                       \
+	X(WAITING, "waiting")                                                  \
+	X(CALLED, "called")                                                    \
+	X(SEEN, "seen")                                                        \
+	X(GONE, "gone")
+
+#define WORDS_WALK_IN_(sym, name) WALK_IN_##sym,
+enum walk_in_state { WORDS_WALK_IN(WORDS_WALK_IN_) WALK_IN_COUNT };
+extern const struct words words_walk_in;
+
 #define WORDS_WHY_(sym, name) WHY_##sym,
 #define WORDS_CLOCK_(sym, name) CLOCK_##sym,
 #define WORDS_TELL_(sym, name) TELL_##sym,

@@ -59,6 +59,14 @@ enum rc book_read_session(struct client *c, struct msg_session_new *in,
 		rc = input_with(c, &in->with, err);
 	if (rc == RC_OK && shows)
 		rc = client_code(c, shows, &in->shows, err);
+	in->experts = o->v[OPT_BESIDE];
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_SITE, &in->site, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_AGREEMENT, &in->agreement, err);
+	if (rc == RC_OK)
+		rc = input_number(c, OPT_TOKENS, &msg_session_new_table,
+				  "tokens", &in->tokens, err);
 	if (rc == RC_OK)
 		rc = input_number(c, OPT_SEATS, &msg_session_new_table, "seats",
 				  &in->seats, err);
@@ -145,9 +153,9 @@ const struct command cmd_session_make = {
 	.max_args = 2,
 	.options = OPTSET(AT) | OPTSET(DURATION) | OPTSET(EXPERT) |
 		   OPTSET(WITH) | OPTSET(SHOWS) | OPTSET(SEATS) |
-		   OPTSET(PER_SITE) | OPTSET(NO_RECORD),
-	.required = OPTSET(SEATS),
-	.help = "make a session that partners join",
+		   OPTSET(PER_SITE) | OPTSET(NO_RECORD) | OPTSET(SITE) |
+		   OPTSET(AGREEMENT) | OPTSET(BESIDE) | OPTSET(TOKENS),
+	.help = "make a session that partners join, or a free clinic",
 	.example = "teleconsult session make teaching-round 'Mitral valves'"
 		   " --at 'fri 15:00' --expert coronary-1 --seats 60",
 	.run = make,

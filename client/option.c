@@ -180,6 +180,11 @@ const struct option_row option_rows[OPT_COUNT] = {
 	[OPT_SHOWS] = {"shows", 0, "CODE", false,
 		       "the booking of the operation that it shows"},
 	[OPT_NO_RECORD] = {"no-record", 0, NULL, false, "nobody may record it"},
+	[OPT_BESIDE] = {"beside", 0, "EXPERT", true,
+			"an expert who comes as well; may be repeated"},
+	[OPT_TOKENS] = {"tokens", 0, "N", false, "how many may walk in"},
+	[OPT_STATION] = {"station", 0, "SITE/NAME", false,
+			 "for this station (whichever is free)"},
 };
 
 const optset option_globals = OPTSET(SERVER) | OPTSET(PROFILE) |

@@ -45,10 +45,22 @@ static void add_sites(struct client *c, const struct field_list *sites)
 	table_free(t);
 }
 
-static void add_with(struct client *c, const struct field_strs *with)
+static void add_all(struct client *c, const char *label,
+		    const struct field_strs *all)
 {
-	for (size_t i = 0; i < with->n; i++)
-		page_line(c, i ? "" : "with", with->v[i]);
+	for (size_t i = 0; i < all->n; i++)
+		page_line(c, i ? "" : label, all->v[i]);
+}
+
+static const char *tokens(struct client *c, const struct msg_session *s)
+{
+	if (s->tokens == FIELD_NONE)
+		return NULL;
+	return client_printf(c,
+			     "%" PRId64 " at most: %" PRId64 " wait, %" PRId64
+			     " called, %" PRId64 " seen, %" PRId64 " gone",
+			     s->tokens, s->waiting, s->called, s->seen,
+			     s->gone);
 }
 
 void page_session(struct client *c, const struct msg_session *s)
@@ -64,7 +76,9 @@ void page_session(struct client *c, const struct msg_session *s)
 	page_line(c, "record", s->no_record ? "nobody may record it" : NULL);
 	page_line(c, "seats", s->seats ? seats(c, s) : NULL);
 	page_line(c, "yours", number(c, s->joined));
-	add_with(c, &s->with);
+	page_line(c, "tokens", tokens(c, s));
+	add_all(c, "experts", &s->experts);
+	add_all(c, "with", &s->with);
 	page_line(c, "reason", s->reason);
 	add_sites(c, &s->sites);
 	page_events(c, "History", s->code, &s->history);
@@ -77,6 +91,8 @@ void page_session_line(struct client *c, const struct msg_session *s)
 		   words_name(&words_booking_status, s->status), span(c, s));
 	if (s->seats)
 		buf_printf(&c->out, "; %s", seats(c, s));
+	if (s->tokens != FIELD_NONE)
+		buf_printf(&c->out, "; tokens: %s", tokens(c, s));
 	if (s->joined != FIELD_NONE)
 		buf_printf(&c->out, "; yours: %" PRId64, s->joined);
 	if (s->no_record)

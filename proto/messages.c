@@ -184,5 +184,10 @@ const struct msg *const proto_messages[] = {
 	&msg_report_quotas_table,
 	&msg_expert_hours_table,
 	&msg_report_hours_table,
+	&msg_walk_in_new_table,
+	&msg_walk_in_table,
+	&msg_walk_in_list_table,
+	&msg_walk_in_call_table,
+	&msg_walk_in_mark_table,
 	NULL,
 };

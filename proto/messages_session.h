@@ -14,8 +14,11 @@ struct msg_session_new {
 	int64_t at; /* absent: as what it shows */
 	int64_t duration_minutes;
 	const char *expert;
+	struct field_strs experts; /* besides */
 	struct field_strs with;
-	const char *shows; /* code */
+	const char *shows;	      /* code */
+	const char *site, *agreement; /* of a free clinic */
+	int64_t tokens;
 	int64_t seats, seats_per_site;
 	bool no_record;
 };
@@ -35,6 +38,7 @@ struct msg_session {
 	const char *lead;
 	const char *partner; /* where it takes place; absent: the lead */
 	const char *expert;
+	struct field_strs experts; /* all, where there are several */
 	int64_t from, to;
 	const char *time_zone; /* of the lead's place */
 	struct field_strs with;
@@ -43,7 +47,9 @@ struct msg_session {
 	int64_t seats, seats_per_site, free;
 	int64_t joined;		 /* seats of the caller's site */
 	struct field_list sites; /* msg_session_seats; to the lead all */
-	const char *reason;	 /* of a cancellation */
+	int64_t tokens;		 /* so many walk in at most */
+	int64_t waiting, called, seen, gone;
+	const char *reason; /* of a cancellation */
 	int64_t sequence, version;
 	struct field_list history; /* msg_event; show only */
 };
@@ -62,8 +68,37 @@ struct msg_attendance {
 	int64_t came;
 };
 
+struct msg_walk_in_new {
+	const char *station; /* absent: any */
+	const char *name;
+};
+
+struct msg_walk_in {
+	int64_t number;
+	const char *station;
+	int state; /* words_walk_in */
+	const char *called_to;
+	int64_t drawn_at, called_at, ended_at;
+	const char *name; /* to whoever calls it */
+};
+
+struct msg_walk_in_list {
+	struct field_list items; /* msg_walk_in */
+	int64_t waiting, called, seen, gone;
+};
+
+struct msg_walk_in_call {
+	const char *station;
+};
+
+struct msg_walk_in_mark {
+	int64_t number;
+	int outcome; /* words_walk_in: seen or gone */
+};
+
 extern const struct msg msg_session_new_table, msg_session_seats_table,
 	msg_session_table, msg_session_list_table, msg_join_table,
-	msg_attendance_table;
+	msg_attendance_table, msg_walk_in_new_table, msg_walk_in_table,
+	msg_walk_in_list_table, msg_walk_in_call_table, msg_walk_in_mark_table;
 
 #endif

@@ -1,6 +1,7 @@
 #include "daemon/api/session.h"
 
 #include "daemon/work/sessions.h"
+#include "daemon/work/walk_in.h"
 
 enum rc session_run_make(struct call *c)
 {
@@ -30,4 +31,24 @@ enum rc session_run_leave(struct call *c)
 enum rc session_run_attend(struct call *c)
 {
 	return work_session_attend(&c->w, c->param[0], c->in, c->out);
+}
+
+enum rc session_run_draw(struct call *c)
+{
+	return work_walk_in_draw(&c->w, c->param[0], c->in, c->out);
+}
+
+enum rc session_run_call(struct call *c)
+{
+	return work_walk_in_call(&c->w, c->param[0], c->in, c->out);
+}
+
+enum rc session_run_mark(struct call *c)
+{
+	return work_walk_in_mark(&c->w, c->param[0], c->in, c->out);
+}
+
+enum rc session_run_tokens(struct call *c)
+{
+	return work_walk_in_list(&c->w, c->param[0], c->out);
 }

@@ -74,7 +74,9 @@ enum thing { THING_REQUEST, THING_BOOKING, THING_AGREEMENT };
 	X(LEAVE, "leave")	  /* the same */                               \
 	X(ATTEND, "attend")	  /* so many came */                           \
 	X(REROSTER, "re-roster")  /* leave, a visit, a day, a rule */          \
-	X(ORPHAN, "orphan")	  /* a booking, by a change of the network */
+	X(ORPHAN, "orphan")	  /* a booking, by a change of the network */  \
+	X(DRAW, "draw")		  /* a token */                                \
+	X(MARK, "mark")		  /* the same: seen, or gone */
 
 #define WORDS_VERB_(sym, name) VERB_##sym,
 enum verb { WORDS_VERB(WORDS_VERB_) VERB_COUNT };

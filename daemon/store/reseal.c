@@ -66,6 +66,8 @@ static const struct column columns[] = {
 	 .last = "SELECT coalesce(max(id), 0) FROM subject",
 	 .select = "SELECT id FROM subject WHERE id > $1 AND id <= $2"
 		   " AND type = 'patient' AND keyed IS NOT $3"},
+	{TABLE(walk_in, name, "b.partner", "0",
+	       "walk_in x JOIN booking b ON b.id = x.booking")},
 };
 #define NCOLUMNS (sizeof(columns) / sizeof(columns[0]))
 

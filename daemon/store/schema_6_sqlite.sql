@@ -157,6 +157,48 @@ BEGIN
 			WHERE t.booking = OLD.booking) > NEW.seats;
 END;
 
+-- --- who walks in ---
+
+-- A token of a free clinic: numbers from 1 over all of it, in the order in
+-- which they are drawn, for one station or for whichever is free. The name,
+-- where one is given, is sealed.
+CREATE TABLE walk_in (
+	id INTEGER PRIMARY KEY,
+	booking INTEGER NOT NULL REFERENCES session (booking),
+	number INTEGER NOT NULL CHECK (number >= 1),
+	station INTEGER REFERENCES subject (id),
+	state TEXT NOT NULL CHECK (state IN ('waiting', 'called', 'seen', 'gone')),
+	-- where it was called
+	called_to INTEGER REFERENCES subject (id)
+		CHECK (called_to IS NOT NULL OR state IN ('waiting', 'gone')),
+	drawn_at INTEGER NOT NULL,
+	called_at INTEGER,
+	ended_at INTEGER CHECK ((ended_at IS NULL) = (state IN ('waiting', 'called'))),
+	name BLOB,
+	UNIQUE (booking, number)
+) STRICT;
+-- Those that wait; few at any time.
+CREATE INDEX walk_in_waiting ON walk_in (booking, number)
+	WHERE state = 'waiting';
+CREATE TRIGGER walk_in_insert BEFORE INSERT ON walk_in
+BEGIN
+	SELECT RAISE(ABORT, 'guard: every token is drawn')
+	WHERE NOT EXISTS (SELECT 1 FROM session s WHERE s.booking = NEW.booking
+		AND NEW.number <= s.tokens);
+	SELECT RAISE(ABORT, 'walk_in: numbers follow one another')
+	WHERE NEW.number <> (SELECT count(*) + 1 FROM walk_in w
+		WHERE w.booking = NEW.booking);
+END;
+CREATE TRIGGER walk_in_update
+BEFORE UPDATE OF booking, number, station, drawn_at, state ON walk_in
+BEGIN
+	SELECT RAISE(ABORT, 'walk_in: a token stays what it is')
+	WHERE NEW.booking <> OLD.booking OR NEW.number <> OLD.number
+		OR NEW.station IS NOT OLD.station
+		OR NEW.drawn_at <> OLD.drawn_at
+		OR OLD.state IN ('seen', 'gone') OR NEW.state = 'waiting';
+END;
+
 -- --- referrals, and the places of a clinic ---
 
 -- Places behind the last of a session; NULL: as daemon/core/terms.c says.

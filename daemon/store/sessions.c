@@ -206,7 +206,9 @@ enum rc sessions_covers(struct tx *tx, const struct session_row *row,
 	" UNION SELECT x.booking FROM session x"                               \
 	"  JOIN booking o ON o.id = x.booking"                                 \
 	"  WHERE x.day BETWEEN $2 AND $3"                                      \
-	"  AND ((o.partner = $4 AND o.lead <> $4) OR o.expert = $5)"
+	"  AND ((o.partner = $4 AND o.lead <> $4) OR o.expert = $5"            \
+	"   OR o.id IN (SELECT co.booking FROM co_expert co"                   \
+	"    WHERE co.expert = $5))"
 
 enum rc sessions_list(struct tx *tx, const struct list_filter *f,
 		      struct arena *arena, struct booking **out, size_t *out_n,

@@ -5,6 +5,8 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/own.h"
+#include "daemon/store/walk_in.h"
+#include "daemon/work/beside.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/sessions_view.h"
 
@@ -16,17 +18,71 @@ struct making {
 	struct session_row row;
 };
 
+struct beyond {
+	const char *pointer;
+	bool given;
+};
+
+static enum rc check_beyond(struct work *w, const struct beyond *fields,
+			    size_t n, const char *what)
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < n; i++)
+		if (fields[i].given)
+			rc = work_fault(w, fields[i].pointer, "%s", what);
+	return rc;
+}
+
+/* Others join, and nobody walks in. */
+static enum rc check_seats(struct work *w, const struct msg_session_new *in)
+{
+	const struct beyond fields[] = {
+		{"/site", in->site != NULL},
+		{"/agreement", in->agreement != NULL},
+		{"/experts", in->experts.n > 0},
+		{"/tokens", in->tokens != FIELD_NONE},
+	};
+	enum rc rc = check_beyond(w, fields, sizeof(fields) / sizeof(fields[0]),
+				  "is said of a free clinic alone");
+
+	if (in->seats == FIELD_NONE)
+		rc = work_fault(w, "/seats", "is required");
+	else if (in->seats_per_site > in->seats)
+		rc = work_fault(w, "/seats_per_site", "is more than there are");
+	return rc;
+}
+
+/* Nobody joins, and patients walk in. */
+static enum rc check_clinic(struct work *w, const struct msg_session_new *in)
+{
+	const struct beyond fields[] = {
+		{"/seats", in->seats != FIELD_NONE},
+		{"/seats_per_site", in->seats_per_site != FIELD_NONE},
+		{"/no_record", in->no_record},
+	};
+	enum rc rc = check_beyond(w, fields, sizeof(fields) / sizeof(fields[0]),
+				  "is of a session that others join");
+
+	if (!in->site)
+		rc = work_fault(w, "/site", "is required: where it is");
+	if (in->tokens == FIELD_NONE)
+		rc = work_fault(w, "/tokens",
+				"is required: how many may walk in");
+	return rc;
+}
+
 static enum rc check_new(struct work *w, const struct msg_session_new *in)
 {
 	const struct kind_row *kind = kind_row((enum kind)in->kind);
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	if (kind->how != KIND_BY_EVENT)
 		return work_fault(w, "/kind", "is no session with seats");
 	if (!kind->served)
 		return work_fault(w, "/kind", "this version does not book it");
-	if (in->seats_per_site > in->seats)
-		rc = work_fault(w, "/seats_per_site", "is more than there are");
+	rc = own_is_kind((enum kind)in->kind) ? check_seats(w, in)
+					      : check_clinic(w, in);
 	if (in->shows && in->kind != KIND_SURGERY_DEMONSTRATION)
 		rc = work_fault(w, "/shows",
 				"only a surgery demonstration shows one");
@@ -42,22 +98,14 @@ static enum rc check_new(struct work *w, const struct msg_session_new *in)
 /* What it shows says already. */
 static enum rc check_shows(struct work *w, const struct msg_session_new *in)
 {
-	const struct {
-		const char *pointer;
-		bool given;
-	} fields[] = {
+	const struct beyond fields[] = {
 		{"/at", in->at != FIELD_NONE},
 		{"/duration_minutes", in->duration_minutes != FIELD_NONE},
 		{"/expert", in->expert != NULL},
 		{"/with", in->with.n > 0},
 	};
-	enum rc rc = RC_OK;
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (fields[i].given)
-			rc = work_fault(w, fields[i].pointer,
-					"is as the operation has it");
-	return rc;
+	return check_beyond(w, fields, sizeof(fields) / sizeof(fields[0]),
+			    "is as the operation has it");
 }
 
 /* Under what the lead agreed on with itself. */
@@ -72,6 +120,67 @@ static enum rc of_its_own(struct work *w, struct making *m)
 				  " could join");
 	m->b.agreement = m->wish.agreement = id;
 	m->b.lead = m->b.partner = w->who->site;
+	return rc;
+}
+
+/* The further experts, as every booking names them. */
+static enum rc name_experts(struct work *w, const struct msg_session_new *in,
+			    const struct core_agreement *a, struct making *m)
+{
+	struct field_strs *also = &m->wish.also;
+
+	also->v = arena_array(w->arena, in->experts.n, sizeof(*also->v));
+	if (in->experts.n && !also->v)
+		return work_nomem(w);
+	for (size_t i = 0; i < in->experts.n; i++) {
+		also->v[i] =
+			arena_printf(w->arena, "expert=%s", in->experts.v[i]);
+		if (!also->v[i])
+			return work_nomem(w);
+	}
+	also->n = in->experts.n;
+	return beside_check(w, "/experts", also, a, m->wish.kind);
+}
+
+/* Under the agreement with the partner where it is. */
+static enum rc of_a_partner(struct work *w, const struct msg_session_new *in,
+			    struct making *m)
+{
+	struct agreement_filter filter = {
+		.slug = in->agreement,
+		.kind = m->wish.kind,
+		.lead = w->who->site,
+		.now = in->at > w->tx->now ? in->at : w->tx->now};
+	struct core_agreement a;
+	struct site partner;
+	enum rc rc = work_find_partner(w, "/site", in->site, &partner);
+
+	if (rc == RC_OK && partner.id == w->who->site)
+		rc = work_fault(w, "/site", "is your own: name a partner");
+	filter.partner = partner.id;
+	if (rc == RC_OK)
+		rc = work_find_agreement(w, &filter, &a);
+	if (rc != RC_OK)
+		return rc;
+	m->b.agreement = m->wish.agreement = a.id;
+	m->b.lead = a.lead;
+	m->b.partner = a.partner;
+	return name_experts(w, in, &a, m);
+}
+
+/* Where each of them sits. */
+static enum rc check_stations(struct work *w, const struct msg_session_new *in,
+			      const struct making *m)
+{
+	struct walk_in_station *v;
+	size_t n;
+	enum rc rc =
+		walk_in_stations(w->tx, m->b.id, w->arena, &v, &n, &w->err);
+
+	if (rc == RC_OK && n < in->experts.n + 1)
+		return work_fault(w, "/with",
+				  "name a station of the partner's for each"
+				  " expert");
 	return rc;
 }
 
@@ -165,9 +274,14 @@ static enum rc store_row(struct work *w, const struct msg_session_new *in,
 	m->row.kind = m->b.kind;
 	m->row.day = local_day(a.lead_zone, m->b.from);
 	m->row.title = in->title;
-	m->row.seats = in->seats;
-	m->row.per_site = in->seats_per_site == FIELD_NONE ? in->seats
-							   : in->seats_per_site;
+	if (in->tokens != FIELD_NONE) {
+		m->row.tokens = in->tokens;
+	} else {
+		m->row.seats = in->seats;
+		m->row.per_site = in->seats_per_site == FIELD_NONE
+					  ? in->seats
+					  : in->seats_per_site;
+	}
 	m->row.no_record = in->no_record;
 	return sessions_insert(w->tx, &m->row, &w->err);
 }
@@ -179,7 +293,10 @@ static enum rc begin_new(struct work *w, const struct msg_session_new *in,
 			     .b.kind = (enum kind)in->kind};
 	enum rc rc = check_new(w, in);
 
-	return rc == RC_OK ? of_its_own(w, m) : rc;
+	if (rc != RC_OK)
+		return rc;
+	return own_is_kind(m->b.kind) ? of_its_own(w, m)
+				      : of_a_partner(w, in, m);
 }
 
 enum rc work_session_take(struct work *w, const struct msg_session_new *in,
@@ -191,6 +308,8 @@ enum rc work_session_take(struct work *w, const struct msg_session_new *in,
 	if (rc == RC_OK)
 		rc = in->shows ? show_operation(w, in, &m)
 			       : take_time(w, in, &m);
+	if (rc == RC_OK && !own_is_kind(m.b.kind))
+		rc = check_stations(w, in, &m);
 	if (rc == RC_OK)
 		rc = store_row(w, in, &m);
 	*out = m.b;

@@ -1,5 +1,6 @@
 #include "daemon/work/sessions_view.h"
 
+#include "daemon/store/walk_in.h"
 #include "daemon/work/ask.h"
 
 static enum rc no_such(struct work *w)
@@ -30,8 +31,7 @@ static enum rc see(struct work *w, struct sessions_seen *s)
 	bool covered = false;
 	enum rc rc = sessions_find(w->tx, s->b.id, w->arena, &s->row, &w->err);
 
-	s->sides =
-		principal_sides(w->who, s->b.lead, s->b.partner, s->b.expert);
+	s->sides = work_booking_sides(w, &s->b);
 	/* Of its own the lead's coordinators dispose. */
 	if (s->b.lead == s->b.partner)
 		s->sides &= ~(unsigned)SIDE_PARTNER;
@@ -116,6 +116,37 @@ static enum rc view_with(struct work *w, const struct sessions_seen *s,
 	return RC_OK;
 }
 
+static enum rc view_experts(struct work *w, const struct booking *b,
+			    struct field_strs *out)
+{
+	if (b->nalso == 0)
+		return RC_OK;
+	out->v = arena_array(w->arena, b->nalso + 1, sizeof(*out->v));
+	if (!out->v)
+		return work_nomem(w);
+	out->v[out->n++] = b->expert_slug;
+	for (size_t i = 0; i < b->nalso; i++)
+		out->v[out->n++] = b->also_slugs[i];
+	return RC_OK;
+}
+
+static enum rc view_tokens(struct work *w, const struct sessions_seen *s,
+			   struct msg_session *out)
+{
+	int64_t n[WALK_IN_COUNT];
+
+	if (s->row.tokens == 0)
+		return RC_OK;
+	enum rc rc = walk_in_count(w->tx, s->b.id, n, &w->err);
+
+	out->tokens = s->row.tokens;
+	out->waiting = n[WALK_IN_WAITING];
+	out->called = n[WALK_IN_CALLED];
+	out->seen = n[WALK_IN_SEEN];
+	out->gone = n[WALK_IN_GONE];
+	return rc;
+}
+
 static enum rc view_reason(struct work *w, const struct sessions_seen *s,
 			   const char **out)
 {
@@ -159,6 +190,10 @@ enum rc sessions_view(struct work *w, const struct sessions_seen *s,
 
 	if (rc == RC_OK)
 		rc = view_shown(w, s, out);
+	if (rc == RC_OK)
+		rc = view_experts(w, b, &out->experts);
+	if (rc == RC_OK)
+		rc = view_tokens(w, s, out);
 	if (rc == RC_OK)
 		rc = view_with(w, s, &out->with);
 	if (rc == RC_OK)

@@ -149,6 +149,11 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/roster/dry-run", ROSTERS, NO_TOKEN),
     ("GET", "/v1/visits", READERS, READ),
     ("GET", "/v1/orphans", READERS, READ),
+    # A free clinic is a booking of two sides.
+    ("POST", "/v1/sessions/{code}/tokens", BOTH_DESKS, BOOKINGS),
+    ("GET", "/v1/sessions/{code}/tokens", PARTIES, READ),
+    ("POST", "/v1/sessions/{code}/call", PLANNERS, BOOKINGS),
+    ("POST", "/v1/sessions/{code}/mark", PLANNERS, BOOKINGS),
     ("GET", "/v1/agreements", READERS, READ),
     ("GET", "/v1/sites", PEOPLE, READ),
     ("GET", "/v1/experts", PEOPLE, READ),

@@ -147,6 +147,10 @@ class Matrix(unittest.TestCase):
         cls.session = cls.done(lead.post("/v1/sessions", {
             "kind": "teaching-round", "title": "valves", "expert": DOCTOR,
             "at": rfc3339(shanghai(4, "15:00", 2)), "seats": 9}))
+        cls.clinic = cls.done(lead.post("/v1/sessions", {
+            "kind": "free-clinic", "title": "hearts", "expert": DOCTOR,
+            "experts": ["electrophysiology-1"], "site": PARTNER,
+            "at": rfc3339(shanghai(5, "08:30", 2)), "tokens": 9}))
         cls.placed = keep(one.post("/v1/bookings", {
             "kind": "clinic-slot", "expert": DOCTOR, "at": place["from"],
             "patient": PATIENT}))
@@ -253,6 +257,12 @@ class Matrix(unittest.TestCase):
                 "expert": "coronary-1", "at": at}, 422),
             "/v1/sessions/{code}/join": ({"seats": 1}, {"seats": 1}, 412),
             "/v1/sessions/{code}/leave": ({}, {}, 412),
+            "/v1/sessions/{code}/tokens": ({"station": HOME + "/none"}, {},
+                                           422),
+            "/v1/sessions/{code}/call": (
+                {}, {"station": PARTNER + "/station-1"}, 422),
+            "/v1/sessions/{code}/mark": ({}, {"number": 1,
+                                              "outcome": "gone"}, 422),
             "/v1/sessions/{code}/attendance": ({"came": 1}, {"came": 1}, 412),
             "/v1/import": ({}, {"version": 1}, 422),
             "/v1/import/dry-run": ({}, {"version": 1}, 422),
@@ -275,7 +285,9 @@ class Matrix(unittest.TestCase):
             return [(path.format(code=code), path.format(code=NO_CODE),
                      code, NO_CODE) for code in codes]
         if path.startswith("/v1/sessions/{code}"):
-            code = self.session.json["code"]
+            last = path.rpartition("/")[2]
+            code = (self.clinic if last in ("tokens", "call", "mark")
+                    else self.session).json["code"]
             return [(path.format(code=code), path.format(code=NO_CODE),
                      code, NO_CODE)]
         if path in ("/v1/bookings", "/v1/holds") and row.method == "POST":

@@ -140,6 +140,56 @@ class Sessions(unittest.TestCase):
                          [{"site": "liaoyang-central", "seats": 2,
                            "came": 1}])
 
+    def test_by_the_tool_a_clinic(self):
+        made = self.hands.must(
+            "desk", "session", "make", "free-clinic", "Hearts", "--site",
+            "liaoyang-central", "--expert", "coronary-1", "--beside",
+            "electrophysiology-1", "--tokens", "40", "--at",
+            rfc3339(shanghai(5, "08:30", 6)))
+        self.assertIn("tokens: 40 at most", made)
+
+    def test_who_walks_in(self):
+        at = shanghai(5, "08:30", 5)
+        made = self.ok(self.lead.post("/v1/sessions", {
+            "kind": "free-clinic", "title": "Hearts", "site":
+            "liaoyang-central", "expert": "coronary-1",
+            "experts": ["electrophysiology-1"], "at": rfc3339(at),
+            "tokens": 3})).json
+        self.assertEqual(made["experts"],
+                         ["coronary-1", "electrophysiology-1"])
+        stations = ["liaoyang-central/station-1", "liaoyang-central/station-2"]
+        self.assertEqual(sorted(made["with"]), stations)
+        code = made["code"]
+        # It is at one hospital: no other has a part in it.
+        self.assertEqual(self.two.get(f"/v1/sessions/{code}").status, 404)
+        self.service.clock.at(at - 1800)
+        path = f"/v1/sessions/{code}/"
+        first = self.ok(self.one.post(path + "tokens", {
+            "station": stations[1], "name": "Zhang"})).json
+        self.assertEqual((first["number"], first["state"]), (1, "waiting"))
+        self.assertNotIn("name", first)
+        must = self.hands.must
+        self.assertIn("2 waiting", must("away", "session", "draw", code))
+        self.ok(self.one.post(path + "tokens", {}))
+        self.assertEqual(self.one.post(path + "tokens", {}).status, 409)
+        self.assertEqual(self.one.post(path + "call", {
+            "station": stations[0]}).status, 409)
+        self.service.clock.at(at)
+        must("away", "start", code)
+        called = self.ok(self.one.post(path + "call",
+                                       {"station": stations[1]})).json
+        self.assertEqual((called["number"], called["name"]), (1, "Zhang"))
+        self.assertIn(f"2 called to {stations[0]}",
+                      must("away", "session", "call", code, stations[0]))
+        self.ok(self.one.post(path + "mark", {"number": 1,
+                                              "outcome": "seen"}))
+        must("away", "session", "mark", code, "2", "gone")
+        listed = self.ok(self.one.get(path + "tokens")).json
+        self.assertEqual([t["number"] for t in listed["items"]], [3])
+        self.assertIn("1 wait, 0 called, 1 seen, 1 gone",
+                      must("away", "session", "waiting", code))
+        self.assertIn("1 seen", must("desk", "show", code))
+
     @staticmethod
     def wall(weekday, clock):
         return rfc3339(shanghai(weekday, clock, 3))

@@ -665,7 +665,7 @@ static void the_large_network_is_loaded_in_time(void **state)
 				   " FROM site"));
 	assert_int_equal(1, number("SELECT count(*) > 0 FROM site"
 				   " WHERE time_zone = 'Asia/Kathmandu'"));
-	assert_int_equal(2937 + 23, number("SELECT count(*) FROM rule"));
+	assert_int_equal(2937 + 25, number("SELECT count(*) FROM rule"));
 	begun = clock_mono_ms(clock_system());
 	assert_int_equal(RC_OK, import(file.data, file.len));
 	print_message("again: %lld ms\n",

@@ -670,9 +670,9 @@ static void test_liaoyang(void **state)
 	net = &got.out.network;
 	assert_int_equal(net->sites.n, 9);
 	assert_int_equal(net->agreements.n, 8);
-	assert_int_equal(net->resources.n, 25);
+	assert_int_equal(net->resources.n, 28);
 	assert_int_equal(net->experts.n, 11);
-	assert_int_equal(net->availability.n, 19);
+	assert_int_equal(net->availability.n, 22);
 	assert_int_equal(net->secondments.n, 2);
 	agreements = net->agreements.v;
 	assert_string_equal(agreements[0].lead, "anzhen");
