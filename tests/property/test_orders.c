@@ -658,6 +658,38 @@ static void lapse_before(struct orders *o, const struct tangle *had)
 	o->net = now;
 }
 
+/* Each orphan is told of once, until it moves. */
+static bool is_listed(struct orders *o, const char *code)
+{
+	struct query q;
+	int64_t n = 0;
+
+	query_begin(&q, o->house.db,
+		    "SELECT count(*) FROM orphan o"
+		    " JOIN booking b ON b.id = o.booking"
+		    " AND b.sequence = o.sequence WHERE b.code = $1");
+	query_text(&q, 1, code);
+	if (query_row(&q))
+		n = query_col_int(&q, 0);
+	if (query_end(&q, NULL) != RC_OK)
+		orders_wrong(o, "the orphans cannot be read");
+	return n > 0;
+}
+
+static void list_orphans(struct orders *o, bool *out)
+{
+	for (int i = 0; i < o->m.nbookings; i++)
+		out[i] = is_listed(o, o->m.bookings[i].code);
+}
+
+static void expect_told(struct orders *o, const bool *listed,
+			const struct msg_import_report *report)
+{
+	for (int i = 0; i < o->m.nbookings; i++)
+		if (!listed[i] && is_told_of(report, o->m.bookings[i].code))
+			orders_event(o, o->m.bookings[i].code, VERB_ORPHAN);
+}
+
 /* Is there a room whose bookings need more than it had and will have? */
 static bool is_too_small(const struct orders *o, const struct tangle *had)
 {
@@ -670,10 +702,11 @@ static bool is_too_small(const struct orders *o, const struct tangle *had)
 }
 
 static void note_imported(struct orders *o, struct import *i,
-			  const struct tangle *had,
+			  const struct tangle *had, const bool *listed,
 			  const struct watched *watched)
 {
 	orders_event(o, "network!", VERB_IMPORT);
+	expect_told(o, listed, &i->out);
 	lapse_before(o, had);
 	check_watched(o, watched, &i->out);
 	o->seen.imports++;
@@ -690,11 +723,13 @@ static void step_import(struct orders *o)
 {
 	struct tangle had = o->net;
 	struct watched watched;
+	bool listed[NAIVE_BOOKINGS];
 	struct import i = {0};
 	enum rc want = RC_OK;
 	struct buf what;
 
 	watch(o, &watched);
+	list_orphans(o, listed);
 	buf_init(&what, 200);
 	tangle_shake(&o->net, &o->rnd, &what);
 	if (is_too_small(o, &had))
@@ -705,7 +740,7 @@ static void step_import(struct orders *o)
 	orders_expect(o, want,
 		      orders_act(o, HUB_LEAD, WORK_MATCH_ANY, import_step, &i));
 	if (want == RC_OK)
-		note_imported(o, &i, &had, &watched);
+		note_imported(o, &i, &had, listed, &watched);
 	else
 		o->net = had;
 }
