@@ -1,4 +1,5 @@
 /* The table of routes (route.h) and what each does. */
+#include "daemon/api/booking.h"
 #include "daemon/api/call.h"
 #include "daemon/api/clinic.h"
 #include "daemon/api/day.h"
@@ -112,56 +113,6 @@ static enum rc run_report(struct call *c)
 	return work_report(&c->w, c->route->out, c->in, c->out);
 }
 
-static enum rc run_slots(struct call *c)
-{
-	return work_slots(&c->w, c->in, c->out);
-}
-
-static bool is_wide_search(const struct call *c)
-{
-	return work_slots_wide(c->in, clock_now(c->config->clock));
-}
-
-static enum rc run_book(struct call *c)
-{
-	return work_booking_book(&c->w, c->in, c->out);
-}
-
-static enum rc run_hold(struct call *c)
-{
-	return work_booking_hold(&c->w, c->in, c->out);
-}
-
-static enum rc run_bookings(struct call *c)
-{
-	return work_booking_list(&c->w, c->in, c->out);
-}
-
-static enum rc run_booking(struct call *c)
-{
-	return work_booking_show(&c->w, c->param[0], c->out);
-}
-
-static enum rc run_confirm(struct call *c)
-{
-	return work_booking_confirm(&c->w, c->param[0], c->out);
-}
-
-static enum rc run_release(struct call *c)
-{
-	return work_booking_release(&c->w, c->param[0], c->out);
-}
-
-static enum rc run_move(struct call *c)
-{
-	return work_booking_move(&c->w, c->param[0], c->in, c->out);
-}
-
-static enum rc run_cancel(struct call *c)
-{
-	return work_booking_cancel(&c->w, c->param[0], c->in, c->out);
-}
-
 static enum rc run_agreements(struct call *c)
 {
 	return work_agreement_list(&c->w, c->in, c->out);
@@ -226,13 +177,6 @@ static bool is_emergency(struct call *c)
 static bool is_of_emergency(struct call *c)
 {
 	return work_code_is_urgent(&c->w, c->param[0]);
-}
-
-static bool is_for_emergency(struct call *c)
-{
-	const struct msg_book *in = c->in;
-
-	return in->request && work_code_is_urgent(&c->w, in->request);
 }
 
 /* Whoever is let in no more is so at once. */
@@ -351,36 +295,39 @@ static const struct route table[] = {
 	 .run = emergency_run_report,
 	 .summary = "What was measured of emergencies, by partner"},
 	{GET, "/v1/slots", PLANNERS, 0, .scope = READ,
-	 .query = MSG(slots_query), .out = MSG(slots), .run = run_slots,
-	 .is_wide = is_wide_search, .summary = "The first times that would do"},
+	 .query = MSG(slots_query), .out = MSG(slots), .run = booking_run_slots,
+	 .is_wide = booking_is_wide_search,
+	 .summary = "The first times that would do"},
 	{POST, "/v1/bookings", DESKS, CREATE, .scope = BOOK, .body = MSG(book),
-	 .out = MSG(booking), .run = run_book, .is_urgent = is_for_emergency,
+	 .out = MSG(booking), .run = booking_run_book,
+	 .is_urgent = booking_is_for_emergency,
 	 .summary = "Book an accepted request"},
 	{POST, "/v1/holds", DESKS, CREATE, .scope = BOOK, .body = MSG(hold),
-	 .out = MSG(booking), .run = run_hold, .is_urgent = is_for_emergency,
+	 .out = MSG(booking), .run = booking_run_hold,
+	 .is_urgent = booking_is_for_emergency,
 	 .summary = "Hold a time for some minutes"},
 	{GET, "/v1/bookings", READERS, 0, .scope = READ,
 	 .query = MSG(list_query), .out = MSG(booking_list),
-	 .run = run_bookings, .summary = "List bookings"},
+	 .run = booking_run_list, .summary = "List bookings"},
 	{GET, "/v1/bookings/{code}", READERS, ROUTE_WRITE | ROUTE_PAPERS,
-	 .scope = READ, .out = MSG(booking), .run = run_booking,
+	 .scope = READ, .out = MSG(booking), .run = booking_run_show,
 	 .is_urgent = is_of_emergency,
 	 .summary = "Show a booking with its history"},
 	{POST, "/v1/bookings/{code}/confirm", DESKS, CHANGE, .scope = BOOK,
-	 .body = MSG(empty), .out = MSG(booking), .run = run_confirm,
+	 .body = MSG(empty), .out = MSG(booking), .run = booking_run_confirm,
 	 .is_urgent = is_of_emergency, .summary = "Turn a hold into a booking"},
 	{POST, "/v1/bookings/{code}/release", DESKS, CHANGE, .scope = BOOK,
-	 .body = MSG(empty), .out = MSG(booking), .run = run_release,
+	 .body = MSG(empty), .out = MSG(booking), .run = booking_run_release,
 	 .is_urgent = is_of_emergency, .summary = "Give a hold back"},
 	{POST, "/v1/bookings/{code}/refuse", DESKS, CHANGE, .scope = BOOK,
 	 .body = MSG(refuse), .out = MSG(booking), .run = waiting_run_refuse,
 	 .is_urgent = is_of_emergency,
 	 .summary = "Refuse a time that is offered"},
 	{POST, "/v1/bookings/{code}/move", DESKS, CHANGE, .scope = BOOK,
-	 .body = MSG(move), .out = MSG(booking), .run = run_move,
+	 .body = MSG(move), .out = MSG(booking), .run = booking_run_move,
 	 .is_urgent = is_of_emergency, .summary = "Move a booking"},
 	{POST, "/v1/bookings/{code}/cancel", DESKS, CHANGE, .scope = BOOK,
-	 .body = MSG(cancel), .out = MSG(booking), .run = run_cancel,
+	 .body = MSG(cancel), .out = MSG(booking), .run = booking_run_cancel,
 	 .is_urgent = is_of_emergency, .summary = "Cancel a booking"},
 	{POST, "/v1/bookings/{code}/move-following", DESKS, CHANGE,
 	 .scope = BOOK, .body = MSG(series_move), .out = MSG(series),
@@ -509,11 +456,13 @@ static const struct route table[] = {
 	{POST, "/v1/sessions/{code}/tokens", DESKS, ROUTE_WRITE | ROUTE_KEY,
 	 .scope = BOOK, .body = MSG(walk_in_new), .out = MSG(walk_in),
 	 .run = session_run_draw, .summary = "Draw a token of a free clinic"},
-	{GET, "/v1/sessions/{code}/tokens", READERS, 0, .scope = READ, .out = MSG(walk_in_list),
-	 .run = session_run_tokens, .summary = "Who waits at a free clinic"},
-	{POST, "/v1/sessions/{code}/call", PLANNERS, ROUTE_WRITE | ROUTE_KEY | ROUTE_PAPERS,
-	 .scope = BOOK, .body = MSG(walk_in_call), .out = MSG(walk_in), .run = session_run_call,
-	 .summary = "Call the next to a station"},
+	{GET, "/v1/sessions/{code}/tokens", READERS, 0, .scope = READ,
+	 .out = MSG(walk_in_list), .run = session_run_tokens,
+	 .summary = "Who waits at a free clinic"},
+	{POST, "/v1/sessions/{code}/call", PLANNERS,
+	 ROUTE_WRITE | ROUTE_KEY | ROUTE_PAPERS, .scope = BOOK,
+	 .body = MSG(walk_in_call), .out = MSG(walk_in),
+	 .run = session_run_call, .summary = "Call the next to a station"},
 	{POST, "/v1/sessions/{code}/mark", PLANNERS, ROUTE_WRITE | ROUTE_KEY,
 	 .scope = BOOK, .body = MSG(walk_in_mark), .out = MSG(walk_in),
 	 .run = session_run_mark, .summary = "Say what came of a token"},
