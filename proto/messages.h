@@ -26,8 +26,8 @@
 #include "proto/messages_people.h"
 #include "proto/messages_report.h"
 #include "proto/messages_roster.h"
-#include "proto/messages_session.h"
 #include "proto/messages_series.h"
+#include "proto/messages_session.h"
 #include "proto/messages_wait.h"
 
 #endif

@@ -129,7 +129,7 @@ static const struct kind_row rows[KIND_COUNT] = {
 	[KIND_FREE_CLINIC] = {.zh = "联合义诊",
 			      .how = KIND_BY_EVENT,
 			      .where = KIND_AT_PARTNER,
-			            .parts = EXPERT,
+			      .parts = EXPERT,
 			      .default_minutes = 240,
 			      .named = true,
 			      .served = true},

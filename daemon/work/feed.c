@@ -72,8 +72,7 @@ static bool is_of_sites(const struct feed_row *row)
 	       !strcmp(row->thing, "session") ||
 	       !strcmp(row->thing, "series") ||
 	       !strcmp(row->thing, "agreement") ||
-	       !strcmp(row->thing, "on-call") ||
-	       !strcmp(row->thing, "roster");
+	       !strcmp(row->thing, "on-call") || !strcmp(row->thing, "roster");
 }
 
 /* As whom the principal is told of it; 0: not at all. Whoever is an expert no
