@@ -30,7 +30,7 @@ FIRST = datetime.date(2025, 1, 1)
 # When something happens on a day: what is due by then is played.
 HOURS = ((6, 0), (8, 30), (10, 0), (11, 30), (13, 30), (15, 0), (16, 30),
          (18, 30), (23, 30))
-IDLE_HOURS = ((6, 0), (12, 0), (18, 30), (23, 30))
+IDLE_HOURS = ((6, 0), (9, 0), (12, 0), (18, 30), (23, 30))
 WHOLE_YEAR = 30000
 # Certificates last as long, and everybody comes from one address.
 CONFIG = {"ca": {"certificate_days": "800"},
@@ -59,6 +59,7 @@ import figures  # noqa: E402
 import ledger  # noqa: E402
 import year_check  # noqa: E402
 import year_kinds  # noqa: E402
+import year_network  # noqa: E402
 import year_world  # noqa: E402
 from year_world import Calendar, World, read, utc  # noqa: E402
 
@@ -74,24 +75,8 @@ def the_network():
     for site in network["sites"]:
         if site["time_zone"] == "Asia/Shanghai":
             site["calendar"] = "cn"
-    give_rounds(network)
+    year_network.equip(network)
     return network, Calendar(calendar)
-
-
-def give_rounds(network):
-    """What the file leaves open: a ward for each lead, and when its experts
-    teach."""
-    leads = {a["lead"] for a in network["agreements"]}
-    wards = {r["id"].split("/")[0] for r in network["resources"]
-             if r["type"] == "ward"}
-    network["resources"] += [
-        {"id": f"{lead}/ward-1", "name": "病区 1", "type": "ward",
-         "capacity": 1} for lead in sorted(leads - wards)]
-    network["availability"] += [
-        {"of": e["id"], "rrule": "FREQ=WEEKLY;BYDAY=FR",
-         "start": "2024-01-05T15:00", "end": "2024-01-05T17:00",
-         "time_zone": "Asia/Shanghai", "kinds": ["teaching-round"]}
-        for e in network["experts"] if "teaching-round" in e["kinds"]]
 
 
 def sample(network, seed):
@@ -116,8 +101,9 @@ class Player:
         self.waiting, self.order = [], 0
         self.probe = year_check.Probe(self.world)
         self.able = {
-            kind: [a for a in agreements if kind in a["kinds"] and
-                   self.world.suits(a, kind) and
+            kind: [a for a in agreements if (kind == year_kinds.LEAVE or
+                                             kind in a["kinds"] and
+                                             self.world.suits(a, kind)) and
                    (able is None or able(self.world, a))]
             for kind, (_, _, able) in year_kinds.PLAYERS.items()}
 
@@ -312,7 +298,7 @@ def kinds_without_player():
     with open(os.path.join(ROOT, "docs", "catalogue.md"),
               encoding="utf-8") as f:
         served = re.findall(r"^\| `([a-z-]+)` .* yes \|$", f.read(), re.M)
-    return sorted(set(served) ^
+    return sorted({*served, year_kinds.LEAVE} ^
                   {*year_kinds.PLAYERS, *year_kinds.ELSEWHERE})
 
 

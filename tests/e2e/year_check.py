@@ -147,7 +147,10 @@ class Day:
                 "SELECT s.slug, b.from_time, b.to_time, b.kind FROM booking b"
                 " LEFT JOIN subject s ON s.id = b.expert WHERE b.code = ?",
                 (code,)).fetchone()
-            if expert in self.rules and not self.works(expert, begin, end):
+            away = db.execute(
+                "SELECT count(*) FROM secondment d JOIN subject s"
+                " ON s.id = d.expert WHERE s.slug = ?", (expert,)).fetchone()
+            if expert in self.rules and not away[0] and not self.works(expert, begin, end):
                 against.append(f"8: {kind} {code} of {expert} at"
                                f" {rfc3339(begin)} lies outside their rules")
             self.looked["within rules"] += 1

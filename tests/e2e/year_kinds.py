@@ -5,6 +5,7 @@ A player is a generator: it acts, and yields the time at which it wants to go
 on. World.say() holds every answer against what it must be; what is left to
 chance is drawn from the world's own numbers.
 """
+import year_network
 from year_world import lines_to_sign, rfc3339, seconds
 
 DAY = 86400
@@ -150,6 +151,20 @@ def give_up(w, agreement, code):
     w.counts["withdrawn"] += 1
 
 
+def stands(w, made):
+    """The booking as it is: others move and cancel, too (leave)."""
+    return w.moved.get(made["code"], made)
+
+
+def awaited(w, made):
+    """Its time; None: it is cancelled."""
+    while True:
+        made = stands(w, made)
+        if not made or seconds(made["from"]) <= w.now():
+            return made
+        yield seconds(made["from"])
+
+
 def change(w, agreement, made, request=None):
     """Before the day: some are cancelled, some moved. The booking as it
     stands then; None: there is none any more."""
@@ -258,12 +273,12 @@ def consultation(w, agreement, kind, which=("treatment",), beside=Beside(),
         return
     beside.booked(made)
     yield (w.now() + seconds(made["from"])) // 2
-    stands = change(w, agreement, made, code)
-    if not stands:
+    now = stands(w, made) and change(w, agreement, stands(w, made), code)
+    now = now and (yield from awaited(w, now))
+    if not now:
         beside.over(made)
         return
-    made = stands
-    yield seconds(made["from"])
+    made = now
     if w.chance(NOSHOW):
         nobody_came(w, agreement, made, code)
         beside.over(made)
@@ -274,10 +289,12 @@ def consultation(w, agreement, kind, which=("treatment",), beside=Beside(),
     yield from held_session(w, agreement, made, "both ends hear each other")
     beside.over(made)
     yield w.now() + 1800
-    sign(w, code, made["expert"])
+    for expert in made.get("experts", [made["expert"]]):
+        sign(w, code, expert)
     yield w.now() + 3600
     receive(w, agreement, code)
     w.counts["consultations"] += 1
+    w.counts[f"of these {kind}"] += 1
 
 
 def remote(w, agreement):
@@ -307,6 +324,22 @@ def guidance(w, agreement, beside=None):
         after_minutes=30)
 
 
+def discussion(w, agreement):
+    """Two of the specialty, each of whom signs."""
+    specialty = agreement["specialties"][0]
+    yield from consultation(w, agreement, "case-discussion",
+                            specialty=specialty,
+                            also=[f"specialty={specialty}"])
+
+
+def surgery(w, agreement):
+    """A robot at both ends; one of the partner's own stands by."""
+    surgeon = w.random.choice(w.of_lead[agreement["partner"]])
+    yield from consultation(
+        w, agreement, "remote-surgery", ("treatment", "telementoring"),
+        specialty=agreement["specialties"][0], surgeon=surgeon["id"])
+
+
 def imaging(w, agreement):
     """Half of them without a meeting."""
     expert = w.random.choice(w.suits(agreement, "imaging-consultation"))
@@ -325,9 +358,14 @@ def imaging(w, agreement):
     yield w.now() + 1200
     if not triage(w, agreement, code):
         return
-    taken = accept(w, agreement, code, expert=expert["id"])
+    taken = w.say(w.lead(agreement["lead"]), f"requests/{code}/accept",
+                  {"expert": expert["id"]}, None)
     if taken.status != 200:
+        if {b["reason"] for b in taken.json["blockers"]} != {"leave"}:
+            w.against.append(f"a reader: {taken}")
+        give_up(w, agreement, code)
         return
+    w.is_so("request", taken)
     consents(w, agreement, f"requests/{code}", "treatment")
     yield w.now() + 3600
     sign(w, code, expert["id"])
@@ -390,14 +428,13 @@ def clinic(w, agreement):
         w.counts["without a place"] += 1
         return
     yield (w.now() + seconds(made["from"])) // 2
-    made = change(w, agreement, made)
+    made = stands(w, made) and change(w, agreement, stands(w, made))
+    made = made and (yield from awaited(w, made))
     if not made:
         return
-    yield seconds(made["from"])
     if w.chance(NOSHOW):
         nobody_came(w, agreement, made, None)
         return
-    consents(w, agreement, f"bookings/{made['code']}")
     yield from held_session(w, agreement, made)
     w.counts["clinic visits"] += 1
 
@@ -408,10 +445,12 @@ def watchers(w, agreement, kind):
                    if a["lead"] == agreement["lead"] and kind in a["kinds"]})
 
 
-def make_session(w, agreement, body):
+SEATS = {"seats": 8, "seats_per_site": 3, "no_record": True}
+
+
+def make_session(w, agreement, body, seats=SEATS):
     made = w.say(w.lead(agreement["lead"]), "sessions", {
-        "title": "The week's cases", "seats": 8, "seats_per_site": 3,
-        "no_record": w.chance(0.5), **body}, None)
+        "title": "The week's cases", **seats, **body}, None)
     if made.status != 201:
         w.counts["sessions that could not be made"] += 1
         return None
@@ -509,6 +548,121 @@ def demonstration(w, agreement):
     yield from guidance(w, agreement, Watched(w, agreement))
 
 
+def free_clinic(w, agreement):
+    """Two experts at a partner's stations, and who walks in."""
+    lead, partner = (w.lead(agreement["lead"]),
+                     w.partner(agreement["partner"]))
+    first, second = year_network.PAIRS[agreement["id"]]
+    slots = offers(w, lead, w.now() + 2 * DAY, kind="free-clinic",
+                   site=agreement["partner"], agreement=agreement["id"],
+                   expert=first)
+    if not slots:
+        w.counts["free clinics without a time"] += 1
+    code = slots and make_session(w, agreement, {
+        "kind": "free-clinic", "site": agreement["partner"],
+        "agreement": agreement["id"], "expert": first, "experts": [second],
+        "at": slots[0]["from"], "tokens": 20}, {})
+    if not code:
+        return
+    yield seconds(slots[0]["from"])
+    if w.service.clock.now() >= seconds(slots[0]["to"]):
+        return
+    now = w.ask(lead, f"sessions/{code}").json
+    if now["status"] != "booked":
+        return
+    w.is_so("booking", w.say(partner, f"bookings/{code}/start"))
+    numbers = [w.say(partner, f"sessions/{code}/tokens").json["number"]
+               for _ in range(5)]
+    if numbers != [1, 2, 3, 4, 5]:
+        w.against.append(f"1: tokens {numbers}")
+    for station in now["with"]:
+        called = w.say(partner, f"sessions/{code}/call",
+                       {"station": station}).json
+        w.say(partner, f"sessions/{code}/mark",
+              {"number": called["number"], "outcome": "seen"})
+        w.counts["walked in and seen"] += 1
+    yield seconds(slots[0]["to"])
+    w.is_so("booking", w.say(lead, f"bookings/{code}/finish"))
+    w.counts["free clinics"] += 1
+
+
+def local_day(at, days=0):
+    return rfc3339(at + 8 * 3600 + days * DAY)[:10]
+
+
+def rearranged(w, agreement, expert, change):
+    """A change of the expert's roster; each booking that it leaves without
+    ground is moved or cancelled before the desk goes home."""
+    lead = w.lead(agreement["lead"])
+    said = w.say(lead, "roster", {"reason": "as agreed", "changes": [
+        {"of": expert, **change}]}, None)
+    if said.status != 200:
+        w.counts["rosters that could not be changed"] += 1
+        if not {"leave", "seconded", "agreement-kind"} & {
+                b["reason"] for b in said.json.get("blockers", [])}:
+            w.against.append(f"a roster: {said}")
+        return False
+    for orphan in w.ask(lead, "orphans", moves=True).json["items"]:
+        if orphan["expert"] != expert or orphan["status"] != "booked":
+            continue
+        code, partner = orphan["booking"], w.partner(orphan["partner"])
+        moved = orphan.get("moves") and w.say(
+            partner, f"bookings/{code}/move",
+            {"at": orphan["moves"][0]["from"]}, None)
+        if moved and moved.status == 200:
+            w.moved[code] = w.is_so("booking", moved).json
+            w.counts["orphans moved"] += 1
+            continue
+        ended = w.is_so("booking", w.say(lead, f"bookings/{code}/cancel", {
+            "reason": "the expert is away"}))
+        w.moved[code] = None
+        w.counts["orphans cancelled"] += 1
+        request = ended.json.get("request")
+        if request:
+            w.must_be("request", request, "accepted")
+            give_up(w, {"partner": orphan["partner"]}, request)
+    left = [o for o in w.ask(lead, "orphans").json["items"]
+            if o["expert"] == expert and o["status"] == "booked"]
+    if left:
+        w.against.append(f"orphans stay on the list: {left}")
+    return True
+
+
+def leave(w, agreement):
+    """An expert is away for a week or two, from the day after tomorrow on."""
+    expert = w.random.choice(w.of_lead[agreement["lead"]])["id"]
+    if rearranged(w, agreement, expert, {
+            "change": "leave", "from": local_day(w.now(), 2) + "T00:00",
+            "to": local_day(w.now(), w.random.randint(7, 16)) + "T00:00"}):
+        w.counts["leaves"] += 1
+    return
+    yield
+
+
+def visit(w, agreement):
+    """An expert works at a partner for a month."""
+    expert = w.random.choice(w.suits(agreement, "onsite-visit"))["id"]
+    first = local_day(w.now(), 3)
+    if rearranged(w, agreement, expert, {
+            "change": "visit", "site": agreement["partner"],
+            "first_day": first, "last_day": local_day(w.now(), 33),
+            "remote_requests": "refuse", "availability": [
+                {"rrule": "FREQ=WEEKLY;BYDAY=MO,WE",
+                 "start": first + "T08:00", "end": first + "T11:00",
+                 "time_zone": "Asia/Shanghai"}]}):
+        w.counts["visits"] += 1
+    return
+    yield
+
+
+def has_two(w, agreement):
+    return len(w.suits(agreement, "case-discussion")) > 1
+
+
+def has_pair(w, agreement):
+    return agreement["id"] in year_network.PAIRS
+
+
 def has_surgeon(w, agreement):
     return w.of_lead[agreement["partner"]]
 
@@ -523,6 +677,8 @@ def is_watched(w, agreement):
 ELSEWHERE = {
     "onsite-procedure": "make replay",
 }
+# Of no kind: it changes what all of them lean on.
+LEAVE = "leave"
 # Kind, its player, how many begin in a year of 30,000 consultations held, and
 # what else an agreement must have for it.
 PLAYERS = {
@@ -533,4 +689,9 @@ PLAYERS = {
     "clinic-slot": (clinic, 8000, None),
     "teaching-round": (teaching, 400, None),
     "surgery-demonstration": (demonstration, 200, is_watched),
+    "case-discussion": (discussion, 900, has_two),
+    "remote-surgery": (surgery, 100, has_surgeon),
+    "free-clinic": (free_clinic, 100, has_pair),
+    "onsite-visit": (visit, 40, None),
+    LEAVE: (leave, 120, None),
 }

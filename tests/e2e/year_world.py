@@ -146,6 +146,8 @@ class World:
         for e in network["experts"]:
             self.of_lead[e["home"]].append(e)
         self.numbers = 0
+        # Bookings that others than their player moved; None: cancelled.
+        self.moved = {}
         self.booked = {}  # code -> (from, expert), of what stands
         self.forget()
 

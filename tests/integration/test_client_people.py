@@ -224,6 +224,12 @@ class Examples(ClientTest):
             for name, text in (
                     ("patient.json", '{"local_id":"1","name":"n",'
                      '"summary":"s"}'), ("network.json", "{}"),
+                    ("p.json", '{"local_id":"1","name":"n"}'),
+                    ("clinic.json", '{"rrule":"FREQ=DAILY",'
+                     '"start":"2027-02-01T08:00",'
+                     '"end":"2027-02-01T12:00",'
+                     '"time_zone":"Asia/Shanghai"}'),
+                    ("spring.json", '{"reason":"r","changes":[]}'),
                     ("invitation", "tci1_00"), ("backup.db", "x"),
                     ("opinion.txt", "No stenosis.")):
                 with open(f"{where}/{name}", "w", encoding="utf-8") as f:

@@ -113,15 +113,16 @@ class Import(unittest.TestCase):
                          "there is no expert or resource nobody")
 
     def test_two_of_one_id(self):
-        n = self.network
-        for part in ("sites", "agreements", "resources", "experts",
-                     "availability", "secondments", "transfers"):
+        n, where = self.network, {"secondments": "/from", "availability": "",
+                                  "transfers": ""}
+        parts = ("sites", "agreements", "resources", "experts",
+                 "availability", "secondments", "transfers")
+        for part in parts:
             n[part].append(copy.deepcopy(n[part][0]))
         found, _ = self.faults()
         self.assertEqual(set(found), {
-            "/sites/9/id", "/agreements/8/id", "/resources/25/id",
-            "/experts/11/id", "/availability/20", "/secondments/2/from",
-            "/transfers/3"})
+            f"/{part}/{len(n[part]) - 1}{where.get(part, '/id')}"
+            for part in parts})
 
     def test_how_many_faults_there_are_beyond_those_listed(self):
         for site in self.network["sites"]:
