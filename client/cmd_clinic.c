@@ -46,7 +46,7 @@ const struct command cmd_take_back = {
 	.max_args = 1,
 	.options = OPTSET(EXPERT) | OPTSET(AT) | OPTSET(REASON),
 	.required = OPTSET(EXPERT) | OPTSET(AT) | OPTSET(REASON),
-	.help = "give anybody the places that a session keeps for a partner",
+	.help = "give anybody the places kept for a partner in a session",
 	.example = "teleconsult take-back heart-liaoyang --expert coronary-1 "
 		   "--at 'mon 8:00' --reason 'the partner has nobody'",
 	.run = take_back,

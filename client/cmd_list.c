@@ -516,8 +516,7 @@ const struct command cmd_list = {
 	.options = OPTSET(STATUS) | OPTSET(SITE) | OPTSET(EXPERT) |
 		   OPTSET(KIND) | OPTSET(FROM) | OPTSET(TO) | OPTSET(LIMIT),
 	.rows = true,
-	.help = "list requests (by submission), bookings or sessions (by "
-		"start)",
+	.help = "list requests as submitted, bookings or sessions by start",
 	.example = "teleconsult list bookings --expert coronary-1 --from today",
 	.run = list,
 };

@@ -166,7 +166,7 @@ const struct command cmd_session_join = {
 	.args = "CODE SEATS",
 	.min_args = 2,
 	.max_args = 2,
-	.help = "take so many seats for your hospital, instead of what it has",
+	.help = "take so many seats, instead of what your hospital has",
 	.example = "teleconsult session join 7K2M-QX91 6",
 	.run = join,
 };

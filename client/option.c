@@ -74,7 +74,7 @@ const struct option_row option_rows[OPT_COUNT] = {
 	[OPT_BEYOND_END] = {"beyond-end", 0, NULL, false,
 			    "even beyond the agreement's end, if you may"},
 	[OPT_BY] = {"by", 0, "WHAT", true,
-		    "rows by month, day, lead, partner, expert, kind; repeat"},
+		    "month, day, lead, partner, expert or kind; repeat"},
 	[OPT_RULE] = {"rrule", 0, "RRULE", false,
 		      "how it repeats, with COUNT or UNTIL (RFC 5545)"},
 	[OPT_EXCEPT] = {"except", 0, "DATE", true,

@@ -225,7 +225,7 @@ void inquiry_groups(struct inquiry *q)
 	struct seating s;
 	bool all = true;
 
-	for (size_t g = 0; g < q->ask->ngroups; g++)
+	for (size_t g = 0; g < CORE_GROUPS_MAX; g++)
 		s.seat[g] = NOBODY;
 	for (size_t g = 0; g < q->ask->ngroups; g++) {
 		unsigned visited = 0;

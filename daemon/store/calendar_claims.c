@@ -113,7 +113,7 @@ static enum rc read_claims(struct tx *tx, int64_t id, struct core_span span,
 
 	if (rc == RC_OK && full)
 		rc = rows_full(err);
-	*out = (struct claim_list){v, rc == RC_OK ? n : 0};
+	*out = (struct claim_list){v, rc == RC_OK && v ? n : 0};
 	return rc == RC_OK ? find_sites(tx, out, arena, err) : rc;
 }
 

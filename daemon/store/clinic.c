@@ -42,7 +42,8 @@ static enum rc find_month(struct counting *c, struct query *q, struct err *err)
 {
 	const char *agreement = query_col_text(q, 0);
 	int64_t at = query_col_int(q, 4);
-	bool other = c->n == 0 || strcmp(c->v[c->n - 1].agreement, agreement);
+	bool other =
+		c->n == 0 || strcmp(c->v[c->n - 1].agreement, agreement) != 0;
 	char zone[TZ_NAME_MAX + 1];
 
 	if (!other && at < c->month.to)

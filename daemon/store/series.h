@@ -45,7 +45,7 @@ __attribute__((warn_unused_result)) enum rc
 series_draw_code(struct tx *tx, struct code *out, struct err *err);
 /* Fills id. */
 __attribute__((warn_unused_result)) enum rc
-series_insert(struct tx *tx, struct series *in, struct err *err);
+series_insert(struct tx *tx, struct series *s, struct err *err);
 __attribute__((warn_unused_result)) enum rc
 series_add(struct tx *tx, int64_t series, const struct occurrence *in,
 	   struct err *err);

@@ -220,8 +220,10 @@ static enum rc view_counts(struct work *w, const struct explain_count *c,
 {
 	size_t n = c->n < REMOVALS_MAX ? c->n : REMOVALS_MAX;
 	struct msg_removal *v = arena_array(w->arena, n, sizeof(*v));
-	enum rc rc = n && !v ? work_nomem(w) : RC_OK;
+	enum rc rc = RC_OK;
 
+	if (n && !v)
+		return work_nomem(w);
 	out->every = (int64_t)c->every;
 	out->chances = (int64_t)c->chances;
 	out->by_one = (int64_t)c->by_one;
@@ -299,8 +301,10 @@ static enum rc view_relaxed(struct work *w, const struct facts *f,
 			    struct msg_explanation *out)
 {
 	struct msg_relaxation *v = arena_array(w->arena, a->n, sizeof(*v));
-	enum rc rc = a->n && !v ? work_nomem(w) : RC_OK;
+	enum rc rc = RC_OK;
 
+	if (a->n && !v)
+		return work_nomem(w);
 	for (size_t i = 0; rc == RC_OK && i < a->n; i++)
 		rc = view_found(w, f, &a->v[i], &v[i]);
 	out->relaxations = (struct field_list){v, a->n};

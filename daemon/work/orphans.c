@@ -203,11 +203,12 @@ static enum rc check(struct orphan_hunt *h, int64_t id, struct arena *arena)
 	return rc == RC_OK ? rc : err_set(&h->w->err, rc, "%s", row.err.text);
 }
 
-static enum rc begin(struct orphan_hunt *h)
+/* Is there room for what is found? */
+static bool begin(struct orphan_hunt *h)
 {
 	h->found.v = arena_array(h->w->arena, ORPHANS_TOLD,
 				 sizeof(struct msg_orphan));
-	return h->found.v ? RC_OK : work_nomem(h->w);
+	return h->found.v != NULL;
 }
 
 /* --- all of them --- */
@@ -222,9 +223,11 @@ static bool concerns(const struct orphan_hunt *h,
 enum rc orphans_find(struct orphan_hunt *h, const struct network_leanings *list)
 {
 	size_t checked = 0;
-	enum rc rc = begin(h);
+	enum rc rc = RC_OK;
 
-	if (rc == RC_OK && h->keep)
+	if (!begin(h))
+		return work_nomem(h->w);
+	if (h->keep)
 		rc = orphan_sweep(h->w->tx, &h->w->err);
 	for (size_t i = 0; rc == RC_OK && i < list->n; i++) {
 		struct arena row;
@@ -286,12 +289,13 @@ enum rc work_orphan_list(struct work *w, const struct msg_orphan_query *in,
 	struct orphan_hunt h = {.w = w, .seek = in->moves};
 	struct orphan *rows;
 	size_t n;
-	enum rc rc = begin(&h);
+	enum rc rc;
 
 	proto_clear(&msg_orphan_list_table, out);
-	if (rc == RC_OK)
-		rc = orphan_list(w->tx, w->who->site, w->arena, ORPHANS_CHECKED,
-				 &rows, &n, &w->err);
+	if (!begin(&h))
+		return work_nomem(w);
+	rc = orphan_list(w->tx, w->who->site, w->arena, ORPHANS_CHECKED, &rows,
+			 &n, &w->err);
 	for (size_t i = 0; rc == RC_OK && i < n && !out->more; i++) {
 		out->more = h.found.n == ORPHANS_TOLD;
 		if (!out->more)

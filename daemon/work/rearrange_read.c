@@ -368,8 +368,8 @@ enum rc rearrange_read(struct rearrange *r)
 	enum rc worst = RC_OK;
 
 	r->v = arena_array(r->w->arena, r->in->changes.n, sizeof(*r->v));
-	r->whose =
-		arena_array(r->w->arena, r->in->changes.n, sizeof(*r->whose));
+	r->whose = arena_array(r->w->arena, r->in->changes.n,
+			       sizeof(struct rearranged *));
 	if (!r->v || !r->whose)
 		return r->in->changes.n
 			       ? work_nomem(r->w)

@@ -108,21 +108,19 @@ static const void *message_of(const struct msg_series_new *in,
 	return message;
 }
 
-/* The one of them that is asked for. */
-static enum rc find_maker(struct work *w, const struct msg_series_new *in,
-			  const struct maker **out)
+/* The one of them that is asked for; NULL: none is, or more than one. */
+static const struct maker *find_maker(const struct msg_series_new *in)
 {
-	size_t given = 0;
+	const struct maker *found = NULL;
 
 	for (size_t i = 0; i < MAKERS; i++) {
 		if (!message_of(in, &makers[i]))
 			continue;
-		*out = &makers[i];
-		given++;
+		if (found)
+			return NULL;
+		found = &makers[i];
 	}
-	return given == 1 ? RC_OK
-			  : work_fault(w, "/booking",
-				       "either this or /session is needed");
+	return found;
 }
 
 static int64_t at_of(const struct making *m)
@@ -234,10 +232,10 @@ static enum rc begin(struct work *w, const struct msg_series_new *in,
 	struct site lead, partner;
 
 	*m = (struct making){.left = BLOCKERS_MAX};
-	enum rc rc = find_maker(w, in, &m->maker);
-
-	if (rc != RC_OK)
-		return rc;
+	m->maker = find_maker(in);
+	if (!m->maker)
+		return work_fault(w, "/booking",
+				  "either this or /session is needed");
 	m->message = arena_alloc(w->arena, m->maker->size);
 	if (!m->message)
 		return work_nomem(w);
@@ -247,7 +245,8 @@ static enum rc begin(struct work *w, const struct msg_series_new *in,
 	if (in->on_holiday >= 0)
 		m->series.on_holiday = (enum on_holiday)in->on_holiday;
 	m->series.rrule = in->rrule;
-	rc = at_fault(w, m->maker, m->maker->sides(w, m->message, &m->series));
+	enum rc rc = at_fault(w, m->maker,
+			      m->maker->sides(w, m->message, &m->series));
 
 	if (rc == RC_OK)
 		rc = site_by_id(w->tx, m->series.lead, w->arena, &lead,

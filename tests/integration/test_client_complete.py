@@ -88,7 +88,7 @@ class Asked(ClientTest):
         self.offers(set(), "whoami", "")
 
     def test_every_command_is_offered(self):
-        names = re.findall(r"^  ([a-z]+(?: [a-z-]+)?)  ", self.ok("--help"),
+        names = re.findall(r"^  ([a-z-]+(?: [a-z-]+)?)  ", self.ok("--help"),
                            re.M)
         self.assertGreater(len(names), 20)
         for name in names:
@@ -108,8 +108,8 @@ class Asked(ClientTest):
 
     def test_words(self):
         self.assertIn("clinic-slot", self.lines("slots", ""))
-        self.offers({"requests", "bookings", "unresolved", "late", "waitlist",
-                     "agreements", "offers"}, "list", "")
+        self.offers({"requests", "bookings", "sessions", "unresolved", "late",
+                     "waitlist", "agreements", "offers"}, "list", "")
         self.assertIn("booked", self.lines("list", "bookings", "--status", ""))
         self.assertIn("declined", self.lines("list", "--status", ""))
         self.offers({"live", "ended", "revoked"}, "admin", "users",

@@ -34,15 +34,17 @@
 	"\"kinds\":[\"free-clinic\"],\"specialties\":[\"heart\"],"             \
 	"\"min_independent_years\":0}"
 
+#define SITES SITE("up") "," SITE("one") "," SITE("two")
+#define AGREEMENTS AGREED("a", "one") "," AGREED("b", "two")
+#define STATIONS                                                               \
+	STATION("one/s-1") "," STATION("one/s-2") "," STATION("one/s-3")
+#define DOCTORS DOCTOR("x-1") "," DOCTOR("x-2")
+#define OPENED OPEN("x-1", "one/s-1") "," OPEN("x-2", "one/s-2")
+
 static const char network[] =
-	"{\"version\":1,\"sites\":[" SITE("up") "," SITE("one") "," SITE("two") "],\"agreements\":[" AGREED("a", "one") "," AGREED("b", "two") "],\"resources\":[" STATION(
-		"one/s-1") "," STATION("one/s-2") "," STATION("one/s-3") "],"
-									 "\"exp"
-									 "erts"
-									 "\":"
-									 "[" DOCTOR("x-1") "," DOCTOR("x-2") "],\"availability\":[" OPEN("x-1",
-																	 "one/s-1") "," OPEN("x-2",
-																			     "one/s-2") "]}";
+	"{\"version\":1,\"sites\":[" SITES "],\"agreements\":[" AGREEMENTS
+	"],\"resources\":[" STATIONS "],\"experts\":[" DOCTORS
+	"],\"availability\":[" OPENED "]}";
 
 static struct desk desk; /* its house alone */
 static struct principal up, one, two, second;
