@@ -53,9 +53,8 @@ static void take_arg(struct line *line, const char *word)
 {
 	if (line->nargs < OPTIONS_ARGS_MAX)
 		line->args[line->nargs++] = word;
-	if (!line->command)
-		line->command =
-			command_find(line->args, line->nargs, &line->taken);
+	/* A command's first word may be one, too: "on-call swap". */
+	line->command = command_find(line->args, line->nargs, &line->taken);
 }
 
 static optset own(const struct line *line)
@@ -127,6 +126,18 @@ static void add_all_options(const struct offer *offer, const struct line *line)
 	add_options(offer, option_globals);
 }
 
+/* A command's first word that begins others may be one on its own. */
+static const char *help_of_group(const char *word)
+{
+	size_t taken;
+	const struct command *alone = command_find(&word, 1, &taken);
+
+	if (alone)
+		return alone->help;
+	return strcmp(word, "admin") == 0 ? "commands of an administrator"
+					  : "several commands";
+}
+
 /* The next word of every command whose first words are these. */
 static void add_commands(const struct offer *offer, const struct line *line)
 {
@@ -151,8 +162,7 @@ static void add_commands(const struct offer *offer, const struct line *line)
 			continue; /* "admin" is there already */
 		before = word;
 		offer_word(offer, word,
-			   name[len] ? "commands of an administrator"
-				     : commands[i]->help);
+			   name[len] ? help_of_group(word) : commands[i]->help);
 	}
 }
 
@@ -175,9 +185,9 @@ static bool add_inline(struct client *c, struct offer *offer,
 
 static void add_words(const struct offer *offer, const struct line *line)
 {
-	if (!line->command)
-		add_commands(offer, line);
-	else if (line->nargs - line->taken < line->command->max_args)
+	add_commands(offer, line);
+	if (line->command &&
+	    line->nargs - line->taken < line->command->max_args)
 		offer_placeholders(offer, line->command->args);
 }
 
