@@ -136,6 +136,7 @@ static void plan_begin(struct inquiry *q)
 	plan->span = q->span;
 	plan->operation = q->operation;
 	plan->session = q->session;
+	plan->behind = q->behind > 0;
 	plan->place = 0;
 	plan->next = (struct core_next){0};
 	plan->nalso = plan->nclaims = 0;

@@ -38,9 +38,10 @@ struct core_shares;
 /* A place behind the last of its session (share.h). */
 enum core_overbook {
 	CORE_PLACES_ONLY,
+	CORE_PLACE_STANDS,    /* one is had already, and asked about again */
 	CORE_OVERBOOK_OTHERS, /* asked for by whom it is not given */
 	CORE_OVERBOOK_LEAD,
-	CORE_OVERBOOK_STANDS, /* it is had already, and asked about again */
+	CORE_OVERBOOK_STANDS, /* ... one behind the last is */
 };
 
 /* One further expert: what is wanted of them, and who could be it. */
@@ -136,6 +137,7 @@ struct core_plan {
 	struct core_span operation; /* the whole */
 	int64_t place;	 /* where the expert's claims are; 0: nowhere */
 	int64_t session; /* ... and of which session of places; 0: none */
+	bool behind;	 /* ... behind its last place */
 	struct core_next next;
 	struct core_plan_also also[CORE_GROUPS_MAX]; /* by group */
 	size_t nalso;

@@ -39,7 +39,7 @@ enum rc inquiry_room(const struct core_ask *ask, int64_t length,
 				    sizeof(out->resource[0]));
 	out->sessions = arena_array(arena, rule_room(own, longer),
 				    sizeof(out->sessions[0]));
-	if (ask->overbook == CORE_PLACES_ONLY)
+	if (!inquiry_asks_behind(ask))
 		own = 0;
 	out->behind = arena_array(arena, rule_room(own, longer),
 				  sizeof(out->behind[0]));

@@ -114,6 +114,8 @@ bool inquiry_place(struct inquiry *q, struct core_open open);
  * there was such a session, whatever became of it (share.c). */
 bool inquiry_behind(struct inquiry *q, const struct rule_set *set,
 		    bool *out_any);
+/* Does a place behind the last of a session do? */
+bool inquiry_asks_behind(const struct core_ask *ask);
 /* The stages of places that are kept, and of those behind the last. */
 void inquiry_shares(struct inquiry *q);
 void inquiry_overbook(struct inquiry *q);

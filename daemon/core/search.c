@@ -137,7 +137,7 @@ static enum rc ask_behind(struct search *s, size_t expert,
 	int64_t at = open.from + share_places(&open) * slot;
 	enum rc rc = RC_OK;
 
-	if (s->ask->overbook == CORE_PLACES_ONLY)
+	if (!inquiry_asks_behind(s->ask))
 		return RC_OK;
 	for (int64_t i = 0;
 	     rc == RC_OK && i < s->ask->agreement->terms.overbook_most;
@@ -161,7 +161,7 @@ static enum rc ask_sessions(struct search *s, size_t expert,
 
 	struct core_span wide = span;
 
-	if (s->ask->overbook != CORE_PLACES_ONLY)
+	if (inquiry_asks_behind(s->ask))
 		wide.from -= SHARE_BEHIND;
 	rule_lay(&set, wide, 0, &opens);
 	rule_keep_kind(&opens, s->ask->kind, e->kinds);

@@ -218,6 +218,7 @@ void inquiry_shares(struct inquiry *q)
 	int64_t free;
 
 	if (q->session == 0 || q->behind > 0 || q->ask->shares == NULL ||
+	    q->ask->overbook == CORE_PLACE_STANDS ||
 	    q->ask->overbook == CORE_OVERBOOK_STANDS)
 		return;
 	n = find_kept(q, kept);
@@ -235,6 +236,12 @@ void inquiry_shares(struct inquiry *q)
 }
 
 /* --- behind the last place --- */
+
+bool inquiry_asks_behind(const struct core_ask *ask)
+{
+	return ask->overbook != CORE_PLACES_ONLY &&
+	       ask->overbook != CORE_PLACE_STANDS;
+}
 
 void inquiry_overbook(struct inquiry *q)
 {
@@ -262,7 +269,7 @@ bool inquiry_behind(struct inquiry *q, const struct rule_set *set,
 	struct core_opens opens = {q->room->behind, 0};
 	bool fits = false;
 
-	if (q->ask->overbook == CORE_PLACES_ONLY)
+	if (!inquiry_asks_behind(q->ask))
 		return false;
 	rule_lay(set, since, 0, &opens);
 	rule_keep_kind(&opens, q->ask->kind, q->expert->kinds);

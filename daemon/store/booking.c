@@ -199,6 +199,7 @@ static void bind_new(struct query *q, const struct booking *in)
 	query_int(q, 17, in->before);
 	query_int(q, 18, in->after);
 	query_int_or_null(q, 19, in->patient, 0);
+	query_int(q, 20, in->behind);
 }
 
 enum rc booking_insert(struct tx *tx, struct booking *in,
@@ -229,16 +230,16 @@ enum rc booking_insert(struct tx *tx, struct booking *in,
 			    " lead, partner, kind, status, expert, from_time,"
 			    " to_time, hold_until, owner, owner_site,"
 			    " sequence, version, before_minutes,"
-			    " after_minutes, patient, named, papers)"
+			    " after_minutes, patient, behind, named, papers)"
 			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
 			    " $11, $12, $13, $14, $15, $16, $17, $18, $19,"
-			    " $20, $21)");
+			    " $20, $21, $22)");
 		bind_new(&q, in);
-		query_text(&q, 20, buf_cstr(&named));
+		query_text(&q, 21, buf_cstr(&named));
 		if (papers)
-			query_blob(&q, 21, sealed.data, sealed.len);
+			query_blob(&q, 22, sealed.data, sealed.len);
 		else
-			query_text(&q, 21, NULL);
+			query_text(&q, 22, NULL);
 		rc = query_end(&q, err);
 	}
 	buf_fini(&sealed);
@@ -302,8 +303,8 @@ enum rc booking_update(struct tx *tx, struct booking *b, struct err *err)
 		    "UPDATE booking SET status = $1, expert = $2,"
 		    " from_time = $3, to_time = $4, hold_until = $5,"
 		    " sequence = $6, before_minutes = $7, after_minutes = $8,"
-		    " spent = $9, named = $10, version = version + 1"
-		    " WHERE id = $11 AND version = $12");
+		    " spent = $9, named = $10, behind = $11,"
+		    " version = version + 1 WHERE id = $12 AND version = $13");
 	query_text(&q, 1, words_name(&words_booking_status, (int)b->status));
 	query_int_or_null(&q, 2, b->expert, 0);
 	query_int(&q, 3, b->from);
@@ -314,8 +315,9 @@ enum rc booking_update(struct tx *tx, struct booking *b, struct err *err)
 	query_int(&q, 8, b->after);
 	query_int(&q, 9, b->spent);
 	query_text(&q, 10, buf_cstr(&named));
-	query_int(&q, 11, b->id);
-	query_int(&q, 12, b->version);
+	query_int(&q, 11, b->behind);
+	query_int(&q, 12, b->id);
+	query_int(&q, 13, b->version);
 	enum rc rc = rows_end_changed(&q, "booking", &b->version, err);
 
 	buf_fini(&named);
@@ -350,6 +352,7 @@ void booking_from_row(struct query *q, struct arena *arena, struct booking *b)
 		.after = query_col_int(q, 23),
 		.patient = query_col_int(q, 24),
 		.spent = query_col_int(q, 25) != 0,
+		.behind = query_col_int(q, 28) != 0,
 	};
 	rows_code(q, 1, &b->code);
 	rows_code(q, 16, &b->request_code);

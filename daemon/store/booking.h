@@ -26,6 +26,7 @@ struct booking {
 	const char *const *also_slugs;
 	size_t nalso;
 	int64_t from, to;      /* the expert's part */
+	bool behind;	       /* the last place of its session */
 	int64_t before, after; /* minutes of the operation about it */
 	int64_t patient;       /* subject; 0: the request's */
 	const char **named;    /* resources that were asked for */
@@ -88,8 +89,8 @@ booking_has_way(struct tx *tx, int64_t expert, int64_t about, bool *out,
 __attribute__((warn_unused_result)) enum rc
 booking_set_way(struct tx *tx, const struct booking_way *way, struct err *err);
 
-/* Writes status, expert, times, named, hold_until, sequence and spent, raises
- * version. */
+/* Writes status, expert, times, behind, named, hold_until, sequence and spent,
+ * raises version. */
 __attribute__((warn_unused_result)) enum rc
 booking_update(struct tx *tx, struct booking *b, struct err *err);
 

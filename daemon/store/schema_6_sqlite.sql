@@ -204,6 +204,9 @@ END;
 -- Places behind the last of a session; NULL: as daemon/core/terms.c says.
 ALTER TABLE agreement ADD COLUMN overbook_most INTEGER
 	CHECK (overbook_most >= 0);
+-- It is such a place.
+ALTER TABLE booking ADD COLUMN behind INTEGER NOT NULL DEFAULT 0
+	CHECK (behind IN (0, 1));
 -- What of each session of places is kept for an agreement, and until when
 -- (daemon/core/share.h).
 CREATE TABLE place_share (

@@ -300,6 +300,7 @@ enum rc work_replace_claims(struct work *w, struct booking *b,
 	b->expert = ask->core.experts[plan->expert].subject.id;
 	b->from = plan->span.from;
 	b->to = plan->span.to;
+	b->behind = plan->behind;
 	if (rc == RC_OK)
 		rc = booking_replace_claims(w->tx, b, plan, &w->err);
 	if (rc == RC_OK)
@@ -456,7 +457,8 @@ enum rc work_booking_recheck(struct work *w, const struct booking *b)
 		return refuse_gone(w, b);
 	if (rc != RC_OK)
 		return rc;
-	ask.core.overbook = CORE_OVERBOOK_STANDS;
+	ask.core.overbook =
+		b->behind ? CORE_OVERBOOK_STANDS : CORE_PLACE_STANDS;
 	if (ask.core.now > b->from)
 		ask.core.now = b->from;
 	return ask_decide(w, &ask, &wish, &plan);

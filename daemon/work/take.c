@@ -54,6 +54,7 @@ static enum rc store_booking(struct work *w, struct taking *t, enum verb verb)
 	rc = work_take_experts(w, plan, &t->ask, b);
 	b->from = plan->span.from;
 	b->to = plan->span.to;
+	b->behind = plan->behind;
 	b->before = t->wish.before;
 	b->after = t->wish.after;
 	b->owner = w->who->identity;

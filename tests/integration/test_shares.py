@@ -13,7 +13,7 @@ CLINIC = "clinic-slot"
 REASON = "their ambulance was late"
 
 
-def clinics():
+def clinics(until="10:00"):
     kept = {"days_before": 2, "until": "17:00"}
     return network(
         sites=[site(s) for s in ("city", "north", "south")],
@@ -26,7 +26,7 @@ def clinics():
                       overbook_most=1)],
         resources=[resource("city/clinic", "clinic-room")],
         experts=[expert("sitter", "city", [CLINIC])],
-        availability=[rule("sitter", "TU", "08:00", "10:00", at="city/clinic",
+        availability=[rule("sitter", "TU", "08:00", until, at="city/clinic",
                            slot_minutes=30, kinds=[CLINIC])],
         secondments=[], transfers=[])
 
@@ -122,6 +122,14 @@ class Shares(Net):
         self.assertEqual(reasons(refused),
                          [("sitter", "expert", "overbook-most")])
         # To import the network again finds nothing wrong with it.
+        report = self.expect(self.admin.post("/v1/import", clinics()), 200)
+        self.assertEqual(report.json["orphaned"], 0)
+        # ... but without the last two places whoever has one has none, though
+        # they lie behind the last one now.
+        report = self.expect(self.admin.post("/v1/import", clinics("09:00")),
+                             200).json
+        self.assertEqual({o["booking"] for o in report["orphans"]},
+                         {late.json["code"], gone.json["code"]})
         report = self.expect(self.admin.post("/v1/import", clinics()), 200)
         self.assertEqual(report.json["orphaned"], 0)
 

@@ -194,9 +194,16 @@ static void behind_the_last(void **state)
 	stage_taken(s, behind);
 	assert_int_equal(s->plan.session, at(s, FIRST));
 	assert_int_equal(s->plan.span.to, behind + SLOT * MIN);
+	assert_true(s->plan.behind);
 	(void)stage_only(s, behind + SLOT * MIN, BLOCK_OVERBOOK_MOST);
 	s->ask.overbook = CORE_OVERBOOK_STANDS;
 	stage_taken(s, behind + SLOT * MIN);
+	/* what stands in a place is no place behind the last by that */
+	s->ask.overbook = CORE_PLACE_STANDS;
+	stage_refused(s, behind,
+		      REASONS(BLOCK_QUOTA, BLOCK_DAY_CAP, BLOCK_CLOSED));
+	stage_refused(s, at(s, LAST), REASONS(BLOCK_QUOTA, BLOCK_DAY_CAP));
+	s->ask.overbook = CORE_OVERBOOK_STANDS;
 	stage_refused(s, behind + MIN,
 		      REASONS(BLOCK_QUOTA, BLOCK_DAY_CAP, BLOCK_CLOSED));
 	/* ... and so they are not for a place of the session */
