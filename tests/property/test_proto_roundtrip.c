@@ -171,7 +171,9 @@ static void make_strs(struct maker *m, const struct field *f,
 static void make_list(struct maker *m, const struct field *f,
 		      struct field_list *out)
 {
-	size_t n = below(m, LIST_MOST + 1);
+	size_t most =
+		f->max > 0 && f->max < LIST_MOST ? (size_t)f->max : LIST_MOST;
+	size_t n = below(m, most + 1);
 	char *v = arena_array(&m->arena, n, f->msg->size);
 
 	assert_non_null(v);

@@ -305,8 +305,9 @@ static void from_anywhere(void **state)
 	s->ask.kind = KIND_TEACHING_ROUND;
 	s->agreement.kinds = s->expert.kinds = s->rules[0].kinds =
 		KINDSET(KIND_TEACHING_ROUND);
+	s->ask.pools[0] = (struct core_pool){s->theatres, 1}; /* the ward */
 	stage_taken(s, s->t);
-	assert_int_equal(s->plan.nclaims, 1);
+	assert_int_equal(s->plan.nclaims, 2);
 	assert_int_equal(s->plan.place, 0);
 	c = stage_session(s, STUDIO, 90, 120);
 	stage_taken(s, s->t);
@@ -320,7 +321,7 @@ static void from_anywhere(void **state)
 				 .place_site = PARTNER,
 				 .role = CLAIM_EXPERT};
 	stage_taken(s, s->t);
-	assert_int_equal(s->plan.nclaims, 1);
+	assert_int_equal(s->plan.nclaims, 2);
 	assert_int_equal(s->plan.next.booking, 8);
 	assert_int_equal(s->plan.next.span.from, at(s, 30));
 	s->ask.minutes = 35;
