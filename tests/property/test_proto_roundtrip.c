@@ -171,8 +171,7 @@ static void make_strs(struct maker *m, const struct field *f,
 static void make_list(struct maker *m, const struct field *f,
 		      struct field_list *out)
 {
-	size_t most =
-		f->max > 0 && f->max < LIST_MOST ? (size_t)f->max : LIST_MOST;
+	size_t most = f->items < LIST_MOST ? f->items : LIST_MOST;
 	size_t n = below(m, most + 1);
 	char *v = arena_array(&m->arena, n, f->msg->size);
 
