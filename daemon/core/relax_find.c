@@ -177,7 +177,6 @@ static enum rc try_pairs(struct finder *f, const struct relax_case *cases,
 enum rc relax_find(const struct relax_world *world, size_t work,
 		   struct arena *arena, struct relax_answer *out)
 {
-	struct finder f = {world, arena, work, out};
 	struct relax_case cases[RELAX_CASES_MAX];
 	enum rc rc = RC_OK;
 
@@ -187,6 +186,7 @@ enum rc relax_find(const struct relax_world *world, size_t work,
 		return RC_NOMEM;
 	if (!inquiry_is_sane(world->ask))
 		return RC_INVALID;
+	struct finder f = {world, arena, work, out};
 	size_t n = list_cases(&f, cases);
 
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {

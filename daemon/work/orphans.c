@@ -134,7 +134,7 @@ static enum rc seek(struct orphan_hunt *h, const struct booking *b,
 
 	if (rc == RC_OK && !copy_slots(h, &slots, &out->moves))
 		rc = work_nomem(h->w);
-	else if (rc != RC_OK) /* what it was booked with is no more, say */
+	else /* or what it was booked with is no more, say */
 		rc = RC_OK;
 	row->arena = arena;
 	arena_fini(&facts);

@@ -202,8 +202,8 @@ static enum rc fill_period(struct report_run *r, const struct report_row *of,
 	struct core_span *span = &r->ask.span;
 	int64_t day = local_day(zone, *inout_at);
 
-	*span = r->ask.by & BYSET(BY_MONTH) ? local_month(zone, *inout_at)
-					    : local_days(zone, day, day);
+	*span = (r->ask.by & BYSET(BY_MONTH)) ? local_month(zone, *inout_at)
+					      : local_days(zone, day, day);
 	*inout_at = span->to;
 	if (!of->whole && span->from < asked.from)
 		span->from = asked.from;
@@ -319,7 +319,7 @@ enum rc work_report(struct work *w, const struct msg *out_msg,
 	out->from = r.ask.span.from;
 	out->to = r.ask.span.to;
 	if (rc == RC_OK)
-		rc = r.ask.by & PERIODS ? fill_periods(&r, of) : fill(&r, of);
+		rc = (r.ask.by & PERIODS) ? fill_periods(&r, of) : fill(&r, of);
 	if (rc == RC_OK && r.n)
 		qsort_r(r.v, r.n, r.row->size, in_order,
 			(void *)(uintptr_t)r.row);

@@ -270,15 +270,18 @@ static enum rc listed(struct work *w, void *arg)
 
 	if (rc == RC_OK)
 		rc = work_request_list(w, &q, &requests);
+	if (rc != RC_OK)
+		return rc;
 	n[0] = bookings.items.n;
 	n[1] = requests.items.n;
 	proto_clear(&msg_schedule_query_table, &span);
-	if (rc == RC_OK)
-		rc = work_schedule_subject(w, "up/s", &span, &plan);
+	rc = work_schedule_subject(w, "up/s", &span, &plan);
+	if (rc != RC_OK)
+		return rc;
 	const struct msg_entry *v = plan.entries.v;
 
-	n[2] = rc == RC_OK && plan.entries.n > 0 && v[0].booking != NULL;
-	return rc;
+	n[2] = plan.entries.n > 0 && v[0].booking != NULL;
+	return RC_OK;
 }
 
 static void sees(const struct principal *who, size_t n)

@@ -45,7 +45,7 @@ static enum rc slots_step(struct work *w, void *arg)
 
 static struct search search_on(int64_t from, int64_t to)
 {
-	struct search s;
+	struct search s = {0};
 
 	proto_clear(&msg_slots_query_table, &s.in);
 	s.in.from = from;

@@ -317,25 +317,26 @@ static void a_rule_ends_and_another_follows(void **state)
 		.at = "anzhen/studio-1",
 		.slot_minutes = FIELD_NONE,
 	};
+	struct msg_net_rule elsewhere = rule, never = rule;
 	struct change c = {.v = {one(ROSTER_EDIT_RULE, "coronary-1")}};
 	struct work w;
 
 	(void)state;
+	elsewhere.at = "liaoyang-central/studio-1";
+	never.rrule = "FREQ=NEVER";
 	booked(&desk.one, "P-1", DESK_MONDAY);
 	booked(&desk.one, "P-2", DESK_MONDAY + 7 * DAY);
 	size_t n = roster(&desk.lead, "coronary-1").rules.n;
 
 	c.v[0].number = 1;
 	c.v[0].first_day = MONDAY / DAY + 7;
-	c.v[0].rule = &rule;
-	rule.at = "liaoyang-central/studio-1";
+	c.v[0].rule = &elsewhere;
 	assert_int_equal(RC_INVALID, change(&c, &desk.lead, 1, false, &w));
 	assert_string_equal("/changes/0/rule/at", w.faults.v[0].pointer);
-	rule.at = "anzhen/studio-1";
-	rule.rrule = "FREQ=NEVER";
+	c.v[0].rule = &never;
 	assert_int_equal(RC_INVALID, change(&c, &desk.lead, 1, true, &w));
 	assert_string_equal("/changes/0/rule/rrule", w.faults.v[0].pointer);
-	rule.rrule = "FREQ=WEEKLY;BYDAY=TU";
+	c.v[0].rule = &rule;
 	changed(&c, &desk.lead);
 	/* What was before that day stays. */
 	assert_int_equal(1, c.out.orphaned);

@@ -49,7 +49,7 @@ static const struct relax_found *only(struct stage *s,
 		words_name(&words_relax, (int)a.v[0].cases[0].what));
 	assert_int_equal(which, a.v[0].cases[0].which);
 	assert_int_equal(s->t + at * MIN, a.v[0].plan.span.from);
-	return &a.v[0];
+	return a.v;
 }
 
 static struct explain_count count(struct stage *s, size_t asks)
