@@ -260,8 +260,9 @@ static void begin_run(struct call *c)
 
 enum rc call_run(struct call *c, struct tx *tx)
 {
-	bool keyed = c->has_key && tx->write && !c->route->after &&
-		     !(c->route->flags & (ROUTE_TRIAL | ROUTE_OPEN));
+	bool keyed =
+		c->has_key && tx->write && !c->route->after &&
+		!(c->route->flags & (ROUTE_TRIAL | ROUTE_OPEN | ROUTE_PAPERS));
 	bool is_new = true;
 	enum rc rc = RC_OK;
 

@@ -12,14 +12,14 @@
 struct call;
 
 enum {
-	ROUTE_PUBLIC = 1, /* no credential needed, on both listeners */
-	ROUTE_WRITE = 2,  /* runs on the writer */
-	ROUTE_REPORT = 4, /* runs on the report thread */
-	ROUTE_HEAVY = 8,  /* is decoded on the report thread, too */
-	ROUTE_KEY = 16,	  /* Idempotency-Key is required */
-	ROUTE_MATCH = 32, /* If-Match is required */
-	ROUTE_PAPERS =
-		64, /* the answer holds words about a patient: no-store */
+	ROUTE_PUBLIC = 1,  /* no credential needed, on both listeners */
+	ROUTE_WRITE = 2,   /* runs on the writer */
+	ROUTE_REPORT = 4,  /* runs on the report thread */
+	ROUTE_HEAVY = 8,   /* is decoded on the report thread, too */
+	ROUTE_KEY = 16,	   /* Idempotency-Key is required */
+	ROUTE_MATCH = 32,  /* If-Match is required */
+	ROUTE_PAPERS = 64, /* the answer holds words about a patient: no-store,
+			    * and none is kept to a key */
 	ROUTE_CREATED = 128, /* 201 and a Location */
 	ROUTE_TRIAL = 256,   /* on the writer, but nothing of it is kept: no
 			      * change, no event, no answer to its key */

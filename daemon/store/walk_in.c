@@ -107,10 +107,11 @@ enum rc walk_in_next(struct tx *tx, int64_t booking, int64_t station,
 	struct query q;
 
 	query_begin(&q, tx->db,
-		    "SELECT " COLUMNS FROM
-		    " WHERE w.booking = $1 AND w.state = 'waiting'"
-		    " AND (w.station IS NULL OR w.station = $2)"
-		    " ORDER BY w.number LIMIT 1");
+		    "SELECT " COLUMNS FROM " WHERE w.booking = $1"
+		    " AND (w.state = 'called' AND w.called_to = $2"
+		    " OR w.state = 'waiting'"
+		    " AND (w.station IS NULL OR w.station = $2))"
+		    " ORDER BY w.state = 'waiting', w.number LIMIT 1");
 	query_int(&q, 1, booking);
 	query_int(&q, 2, station);
 	return read_one(&q, arena, out, err);

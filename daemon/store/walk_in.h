@@ -26,7 +26,8 @@ struct walk_in {
 __attribute__((warn_unused_result)) enum rc
 walk_in_draw(struct tx *tx, const struct booking *b, struct walk_in *inout,
 	     struct err *err);
-/* The next that waits for the station or for any; RC_NOT_FOUND: nobody. */
+/* Whoever is called to the station, and neither seen nor gone; else the next
+ * that waits for it or for any. RC_NOT_FOUND: nobody. */
 __attribute__((warn_unused_result)) enum rc
 walk_in_next(struct tx *tx, int64_t booking, int64_t station,
 	     struct arena *arena, struct walk_in *out, struct err *err);

@@ -16,8 +16,10 @@
 enum rc work_walk_in_draw(struct work *w, const char *code,
 			  const struct msg_walk_in_new *in,
 			  struct msg_walk_in *out);
-/* Once it has begun: the first who waits for the station or for any. RC_STATE:
- * nobody does. */
+/* Once it has begun: whoever was called there is called again until they are
+ * marked, so that a call whose answer was lost calls nobody else; then the
+ * first who waits for the station or for any. RC_STATE: nobody does. Its answer
+ * has a name, and is not to be kept. */
 enum rc work_walk_in_call(struct work *w, const char *code,
 			  const struct msg_walk_in_call *in,
 			  struct msg_walk_in *out);

@@ -3,7 +3,7 @@ test says."""
 import unittest
 
 from hands import Hands
-from service import Service
+from service import Service, new_key
 from way import rfc3339, shanghai
 
 
@@ -165,7 +165,7 @@ class Sessions(unittest.TestCase):
         self.service.clock.at(at - 1800)
         path = f"/v1/sessions/{code}/"
         first = self.ok(self.one.post(path + "tokens", {
-            "station": stations[1], "name": "Zhang"})).json
+            "station": stations[1], "name": "Canaryname"})).json
         self.assertEqual((first["number"], first["state"]), (1, "waiting"))
         self.assertNotIn("name", first)
         must = self.hands.must
@@ -178,7 +178,12 @@ class Sessions(unittest.TestCase):
         must("away", "start", code)
         called = self.ok(self.one.post(path + "call",
                                        {"station": stations[1]})).json
-        self.assertEqual((called["number"], called["name"]), (1, "Zhang"))
+        self.assertEqual((called["number"], called["name"]), (1, "Canaryname"))
+        # An answer that was lost calls nobody else, and is kept nowhere.
+        key, body = new_key(), {"station": stations[1]}
+        for _ in range(2):
+            self.assertEqual(self.ok(self.one.post(
+                path + "call", body, key=key)).json["number"], 1)
         self.assertIn(f"2 called to {stations[0]}",
                       must("away", "session", "call", code, stations[0]))
         self.ok(self.one.post(path + "mark", {"number": 1,
@@ -189,6 +194,11 @@ class Sessions(unittest.TestCase):
         self.assertIn("1 wait, 0 called, 1 seen, 1 gone",
                       must("away", "session", "waiting", code))
         self.assertIn("1 seen", must("desk", "show", code))
+        self.service.stop()
+        for name, content in self.service.files():
+            if name.startswith(self.service.state):
+                self.assertNotIn(b"Canaryname", content, name)
+        self.service.start()
 
     @staticmethod
     def wall(weekday, clock):

@@ -174,6 +174,8 @@ static void the_table_is_sound(void **state)
 			assert_int_equal(0, r->roles);
 			assert_false(r->flags & ROUTE_KEY);
 		}
+		/* no words about a patient are kept to a key */
+		assert_false(r->flags & ROUTE_KEY && r->flags & ROUTE_PAPERS);
 		/* a secret's answer is not kept: its repeat is another one */
 		if (r->again)
 			assert_int_equal(FIELD_SLUG, r->out->fields[0].type);
