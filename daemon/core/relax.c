@@ -143,37 +143,34 @@ static struct core_expert *own_experts(struct relax_ask *io,
 	return v;
 }
 
+static enum rc rooms_of(struct relax_ask *io, int64_t site, alter change,
+			struct arena *arena)
+{
+	bool changed = false;
+	enum rc rc = alter_site(io, site, change, arena, &changed);
+
+	return found(rc, changed);
+}
+
 static enum rc partner_holiday(const struct relax_world *world, size_t which,
 			       struct arena *arena, struct relax_ask *io)
 {
-	bool changed = false;
-	enum rc rc = alter_site(io, io->agreement.partner, on_holidays, arena,
-				&changed);
-
 	(void)world, (void)which;
-	return found(rc, changed);
+	return rooms_of(io, io->agreement.partner, on_holidays, arena);
 }
 
 static enum rc partner_hours(const struct relax_world *world, size_t which,
 			     struct arena *arena, struct relax_ask *io)
 {
-	bool changed = false;
-	enum rc rc = alter_site(io, io->agreement.partner, at_all_hours, arena,
-				&changed);
-
 	(void)world, (void)which;
-	return found(rc, changed);
+	return rooms_of(io, io->agreement.partner, at_all_hours, arena);
 }
 
 static enum rc lead_hours(const struct relax_world *world, size_t which,
 			  struct arena *arena, struct relax_ask *io)
 {
-	bool changed = false;
-	enum rc rc = alter_site(io, io->agreement.lead, at_all_hours, arena,
-				&changed);
-
 	(void)world, (void)which;
-	return found(rc, changed);
+	return rooms_of(io, io->agreement.lead, at_all_hours, arena);
 }
 
 static enum rc lead_holiday(const struct relax_world *world, size_t which,

@@ -37,44 +37,36 @@
 	"\"Asia/Shanghai\",\"kinds\":[" kinds "]}"
 #define EVENTS "\"teaching-round\",\"surgery-demonstration\""
 
+#define GUIDED "\"surgical-guidance\""
+#define DOCTOR(id, home, kinds)                                                \
+	"{\"id\":\"" id "\",\"name\":\"" id "\",\"home\":\"" home              \
+	"\",\"specialties\":[\"heart\"],\"kinds\":[" kinds "]}"
+
+/* clang-format off */
+#define SITES                                                                  \
+	SITE("up") "," SITE("one") "," SITE("two") ","                         \
+	SITE("three") "," SITE("four")
+/* "c" is over before most of it */
+#define AGREEMENTS                                                             \
+	AGREED("a", "one", "2028-12-31", GUIDED "," EVENTS) ","                \
+	AGREED("b", "two", "2028-12-31", EVENTS) ","                           \
+	AGREED("c", "three", "2027-01-18", EVENTS) ","                         \
+	AGREED("d", "four", "2028-12-31", GUIDED)
+#define ROOMS                                                                  \
+	ROOM("up/ward", "ward") "," ROOM("up/s", "studio") ","                 \
+	ROOM("up/or", "operating-room") "," ROOM("up/link", "link") ","        \
+	ROOM("one/or", "operating-room") "," ROOM("one/link", "link")
+#define DOCTORS                                                                \
+	DOCTOR("x-1", "up", GUIDED "," EVENTS) ","                             \
+	DOCTOR("y-1", "one", GUIDED)
+
 static const char network[] =
-	"{\"version\":1,\"sites\":[" SITE("up") "," SITE("one") "," SITE("two") "," SITE(
-		"three") "," SITE("four") "],\"agreements\":"
-					  "[" AGREED(
-						  "a", "one",
-						  "2028-12-"
-						  "31",
-						  "\"surgica"
-						  "l-"
-						  "guidance"
-						  "\""
-						  "," EVENTS) "," AGREED("b",
-									 "two",
-									 "2028-"
-									 "12-"
-									 "31",
-									 EVENTS) ","
-	/* over before most of it */
-	AGREED("c", "three", "2027-01-18", EVENTS) "," AGREED(
-		"d", "four", "2028-12-31",
-		"\"surgical-guidance\"") "],"
-					 "\"resources\":[" ROOM(
-						 "up/ward",
-						 "war"
-						 "d") "," ROOM("up/s",
-							       "studio") "," ROOM("up/or",
-										  "operating-room") "," ROOM("up/link",
-													     "link") "," ROOM("one/or",
-															      "operating-"
-															      "room") "," ROOM("one/link",
-																	       "link") "],\"experts\":[{\"id\":\"x-1\",\"name\":"
-																		       "\"X\",\"home\":\"up\",\"specialties\":[\"heart\"],\"kinds\":["
-																		       "\"surgical-guidance\"," EVENTS
-																		       "]},{\"id\":\"y-1\",\"name\":\"Y\","
-																		       "\"home\":\"one\",\"specialties\":[\"heart\"],\"kinds\":["
-																		       "\"surgical-guidance\"]}],\"availability\":[" OPEN(
-																			       "x-1",
-																			       "\"surgical-guidance\"," EVENTS) "]}";
+	"{\"version\":1,\"sites\":[" SITES "],"
+	"\"agreements\":[" AGREEMENTS "],"
+	"\"resources\":[" ROOMS "],"
+	"\"experts\":[" DOCTORS "],"
+	"\"availability\":[" OPEN("x-1", GUIDED "," EVENTS) "]}";
+/* clang-format on */
 
 static struct desk desk; /* its house alone */
 static struct principal up, one, two, three, four, doctor;
