@@ -175,11 +175,16 @@ class Players:
     def begin(self, kinds):
         """Each one of them the next process's."""
         for i, kind in enumerate(kinds):
-            self.pipes[i % len(self.pipes)].send(("begin", kind))
-            self.pipes[i % len(self.pipes)].recv()
+            pipe = self.pipes[i % len(self.pipes)]
+            pipe.send(("begin", kind))
+            self.heard([pipe])
 
     def answers(self):
-        said = [pipe.recv() for pipe in self.pipes]
+        return self.heard(self.pipes)
+
+    @staticmethod
+    def heard(pipes):
+        said = [pipe.recv() for pipe in pipes]
         for good, what in said:
             if not good:
                 raise AssertionError(what)

@@ -565,10 +565,9 @@ def free_clinic(w, agreement):
     if not code:
         return
     yield seconds(slots[0]["from"])
-    if w.service.clock.now() >= seconds(slots[0]["to"]):
-        return
     now = w.ask(lead, f"sessions/{code}").json
-    if now["status"] != "booked":
+    if now["status"] != "booked" or now["from"] != slots[0]["from"]:
+        w.counts["free clinics that gave way to leave"] += 1
         return
     w.is_so("booking", w.say(partner, f"bookings/{code}/start"))
     numbers = [w.say(partner, f"sessions/{code}/tokens").json["number"]
