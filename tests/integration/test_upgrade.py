@@ -20,7 +20,7 @@ from test_faults import Disk
 from way import EXPERT, request_body, rfc3339, shanghai, utc
 
 DATA = os.path.join(ROOT, "tests", "data", "upgrade")
-SCHEMAS = range(1, 6)
+SCHEMAS = range(1, 7)
 PAPERS = {"reason", "purpose", "patient"}
 
 

@@ -1,0 +1,2 @@
+-- The seventh schema: referrals, pooled half-days, and lists of cases. Foreign
+-- keys are off while this runs.
