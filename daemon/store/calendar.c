@@ -30,13 +30,8 @@ static enum rc load_calendar(struct calendar_loader *l, const char *name,
 					    : (int)query_col_int(&q, 1),
 		};
 	}
-	bool full = q.row && !days;
-	enum rc rc = query_end(&q, err);
-
-	if (rc == RC_OK && full)
-		rc = rows_full(err);
 	*out = (struct core_calendar){.days = days, .n = n};
-	return rc;
+	return rows_end(&q, days, err);
 }
 
 struct calendar_known {
@@ -252,11 +247,8 @@ static enum rc load_leaves(struct calendar_loader *l, struct core_subject *s,
 			tz_to_utc(zone, query_col_int(&q, 0)),
 			tz_to_utc(zone, query_col_int(&q, 1))};
 	}
-	bool full = q.row && !leaves;
-	enum rc rc = query_end(&q, err);
+	enum rc rc = rows_end(&q, leaves, err);
 
-	if (rc == RC_OK && full)
-		rc = rows_full(err);
 	s->leaves = leaves;
 	s->nleaves = n;
 	return rc == RC_OK ? zone_rc : rc;
@@ -471,14 +463,9 @@ static enum rc read_transfers(struct arena *arena, struct query *q,
 			.seconds = query_col_int(q, 4) * 60,
 		};
 	}
-	bool full = q->row && !v;
-	enum rc rc = query_end(q, err);
-
-	if (rc == RC_OK && full)
-		rc = rows_full(err);
 	*out = v;
 	*out_n = n;
-	return rc;
+	return rows_end(q, v, err);
 }
 
 struct transfers {

@@ -108,11 +108,8 @@ static enum rc read_claims(struct tx *tx, int64_t id, struct core_span span,
 			.session = query_col_int(&q, 6),
 		};
 	}
-	bool full = q.row && !v;
-	enum rc rc = query_end(&q, err);
+	enum rc rc = rows_end(&q, v, err);
 
-	if (rc == RC_OK && full)
-		rc = rows_full(err);
 	*out = (struct claim_list){v, rc == RC_OK && v ? n : 0};
 	return rc == RC_OK ? find_sites(tx, out, arena, err) : rc;
 }

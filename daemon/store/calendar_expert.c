@@ -88,11 +88,8 @@ static enum rc load_away(struct calendar_loader *l, struct core_expert *e,
 		zone_rc = rows_zone(l->tx, query_col_text(&q, 4),
 				    &away[n - 1].zone, err);
 	}
-	bool full = q.row && !away;
-	enum rc rc = query_end(&q, err);
+	enum rc rc = rows_end(&q, away, err);
 
-	if (rc == RC_OK && full)
-		rc = rows_full(err);
 	if (rc == RC_OK)
 		rc = zone_rc;
 	e->away = away;

@@ -26,12 +26,9 @@ enum rc clock_hours(struct tx *tx, const char *name, struct arena *arena,
 						(int)query_col_int(&q, 1),
 						(int)query_col_int(&q, 2)};
 	}
-	bool full = q.row && !v;
-	enum rc rc = query_end(&q, err);
-
 	out->spans = v;
 	out->n = n;
-	return rc == RC_OK && full ? rows_full(err) : rc;
+	return rows_end(&q, v, err);
 }
 
 static enum rc read_days(struct tx *tx, const char *name, struct arena *arena,
@@ -59,12 +56,9 @@ static enum rc read_days(struct tx *tx, const char *name, struct arena *arena,
 					    : (int)query_col_int(&q, 1),
 		};
 	}
-	bool full = q.row && !v;
-	enum rc rc = query_end(&q, err);
-
 	*calendar = (struct core_calendar){v, n};
 	*out = calendar;
-	return rc == RC_OK && full ? rows_full(err) : rc;
+	return rows_end(&q, v, err);
 }
 
 enum rc clock_ladder(struct tx *tx, const char *name, struct arena *arena,
@@ -86,12 +80,9 @@ enum rc clock_ladder(struct tx *tx, const char *name, struct arena *arena,
 		v[n++] = (struct clock_rung){query_col_int(&q, 0),
 					     (tellset)query_col_int(&q, 1)};
 	}
-	bool full = q.row && !v;
-	enum rc rc = query_end(&q, err);
-
 	*out = v;
 	*out_n = n;
-	return rc == RC_OK && full ? rows_full(err) : rc;
+	return rows_end(&q, v, err);
 }
 
 struct agreed {

@@ -161,12 +161,9 @@ enum rc clock_owing(struct tx *tx, int64_t request, enum due_what what,
 		v[n++] = (struct clock_owing){query_col_int(&q, 0),
 					      query_col_dup(&q, 1, arena)};
 	}
-	bool full = q.row && !v;
-	enum rc rc = query_end(&q, err);
-
 	*out = v;
 	*out_n = n;
-	return rc == RC_OK && full ? rows_full(err) : rc;
+	return rows_end(&q, v, err);
 }
 
 /* --- how they were kept --- */

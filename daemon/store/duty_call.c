@@ -83,12 +83,9 @@ enum rc duty_call_list(struct tx *tx, int64_t request, struct arena *arena,
 			break;
 		from_row(&q, arena, &v[n++]);
 	}
-	bool full = q.row && !v;
-	enum rc rc = query_end(&q, err);
-
 	*out = v;
 	*out_n = n;
-	return rc == RC_OK && full ? rows_full(err) : rc;
+	return rows_end(&q, v, err);
 }
 
 enum rc duty_call_end(struct tx *tx, const struct duty_call *call,
@@ -286,12 +283,11 @@ enum rc duty_report(struct tx *tx, const struct duty_filter *f,
 			.displaced = query_col_int(&q, 3),
 		};
 	}
-	bool full = q.row && !v;
-	enum rc rc = query_end(&q, err);
+	enum rc rc = rows_end(&q, v, err);
 
 	for (size_t i = 0; rc == RC_OK && v && i < n; i++)
 		rc = duty_times_of(tx, v[i].request, &v[i].times, err);
 	*out = v;
 	*out_n = n;
-	return rc == RC_OK && full ? rows_full(err) : rc;
+	return rc;
 }

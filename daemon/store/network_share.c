@@ -88,10 +88,7 @@ enum rc network_read_shares(struct tx *tx, struct arena *arena,
 			.minute = query_col_int(&q, 4),
 		};
 	}
-	bool full = q.row && !v;
-	enum rc rc = query_end(&q, err);
-
 	*out = v;
 	*out_n = n;
-	return rc == RC_OK && full ? rows_full(err) : rc;
+	return rows_end(&q, v, err);
 }

@@ -149,12 +149,9 @@ static enum rc read_swaps(struct loading *l, const struct roster *r,
 			query_col_int(&q, 1),
 			{query_col_int(&q, 2), query_col_int(&q, 3)}};
 	}
-	bool full = q.row && !v;
-	enum rc rc = query_end(&q, l->err);
-
 	*out = v;
 	*out_n = n;
-	return rc == RC_OK && full ? rows_full(l->err) : rc;
+	return rows_end(&q, v, l->err);
 }
 
 /* The person's place among the people; who only takes over is added. */
@@ -249,12 +246,9 @@ static enum rc read_rosters(struct loading *l, int64_t site,
 			break;
 		row_from(&q, arena, &v[n++]);
 	}
-	bool full = q.row && !v;
-	enum rc rc = query_end(&q, l->err);
-
 	*out = v;
 	*out_n = n;
-	return rc == RC_OK && full ? rows_full(l->err) : rc;
+	return rows_end(&q, v, l->err);
 }
 
 static struct loading loading_of(struct tx *tx, struct core_span window,

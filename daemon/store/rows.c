@@ -108,6 +108,14 @@ void *rows_grown(struct arena *arena, void *old, size_t n, size_t size)
 	return bigger;
 }
 
+enum rc rows_end(struct query *q, const void *v, struct err *err)
+{
+	bool full = q->row && !v;
+	enum rc rc = query_end(q, err);
+
+	return rc == RC_OK && full ? rows_full(err) : rc;
+}
+
 enum rc rows_ids(struct query *q, struct arena *arena, int64_t **out_ids,
 		 size_t *out_n, struct err *err)
 {
@@ -120,14 +128,9 @@ enum rc rows_ids(struct query *q, struct arena *arena, int64_t **out_ids,
 			break;
 		ids[n++] = query_col_int(q, 0);
 	}
-	bool full = q->row && !ids;
-	enum rc rc = query_end(q, err);
-
-	if (rc == RC_OK && full)
-		rc = rows_full(err);
 	*out_ids = ids;
 	*out_n = n;
-	return rc;
+	return rows_end(q, ids, err);
 }
 
 enum rc rows_zone(const struct tx *tx, const char *name, const struct tz **out,

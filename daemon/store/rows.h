@@ -48,6 +48,10 @@ static inline enum rc rows_full(struct err *err)
 		      " ask for a shorter time");
 	return RC_NOMEM;
 }
+/* Ends a query whose rows went into the array that rows_grown() gave last: one
+ * that had no room for a row that was read says so. */
+__attribute__((warn_unused_result)) enum rc
+rows_end(struct query *q, const void *v, struct err *err);
 /* Reads column 0 of all rows as ids and ends the query. */
 __attribute__((warn_unused_result)) enum rc
 rows_ids(struct query *q, struct arena *arena, int64_t **out_ids, size_t *out_n,

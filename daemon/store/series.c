@@ -192,12 +192,9 @@ enum rc series_occurrences(struct tx *tx, int64_t series, struct arena *arena,
 			break;
 		read_occurrence(&q, arena, &v[n++]);
 	}
-	bool full = q.row && !v;
-	enum rc rc = query_end(&q, err);
-
 	*out = v;
 	*out_n = n;
-	return rc == RC_OK && full ? rows_full(err) : rc;
+	return rows_end(&q, v, err);
 }
 
 enum rc series_list(struct tx *tx, const struct list_filter *f,

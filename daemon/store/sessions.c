@@ -93,7 +93,6 @@ enum rc sessions_seats(struct tx *tx, int64_t booking, struct arena *arena,
 {
 	struct session_seats *v = NULL;
 	struct query q;
-	bool full = false;
 	size_t n = 0;
 
 	query_begin(&q, tx->db,
@@ -101,10 +100,9 @@ enum rc sessions_seats(struct tx *tx, int64_t booking, struct arena *arena,
 		    " FROM session_seat t JOIN site s ON s.id = t.site"
 		    " WHERE t.booking = $1 ORDER BY s.slug");
 	query_int(&q, 1, booking);
-	while (!full && query_row(&q)) {
+	while (query_row(&q)) {
 		v = rows_grown(arena, v, n, sizeof(*v));
-		full = !v;
-		if (full)
+		if (!v)
 			break;
 		v[n++] = (struct session_seats){
 			.site = query_col_int(&q, 0),
@@ -116,9 +114,7 @@ enum rc sessions_seats(struct tx *tx, int64_t booking, struct arena *arena,
 	}
 	*out = v;
 	*out_n = n;
-	enum rc rc = query_end(&q, err);
-
-	return rc == RC_OK && full ? rows_full(err) : rc;
+	return rows_end(&q, v, err);
 }
 
 static enum rc drop_seats(struct tx *tx, int64_t booking, int64_t site,

@@ -48,11 +48,8 @@ static enum rc end_shares(struct tx *tx, struct query *q, struct arena *arena,
 			.minute = query_col_int(q, 8),
 		};
 	}
-	bool full = q->row && !v;
-	enum rc rc = query_end(q, err);
+	enum rc rc = rows_end(q, v, err);
 
-	if (rc == RC_OK && full)
-		rc = rows_full(err);
 	if (rc == RC_OK && n > 0)
 		rc = rows_zone(tx, zone, &tz, err);
 	for (size_t i = 0; v && i < n; i++)
@@ -86,12 +83,9 @@ static enum rc read_taken(struct tx *tx, int64_t lead, struct core_span span,
 						  query_col_int(&q, 1),
 						  query_col_int(&q, 2)};
 	}
-	bool full = q.row && !v;
-	enum rc rc = query_end(&q, err);
-
 	out->taken = v;
 	out->ntaken = n;
-	return rc == RC_OK && full ? rows_full(err) : rc;
+	return rows_end(&q, v, err);
 }
 
 /* Every booking of theirs that may be a place; the claims say which stand. */
@@ -120,12 +114,9 @@ static enum rc read_placed(struct tx *tx, int64_t lead, struct core_span span,
 		v[n++] = (struct core_placed){query_col_int(&q, 0),
 					      query_col_int(&q, 1)};
 	}
-	bool full = q.row && !v;
-	enum rc rc = query_end(&q, err);
-
 	out->placed = v;
 	out->nplaced = n;
-	return rc == RC_OK && full ? rows_full(err) : rc;
+	return rows_end(&q, v, err);
 }
 
 /* Most leads share nothing, and each of their bookings asks: whether there is

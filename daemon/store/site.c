@@ -223,7 +223,6 @@ static enum rc query_fitting(struct tx *tx,
 {
 	struct fitting *v = NULL;
 	struct query q;
-	bool full = false;
 	size_t n = 0;
 
 	query_begin(&q, tx->db,
@@ -255,18 +254,16 @@ static enum rc query_fitting(struct tx *tx,
 	query_text(&q, 4, words_name(&words_kind, (int)filter->kind));
 	query_text(&q, 5, filter->specialty);
 	query_int(&q, 6, filter->expert);
-	while (!full && query_row(&q)) {
+	while (query_row(&q)) {
 		v = rows_grown(arena, v, n, sizeof(*v));
-		full = !v;
-		if (!full)
-			v[n++] = (struct fitting){query_col_int(&q, 0),
-						  query_col_int(&q, 1),
-						  query_col_int(&q, 2)};
+		if (!v)
+			break;
+		v[n++] = (struct fitting){query_col_int(&q, 0),
+					  query_col_int(&q, 1),
+					  query_col_int(&q, 2)};
 	}
 	*out = (struct fittings){v, n};
-	enum rc rc = query_end(&q, err);
-
-	return rc == RC_OK && full ? rows_full(err) : rc;
+	return rows_end(&q, v, err);
 }
 
 /* What they depend on beside numbers, as a text; "": too long to be kept by. */

@@ -173,25 +173,21 @@ enum rc walk_in_list(struct tx *tx, int64_t booking, struct arena *arena,
 {
 	struct walk_in *v = NULL;
 	struct query q;
-	bool full = false;
 	size_t n = 0;
 
 	query_begin(&q, tx->db,
 		    "SELECT " COLUMNS FROM " WHERE w.booking = $1"
 		    " AND w.state IN ('waiting', 'called') ORDER BY w.number");
 	query_int(&q, 1, booking);
-	while (!full && query_row(&q)) {
+	while (query_row(&q)) {
 		v = rows_grown(arena, v, n, sizeof(*v));
-		full = !v;
-		if (full)
+		if (!v)
 			break;
 		from_row(&q, arena, &v[n++]);
 	}
-	enum rc rc = query_end(&q, err);
-
 	*out = v;
 	*out_n = n;
-	return rc == RC_OK && full ? rows_full(err) : rc;
+	return rows_end(&q, v, err);
 }
 
 enum rc walk_in_count(struct tx *tx, int64_t booking,
