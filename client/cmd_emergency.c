@@ -8,7 +8,6 @@
 #include "client/page.h"
 #include "client/table.h"
 #include "client/viewer.h"
-#include "proto/csv.h"
 
 /* --- answering --- */
 
@@ -152,20 +151,6 @@ static void print_turns(struct client *c, const struct msg_on_call *o)
 			   (long long)o->gaps);
 }
 
-static void write_turns(struct client *c, const struct msg_on_call *o)
-{
-	struct csv csv = {
-		.out = &c->out, .zone = c->when.zone, .show = term_add};
-	const struct msg_turn *v = o->turns.v;
-
-	csv_names(&csv, &msg_turn_table);
-	csv_end(&csv);
-	for (size_t i = 0; i < o->turns.n; i++) {
-		csv_values(&csv, &msg_turn_table, &v[i]);
-		csv_end(&csv);
-	}
-}
-
 static enum rc on_call(struct client *c, struct err *err)
 {
 	struct msg_on_call_query q;
@@ -192,7 +177,7 @@ static enum rc on_call(struct client *c, struct err *err)
 	if (c->json)
 		page_json(c);
 	else if (c->csv)
-		write_turns(c, &found);
+		page_csv(c, &msg_turn_table, &found.turns);
 	else
 		print_turns(c, &found);
 	return RC_OK;

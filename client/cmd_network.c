@@ -9,7 +9,6 @@
 #include "client/page.h"
 #include "client/table.h"
 #include "client/viewer.h"
-#include "proto/csv.h"
 
 #define NETWORK_MAX (16 * 1024 * 1024)
 #define IMPORT_TIMEOUT_S 300
@@ -103,21 +102,6 @@ static void print_import(struct client *c, const struct msg_import_report *r)
 		buf_str(&c->out, "\nNothing was stored: this was a dry run.\n");
 }
 
-/* The changes alone: bookings that lean on them are no rows of these. */
-static void write_changes(struct client *c, const struct msg_import_report *r)
-{
-	struct csv csv = {
-		.out = &c->out, .zone = c->when.zone, .show = term_add};
-	const struct msg_import_change *v = r->changes.v;
-
-	csv_names(&csv, &msg_import_change_table);
-	csv_end(&csv);
-	for (size_t i = 0; i < r->changes.n; i++) {
-		csv_values(&csv, &msg_import_change_table, &v[i]);
-		csv_end(&csv);
-	}
-}
-
 static enum rc import(struct client *c, struct err *err)
 {
 	bool dry = options_has(&c->opts, OPT_DRY_RUN);
@@ -143,7 +127,8 @@ static enum rc import(struct client *c, struct err *err)
 	if (c->json)
 		page_json(c);
 	else if (c->csv)
-		write_changes(c, &report);
+		/* bookings that lean on them are no rows of these */
+		page_csv(c, &msg_import_change_table, &report.changes);
 	else
 		print_import(c, &report);
 	return RC_OK;

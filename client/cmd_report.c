@@ -10,7 +10,6 @@
 #include "client/page.h"
 #include "client/table.h"
 #include "client/viewer.h"
-#include "proto/csv.h"
 
 #define PREFIX "report "
 
@@ -241,21 +240,6 @@ static void print_table(struct client *c, const struct report *of,
 	table_free(t);
 }
 
-static void print_csv(struct client *c, const struct report *of,
-		      const struct msg_report *r)
-{
-	const struct msg *row = row_of(of);
-	struct csv csv = {
-		.out = &c->out, .zone = c->when.zone, .show = term_add};
-
-	csv_names(&csv, row);
-	csv_end(&csv);
-	for (size_t i = 0; i < r->items.n; i++) {
-		csv_values(&csv, row, (const char *)r->items.v + i * row->size);
-		csv_end(&csv);
-	}
-}
-
 static enum rc read_by(struct client *c, byset *out, struct err *err)
 {
 	const struct field_strs *given = &c->opts.v[OPT_BY];
@@ -314,7 +298,7 @@ static enum rc report(struct client *c, struct err *err)
 	if (c->json)
 		page_json(c);
 	else if (c->csv)
-		print_csv(c, of, &r);
+		page_csv(c, row_of(of), &r.items);
 	else
 		print_table(c, of, &r);
 	return RC_OK;

@@ -10,7 +10,6 @@
 #include "client/page.h"
 #include "client/table.h"
 #include "client/viewer.h"
-#include "proto/csv.h"
 
 #define FILE_MAX (1024 * 1024)
 #define PLAN_TIMEOUT_S 120
@@ -407,20 +406,6 @@ const struct command cmd_roster_apply = {
 
 /* --- visits --- */
 
-static void write_rows(struct client *c, const struct msg *msg,
-		       const struct field_list *list)
-{
-	struct csv csv = {
-		.out = &c->out, .zone = c->when.zone, .show = term_add};
-
-	csv_names(&csv, msg);
-	csv_end(&csv);
-	for (size_t i = 0; i < list->n; i++) {
-		csv_values(&csv, msg, (const char *)list->v + i * msg->size);
-		csv_end(&csv);
-	}
-}
-
 static enum rc visits(struct client *c, struct err *err)
 {
 	struct msg_visit_query q = {.over = options_has(&c->opts, OPT_OVER)};
@@ -443,7 +428,7 @@ static enum rc visits(struct client *c, struct err *err)
 	if (c->json)
 		page_json(c);
 	else if (c->csv)
-		write_rows(c, &msg_visit_table, &found.items);
+		page_csv(c, &msg_visit_table, &found.items);
 	else if (found.items.n)
 		print_visits(c, &found.items);
 	else
@@ -501,7 +486,7 @@ static enum rc orphans(struct client *c, struct err *err)
 	if (c->json)
 		page_json(c);
 	else if (c->csv)
-		write_rows(c, &msg_orphan_table, &found.items);
+		page_csv(c, &msg_orphan_table, &found.items);
 	else
 		print_list(c, &found);
 	return RC_OK;

@@ -10,7 +10,6 @@
 #include "client/page.h"
 #include "client/table.h"
 #include "client/viewer.h"
-#include "proto/csv.h"
 
 static enum rc read_what(struct client *c, struct msg_slots_query *q,
 			 struct err *err)
@@ -166,20 +165,6 @@ static void print_slots(struct client *c, const struct msg_slots *s)
 	complain_blockers(c, &s->blockers, s->blockers_more, &c->out);
 }
 
-static void write_slots(struct client *c, const struct msg_slots *s)
-{
-	struct csv csv = {
-		.out = &c->out, .zone = c->when.zone, .show = term_add};
-	const struct msg_slot *v = s->slots.v;
-
-	csv_names(&csv, &msg_slot_table);
-	csv_end(&csv);
-	for (size_t i = 0; i < s->slots.n; i++) {
-		csv_values(&csv, &msg_slot_table, &v[i]);
-		csv_end(&csv);
-	}
-}
-
 static enum rc slots(struct client *c, struct err *err)
 {
 	struct msg_slots_query q;
@@ -209,7 +194,7 @@ static enum rc slots(struct client *c, struct err *err)
 	if (c->json)
 		page_json(c);
 	else if (c->csv)
-		write_slots(c, &found);
+		page_csv(c, &msg_slot_table, &found.slots);
 	else
 		print_slots(c, &found);
 	return RC_OK;

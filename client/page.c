@@ -5,6 +5,7 @@
 
 #include "base/code.h"
 #include "client/table.h"
+#include "proto/csv.h"
 
 #define LABEL 13
 
@@ -21,6 +22,20 @@ void page_json(struct client *c)
 	const struct buf *body = &c->answer.body;
 
 	term_json(&c->out, buf_cstr(body), body->len);
+}
+
+void page_csv(struct client *c, const struct msg *row,
+	      const struct field_list *rows)
+{
+	struct csv csv = {
+		.out = &c->out, .zone = c->when.zone, .show = term_add};
+
+	csv_names(&csv, row);
+	csv_end(&csv);
+	for (size_t i = 0; i < rows->n; i++) {
+		csv_values(&csv, row, (const char *)rows->v + i * row->size);
+		csv_end(&csv);
+	}
 }
 
 void page_line(struct client *c, const char *label, const char *value)

@@ -42,5 +42,8 @@ void page_line(struct client *c, const char *label, const char *value);
 const char *page_code(struct client *c, const char *code);
 /* The last answer, as it came, for -o json. */
 void page_json(struct client *c);
+/* Rows of that message under the names of their fields, for -o csv. */
+void page_csv(struct client *c, const struct msg *row,
+	      const struct field_list *rows);
 
 #endif
