@@ -30,6 +30,12 @@
 	"b.status IN ('pending', 'booked', 'arrived', 'started', 'fulfilled')" \
 	" AND (b.status <> 'pending' OR b.hold_until > " now ")"
 
+/* To come: its session is not over and has not begun, so that it may yet be
+ * moved or cancelled. What it claims may end later. */
+#define SQL_TO_COME(now)                                                       \
+	"b.to_time > " now " AND (b.status = 'booked' OR b.status = 'arrived'" \
+	"  OR (b.status = 'pending' AND b.hold_until > " now "))"
+
 /* Those of an expert, and some that are not: what is pending or booked has a
  * claim, the rest stands in the index booking_expert, whose condition this is,
  * word for word; and those where somebody else is the first. */

@@ -75,7 +75,7 @@ static enum rc gather(struct query *q, struct network_leanings *list,
 /* --- who leans on what; $1: the name, $2: now --- */
 
 #define NOW "CAST($2 AS BIGINT)"
-#define OPEN SQL_LIVE(NOW) " AND b.status <> 'fulfilled'"
+#define OPEN SQL_TO_COME(NOW)
 /* Claims that have not ended, by the clustered key: none is longer than the
  * subject's longest. */
 #define CLAIMED                                                                \
@@ -83,8 +83,7 @@ static enum rc gather(struct query *q, struct network_leanings *list,
 	"  AND c.from_time > " NOW " - s.longest AND c.to_time > " NOW         \
 	" JOIN booking b ON b.id = c.booking WHERE " OPEN
 /* The longest session is a day (core/model.h). */
-#define COMING                                                                 \
-	" AND b.from_time > " NOW " - 86400 AND b.to_time > " NOW " AND " OPEN
+#define COMING " AND b.from_time > " NOW " - 86400 AND " OPEN
 
 static const char SQL_SUBJECT[] =
 	"SELECT b.id, b.from_time FROM"

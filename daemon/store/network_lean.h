@@ -4,7 +4,7 @@
  *
  * A list gathers them, each once at the end; it lives in its arena. A booking
  * leans on whom and what it claims, on its agreement and on both its sites;
- * it is to come until its last claim has ended, held or booked.
+ * it is to come as long as it can be an orphan (SQL_TO_COME).
  */
 #ifndef DAEMON_STORE_NETWORK_LEAN_H
 #define DAEMON_STORE_NETWORK_LEAN_H

@@ -1,13 +1,11 @@
 #include "daemon/store/orphan.h"
 
+#include "daemon/store/booking_row.h"
 #include "daemon/store/rows.h"
 
 /* Of o, an orphan, and b, its booking. */
 #define COUNTS(now)                                                            \
-	"b.id = o.booking AND b.sequence = o.sequence"                         \
-	" AND b.to_time > " now                                                \
-	" AND (b.status = 'booked' OR b.status = 'arrived'"                    \
-	"  OR (b.status = 'pending' AND b.hold_until > " now "))"
+	"b.id = o.booking AND b.sequence = o.sequence AND " SQL_TO_COME(now)
 
 enum rc orphan_put(struct tx *tx, const struct booking *b, const char *by,
 		   const char *cause, bool *out_new, struct err *err)

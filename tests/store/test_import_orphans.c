@@ -224,6 +224,40 @@ static void what_is_over_is_left_alone(void **state)
 	orphans(0);
 }
 
+#define TOLD "SELECT count(*) FROM event WHERE verb = 'orphan'"
+#define AWAY import_with("\"leave\": [", LEAVE_OF("coronary-1"))
+
+/* What it claims ends later than it does: the expert's buffer. */
+static void what_is_over_is_not_told_again(void **state)
+{
+	struct msg_booking b = book(&desk.one, "P-10", DESK_MONDAY + HOUR);
+
+	(void)state;
+	CLOSE;
+	orphans(1);
+	assert_int_equal(1, desk_count(&desk, TOLD));
+	desk.house.scratch.now = b.to + 60;
+	assert_true(desk_count(&desk, "SELECT max(to_time) FROM claim") >
+		    desk.house.scratch.now);
+	AWAY;
+	orphans(0);
+	assert_int_equal(1, desk_count(&desk, TOLD));
+	assert_int_equal(0, desk_count(&desk, "SELECT count(*) FROM orphan"));
+}
+
+/* It can neither be moved nor cancelled by then. */
+static void what_has_begun_is_left_alone(void **state)
+{
+	struct msg_booking b = book(&desk.one, "P-11", DESK_MONDAY + HOUR);
+
+	(void)state;
+	desk.house.scratch.now = b.from;
+	b = desk_started(&desk, &desk.one, b.code);
+	CLOSE;
+	orphans(0);
+	assert_int_equal(0, desk_count(&desk, TOLD));
+}
+
 static void the_first_of_them_come_first(void **state)
 {
 	struct msg_booking late =
@@ -332,6 +366,8 @@ int main(void)
 		TEST(what_it_stands_on_is_looked_at),
 		TEST(holds_count_while_they_live),
 		TEST(what_is_over_is_left_alone),
+		TEST(what_is_over_is_not_told_again),
+		TEST(what_has_begun_is_left_alone),
 		TEST(the_first_of_them_come_first),
 		TEST(however_many_are_counted),
 		TEST(a_longer_way_is_noticed),
