@@ -39,6 +39,7 @@ WORDS_DEFINE(together, "whether together", WORDS_TOGETHER);
 WORDS_DEFINE(outcome, "outcome", WORDS_OUTCOME);
 WORDS_DEFINE(roster, "change", WORDS_ROSTER);
 WORDS_DEFINE(signer, "who signed", WORDS_SIGNER);
+WORDS_DEFINE(course, "course", WORDS_COURSE);
 
 int words_find(const struct words *words, const char *s, size_t len)
 {

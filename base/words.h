@@ -120,7 +120,8 @@ const char *words_name(const struct words *words, int number);
 	X(OVERRUN, "overrun")	/* the expert's reserve behind the session */  \
 	X(TRANSFER, "transfer") /* on the way between two places */            \
 	X(CONSOLE, "console")	/* of the robot, where the expert sits */      \
-	X(ROBOT, "robot")	/* ... where the patient is */
+	X(ROBOT, "robot")	/* ... where the patient is */                 \
+	X(BED, "bed")		/* for some days, in a ward */
 
 /* Who somebody is (domain: "Who uses it"). */
 #define WORDS_ROLE(X)                                                          \

@@ -189,6 +189,17 @@ extern const struct words words_by;
 /* A set of those. */
 typedef uint32_t byset;
 #define BYSET(b) ((byset)1u << (b))
+/* What becomes of a patient who was referred. */
+#define WORDS_COURSE(X)                                                        \
+	X(ADMITTED, "admitted")                                                \
+	X(SEEN, "seen")                                                        \
+	X(OPERATED, "operated")                                                \
+	X(COMPLICATION, "complication")                                        \
+	X(DISCHARGED, "discharged")                                            \
+	X(SENT_BACK, "sent-back")
+#define WORDS_COURSE_(sym, name) COURSE_##sym,
+enum course_what { WORDS_COURSE(WORDS_COURSE_) COURSE_COUNT };
+extern const struct words words_course;
 
 #define WORDS_NEED_(sym, name) NEED_##sym,
 #define WORDS_LATE_(sym, name) LATE_##sym,

@@ -2,6 +2,8 @@
 
 #include "proto/rows.h"
 
+#define BED_MAX 180 /* days */
+
 #define DURATION_MIN 5
 #define DURATION_MAX 1440
 #define WITH_MAX 16
@@ -58,6 +60,10 @@ MESSAGE(request_new, "RequestNew", "What a partner asks of its lead",
 	INT(request_new, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
 	    "how long, in minutes; absent: as the kind takes"),
 	AROUND_ROWS(request_new),
+	SLUG(request_new, to, OPTIONAL,
+	     "of a referral: who takes the patient; absent: the lead"),
+	CODE(request_new, of, OPTIONAL,
+	     "of a referral: the request that it comes from"),
 	OBJECTS(request_new, wanted, OPTIONAL, interval, 16,
 		"times that suit, the best first"),
 	TIME(request_new, door_at, OPTIONAL,
@@ -128,6 +134,8 @@ MESSAGE_OF(reason, cancel, "Cancel", "A booking is called off",
 		LANGUAGES(book, "with a kind: what the expert must speak"),    \
 		OBJECT(book, patient, SECRET, patient,                         \
 		       "with a kind: whom it is about"),                       \
+		INT(book, bed_days, OPTIONAL, 1, BED_MAX,                      \
+		    "of a referral: a bed for so many days, and no expert"),   \
 		BEYOND_ROW(book),                                              \
 		TEXT(book, overbook, SECRET, 1, 1000,                          \
 		     "behind a session's last place, and why: the lead's")
@@ -146,6 +154,8 @@ MESSAGE(move, "Move", "Another time for a booking",
 	INT(move, duration_minutes, OPTIONAL, DURATION_MIN, DURATION_MAX,
 	    "another length, in minutes; absent: the same"),
 	AROUND_ROWS(move),
+	INT(move, bed_days, OPTIONAL, 1, BED_MAX,
+	    "of a bed: for so many days now; absent: the same"),
 	REFS(move, with, OPTIONAL, WITH_MAX,
 	     "resources that must take part; absent: those named before"),
 	ALSO(move,
@@ -184,6 +194,8 @@ MESSAGE(slots_query, "SlotsQuery", "Which times would do",
 	     "a resource that must take part; may be repeated"),
 	ALSO(slots_query,
 	     "one more expert, as specialty=imaging; may be repeated"),
+	INT(slots_query, bed_days, OPTIONAL, 1, BED_MAX,
+	    "of a referral: a bed for so many days, and no expert"),
 	INT(slots_query, n, OPTIONAL, 1, 100, "how many times; absent: 10"),
 	BOOL(slots_query, overbook, OPTIONAL,
 	     "places behind the last of their session, too"),

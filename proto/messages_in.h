@@ -41,6 +41,7 @@ struct msg_request_new {
 	/* How long the operating room, the surgeon and the patient are taken
 	 * besides; absent: not at all. */
 	int64_t before_minutes, after_minutes;
+	const char *to, *of;	  /* of a referral */
 	struct field_list wanted; /* msg_interval */
 	int64_t door_at;	  /* of an emergency: the patient came */
 	struct msg_patient *patient;
@@ -81,6 +82,7 @@ struct msg_book {
 	struct msg_patient *patient;
 	bool beyond_end;      /* of the agreement, by the lead's word */
 	const char *overbook; /* why it lies behind the session's places */
+	int64_t bed_days;     /* a bed, and no expert */
 	int64_t hold_minutes; /* holds only; default 5 */
 };
 
@@ -92,6 +94,7 @@ struct msg_move {
 	struct field_strs with;
 	struct field_strs also; /* absent: the same */
 	bool beyond_end;	/* as when it is booked */
+	int64_t bed_days;
 };
 
 struct msg_empty {
@@ -117,6 +120,7 @@ struct msg_slots_query {
 	struct field_strs also;
 	int64_t n;     /* default 10 */
 	bool overbook; /* places behind the last of their session, too */
+	int64_t bed_days;
 	bool why_not;
 	bool explain;
 };

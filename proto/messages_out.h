@@ -57,6 +57,8 @@ struct msg_request {
 	int answer_state, start_state, opinion_state;
 	int64_t version;
 	const char *booking;	     /* its live booking or hold */
+	const char *to, *of;	     /* of a referral */
+	struct field_strs referrals; /* codes; show only */
 	int reason_code;	     /* words_why: declined, withdrawn */
 	const char *reason;	     /* show only, as the patient */
 	const char *purpose;	     /* show only */

@@ -1,5 +1,5 @@
 /*
- * clinic - the routes of clinic places.
+ * clinic - the routes of clinic places, and of patients who were referred.
  */
 #ifndef DAEMON_API_CLINIC_H
 #define DAEMON_API_CLINIC_H
@@ -8,5 +8,7 @@
 
 enum rc clinic_run_take_back(struct call *c);
 enum rc clinic_run_report(struct call *c);
+enum rc clinic_run_course(struct call *c);
+enum rc clinic_run_course_add(struct call *c);
 
 #endif

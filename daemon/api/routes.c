@@ -17,6 +17,8 @@
 #include "daemon/work/worklist.h"
 
 #define LEADS ROLES(LEAD_COORDINATOR)
+/* Of a referral down it is the partner who is asked. */
+#define TRIAGE ROLES_COORDINATORS
 #define DESKS (ROLES_COORDINATORS | ROLES(SYSTEM))
 #define PLANNERS (DESKS | ROLES(EXPERT))
 #define READERS (PLANNERS | ROLES(AUDITOR))
@@ -228,16 +230,16 @@ static const struct route table[] = {
 	 .scope = READ, .out = MSG(request), .run = run_request,
 	 .is_urgent = is_of_emergency,
 	 .summary = "Show a request with its papers and history"},
-	{POST, "/v1/requests/{code}/accept", LEADS, CHANGE, .body = MSG(accept),
+	{POST, "/v1/requests/{code}/accept", TRIAGE, CHANGE, .body = MSG(accept),
 	 .out = MSG(request), .run = run_accept, .is_urgent = is_of_emergency,
 	 .summary = "Accept a request"},
-	{POST, "/v1/requests/{code}/assign", LEADS, CHANGE, .body = MSG(assign),
+	{POST, "/v1/requests/{code}/assign", TRIAGE, CHANGE, .body = MSG(assign),
 	 .out = MSG(request), .run = run_assign, .is_urgent = is_of_emergency,
 	 .summary = "Assign an accepted request to another expert"},
-	{POST, "/v1/requests/{code}/decline", LEADS, CHANGE,
+	{POST, "/v1/requests/{code}/decline", TRIAGE, CHANGE,
 	 .body = MSG(decline), .out = MSG(request), .run = run_decline,
 	 .is_urgent = is_of_emergency, .summary = "Decline a request"},
-	{POST, "/v1/requests/{code}/ask", LEADS, CHANGE, .body = MSG(ask),
+	{POST, "/v1/requests/{code}/ask", TRIAGE, CHANGE, .body = MSG(ask),
 	 .out = MSG(request), .run = run_ask, .is_urgent = is_of_emergency,
 	 .summary = "Ask for what a request lacks, once"},
 	{POST, "/v1/requests/{code}/supplement", DESKS, CHANGE,
@@ -259,6 +261,14 @@ static const struct route table[] = {
 	 .body = MSG(empty), .out = MSG(request), .run = run_receive,
 	 .is_urgent = is_of_emergency,
 	 .summary = "Confirm that the opinions were received"},
+	{POST, "/v1/requests/{code}/course", PLANNERS, ROUTE_WRITE | ROUTE_KEY,
+	 .scope = REQUESTS, .body = MSG(course_new), .out = MSG(course_entry),
+	 .run = clinic_run_course_add,
+	 .summary = "Say how it went on with a patient"},
+	{GET, "/v1/requests/{code}/course", READERS,
+	 ROUTE_WRITE | ROUTE_PAPERS, .scope = READ, .out = MSG(course),
+	 .run = clinic_run_course,
+	 .summary = "Read how it goes on with a patient"},
 	{POST, "/v1/requests/{code}/wait", DESKS, CHANGE, .scope = REQUESTS,
 	 .body = MSG(wait), .out = MSG(request), .run = waiting_run_wait,
 	 .is_urgent = is_of_emergency,

@@ -39,6 +39,7 @@ static const char *const wheres[] = {
 	[KIND_REMOTE] = "remote",
 	[KIND_AT_EITHER] = "at either",
 	[KIND_AT_PARTNER] = "at the partner",
+	[KIND_AT_LEAD] = "at the lead",
 };
 
 static const struct {
@@ -98,6 +99,8 @@ static void print_claims(struct buf *out, const struct kind_row *row)
 	}
 	if (row->places)
 		buf_printf(out, "%sa place of the session", comma(&begun));
+	if (row->beds)
+		buf_printf(out, "%sor a bed for days", comma(&begun));
 }
 
 static void print_minutes(struct buf *out, const struct kind_row *row)

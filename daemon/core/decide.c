@@ -207,6 +207,11 @@ enum rc inquiry_answer(const struct core_ask *ask, size_t expert, int64_t at,
 	bool any = false, fits = false;
 
 	out_plan->expert = expert;
+	if (ask->bed_days > 0) {
+		q.span.to = q.end = inquiry_bed_end(ask, at);
+		q.operation = q.span;
+		return ask_stages(&q) ? RC_OK : RC_REFUSED;
+	}
 	rule_lay(&set, q.span, 0, &opens);
 	rule_keep_kind(&opens, ask->kind, e->kinds);
 	for (size_t i = 0; i < opens.n && !fits; i++) {
@@ -228,8 +233,10 @@ enum rc inquiry_answer(const struct core_ask *ask, size_t expert, int64_t at,
 /* A place is as long as its session says. */
 static int64_t longest_part(const struct core_ask *ask)
 {
-	return kind_row(ask->kind)->how == KIND_DIRECT ? CORE_MINUTES_MAX * 60
-						       : inquiry_length(ask);
+	if (ask->bed_days > 0)
+		return (ask->bed_days + 1) * CIVIL_DAY;
+	return kind_has_places(ask->kind) ? CORE_MINUTES_MAX * 60
+					  : inquiry_length(ask);
 }
 
 /* The rules are asked about the session and, of rooms, the operation. */

@@ -97,6 +97,11 @@ struct core_ask {
 	int64_t ignore_booking; /* the one that moves or is confirmed; 0 */
 	const struct core_shares *shares; /* NULL: nothing is kept */
 	enum core_overbook overbook;
+	/* Instead of an expert one of the beds (a ward has as many as its
+	 * capacity), from the start until so many days of the first expert's
+	 * zone are over; 0: an expert. */
+	int64_t bed_days;
+	struct core_pool beds;
 
 	/* For a search, both or neither. NULL: everything is there. */
 	/* What was worked out about these experts and rooms before (rows.h). */

@@ -33,6 +33,7 @@ enum rc inquiry_room(const struct core_ask *ask, int64_t length,
 	for (size_t i = 0; i < ask->ngroups; i++)
 		for (size_t k = 0; k < ask->groups[i].nexperts; k++)
 			grow(&group, &ask->groups[i].experts[k].subject, 1);
+	grow(&most, ask->beds.rooms, ask->beds.n);
 	out->expert = arena_array(arena, rule_room(own, span),
 				  sizeof(out->expert[0]));
 	out->resource = arena_array(arena, rule_room(most, span),

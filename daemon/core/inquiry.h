@@ -116,6 +116,18 @@ bool inquiry_behind(struct inquiry *q, const struct rule_set *set,
 		    bool *out_any);
 /* Does a place behind the last of a session do? */
 bool inquiry_asks_behind(const struct core_ask *ask);
+/* Is there an expert in it? */
+bool inquiry_has_expert(const struct core_ask *ask);
+/* When a bed that is taken then is free again (bed.c). */
+int64_t inquiry_bed_end(const struct core_ask *ask, int64_t at);
+/* The stage that finds a bed. */
+void inquiry_beds(struct inquiry *q);
+/* core_nearest() of a bed: at each day of the window, at the time of day with
+ * which it begins. */
+enum rc inquiry_nearest_beds(const struct core_ask *ask,
+			     struct core_span window, int64_t at, size_t n,
+			     struct arena *arena, struct core_plan *out_plans,
+			     size_t *out_n);
 /* The stages of places that are kept, and of those behind the last. */
 void inquiry_shares(struct inquiry *q);
 void inquiry_overbook(struct inquiry *q);

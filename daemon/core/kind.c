@@ -147,7 +147,15 @@ static const struct kind_row rows[KIND_COUNT] = {
 				   .served = true},
 	[KIND_REFERRAL] = {.zh = "双向转诊",
 			   .how = KIND_BY_REQUEST,
-			   .parts = PATIENT},
+			   .where = KIND_AT_LEAD,
+			   .parts = EXPERT | PATIENT,
+			   .places = true,
+			   .default_minutes = 15,
+			   .consents = TREATMENT,
+			   .named = true,
+			   .course = true,
+			   .beds = true,
+			   .served = true},
 };
 
 const struct kind_row *kind_row(enum kind kind)

@@ -33,6 +33,7 @@ enum kind_where {
 			  * seconded with remote requests refused */
 	KIND_AT_EITHER,	 /* the expert's place is the lead's or the partner's */
 	KIND_AT_PARTNER, /* the expert's place is the partner's */
+	KIND_AT_LEAD,	 /* ... the lead's; or who takes the patient over */
 };
 
 enum kind_part {
@@ -80,6 +81,8 @@ struct kind_row {
 	bool standby;	     /* ... the one whom the request names, always */
 	bool checks;	     /* what both ends need is looked at before */
 	bool opinion;	     /* each expert signs one after it */
+	bool course;	     /* who has the patient says how it goes on */
+	bool beds;	     /* or a bed for some days, without expert */
 	bool served;	     /* this version takes it */
 };
 

@@ -76,7 +76,8 @@ enum thing { THING_REQUEST, THING_BOOKING, THING_AGREEMENT };
 	X(REROSTER, "re-roster")  /* leave, a visit, a day, a rule */          \
 	X(ORPHAN, "orphan")	  /* a booking, by a change of the network */  \
 	X(DRAW, "draw")		  /* a token */                                \
-	X(MARK, "mark")		  /* the same: seen, or gone */
+	X(MARK, "mark")		  /* the same: seen, or gone */                \
+	X(COURSE, "course")	  /* of a patient who was referred */
 
 #define WORDS_VERB_(sym, name) VERB_##sym,
 enum verb { WORDS_VERB(WORDS_VERB_) VERB_COUNT };

@@ -56,6 +56,8 @@ static void stage_expert(struct inquiry *q)
 	const struct core_credential *ended =
 		core_ended(e, q->ask->kind, local_day(zone, q->span.from));
 
+	if (q->ask->bed_days > 0)
+		return;
 	if (!inquiry_has_kind(q->ask, e))
 		refuse_by(q, &e->subject, BLOCK_KIND);
 	if (!inquiry_has_specialty(q->ask, e))
@@ -137,7 +139,7 @@ static void stage_busy(struct inquiry *q)
 	const struct core_subject *s = &q->expert->subject;
 	int64_t pause = (int64_t)q->expert->buffer_minutes * 60;
 
-	if ((kind_row(q->ask->kind)->parts & KIND_PART_EXPERT) == 0)
+	if (!inquiry_has_expert(q->ask))
 		return;
 	inquiry_tell_leave(q, s, CLAIM_EXPERT, q->span);
 	for (size_t i = 0; i < s->nclaims; i++)

@@ -17,8 +17,11 @@ static bool suits(const struct core_ask *ask, const struct core_subject *room)
 	const struct core_agreement *a = ask->agreement;
 	enum kind_where where = kind_row(ask->kind)->where;
 
-	return where == KIND_REMOTE || room->site == a->partner ||
-	       (where == KIND_AT_EITHER && room->site == a->lead);
+	if (where == KIND_REMOTE)
+		return true;
+	return room->site == a->partner ? where != KIND_AT_LEAD
+					: where != KIND_AT_PARTNER &&
+						  room->site == a->lead;
 }
 
 static const struct core_subject *named_place(const struct core_ask *ask,
@@ -43,7 +46,7 @@ bool inquiry_is_place(const struct core_ask *ask, const struct core_open *open,
 {
 	int64_t slot = (int64_t)open->rule->slot_minutes * 60;
 
-	return slot > 0 && kind_row(ask->kind)->how == KIND_DIRECT &&
+	return slot > 0 && kind_has_places(ask->kind) &&
 	       at >= open->from && at + slot <= open->to &&
 	       (at - open->from) % slot == 0 &&
 	       inquiry_rule_place(ask, open->rule) != NULL;
@@ -383,6 +386,10 @@ void inquiry_rooms(struct inquiry *q)
 	struct inquiry_want want =
 		inquiry_want(q, &e->subject, CLAIM_EXPERT, false);
 
+	if (q->ask->bed_days > 0) {
+		inquiry_beds(q);
+		return;
+	}
 	if (place_take(q, true))
 		return;
 	q->refused = true;

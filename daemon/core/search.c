@@ -188,7 +188,7 @@ static enum rc ask_all_sessions(struct search *s, const struct piece *p)
 	const struct core_ask *ask = s->ask;
 	enum rc rc = RC_OK;
 
-	if (kind_row(ask->kind)->how != KIND_DIRECT || !s->by.rows->sessions)
+	if (!kind_has_places(ask->kind) || !s->by.rows->sessions)
 		return RC_OK;
 	for (size_t i = 0; rc == RC_OK && i < ask->nexperts; i++)
 		if (has_sessions(&ask->experts[i]) &&
@@ -440,6 +440,9 @@ enum rc core_nearest(const struct core_ask *ask, struct core_span window,
 		return RC_INVALID;
 	if (n == 0 || s.window.from >= s.window.to || hopeless(ask))
 		return RC_OK;
+	if (ask->bed_days > 0)
+		return inquiry_nearest_beds(ask, s.window, at, n, arena,
+					    out_plans, out_n);
 	if (ask->rows == NULL)
 		rc = rows_init(&s.rows, ask, 0, arena);
 	if (rc == RC_OK)

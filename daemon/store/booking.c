@@ -353,6 +353,7 @@ void booking_from_row(struct query *q, struct arena *arena, struct booking *b)
 		.patient = query_col_int(q, 24),
 		.spent = query_col_int(q, 25) != 0,
 		.behind = query_col_int(q, 28) != 0,
+		.down = query_col_int(q, 29) != 0,
 	};
 	rows_code(q, 1, &b->code);
 	rows_code(q, 16, &b->request_code);

@@ -41,10 +41,16 @@ struct booking {
 	struct code request_code;
 	const char *agreement_slug, *lead_slug, *partner_slug, *expert_slug;
 	const char *lead_zone;
+	bool down; /* of a referral that the lead sends to the partner */
 };
 
 /* Is it one of the booking's experts? 0: nobody is. */
 bool booking_has_expert(const struct booking *b, int64_t expert);
+/* Whose experts, places and beds it takes. */
+static inline int64_t booking_receiver(const struct booking *b)
+{
+	return b->down ? b->partner : b->lead;
+}
 
 /* Draws a code that neither requests nor bookings have. */
 __attribute__((warn_unused_result)) enum rc

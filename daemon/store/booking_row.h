@@ -17,7 +17,7 @@
 	" b.status, b.expert, b.from_time, b.to_time, b.hold_until, b.owner,"  \
 	" b.owner_site, b.sequence, b.version, r.code, a.slug, ls.slug,"       \
 	" ps.slug, es.slug, ls.time_zone, b.before_minutes, b.after_minutes,"  \
-	" b.patient, b.spent, b.named, " SQL_ALSO ", b.behind"
+	" b.patient, b.spent, b.named, " SQL_ALSO ", b.behind, r.down"
 #define SQL_JOINS                                                              \
 	" LEFT JOIN request r ON r.id = b.request"                             \
 	" JOIN agreement a ON a.id = b.agreement"                              \
@@ -57,7 +57,7 @@
 	" THEN 'lapsed' ELSE b.status END)"
 
 /* Reads SQL_COLUMNS, which stand first in the row. */
-#define BOOKING_COLUMNS 29
+#define BOOKING_COLUMNS 30
 void booking_from_row(struct query *q, struct arena *arena, struct booking *b);
 
 #endif

@@ -177,10 +177,10 @@ enum rc request_insert(struct tx *tx, struct request *in,
 			    " expert, title, modality, minutes, wanted,"
 			    " patient, papers, submitted_at, version,"
 			    " languages, surgeon, before_minutes,"
-			    " after_minutes, mode, also)"
+			    " after_minutes, mode, also, down, of_request)"
 			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
 			    " $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-			    " $19, $20, $21, $22, $23, $24)");
+			    " $19, $20, $21, $22, $23, $24, $25, $26)");
 		bind_new(&q, in, &wanted, &sealed);
 		query_text(&q, 19, buf_cstr(&languages));
 		query_int_or_null(&q, 20, in->surgeon, 0);
@@ -190,6 +190,8 @@ enum rc request_insert(struct tx *tx, struct request *in,
 			   words_name(&words_mode,
 				      in->forward ? MODE_FORWARD : MODE_LIVE));
 		query_text(&q, 24, buf_cstr(&also));
+		query_int(&q, 25, in->down);
+		query_int_or_null(&q, 26, in->of, 0);
 		while (query_row(&q))
 			;
 		rc = query_end(&q, err);
@@ -209,11 +211,13 @@ enum rc request_insert(struct tx *tx, struct request *in,
 	" a.slug, ls.slug, ps.slug, es.slug,"                                  \
 	" (SELECT b.code FROM booking b WHERE b.request = r.id AND " LIVE ")," \
 	" r.languages, r.surgeon, r.before_minutes, r.after_minutes, us.slug," \
-	" r.asked_at, r.reason_code, r.mode, r.unbooked_expert, r.also"        \
+	" r.asked_at, r.reason_code, r.mode, r.unbooked_expert, r.also,"       \
+	" r.down, r.of_request, o.code"                                        \
 	" FROM request r JOIN agreement a ON a.id = r.agreement"               \
 	" JOIN site ls ON ls.id = r.lead JOIN site ps ON ps.id = r.partner"    \
 	" LEFT JOIN subject es ON es.id = r.expert"                            \
-	" LEFT JOIN subject us ON us.id = r.surgeon"
+	" LEFT JOIN subject us ON us.id = r.surgeon"                           \
+	" LEFT JOIN request o ON o.id = r.of_request"
 
 static void request_from_row(struct query *q, struct arena *arena,
 			     struct request *r)
@@ -247,9 +251,12 @@ static void request_from_row(struct query *q, struct arena *arena,
 		.why = query_col_dup(q, 28, arena),
 		.forward = rows_word(q, 29, &words_mode) == MODE_FORWARD,
 		.unbooked_expert = query_col_int(q, 30),
+		.down = query_col_int(q, 32) != 0,
+		.of = query_col_int(q, 33),
 	};
 	rows_code(q, 1, &r->code);
 	rows_code(q, 21, &r->booking);
+	rows_code(q, 34, &r->of_code);
 	if (!wanted_read(query_col_text(q, 13), r->wanted, &r->nwanted) &&
 	    q->rc == RC_OK)
 		q->rc = RC_CORRUPT;
@@ -292,6 +299,28 @@ enum rc request_by_id(struct tx *tx, int64_t id, struct arena *arena,
 	query_int(&q, 1, tx->now);
 	query_int(&q, 2, id);
 	return request_end(&q, arena, out, err);
+}
+
+#define REFERRALS_MAX 64
+
+enum rc request_referrals(struct tx *tx, int64_t id, struct arena *arena,
+			  const char ***out, size_t *out_n, struct err *err)
+{
+	const char **v = arena_array(arena, REFERRALS_MAX, sizeof(*v));
+	struct query q;
+	size_t n = 0;
+
+	if (!v)
+		return rows_full(err);
+	query_begin(&q, tx->db,
+		    "SELECT code FROM request WHERE of_request = $1"
+		    " ORDER BY id");
+	query_int(&q, 1, id);
+	while (n < REFERRALS_MAX && query_row(&q))
+		v[n++] = query_col_dup(&q, 0, arena);
+	*out = v;
+	*out_n = n;
+	return query_end(&q, err);
 }
 
 enum rc request_urgency(struct tx *tx, const char *code, enum urgency *out,

@@ -44,11 +44,28 @@ struct request {
 	int64_t version;
 	int64_t asked_at; /* for supplements; 0: never */
 	const char *why;  /* of words_why: it was declined, withdrawn; NULL */
+	bool down;	  /* a referral that the lead sends to the partner */
+	int64_t of;	  /* the request it comes from; 0: none */
 	/* read only */
 	const char *agreement_slug, *lead_slug, *partner_slug, *expert_slug;
 	const char *surgeon_slug;
 	struct code booking; /* the live one; "" none */
+	struct code of_code;
 };
+
+/* Who is asked, and takes the patient over; and who asks. */
+static inline int64_t request_receiver(const struct request *r)
+{
+	return r->down ? r->partner : r->lead;
+}
+static inline int64_t request_sender(const struct request *r)
+{
+	return r->down ? r->lead : r->partner;
+}
+/* The codes of the requests that come from it. */
+__attribute__((warn_unused_result)) enum rc
+request_referrals(struct tx *tx, int64_t id, struct arena *arena,
+		  const char ***out, size_t *out_n, struct err *err);
 
 /* Draws a code that neither requests nor bookings have. */
 __attribute__((warn_unused_result)) enum rc

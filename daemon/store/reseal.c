@@ -68,6 +68,8 @@ static const struct column columns[] = {
 		   " AND type = 'patient' AND keyed IS NOT $3"},
 	{TABLE(walk_in, name, "b.partner", "0",
 	       "walk_in x JOIN booking b ON b.id = x.booking")},
+	{TABLE(course, content, "r.partner", "0",
+	       "course x JOIN request r ON r.id = x.request")},
 };
 #define NCOLUMNS (sizeof(columns) / sizeof(columns[0]))
 

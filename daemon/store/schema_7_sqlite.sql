@@ -1,2 +1,36 @@
 -- The seventh schema: referrals, pooled half-days, and lists of cases. Foreign
 -- keys are off while this runs.
+
+-- --- referrals ---
+
+-- A referral from the lead to the partner; and of which request it comes.
+ALTER TABLE request ADD COLUMN down INTEGER NOT NULL DEFAULT 0
+	CHECK (down IN (0, 1));
+ALTER TABLE request ADD COLUMN of_request INTEGER REFERENCES request (id);
+CREATE INDEX request_of ON request (of_request) WHERE of_request IS NOT NULL;
+-- What the site that has the patient says of how it goes on.
+CREATE TABLE course (
+	id INTEGER PRIMARY KEY,
+	request INTEGER NOT NULL REFERENCES request (id),
+	what TEXT NOT NULL,
+	at INTEGER NOT NULL,
+	said_at INTEGER NOT NULL CHECK (said_at >= at),
+	site INTEGER NOT NULL REFERENCES site (id),
+	by_name TEXT NOT NULL,
+	content BLOB NOT NULL -- sealed: the text
+) STRICT;
+CREATE INDEX course_of ON course (request, at, id);
+CREATE TRIGGER course_update BEFORE UPDATE ON course
+WHEN (NEW.id, NEW.request, NEW.what, NEW.at, NEW.said_at, NEW.site,
+		NEW.by_name) <>
+	(OLD.id, OLD.request, OLD.what, OLD.at, OLD.said_at, OLD.site,
+		OLD.by_name)
+	OR (NEW.content <> OLD.content
+		AND NOT EXISTS (SELECT 1 FROM meta WHERE name = 'reseal'))
+BEGIN
+	SELECT RAISE(ABORT, 'course: it stays what it was');
+END;
+CREATE TRIGGER course_delete BEFORE DELETE ON course
+BEGIN
+	SELECT RAISE(ABORT, 'course: none is ever deleted');
+END;

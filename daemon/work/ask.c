@@ -256,7 +256,8 @@ bool ask_is_resource(enum claim_role role)
 	return role == CLAIM_LEAD_STUDIO || role == CLAIM_PARTNER_STUDIO ||
 	       role == CLAIM_RESOURCE || role == CLAIM_PLACE ||
 	       role == CLAIM_OPERATING_ROOM || role == CLAIM_LINK ||
-	       role == CLAIM_CONSOLE || role == CLAIM_ROBOT;
+	       role == CLAIM_CONSOLE || role == CLAIM_ROBOT ||
+	       role == CLAIM_BED;
 }
 
 /* All who would do it, where they are several. */
@@ -312,6 +313,8 @@ enum rc ask_view_slot(struct work *w, const struct ask *ask,
 		if (!with[out->with.n++])
 			return work_nomem(w);
 	}
+	if (!expert->slug)
+		return RC_OK; /* a bed */
 	if (!out->expert)
 		return work_nomem(w);
 	enum rc rc = view_experts(w, expert, plan, &out->experts);

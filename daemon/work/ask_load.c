@@ -12,6 +12,26 @@
 #include "daemon/work/squad.h"
 #include "daemon/work/tools.h"
 
+/* Of a bed: whose clock counts its days. */
+static enum rc load_nobody(struct work *w, struct ask *ask)
+{
+	struct core_expert *v = arena_alloc(ask->loader.arena, sizeof(*v));
+	struct site site;
+	enum rc rc = site_by_id(w->tx, ask->agreement.lead, w->arena, &site,
+				&w->err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (!v)
+		return work_nomem(w);
+	*v = (struct core_expert){.subject = {.type = SUBJECT_EXPERT,
+					      .site = site.id}};
+	ask->core.experts = ask->experts = v;
+	ask->core.nexperts = 1;
+	return tz_get(w->tx->env->zones, site.time_zone, &v->subject.zone,
+		      &w->err);
+}
+
 static enum rc load_experts(struct work *w, const struct wish *wish,
 			    struct ask *ask)
 {
@@ -20,6 +40,8 @@ static enum rc load_experts(struct work *w, const struct wish *wish,
 	size_t n = 1;
 	enum rc rc = RC_OK;
 
+	if (wish->bed_days)
+		return load_nobody(w, ask);
 	if (!wish->expert)
 		rc = calendar_experts_for(&ask->loader, &ask->agreement,
 					  wish->kind, wish->specialty, &ids, &n,
@@ -219,13 +241,18 @@ static enum rc load_pool(struct work *w, struct ask *ask,
 	return rc;
 }
 
+/* A ward has as many beds as its capacity. */
+static const struct kind_pool wards = {CLAIM_BED, SUBJECT_WARD, KIND_LEAD,
+				       false};
+
 static enum rc load_pools(struct work *w, const struct wish *wish,
 			  struct ask *ask)
 {
 	const struct kind_row *kind = kind_row(ask->core.kind);
 	enum rc rc = RC_OK;
 
-	(void)wish;
+	if (wish->bed_days)
+		return load_pool(w, ask, &wards, &ask->core.beds);
 	for (size_t i = 0; rc == RC_OK && i < kind->npools; i++)
 		rc = load_pool(w, ask, &kind->pools[i], &ask->core.pools[i]);
 	return rc;
@@ -500,11 +527,21 @@ static enum rc load(struct work *w, const struct wish *wish,
 			 .languages = wish->languages,
 			 .nlanguages = wish->nlanguages,
 			 .ignore_booking = wish->ignore_booking,
-			 .overbook = wish->overbook},
+			 .overbook = wish->overbook,
+			 .bed_days = wish->bed_days},
 	};
 	enum rc rc = agreement_by_id(w->tx, wish->agreement, arena,
 				     &out->agreement, &w->err);
 
+	if (wish->down) {
+		/* the agreement turned round: the receiver is asked */
+		int64_t lead = out->agreement.lead;
+
+		out->agreement.lead = out->agreement.partner;
+		out->agreement.partner = lead;
+	}
+	if (wish->bed_days)
+		out->loader.window.to += (wish->bed_days + 1) * CIVIL_DAY;
 	/* Whoever leads another agreement is no lead here. */
 	if (wish->overbook == CORE_OVERBOOK_LEAD &&
 	    out->agreement.lead != w->who->site)

@@ -204,6 +204,29 @@ static enum rc claimed_rooms(struct work *w, const struct booking *b,
 	return RC_OK;
 }
 
+/* Of one that has a bed: for as many days again. */
+static enum rc stay_again(struct work *w, const struct booking *b,
+			  struct wish *out)
+{
+	const struct tz *zone;
+	struct site site;
+
+	if (b->expert || !kind_row(b->kind)->beds)
+		return RC_OK;
+	enum rc rc = site_by_id(w->tx, booking_receiver(b), w->arena, &site,
+				&w->err);
+
+	if (rc == RC_OK)
+		rc = tz_get(w->tx->env->zones, site.time_zone, &zone, &w->err);
+	if (rc != RC_OK)
+		return rc;
+	out->minutes = 1;
+	out->expert = 0;
+	out->bed_days =
+		local_day(zone, b->to - 1) - local_day(zone, b->from) + 1;
+	return rc;
+}
+
 enum rc work_wish_again(struct work *w, const struct booking *b,
 			struct wish *out)
 {
@@ -225,7 +248,9 @@ enum rc work_wish_again(struct work *w, const struct booking *b,
 	out->before = b->before;
 	out->after = b->after;
 	out->ignore_booking = b->id;
-	return rc == RC_OK ? beside_again(w, b, out) : rc;
+	if (rc == RC_OK)
+		rc = beside_again(w, b, out);
+	return rc == RC_OK ? stay_again(w, b, out) : rc;
 }
 
 /* Others instead of those that it has. */
@@ -275,9 +300,12 @@ static enum rc replan(struct work *w, const struct msg_move *in,
 		rc = work_read_around(w, "/after_minutes", b->kind,
 				      in->after_minutes, &wish.after);
 	if (rc == RC_OK)
-		rc = work_name_expert(w, in->expert, b->lead, &wish.expert);
+		rc = work_name_expert(w, in->expert, booking_receiver(b),
+				      &wish.expert);
 	if (rc == RC_OK && in->also.n)
 		rc = read_beside(w, in, b, &wish);
+	if (rc == RC_OK)
+		rc = work_read_bed(w, "/bed_days", in->bed_days, &wish);
 	if (rc == RC_OK)
 		rc = work_go_beyond(w, in->beyond_end, b->lead, &wish,
 				    out_reason);

@@ -337,6 +337,9 @@ static enum rc tell_those_of_it(struct work *w, const struct request *r,
 				const struct clock_rung *rung)
 {
 	const char *state = words_name(&words_request_status, (int)r->status);
+	/* a referral down is the partner's to answer */
+	enum tell asked = r->down ? TELL_PARTNER : TELL_LEAD;
+	enum tell asks = r->down ? TELL_LEAD : TELL_PARTNER;
 	struct clock_owing *owing = NULL;
 	size_t n = 0;
 	enum rc rc = RC_OK;
@@ -351,8 +354,8 @@ static enum rc tell_those_of_it(struct work *w, const struct request *r,
 		.version = r->version,
 		.from_state = state,
 		.to_state = state,
-		.lead = has(rung->tell, TELL_LEAD) ? r->lead : 0,
-		.partner = has(rung->tell, TELL_PARTNER) ? r->partner : 0,
+		.lead = has(rung->tell, asked) ? r->lead : 0,
+		.partner = has(rung->tell, asks) ? r->partner : 0,
 		.expert = n ? owing[0].expert : r->expert,
 		.assigned = n > 0,
 	};

@@ -8,6 +8,18 @@
 #include "daemon/work/refuse.h"
 #include "daemon/work/tools.h"
 
+/* Of a referral down the sides are exchanged: whoever stands on the lead's sends
+ * as a partner does, and on the partner's is asked as the lead is. */
+static unsigned turned(unsigned sides, bool down)
+{
+	unsigned lead = sides & SIDE_LEAD, partner = sides & SIDE_PARTNER;
+
+	if (!down)
+		return sides;
+	return (sides & ~(unsigned)(SIDE_LEAD | SIDE_PARTNER)) |
+	       (lead ? SIDE_PARTNER : 0) | (partner ? SIDE_LEAD : 0);
+}
+
 static enum rc check_sides(struct work *w, unsigned has, unsigned wanted,
 			   const char *what)
 {
@@ -57,7 +69,7 @@ enum rc work_find_request(struct work *w, const char *code, unsigned sides,
 			return rc;
 		has = called ? SIDE_EXPERT : 0;
 	}
-	return check_sides(w, has, sides, "request");
+	return check_sides(w, turned(has, out->down), sides, "request");
 }
 
 enum rc work_find_booking(struct work *w, const char *code, unsigned sides,
@@ -67,7 +79,8 @@ enum rc work_find_booking(struct work *w, const char *code, unsigned sides,
 
 	if (rc != RC_OK)
 		return rc;
-	return check_sides(w, work_booking_sides(w, out), sides, "booking");
+	return check_sides(w, turned(work_booking_sides(w, out), out->down),
+			   sides, "booking");
 }
 
 static enum rc is_near(struct work *w, const struct core_subject *expert,
@@ -209,6 +222,18 @@ enum rc work_read_minutes(struct work *w, const char *pointer, enum kind kind,
 	return RC_OK;
 }
 
+enum rc work_read_bed(struct work *w, const char *pointer, int64_t days,
+		      struct wish *out)
+{
+	if (days == FIELD_NONE)
+		return RC_OK;
+	if (!kind_row(out->kind)->beds)
+		return work_fault(w, pointer, "this kind takes no bed");
+	out->bed_days = days;
+	out->expert = 0;
+	return RC_OK;
+}
+
 void work_wish_of(const struct request *r, struct wish *out)
 {
 	*out = (struct wish){
@@ -226,6 +251,7 @@ void work_wish_of(const struct request *r, struct wish *out)
 		.also = {r->also, r->nalso},
 		.surgeon = r->surgeon,
 		.patient = r->patient,
+		.down = r->down,
 	};
 }
 

@@ -48,7 +48,7 @@ static bool has_places(enum kind kind)
 {
 	const struct kind_row *row = kind_row(kind);
 
-	return row->how == KIND_DIRECT && !row->default_minutes;
+	return row->places || (row->how == KIND_DIRECT && !row->default_minutes);
 }
 
 static kindset kinds_that(bool (*fits)(enum kind kind))
@@ -64,7 +64,7 @@ static kindset kinds_that(bool (*fits)(enum kind kind))
 
 static bool is_direct(enum kind kind)
 {
-	return kind_row(kind)->how == KIND_DIRECT;
+	return kind_has_places(kind);
 }
 
 /* NULL: nothing. */

@@ -353,6 +353,8 @@ static enum rc begin(struct work *w, const char *code, struct booking *b)
 
 	if (rc == RC_OK)
 		rc = work_match(w, b->version);
+	if (rc == RC_OK && !b->expert)
+		rc = err_set(&w->err, RC_STATE, "a bed does not run late");
 	if (rc == RC_OK)
 		rc = work_step(w, THING_BOOKING, (int)b->status, VERB_RUN_LATE,
 			       &to);

@@ -13,6 +13,7 @@
 #include "daemon/work/imaging.h"
 #include "daemon/work/opinions.h"
 #include "daemon/work/parts.h"
+#include "daemon/work/referral.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
 
@@ -57,6 +58,9 @@ static enum rc check_new(struct work *w, const struct msg_request_new *in)
 	if (in->mode >= 0 && in->kind != KIND_IMAGING_CONSULTATION)
 		return work_fault(w, "/mode",
 				  "only an imaging consultation has one");
+	if ((in->to || in->of) && !kind->course)
+		return work_fault(w, in->to ? "/to" : "/of",
+				  "is for a referral");
 	if (kind->how == KIND_AT_ONCE)
 		return calls_check(w, in);
 	if (in->door_at != FIELD_NONE)
@@ -96,6 +100,8 @@ static struct request new_request(const struct work *w,
 				? kind_row((enum kind)in->kind)->default_minutes
 				: in->duration_minutes,
 		.submitted_at = w->tx->now,
+		.down = kind_row((enum kind)in->kind)->course &&
+			agreement->partner != w->who->site,
 		.version = 1,
 	};
 
@@ -134,8 +140,9 @@ static enum rc store_new(struct work *w, const struct papers *papers,
 	r->status = (enum request_status)change.to;
 	rc = request_draw_code(w->tx, &r->code, &w->err);
 	if (rc == RC_OK)
-		rc = request_find_patient(w->tx, r->partner, w->who->site_slug,
-					  papers->local_id, &patient, &w->err);
+		rc = request_find_patient(w->tx, request_sender(r),
+					  w->who->site_slug, papers->local_id,
+					  &patient, &w->err);
 	if (rc == RC_OK)
 		rc = request_keep_patient(w->tx, &patient, &w->err);
 	r->patient = patient.id;
@@ -191,8 +198,13 @@ static enum rc find_ground(struct work *w, const struct msg_request_new *in,
 	filter.lead = in->agreement ? 0 : a->expert.site;
 	filter.expert = in->specialty ? 0 : a->expert.id;
 	if (rc == RC_OK)
+		rc = referral_way(w, in, &filter);
+	if (rc == RC_OK)
 		rc = work_find_agreement(w, &filter, &a->agreement);
-	if (rc == RC_OK && a->expert.id && a->expert.site != a->agreement.lead)
+	if (rc == RC_OK && a->expert.id &&
+	    a->expert.site != (filter.partner == w->who->site
+				       ? a->agreement.lead
+				       : a->agreement.partner))
 		rc = work_fault(w, "/expert", "the lead has no such expert");
 	return rc == RC_OK
 		       ? agreement_refuses(w, &a->agreement,
@@ -222,6 +234,7 @@ static enum rc read_rest(struct work *w, const struct msg_request_new *in,
 	rc = complete_both(rc, complete_check_wanted(w, &a->r, &a->agreement));
 	rc = complete_both(
 		rc, complete_check(w, &a->agreement, &a->r, &a->papers, false));
+	rc = complete_both(rc, referral_read_of(w, in, &a->r));
 	return complete_both(rc, read_operation(w, in, &a->r));
 }
 
@@ -330,8 +343,8 @@ enum rc work_request_accept(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = work_check_live(w, &r, &agreement);
 	if (rc == RC_OK)
-		rc = work_find_expert(w, "/expert", in->expert, r.lead,
-				      &expert);
+		rc = work_find_expert(w, "/expert", in->expert,
+				      request_receiver(&r), &expert);
 	if (rc != RC_OK)
 		return rc;
 	if (expert.id)
@@ -359,8 +372,8 @@ enum rc work_request_assign(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = work_check_live(w, &r, &agreement);
 	if (rc == RC_OK)
-		rc = work_find_expert(w, "/expert", in->expert, r.lead,
-				      &expert);
+		rc = work_find_expert(w, "/expert", in->expert,
+				      request_receiver(&r), &expert);
 	if (rc != RC_OK)
 		return rc;
 	/* Whoever had it is told, too. */
@@ -491,6 +504,9 @@ enum rc work_request_show(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = work_view_reads(w, "request", r.id, &out->reads,
 				     &out->reads_more);
+	if (rc == RC_OK)
+		rc = request_referrals(w->tx, r.id, w->arena, &out->referrals.v,
+				       &out->referrals.n, &w->err);
 	if (rc == RC_OK)
 		rc = calls_view(w, &r, out);
 	if (rc == RC_OK)

@@ -80,8 +80,8 @@ static enum rc search_for_request(struct work *w,
 	if (rc == RC_NOT_FOUND)
 		return work_fault(w, "#request", "there is no such request");
 	if (rc == RC_OK)
-		rc = work_find_expert(w, "#expert", in->expert, r.lead,
-				      &expert);
+		rc = work_find_expert(w, "#expert", in->expert,
+				      request_receiver(&r), &expert);
 	if (rc != RC_OK)
 		return rc;
 	work_wish_of(&r, &s->wish);
@@ -192,6 +192,8 @@ static enum rc search_read(struct work *w, const struct msg_slots_query *in,
 	if (rc == RC_OK)
 		rc = beside_name(w, &in->also, &s->wish);
 	s->wish.with = in->with;
+	if (rc == RC_OK)
+		rc = work_read_bed(w, "#bed_days", in->bed_days, &s->wish);
 	if (rc == RC_OK && in->overbook)
 		rc = work_overbook(w, "", &s->wish, &(const char *){NULL});
 	if (rc == RC_OK && in->duration_minutes != FIELD_NONE)
@@ -219,7 +221,7 @@ static int by_start(const void *a, const void *b)
 		return x->from < y->from ? -1 : 1;
 	if (p != q)
 		return p < q ? -1 : 1;
-	return strcmp(x->expert, y->expert);
+	return x->expert && y->expert ? strcmp(x->expert, y->expert) : 0;
 }
 
 /* Two agreements may offer the same: what is sorted keeps each time of an

@@ -52,8 +52,8 @@ static void free_squad(struct keep_block *block)
 
 bool squad_fits(const struct work *w, const struct wish *wish)
 {
-	return keep_blocks(w->tx) && !wish->expert && !wish->ignore_booking &&
-	       wish->also.n == 0;
+	return keep_blocks(w->tx) && !wish->expert && !wish->bed_days &&
+	       !wish->ignore_booking && wish->also.n == 0;
 }
 
 /* Whatever rows depend on. The overrun and the years are bounded well below

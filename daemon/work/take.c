@@ -165,9 +165,15 @@ static enum rc take_for_request(struct work *w, const struct msg_book *in,
 				.agreement = r.agreement,
 				.lead = r.lead,
 				.partner = r.partner,
-				.kind = r.kind};
-	rc = work_name_expert(w, in->expert, r.lead, &t->wish.expert);
-	return rc == RC_OK ? name_beside(w, in, &r, &t->wish) : rc;
+				.kind = r.kind,
+				.down = r.down};
+	rc = work_name_expert(w, in->expert, request_receiver(&r),
+			      &t->wish.expert);
+	if (rc == RC_OK)
+		rc = name_beside(w, in, &r, &t->wish);
+	return rc == RC_OK ? work_read_bed(w, "/bed_days", in->bed_days,
+					   &t->wish)
+			   : rc;
 }
 
 static enum rc check_direct(struct work *w, const struct msg_book *in)

@@ -200,7 +200,8 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 	enum rc rc = event_append(w->tx, &e, &w->err);
 
 	/* Whoever has the session has the request: its papers and promises. */
-	if (rc == RC_OK && b->request && change->verb == VERB_MOVE)
+	if (rc == RC_OK && b->request && b->expert &&
+	    change->verb == VERB_MOVE)
 		rc = request_set_expert(w->tx, b->request, b->expert, &w->err);
 	if (rc == RC_OK && change->to == (int)BOOKING_FULFILLED)
 		rc = clocks_finished(w, b);
@@ -268,6 +269,8 @@ enum rc work_mend_way(struct work *w, int64_t expert, int64_t from)
 	struct calendar_loader loader = {
 		.tx = w->tx, .arena = &facts, .window = {from, from + 1}};
 
+	if (!expert)
+		return RC_OK;
 	arena_init(&facts, WAY_MAX);
 	enum rc rc = mend_way(w, &loader, expert, from);
 

@@ -74,6 +74,9 @@ enum rc work_read_around(struct work *w, const char *pointer, enum kind kind,
 int64_t work_minutes(enum kind kind);
 enum rc work_read_minutes(struct work *w, const char *pointer, enum kind kind,
 			  int64_t minutes, int64_t *out);
+/* A bed for so many days, instead of an expert; FIELD_NONE: none. */
+enum rc work_read_bed(struct work *w, const char *pointer, int64_t days,
+		      struct wish *out);
 /* What a request asks for. A title is wished of whoever comes, not of an
  * expert who is named. */
 void work_wish_of(const struct request *r, struct wish *out);

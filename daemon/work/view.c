@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "daemon/core/kind.h"
 #include "daemon/store/day.h"
 #include "daemon/work/clocks.h"
 #include "daemon/work/consent.h"
@@ -63,7 +64,12 @@ enum rc work_view_request(struct work *w, const struct request *r,
 		out->reason_code =
 			words_find(&words_why, r->why, strlen(r->why));
 	out->version = r->version;
+	if (kind_row(r->kind)->course)
+		out->to = r->down ? r->partner_slug : r->lead_slug;
 	enum rc rc = work_view_code(w, &r->code, &out->code);
+
+	if (rc == RC_OK)
+		rc = work_view_code(w, &r->of_code, &out->of);
 
 	if (rc == RC_OK)
 		rc = work_view_code(w, &r->booking, &out->booking);

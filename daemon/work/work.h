@@ -8,8 +8,7 @@
  * Answers: RC_OK, or a result with work->err; RC_INVALID with work->faults;
  * RC_REFUSED and RC_RULE with work->blockers (and work->wish, from which the
  * nearest times are looked for). Everything answered lives in work->arena.
- * A thing that the principal may not see is RC_NOT_FOUND with the same text
- * as one that does not exist.
+ * What the principal may not see is RC_NOT_FOUND as what does not exist.
  */
 #ifndef DAEMON_WORK_WORK_H
 #define DAEMON_WORK_WORK_H
@@ -39,7 +38,9 @@ struct wish {
 	const int64_t *had; /* what that one claims; NULL: as it is stored */
 	size_t nhad;
 	bool beyond_end; /* whatever the agreement's last day is */
+	bool down;	 /* a referral from the lead to the partner */
 	enum core_overbook overbook;
+	int64_t bed_days; /* a bed, for so many days; 0: an expert */
 };
 
 /* Certificates that are good no more: once this is committed the skin closes
