@@ -15,7 +15,8 @@
 /* What says how a time is taken. */
 #define BOOK_TAKEN                                                             \
 	(OPTSET(EXPERT) | OPTSET(ALSO) | OPTSET(WITH) | OPTSET(DURATION) |     \
-	 OPTSET(BEFORE) | OPTSET(AFTER) | OPTSET(BEYOND_END))
+	 OPTSET(BEFORE) | OPTSET(AFTER) | OPTSET(BEYOND_END) |                 \
+	 OPTSET(BED_DAYS))
 
 /* Of the first argument (a KIND, or the CODE of a request), --at and these
  * options; *in was cleared. c->when is ready then. */

@@ -77,6 +77,9 @@ enum rc book_read(struct client *c, struct msg_book *in, struct err *err)
 		rc = input_around(c, &msg_hold_table, &in->before_minutes,
 				  &in->after_minutes, err);
 	if (rc == RC_OK)
+		rc = input_number(c, OPT_BED_DAYS, &msg_hold_table, "bed_days",
+				  &in->bed_days, err);
+	if (rc == RC_OK)
 		rc = input_with(c, &in->with, err);
 	in->also = c->opts.v[OPT_ALSO];
 	in->beyond_end = options_has(&c->opts, OPT_BEYOND_END);
@@ -181,6 +184,9 @@ static enum rc move(struct client *c, struct err *err)
 	if (rc == RC_OK)
 		rc = input_around(c, &msg_move_table, &in.before_minutes,
 				  &in.after_minutes, err);
+	if (rc == RC_OK)
+		rc = input_number(c, OPT_BED_DAYS, &msg_move_table, "bed_days",
+				  &in.bed_days, err);
 	if (rc == RC_OK)
 		rc = input_with(c, &in.with, err);
 	in.also = c->opts.v[OPT_ALSO];

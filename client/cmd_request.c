@@ -45,6 +45,8 @@ static enum rc read_names(const struct options *o, struct msg_request_new *r,
 		rc = options_slug(o, OPT_SPECIALTY, &r->specialty, err);
 	if (rc == RC_OK)
 		rc = options_slug(o, OPT_EXPERT, &r->expert, err);
+	if (rc == RC_OK)
+		rc = options_slug(o, OPT_REFER_TO, &r->to, err);
 	return rc == RC_OK ? options_slug(o, OPT_SURGEON, &r->surgeon, err)
 			   : rc;
 }
@@ -79,6 +81,8 @@ static enum rc read_request(struct client *c, struct msg_request_new *r,
 	r->also = o->v[OPT_ALSO];
 	if (rc == RC_OK)
 		rc = read_names(o, r, err);
+	if (rc == RC_OK && options_has(o, OPT_OF))
+		rc = client_code(c, options_get(o, OPT_OF), &r->of, err);
 	if (rc == RC_OK)
 		rc = options_word(o, OPT_URGENCY, &words_urgency, &r->urgency,
 				  err);
@@ -174,7 +178,8 @@ const struct command cmd_submit = {
 		   OPTSET(WANTED) | OPTSET(AGREEMENT) | OPTSET(DOOR) |
 		   OPTSET(PATIENT) | OPTSET(PATIENT_ID) | OPTSET(PATIENT_NAME) |
 		   OPTSET(SUMMARY) | OPTSET(ATTACH) | OPTSET(ACCOMPANIED_BY) |
-		   OPTSET(LICENCE) | OPTSET(PHONE),
+		   OPTSET(LICENCE) | OPTSET(PHONE) | OPTSET(REFER_TO) |
+		   OPTSET(OF),
 	.required = OPTSET(SITE) | OPTSET(REASON),
 	.help = "submit a request; prints its code",
 	.example = "teleconsult submit remote-consultation "

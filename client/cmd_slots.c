@@ -63,6 +63,9 @@ static enum rc read_query(struct client *c, struct msg_slots_query *q,
 		rc = input_around(c, &msg_slots_query_table, &q->before_minutes,
 				  &q->after_minutes, err);
 	if (rc == RC_OK)
+		rc = input_number(c, OPT_BED_DAYS, &msg_slots_query_table,
+				  "bed_days", &q->bed_days, err);
+	if (rc == RC_OK)
 		rc = input_with(c, &q->with, err);
 	return rc == RC_OK ? input_range(c, &q->from, &q->to, err) : rc;
 }
@@ -210,7 +213,7 @@ const struct command cmd_slots = {
 		   OPTSET(AFTER) | OPTSET(TITLE) | OPTSET(MODALITY) |
 		   OPTSET(LANGUAGE) | OPTSET(SURGEON) | OPTSET(WITH) |
 		   OPTSET(ALSO) | OPTSET(LIMIT) | OPTSET(WHY_NOT) |
-		   OPTSET(EXPLAIN) | OPTSET(BEHIND),
+		   OPTSET(EXPLAIN) | OPTSET(BEHIND) | OPTSET(BED_DAYS),
 	.rows = true,
 	.help = "the first free times for a kind of work or a request",
 	.example = "teleconsult slots remote-consultation --specialty coronary "

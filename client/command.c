@@ -59,6 +59,7 @@ const struct command *const commands[] = {
 	&cmd_report_quotas,
 	&cmd_report_deviations,
 	&cmd_report_declines,
+	&cmd_course,
 	&cmd_answer,
 	&cmd_papers,
 	&cmd_displace,

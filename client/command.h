@@ -45,7 +45,7 @@ extern const struct command cmd_list, cmd_show, cmd_take_back;
 extern const struct command cmd_report_activity, cmd_report_waits,
 	cmd_report_deviations, cmd_report_declines, cmd_report_quotas,
 	cmd_report_hours, cmd_report_answers, cmd_report_load,
-	cmd_report_clinic;
+	cmd_report_clinic, cmd_course;
 extern const struct command cmd_slots;
 extern const struct command cmd_book, cmd_hold, cmd_release, cmd_move,
 	cmd_cancel;

@@ -367,6 +367,10 @@ void page_request(struct client *c, const struct msg_request *r)
 	page_line(c, "agreement", r->agreement);
 	page_line(c, "specialty", r->specialty);
 	page_line(c, "expert", r->expert);
+	page_line(c, "goes to", r->to);
+	page_line(c, "comes from", r->of ? page_code(c, r->of) : NULL);
+	for (size_t i = 0; i < r->referrals.n; i++)
+		page_line(c, "referral", page_code(c, r->referrals.v[i]));
 	page_line(c, "title", r->title);
 	page_line(c, "modality", r->modality);
 	add_words(c, "languages", &r->languages);

@@ -316,11 +316,21 @@ enum rc request_referrals(struct tx *tx, int64_t id, struct arena *arena,
 		    "SELECT code FROM request WHERE of_request = $1"
 		    " ORDER BY id");
 	query_int(&q, 1, id);
-	while (n < REFERRALS_MAX && query_row(&q))
-		v[n++] = query_col_dup(&q, 0, arena);
+	while (n < REFERRALS_MAX && query_row(&q)) {
+		char shown[CODE_SHOWN_LEN + 1];
+		struct code code;
+
+		rows_code(&q, 0, &code);
+		code_show(&code, shown);
+		v[n] = arena_strndup(arena, shown, CODE_SHOWN_LEN);
+		if (!v[n++])
+			break;
+	}
+	bool full = n > 0 && !v[n - 1];
+	enum rc rc = query_end(&q, err);
 	*out = v;
 	*out_n = n;
-	return query_end(&q, err);
+	return rc == RC_OK && full ? rows_full(err) : rc;
 }
 
 enum rc request_urgency(struct tx *tx, const char *code, enum urgency *out,

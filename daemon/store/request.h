@@ -62,7 +62,7 @@ static inline int64_t request_sender(const struct request *r)
 {
 	return r->down ? r->lead : r->partner;
 }
-/* The codes of the requests that come from it. */
+/* The codes of the requests that come from it, as they are shown. */
 __attribute__((warn_unused_result)) enum rc
 request_referrals(struct tx *tx, int64_t id, struct arena *arena,
 		  const char ***out, size_t *out_n, struct err *err);

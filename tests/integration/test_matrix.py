@@ -241,6 +241,10 @@ class Matrix(unittest.TestCase):
             "/v1/series": (series, series, 409),
             "/v1/series/dry-run": (series, series, 409),
             "/v1/requests/{code}/consent": (consent, consent, 412),
+            # no referral: who may write is told so
+            "/v1/requests/{code}/course": (
+                {"what": "seen", "text": "x"}, {"what": "seen", "text": "x"},
+                409),
             "/v1/bookings/{code}/consent": (consent, consent, 412),
             "/v1/bookings/{code}/arrive": ({}, {}, 412),
             "/v1/bookings/{code}/start": ({}, {}, 412),

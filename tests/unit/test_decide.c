@@ -38,20 +38,57 @@ static void the_whole_plan(void **state)
 	stage_has(s, 4, LINK, CLAIM_RESOURCE, 0, 30);
 }
 
-/* A referral claims the patient and no expert; so do its parts say. */
-static void parts_of_the_kind(void **state)
+/* One of the two rooms at the other end as a ward. */
+static void ask_bed(struct stage *s, int64_t days)
+{
+	s->ask.kind = KIND_REFERRAL;
+	s->ask.bed_days = days;
+	s->ask.beds = (struct core_pool){s->far, 2};
+}
+
+/* A referral to a bed claims the patient and no expert, until the midnight that
+ * ends its last day. */
+static void a_bed_for_days(void **state)
 {
 	struct stage *s = *state;
+	const int64_t two = 15 * 60 + 1440, begins = 24 * 60;
+	struct core_span window = {s->t, s->t + 3 * CIVIL_DAY};
+	struct core_plan plans[5];
+	size_t n;
 
-	s->ask.kind = KIND_REFERRAL;
+	ask_bed(s, 2);
 	s->expert.buffer_minutes = 10;
 	stage_taken(s, s->t);
-	assert_int_equal(s->plan.nclaims, 1);
-	stage_has(s, 0, PATIENT, CLAIM_PATIENT, 0, 30);
-	s->rules[0].place = CLINIC;
-	stage_taken(s, s->t);
 	assert_int_equal(s->plan.nclaims, 2);
-	stage_has(s, 1, CLINIC, CLAIM_LEAD_STUDIO, 0, 30);
+	stage_has(s, 0, PATIENT, CLAIM_PATIENT, 0, two);
+	stage_has(s, 1, FAR, CLAIM_BED, 0, two);
+	/* each day, at the time of day with which the window begins */
+	assert_int_equal(core_search(&s->ask, window, 5, &s->arena, plans, &n),
+			 RC_OK);
+	assert_int_equal(n, 3);
+	assert_int_equal(plans[2].span.from, s->t + 2 * CIVIL_DAY);
+	/* a ward with two beds, and the last minute of one */
+	s->far[0].capacity = 2;
+	stage_claim(s, &s->far[0], two - 1, two + begins);
+	stage_taken(s, s->t);
+	stage_has(s, 1, FAR, CLAIM_BED, 0, two);
+	s->far[0].capacity = 1;
+	stage_taken(s, s->t);
+	stage_has(s, 1, FAR2, CLAIM_BED, 0, two);
+	stage_claim(s, &s->far[1], -1, 1);
+	stage_refused(s, s->t, REASONS(BLOCK_BUSY, BLOCK_BUSY));
+	assert_int_equal(s->why.v[0].role, CLAIM_BED);
+	assert_int_equal(core_nearest(&s->ask, window, s->t + 3 * CIVIL_DAY, 1,
+				      &s->arena, plans, &n),
+			 RC_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(plans[0].span.from, s->t + 2 * CIVIL_DAY);
+	s->ask.beds.n = 0;
+	(void)stage_only(s, s->t, BLOCK_NO_ROOM);
+	s->ask.now = s->t + 1;
+	s->agreement.quota[KIND_REFERRAL] = 0;
+	stage_refused(s, s->t,
+		      REASONS(BLOCK_PAST, BLOCK_QUOTA, BLOCK_NO_ROOM));
 }
 
 static void the_next_room_that_is_free(void **state)
@@ -522,9 +559,10 @@ static void seconded(void **state)
 	/* the roster is open, the expert refuses all the same */
 	s->away.remote_requests = false;
 	(void)stage_only(s, s->t, BLOCK_SECONDED);
-	/* a referral claims no expert; a procedure is done where they are */
-	s->ask.kind = KIND_REFERRAL;
+	/* a bed claims no expert; a procedure is done where they are */
+	ask_bed(s, 1);
 	stage_taken(s, s->t);
+	s->ask.bed_days = 0;
 	s->ask.kind = KIND_ONSITE_PROCEDURE;
 	s->agreement.kinds |= KINDSET(KIND_ONSITE_PROCEDURE);
 	s->expert.kinds |= KINDSET(KIND_ONSITE_PROCEDURE);
@@ -598,9 +636,10 @@ static void on_leave(void **state)
 	stage_taken(s, s->t);
 	s->leave.from -= MIN;
 	(void)stage_only(s, s->t, BLOCK_LEAVE);
-	/* a referral needs no expert then */
-	s->ask.kind = KIND_REFERRAL;
+	/* a bed needs no expert then */
+	ask_bed(s, 1);
 	stage_taken(s, s->t);
+	s->ask.bed_days = 0;
 	s->ask.kind = KIND_REMOTE_CONSULTATION;
 	s->expert.subject.nleaves = 0;
 	/* a studio in repair is passed over; both are told */
@@ -807,7 +846,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_whole_plan),
-		TEST(parts_of_the_kind),
+		TEST(a_bed_for_days),
 		TEST(the_next_room_that_is_free),
 		TEST(a_room_that_is_named),
 		TEST(a_place_at_the_partner),

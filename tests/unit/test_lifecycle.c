@@ -41,6 +41,10 @@ static const char *const law[] = {
 	"request started complete completed",
 	"request accepted complete completed",
 	"request completed close closed",
+	"request scheduled course scheduled",
+	"request started course started",
+	"request completed course completed",
+	"request closed course closed",
 	"booking - book booked",
 	"booking - hold pending",
 	"booking - offer pending",
@@ -192,7 +196,7 @@ static void the_catalogue(void **state)
 			KINDSET(KIND_TEACHING_ROUND) |
 			KINDSET(KIND_EMERGENCY_CONSULTATION) |
 			KINDSET(KIND_CLINIC_SLOT) | KINDSET(KIND_FREE_CLINIC) |
-			KINDSET(KIND_ONSITE_PROCEDURE);
+			KINDSET(KIND_ONSITE_PROCEDURE) | KINDSET(KIND_REFERRAL);
 	kindset served =
 		KINDSET(KIND_REMOTE_CONSULTATION) |
 		KINDSET(KIND_SURGICAL_GUIDANCE) |
@@ -202,7 +206,8 @@ static void the_catalogue(void **state)
 		KINDSET(KIND_SURGERY_DEMONSTRATION) |
 		KINDSET(KIND_TEACHING_ROUND) | KINDSET(KIND_CASE_DISCUSSION) |
 		KINDSET(KIND_REMOTE_SURGERY) | KINDSET(KIND_ONSITE_VISIT) |
-		KINDSET(KIND_FREE_CLINIC) | KINDSET(KIND_ONSITE_PROCEDURE);
+		KINDSET(KIND_FREE_CLINIC) | KINDSET(KIND_ONSITE_PROCEDURE) |
+		KINDSET(KIND_REFERRAL);
 	kindset all = KINDSET(KIND_COUNT) - 1;
 
 	(void)state;
