@@ -86,10 +86,10 @@ static void show(struct client *c, const struct msg_course *r)
 	add_time(c, "over", r->finished_at);
 	for (size_t i = 0; i < r->entries.n; i++) {
 		when_show(c->when.zone, v[i].at, shown);
-		page_heading(c, client_printf(c, "%s %s, %s (%s)", shown,
-					      words_name(&words_course,
-							 v[i].what),
-					      v[i].site, v[i].by));
+		page_heading(c,
+			     client_printf(c, "%s %s, %s (%s)", shown,
+					   words_name(&words_course, v[i].what),
+					   v[i].site, v[i].by));
 		if (v[i].text)
 			term_add_lines(&c->out, v[i].text, "  ");
 	}

@@ -70,8 +70,8 @@ enum rc inquiry_nearest_beds(const struct core_ask *ask,
 			     size_t *out_n)
 {
 	struct looking l = {.at = at, .v = out_plans, .max = n};
-	int64_t first = (window.from + CORE_GRANULE - 1) / CORE_GRANULE *
-			CORE_GRANULE;
+	int64_t first =
+		(window.from + CORE_GRANULE - 1) / CORE_GRANULE * CORE_GRANULE;
 	int64_t wall = tz_to_wall(zone_of(ask), first);
 	int64_t start = first;
 
@@ -80,10 +80,10 @@ enum rc inquiry_nearest_beds(const struct core_ask *ask,
 
 		if (!is_worth(&l, start) && start > at)
 			break;
-		enum rc rc = is_worth(&l, start)
-				     ? core_decide(ask, 0, start, arena, &plan,
-						   NULL)
-				     : RC_REFUSED;
+		enum rc rc =
+			is_worth(&l, start)
+				? core_decide(ask, 0, start, arena, &plan, NULL)
+				: RC_REFUSED;
 
 		if (rc != RC_OK && rc != RC_REFUSED)
 			return rc;

@@ -19,9 +19,9 @@ static bool suits(const struct core_ask *ask, const struct core_subject *room)
 
 	if (where == KIND_REMOTE)
 		return true;
-	return room->site == a->partner ? where != KIND_AT_LEAD
-					: where != KIND_AT_PARTNER &&
-						  room->site == a->lead;
+	return room->site == a->partner
+		       ? where != KIND_AT_LEAD
+		       : where != KIND_AT_PARTNER && room->site == a->lead;
 }
 
 static const struct core_subject *named_place(const struct core_ask *ask,
@@ -46,9 +46,8 @@ bool inquiry_is_place(const struct core_ask *ask, const struct core_open *open,
 {
 	int64_t slot = (int64_t)open->rule->slot_minutes * 60;
 
-	return slot > 0 && kind_has_places(ask->kind) &&
-	       at >= open->from && at + slot <= open->to &&
-	       (at - open->from) % slot == 0 &&
+	return slot > 0 && kind_has_places(ask->kind) && at >= open->from &&
+	       at + slot <= open->to && (at - open->from) % slot == 0 &&
 	       inquiry_rule_place(ask, open->rule) != NULL;
 }
 

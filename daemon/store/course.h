@@ -17,9 +17,10 @@ struct course {
 	const char *site_slug; /* read only */
 };
 /* said_at is tx->now. */
-__attribute__((warn_unused_result)) enum rc
-course_add(struct tx *tx, const struct request *r, const struct course *in,
-	   struct err *err);
+__attribute__((warn_unused_result)) enum rc course_add(struct tx *tx,
+						       const struct request *r,
+						       const struct course *in,
+						       struct err *err);
 /* By when it was. */
 __attribute__((warn_unused_result)) enum rc
 course_list(struct tx *tx, const struct request *r, struct arena *arena,

@@ -24,8 +24,8 @@ static enum rc load_nobody(struct work *w, struct ask *ask)
 		return rc;
 	if (!v)
 		return work_nomem(w);
-	*v = (struct core_expert){.subject = {.type = SUBJECT_EXPERT,
-					      .site = site.id}};
+	*v = (struct core_expert){
+		.subject = {.type = SUBJECT_EXPERT, .site = site.id}};
 	ask->core.experts = ask->experts = v;
 	ask->core.nexperts = 1;
 	return tz_get(w->tx->env->zones, site.time_zone, &v->subject.zone,

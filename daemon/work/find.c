@@ -8,8 +8,8 @@
 #include "daemon/work/refuse.h"
 #include "daemon/work/tools.h"
 
-/* Of a referral down the sides are exchanged: whoever stands on the lead's sends
- * as a partner does, and on the partner's is asked as the lead is. */
+/* Of a referral down the sides are exchanged: whoever stands on the lead's
+ * sends as a partner does, and on the partner's is asked as the lead is. */
 static unsigned turned(unsigned sides, bool down)
 {
 	unsigned lead = sides & SIDE_LEAD, partner = sides & SIDE_PARTNER;

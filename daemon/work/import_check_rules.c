@@ -48,7 +48,8 @@ static bool has_places(enum kind kind)
 {
 	const struct kind_row *row = kind_row(kind);
 
-	return row->places || (row->how == KIND_DIRECT && !row->default_minutes);
+	return row->places ||
+	       (row->how == KIND_DIRECT && !row->default_minutes);
 }
 
 static kindset kinds_that(bool (*fits)(enum kind kind))

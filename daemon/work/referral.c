@@ -64,7 +64,7 @@ static enum rc find_referral(struct work *w, const char *code, unsigned sides,
 
 	if (rc == RC_OK && !kind_row(r->kind)->course)
 		rc = err_set(&w->err, RC_STATE,
-			     "only of a referral a course is kept");
+			     "only of a referral a course is written");
 	return rc;
 }
 
@@ -158,7 +158,7 @@ enum rc work_course_list(struct work *w, const char *code,
 	struct course *rows;
 	struct request r;
 	size_t n;
-	enum rc rc = find_referral(
+	enum rc rc = work_find_request(
 		w, code, SIDE_LEAD | SIDE_PARTNER | SIDE_EXPERT, &r);
 
 	proto_clear(&msg_course_table, out);

@@ -171,9 +171,9 @@ static enum rc take_for_request(struct work *w, const struct msg_book *in,
 			      &t->wish.expert);
 	if (rc == RC_OK)
 		rc = name_beside(w, in, &r, &t->wish);
-	return rc == RC_OK ? work_read_bed(w, "/bed_days", in->bed_days,
-					   &t->wish)
-			   : rc;
+	return rc == RC_OK
+		       ? work_read_bed(w, "/bed_days", in->bed_days, &t->wish)
+		       : rc;
 }
 
 static enum rc check_direct(struct work *w, const struct msg_book *in)

@@ -200,8 +200,7 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 	enum rc rc = event_append(w->tx, &e, &w->err);
 
 	/* Whoever has the session has the request: its papers and promises. */
-	if (rc == RC_OK && b->request && b->expert &&
-	    change->verb == VERB_MOVE)
+	if (rc == RC_OK && b->request && b->expert && change->verb == VERB_MOVE)
 		rc = request_set_expert(w->tx, b->request, b->expert, &w->err);
 	if (rc == RC_OK && change->to == (int)BOOKING_FULFILLED)
 		rc = clocks_finished(w, b);

@@ -75,9 +75,8 @@ static enum rc read_expert(struct work *w, const struct msg_wait *in,
 		return RC_OK;
 	if (in->any_expert)
 		return work_fault(w, "/any_expert", "an expert is named");
-	enum rc rc =
-		work_find_expert(w, "/expert", in->expert, request_receiver(r),
-				 &expert);
+	enum rc rc = work_find_expert(w, "/expert", in->expert,
+				      request_receiver(r), &expert);
 
 	*out = expert.id;
 	return rc;

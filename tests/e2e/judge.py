@@ -47,6 +47,7 @@ WHOLE = {
     "surgical-guidance": {"expert", "lead-studio", "operating-room", "link",
                           "patient"},
     "clinic-slot": {"expert", "place", "patient"},
+    "referral": {"patient"},  # and a place with its expert, or a bed
 }
 OF_REQUEST = ("submit", "accept")
 DAY_CAP = {"cardiac-surgery-1": 8, "electrophysiology-1": 20,

@@ -87,8 +87,7 @@ static void a_bed_for_days(void **state)
 	(void)stage_only(s, s->t, BLOCK_NO_ROOM);
 	s->ask.now = s->t + 1;
 	s->agreement.quota[KIND_REFERRAL] = 0;
-	stage_refused(s, s->t,
-		      REASONS(BLOCK_PAST, BLOCK_QUOTA, BLOCK_NO_ROOM));
+	stage_refused(s, s->t, REASONS(BLOCK_PAST, BLOCK_QUOTA, BLOCK_NO_ROOM));
 }
 
 static void the_next_room_that_is_free(void **state)

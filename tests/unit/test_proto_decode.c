@@ -670,7 +670,7 @@ static void test_liaoyang(void **state)
 	net = &got.out.network;
 	assert_int_equal(net->sites.n, 9);
 	assert_int_equal(net->agreements.n, 8);
-	assert_int_equal(net->resources.n, 28);
+	assert_int_equal(net->resources.n, 32);
 	assert_int_equal(net->experts.n, 11);
 	assert_int_equal(net->availability.n, 22);
 	assert_int_equal(net->secondments.n, 2);
@@ -702,7 +702,7 @@ static void test_xuzhou(void **state)
 	decode_file("examples/xuzhou.json", &got);
 	assert_int_equal(got.out.network.sites.n, 412);
 	assert_int_equal(got.out.network.agreements.n, 3903);
-	assert_int_equal(got.out.network.resources.n, 1436);
+	assert_int_equal(got.out.network.resources.n, 1438);
 	assert_int_equal(got.out.network.experts.n, 1396);
 	assert_int_equal(got.out.network.availability.n, 2937);
 	arena_fini(&got.arena);

@@ -252,7 +252,7 @@ static void test_parameters(void **state)
 	proto_parameters(&msg_slots_query_table, &buf);
 	buf_chr(&buf, ']');
 	root = parse(&buf);
-	assert_int_equal(json_array_size(root), 21);
+	assert_int_equal(json_array_size(root), 22);
 	kind = json_array_get(root, 0);
 	assert_string_equal(json_string_value(json_object_get(kind, "name")),
 			    "kind");
