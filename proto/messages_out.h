@@ -56,15 +56,13 @@ struct msg_request {
 	int64_t answer_due, start_due, opinion_due;
 	int answer_state, start_state, opinion_state;
 	int64_t version;
-	const char *booking;	     /* its live booking or hold */
-	const char *to, *of;	     /* of a referral */
-	struct field_strs referrals; /* codes; show only */
-	int reason_code;	     /* words_why: declined, withdrawn */
-	const char *reason;	     /* show only, as the patient */
-	const char *purpose;	     /* show only */
-	struct msg_patient *patient; /* show only */
-	struct field_list opinions;  /* msg_opinion; show only */
-	struct field_list consents;  /* msg_consent; show only */
+	const char *booking;	      /* its live booking or hold */
+	const char *to, *of;	      /* of a referral */
+	struct field_strs referrals;  /* codes; show only */
+	int reason_code;	      /* words_why: declined, withdrawn */
+	const char *reason, *purpose; /* show only, as the patient */
+	struct msg_patient *patient;  /* show only */
+	struct field_list opinions, consents; /* show only */
 	/* Show only, too: */
 	struct msg_physician *accompanied_by;
 	struct field_list attachments; /* msg_attachment */

@@ -23,6 +23,7 @@ SITELESS = {ADMIN, BACKUP}  # they run the service, and sit at no hospital
 SCOPES = ("read", "requests", "bookings", "metrics")
 
 OWN, SHARED, FOREIGN, STRANGER = "own", "shared", "foreign", "stranger"
+TURNED = "referred"  # by the lead to the partner, who is asked then
 ALWAYS = "always"  # there is no thing that it could depend on
 SIDES = {OWN, SHARED}
 KNOWN = {OWN, SHARED, FOREIGN}
@@ -38,7 +39,7 @@ ALL_DESKS = (LEAD, SITE, SYSTEM)
 ASKING = {role: {OWN} for role in ALL_DESKS}        # the partner asks
 ASKED = {LEAD: {SHARED}}                            # the lead triages
 # ... and the partner what is referred to it: then that is the one asked.
-TRIAGE = {LEAD: {SHARED}, SITE: set()}
+TRIAGE = {LEAD: {SHARED}, SITE: {TURNED}}
 CALLED = {LEAD: {SHARED}, EXPERT: {SHARED}}
 ON_CALL = {LEAD: {ALWAYS}, EXPERT: {ALWAYS}}        # of one's own site
 ROSTERS = {LEAD: {ALWAYS}, SITE: {ALWAYS}}
@@ -91,7 +92,7 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/requests/{code}/unwait", BOTH_DESKS, REQUESTS),
     # Who has the patient writes, who sent them reads.
     ("POST", "/v1/requests/{code}/course",
-     {LEAD: {SHARED}, SITE: set(), EXPERT: {SHARED}, SYSTEM: {SHARED}},
+     {LEAD: {SHARED}, SITE: {TURNED}, EXPERT: {SHARED}, SYSTEM: {SHARED}},
      REQUESTS),
     ("GET", "/v1/requests/{code}/course", PARTIES, READ),
     ("GET", "/v1/waitlist", LISTS, READ),
@@ -206,11 +207,13 @@ A hold is *own* to who took it. A hospital's plan is *own* to those who sit ther
 *joining*: of a session with seats, every partner of its lead whose agreement covers the kind on its day, and who has joined; *all*: they, and
 the lead. Who else joins the lead alone sees.
 
+*referred*: what the lead refers to that hospital.
+
 *open*: without any credential; `POST /v1/enroll` on the people's listener only, with an invitation.
 """
 SHORT = {LEAD: "lead coordinator", SITE: "site coordinator"}
 CELLS = ((KNOWN, "times"), (SIDES, "own, shared"), ({OWN}, "own"), ({SHARED}, "shared"),
-         ({ALWAYS}, "yes"), (set(), "·"))
+         ({ALWAYS}, "yes"), ({TURNED}, "referred"), (set(), "·"))
 
 
 def cell(row, relations):
