@@ -6,7 +6,7 @@ on. World.say() holds every answer against what it must be; what is left to
 chance is drawn from the world's own numbers.
 """
 import year_network
-from year_world import lines_to_sign, rfc3339, seconds
+from year_world import CANARY, lines_to_sign, rfc3339, seconds
 
 DAY = 86400
 MONTHS_AHEAD = 14 * DAY
@@ -33,22 +33,27 @@ def accept(w, agreement, code, **body):
 
 
 def triage(w, agreement, code):
-    """Does the lead take it? The answers differ as people do."""
-    lead, partner = w.lead(agreement["lead"]), w.partner(agreement["partner"])
+    """Does the lead take it?"""
+    return is_taken(w, w.partner(agreement["partner"]),
+                    w.lead(agreement["lead"]), code)
+
+
+def is_taken(w, asks, answers, code):
+    """The answers differ as people do."""
     if w.chance(DECLINED):
-        w.is_so("request", w.say(lead, f"requests/{code}/decline", {
+        w.is_so("request", w.say(answers, f"requests/{code}/decline", {
             "reason": "better seen at home"}))
         w.counts["declined"] += 1
         return False
     if w.chance(WITHDRAWN):
-        w.is_so("request", w.say(partner, f"requests/{code}/withdraw", {
+        w.is_so("request", w.say(asks, f"requests/{code}/withdraw", {
             "reason": "the family does not want it"}))
         w.counts["withdrawn"] += 1
         return False
     if w.chance(ASKED):
-        w.is_so("request", w.say(lead, f"requests/{code}/ask", {
+        w.is_so("request", w.say(answers, f"requests/{code}/ask", {
             "missing": "the last images"}))
-        w.is_so("request", w.say(partner, f"requests/{code}/supplement", {
+        w.is_so("request", w.say(asks, f"requests/{code}/supplement", {
             "summary": "images added"}))
         w.counts["supplemented"] += 1
     return True
@@ -94,7 +99,8 @@ def take(w, who, body, slots):
     """Books the first of them that is still there: its code, start and end."""
     for slot in slots:
         made = w.say(who, "bookings", {
-            **body, "at": slot["from"], "expert": slot["expert"]}, None)
+            **body, "at": slot["from"],
+            **({"expert": slot["expert"]} if "expert" in slot else {})}, None)
         if made.status == 201:
             return w.is_so("booking", made).json
         w.counts["offered and refused"] += 1
@@ -439,6 +445,120 @@ def clinic(w, agreement):
     w.counts["clinic visits"] += 1
 
 
+class Way:
+    """Of a patient who is referred: who sends, who takes over."""
+
+    def __init__(self, w, agreement):
+        self.w, self.up = w, w.chance(0.6)
+        lead, partner = agreement["lead"], agreement["partner"]
+        sites = [partner, lead] if self.up else [lead, partner]
+        people = [w.partner(partner), w.lead(lead)]
+        self.site, self.to = sites
+        self.sender, self.receiver = people if self.up else people[::-1]
+        self.written = []
+
+    def did(self, code, verb, **body):
+        return self.w.is_so("booking", self.w.say(
+            self.receiver, f"bookings/{code}/{verb}", body))
+
+    def said(self, code, verb, **body):
+        return self.w.is_so("request", self.w.say(
+            self.sender, f"requests/{code}/{verb}", body))
+
+    def wrote(self, code, what):
+        """What nobody else may read."""
+        text = f"{CANARY} {what}: as expected"
+        self.w.say(self.receiver, f"requests/{code}/course",
+                   {"what": what, "text": text})
+        self.written.append((what, text))
+
+    def reads(self, code):
+        said = self.w.ask(self.sender, f"requests/{code}/course")
+        if said.status != 200 or self.written != [
+                (e["what"], e["text"]) for e in said.json["entries"]]:
+            self.w.against.append(f"2: course of {code}: {said}")
+        self.w.counts["courses read"] += 1
+
+    def given_up(self, code, why):
+        self.w.must_be("request", code, "accepted")
+        self.said(code, "withdraw", reason=why)
+        self.w.counts["withdrawn"] += 1
+
+
+def a_bed_or_place(w, way, code):
+    """Half of them a bed, and who finds no place; the booking, its days."""
+    start = w.now() + DAY
+    if w.chance(0.5):
+        made = take(w, way.sender, {"request": code},
+                    offers(w, way.sender, start, request=code))
+        if made:
+            return made, 0
+    days = w.random.randint(2, 9)
+    return take(w, way.sender, {"request": code, "bed_days": days}, offers(
+        w, way.sender, start, request=code, bed_days=days)), days
+
+
+def referral(w, agreement):
+    """Up or down, to a bed or a place; and how it goes on."""
+    way = Way(w, agreement)
+    asked = w.is_so("request", w.say(way.sender, "requests", body_of(
+        w, agreement, "referral", site=way.site, to=way.to,
+        specialty=agreement["specialties"][0])))
+    if asked.status != 201:
+        return
+    code = asked.json["code"]
+    yield w.now() + 1800
+    if not is_taken(w, way.sender, way.receiver, code):
+        return
+    w.is_so("request", w.say(way.receiver, f"requests/{code}/accept"))
+    made, days = a_bed_or_place(w, way, code)
+    if not made:
+        w.counts["referrals without a bed"] += 1
+        way.given_up(code, "no bed is free")
+        return
+    w.must_be("request", code, "scheduled")
+    booked = made["code"]
+    yield (w.now() + seconds(made["from"])) // 2
+    if stands(w, made) and w.chance(CANCELLED):
+        way.did(booked, "cancel", reason="not fit to be moved")
+        way.given_up(code, "not fit to be moved")
+        return
+    made = yield from awaited(w, made)
+    if not made:
+        return
+    if w.chance(NOSHOW):
+        way.did(booked, "noshow", absent="patient")
+        way.given_up(code, "went elsewhere")
+        return
+    yield from gone_on(way, code, made, days)
+    w.counts["referrals " + ("up" if way.up else "down")] += 1
+    w.counts["of these to a bed"] += days > 0
+
+
+def gone_on(way, code, made, days):
+    w, booked = way.w, made["code"]
+    way.said(code, "consent", consent="treatment", kept="ward folder")
+    if w.chance(0.3):
+        way.did(booked, "arrive")
+    way.did(booked, "start")
+    w.must_be("request", code, "started")
+    way.wrote(code, "admitted" if days else "seen")
+    if days:
+        yield w.now() + DAY
+        way.wrote(code, "operated")
+        way.reads(code)
+    yield max(w.now() + 60, seconds(made["to"]))
+    way.did(booked, "finish")
+    w.must_be("request", code, "completed")
+    way.wrote(code, "discharged" if days else "sent-back")
+    yield w.now() + 3600
+    way.reads(code)
+    way.said(code, "receive")
+    if days:
+        way.wrote(code, "sent-back")
+        way.reads(code)
+
+
 def watchers(w, agreement, kind):
     """Partners of the lead who may watch."""
     return sorted({a["partner"] for a in w.agreements
@@ -686,6 +806,7 @@ PLAYERS = {
     "surgical-guidance": (guidance, 2400, has_surgeon),
     "emergency-consultation": (emergency, 1500, None),
     "clinic-slot": (clinic, 8000, None),
+    "referral": (referral, 300, None),
     "teaching-round": (teaching, 400, None),
     "surgery-demonstration": (demonstration, 200, is_watched),
     "case-discussion": (discussion, 900, has_two),

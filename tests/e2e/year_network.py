@@ -11,6 +11,7 @@ LINES = ("telecom", "unicom")
 
 
 def equip(network):
+    beds(network)
     leads = {a["lead"] for a in network["agreements"]}
     have = {(r["id"].split("/")[0], r["type"]) for r in network["resources"]}
     rooms(network, have, leads, "ward", 1)
@@ -19,6 +20,22 @@ def equip(network):
     rules(network, "teaching-round", TEACH)
     free_clinics(network)
     theatres(network, leads)
+
+
+def beds(network):
+    """Of those who refer: a ward, and places for who is referred."""
+    sites = {a[end] for a in network["agreements"]
+             if "referral" in a["kinds"] for end in ("lead", "partner")}
+    wards = {r["id"].split("/")[0] for r in network["resources"]
+             if r["type"] == "ward"}
+    network["resources"] += [
+        {"id": f"{site}/beds", "name": "病区", "type": "ward",
+         "capacity": 20} for site in sorted(sites - wards)]
+    take_over = {e["id"] for e in network["experts"]
+                 if "referral" in e["kinds"]}
+    for rule in network["availability"]:
+        if rule.get("kinds") == ["clinic-slot"] and rule["of"] in take_over:
+            rule["kinds"] = ["clinic-slot", "referral"]
 
 
 def rooms(network, have, sites, sort, n):

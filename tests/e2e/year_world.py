@@ -225,7 +225,7 @@ class World:
             self.must_be(thing, body["code"], body["status"])
             if thing == "booking" and body["status"] == "booked":
                 self.booked[body["code"].replace("-", "")] = (
-                    seconds(body["from"]), body["expert"])
+                    seconds(body["from"]), body.get("expert"))
         return answer
 
     def must_be(self, thing, code, status):

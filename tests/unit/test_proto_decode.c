@@ -670,7 +670,7 @@ static void test_liaoyang(void **state)
 	net = &got.out.network;
 	assert_int_equal(net->sites.n, 9);
 	assert_int_equal(net->agreements.n, 8);
-	assert_int_equal(net->resources.n, 32);
+	assert_int_equal(net->resources.n, 31);
 	assert_int_equal(net->experts.n, 11);
 	assert_int_equal(net->availability.n, 22);
 	assert_int_equal(net->secondments.n, 2);
