@@ -117,8 +117,9 @@ enum rc work_course_add(struct work *w, const char *code,
 		rc = course_add(w->tx, &r, &entry, &w->err);
 	if (rc == RC_OK)
 		rc = work_event_request(w, &r, &change);
+	/* Answers to keys are kept as they are: without the words. */
 	if (rc == RC_OK)
-		*out = view(&entry, true);
+		*out = view(&entry, false);
 	return rc;
 }
 

@@ -175,9 +175,10 @@ class Referral(Net):
         reads = self.auditor.get(
             f"/v1/requests/{asked.json['code']}").json["reads"]
         self.assertIn("town", [r["actor_site"] for r in reads])
-        self.assertNotIn("stent", " ".join(
-            str(r) for r in rows_of(self.service.database,
-                                    "SELECT * FROM course")))
+        for kept in ("course", "idempotency"):
+            self.assertNotIn("stent", " ".join(
+                str(r) for r in rows_of(self.service.database,
+                                        f"SELECT * FROM {kept}")))
         # It is over: the bed is free again, and the course goes on.
         self.did(self.city, code, "finish")
         self.taken(self.third, request=self.referred(
