@@ -27,6 +27,27 @@ int64_t inquiry_bed_end(const struct core_ask *ask, int64_t at)
 	return local_days(zone_of(ask), day, day + ask->bed_days - 1).to;
 }
 
+void inquiry_admit(struct inquiry *q, const struct core_subject *patient)
+{
+	int64_t minutes = kind_row(q->ask->kind)->default_minutes;
+	struct core_span span = {q->span.from, q->span.from + minutes * 60};
+	struct inquiry_want want = {patient, CLAIM_PATIENT, span, span};
+
+	inquiry_tell(q, &want);
+	for (size_t i = 0; i < q->ask->nstays; i++) {
+		const struct core_span *stay = &q->ask->stays[i];
+
+		if (stay->from < q->span.to && q->span.from < stay->to)
+			inquiry_refuse(
+				q, &(struct core_blocker){.subject = patient,
+							  .role = CLAIM_PATIENT,
+							  .reason = BLOCK_BUSY,
+							  .span = *stay,
+							  .has_span = true});
+	}
+	inquiry_claim(q, patient, CLAIM_PATIENT, span);
+}
+
 void inquiry_beds(struct inquiry *q)
 {
 	struct inquiry_pool pool = {.rooms = q->ask->beds.rooms,

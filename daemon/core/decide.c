@@ -109,7 +109,9 @@ static void stage_patient(struct inquiry *q)
 {
 	const struct core_subject *patient = inquiry_patient(q->ask);
 
-	if (patient != NULL)
+	if (patient != NULL && q->ask->bed_days > 0)
+		inquiry_admit(q, patient);
+	else if (patient != NULL)
 		take_or_tell(q, patient, CLAIM_PATIENT, true);
 }
 

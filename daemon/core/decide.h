@@ -102,6 +102,10 @@ struct core_ask {
 	 * zone are over; 0: an expert. */
 	int64_t bed_days;
 	struct core_pool beds;
+	/* When the patient has a bed by other bookings: nobody lies in two, but
+	 * whoever lies in one can be seen. */
+	const struct core_span *stays;
+	size_t nstays;
 
 	/* For a search, both or neither. NULL: everything is there. */
 	/* What was worked out about these experts and rooms before (rows.h). */

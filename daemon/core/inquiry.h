@@ -120,7 +120,9 @@ bool inquiry_asks_behind(const struct core_ask *ask);
 bool inquiry_has_expert(const struct core_ask *ask);
 /* When a bed that is taken then is free again (bed.c). */
 int64_t inquiry_bed_end(const struct core_ask *ask, int64_t at);
-/* The stage that finds a bed. */
+/* The stage that finds a bed; and that of the patient, whom only the admission
+ * takes, not the stay. */
+void inquiry_admit(struct inquiry *q, const struct core_subject *patient);
 void inquiry_beds(struct inquiry *q);
 /* core_nearest() of a bed: at each day of the window, at the time of day with
  * which it begins. */

@@ -21,6 +21,7 @@
 #define CORE_GRANULE 300 /* seconds: the grid that times are offered on */
 #define CORE_NO_DAY INT64_MAX
 #define CORE_MINUTES_MAX 1440	  /* of one session, its buffer apart */
+#define CORE_STAY_MAX 181	  /* days of a bed, and one (proto: 180) */
 #define CORE_RULE_MAX (7 * 86400) /* of one instance of a rule, seconds */
 #define CORE_OVERRUN_MAX 480	  /* minutes */
 #define CORE_TRANSFER_MAX 1440	  /* minutes of the way between two places */

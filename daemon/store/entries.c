@@ -1,6 +1,7 @@
 /* The rows of a plan (booking.h): claims with the bookings behind them. */
 #include <string.h>
 
+#include "base/civil.h"
 #include "daemon/store/booking.h"
 #include "daemon/store/booking_row.h"
 #include "daemon/store/calendar.h"
@@ -25,7 +26,7 @@
 #define SQL_PLACE_OF_SITE                                                      \
 	"(SELECT p.id FROM claim pc JOIN subject p ON p.id = pc.subject"       \
 	" WHERE pc.booking = b.id AND pc.role IN ('lead-studio', 'place',"     \
-	"  'operating-room', 'partner-studio')"                                \
+	"  'operating-room', 'partner-studio', 'bed')"                         \
 	" ORDER BY p.site <> $1, pc.role DESC LIMIT 1)"
 
 enum brief {
@@ -206,9 +207,14 @@ enum rc booking_entries_of_subject(struct tx *tx, int64_t subject,
 	return read_entries(tx, &q, arena, out, out_n, err);
 }
 
-/* No booking is longer than a session may be, nor the operation about it. */
+/* No booking is longer than a session may be, nor the operation about it; but
+ * for a bed. */
 #define ENTRY_LONGEST (CORE_MINUTES_MAX * 60)
 #define ENTRY_AROUND (CORE_MINUTES_MAX * 60)
+#define ENTRY_LYING ((int64_t)CORE_STAY_MAX * CIVIL_DAY)
+#define OF_SITE                                                                \
+	"SELECT b.id FROM agreement a JOIN booking b ON b.agreement = a.id"    \
+	" WHERE (a.lead = $1 OR a.partner = $1) AND b.from_time < $2"
 
 enum rc booking_entries_of_site(struct tx *tx, int64_t site,
 				struct core_span span, struct arena *arena,
@@ -220,18 +226,20 @@ enum rc booking_entries_of_site(struct tx *tx, int64_t site,
 	query_begin(&q, tx->db,
 		    "SELECT " SQL_BRIEF ", b.from_time - 60 * b.before_minutes,"
 		    " b.to_time + 60 * b.after_minutes, 'expert',"
-		    " " SQL_PLACE_OF_SITE
-		    " FROM agreement a JOIN booking b ON b.agreement = a.id"
-		    " WHERE (a.lead = $1 OR a.partner = $1)"
-		    " AND b.from_time < $2 AND b.from_time >= $3"
-		    " AND b.from_time - 60 * b.before_minutes < $4"
+		    " " SQL_PLACE_OF_SITE " FROM (" OF_SITE
+		    " AND b.from_time >= $3 UNION " OF_SITE
+		    "  AND b.kind = 'referral' AND b.from_time >= $4"
+		    "  AND b.from_time < $3 AND b.to_time > $5) x"
+		    " JOIN booking b ON b.id = x.id"
+		    " WHERE b.from_time - 60 * b.before_minutes < $6"
 		    " AND b.to_time + 60 * b.after_minutes > $5"
-		    " AND " SQL_LIVE("$6") " ORDER BY b.from_time, b.id");
+		    " AND " SQL_LIVE("$7") " ORDER BY b.from_time, b.id");
 	query_int(&q, 1, site);
 	query_int(&q, 2, span.to + ENTRY_AROUND);
 	query_int(&q, 3, span.from - ENTRY_LONGEST - ENTRY_AROUND);
-	query_int(&q, 4, span.to);
+	query_int(&q, 4, span.from - ENTRY_LYING);
 	query_int(&q, 5, span.from);
-	query_int(&q, 6, tx->now);
+	query_int(&q, 6, span.to);
+	query_int(&q, 7, tx->now);
 	return read_entries(tx, &q, arena, out, out_n, err);
 }

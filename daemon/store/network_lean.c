@@ -82,8 +82,12 @@ static enum rc gather(struct query *q, struct network_leanings *list,
 	" JOIN claim c ON c.subject = s.id"                                    \
 	"  AND c.from_time > " NOW " - s.longest AND c.to_time > " NOW         \
 	" JOIN booking b ON b.id = c.booking WHERE " OPEN
-/* The longest session is a day (core/model.h). */
+/* The longest session is a day, but for a bed (core/model.h). */
 #define COMING " AND b.from_time > " NOW " - 86400 AND " OPEN
+#define LYING                                                                  \
+	" AND b.kind = 'referral' AND b.from_time > " NOW " - 181 * 86400"     \
+	" AND b.from_time <= " NOW " - 86400 AND " OPEN
+_Static_assert(CORE_STAY_MAX == 181, "as the statement says");
 
 static const char SQL_SUBJECT[] =
 	"SELECT b.id, b.from_time FROM"
@@ -92,7 +96,10 @@ static const char SQL_SUBJECT[] =
 static const char SQL_AGREEMENT[] =
 	"SELECT b.id, b.from_time FROM"
 	" (SELECT id FROM agreement WHERE slug = $1) a"
-	" JOIN booking b ON b.agreement = a.id" COMING;
+	" JOIN booking b ON b.agreement = a.id" COMING
+	" UNION SELECT b.id, b.from_time FROM"
+	" (SELECT id FROM agreement WHERE slug = $1) a"
+	" JOIN booking b ON b.agreement = a.id" LYING;
 
 static const char *const sql_site[] = {
 	"SELECT b.id, b.from_time FROM (SELECT s.id, s.longest FROM site t"
@@ -102,6 +109,9 @@ static const char *const sql_site[] = {
 	"SELECT b.id, b.from_time FROM (SELECT id FROM site WHERE slug = $1) t"
 	" JOIN agreement a ON a.lead = t.id OR a.partner = t.id"
 	" JOIN booking b ON b.agreement = a.id" COMING,
+	"SELECT b.id, b.from_time FROM (SELECT id FROM site WHERE slug = $1) t"
+	" JOIN agreement a ON a.lead = t.id OR a.partner = t.id"
+	" JOIN booking b ON b.agreement = a.id" LYING,
 };
 
 static enum rc ask(struct tx *tx, const char *sql, const char *name,

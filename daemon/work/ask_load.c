@@ -7,6 +7,7 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/site.h"
+#include "daemon/store/stays.h"
 #include "daemon/work/beside.h"
 #include "daemon/work/fairness.h"
 #include "daemon/work/squad.h"
@@ -453,7 +454,15 @@ static enum rc load_patient(struct work *w, const struct wish *wish,
 					     .capacity = 1};
 	if (wish->new_patient)
 		return RC_OK;
-	return calendar_claims(&ask->loader, &ask->patient, &w->err);
+	enum rc rc = calendar_claims(&ask->loader, &ask->patient, &w->err);
+	struct core_span *stays = NULL;
+
+	if (rc == RC_OK && wish->bed_days)
+		rc = stays_of_patient(w->tx, wish->patient, ask->loader.window,
+				      wish->ignore_booking, ask->loader.arena,
+				      &stays, &ask->core.nstays, &w->err);
+	ask->core.stays = stays;
+	return rc;
 }
 
 static enum rc load_months(struct work *w, const struct wish *wish,

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The whole way once, with the real programs: make a service, load a network,
-# book one expert for two partners that want the same hour, an operation and a
-# place in a clinic, survive kill -9. Leaves nothing behind.
+# book one expert for two partners that want the same hour, an operation, a place
+# in a clinic and a bed, survive kill -9. Leaves nothing behind.
 # usage: demo.sh [BUILD]
 set -eu -o pipefail
 cd "$(dirname "$0")/../.."
@@ -156,9 +156,20 @@ printf '%s\n' '{"local_id": "C-88", "name": "赵六", "summary": "follow-up"}' |
 		--at "$tuesday 13:40" --patient - | tee "$work/place"
 grep -q "13:40–13:50" "$work/place" || fail "a place is ten minutes long"
 
+say "a referral: the patient of the consultation goes up, to a bed for three days"
+printf '%s\n' '{"local_id": "L-1001", "name": "张三", "summary": "NSTEMI"}' |
+	tc liaoyang submit referral --site liaoyang-central --to anzhen \
+		--of "$one" --specialty coronary --reason "needs a bypass" \
+		--patient - >"$work/four"
+four=$(cat "$work/four")
+tc anzhen accept "$four"
+tc anzhen book "$four" --at "$monday 08:00" --bed-days 3
+tc liaoyang show "$four" | tee "$work/shown"
+grep -q "$one" "$work/shown" || fail "it does not say what it comes from"
+
 say "the expert's week"
 tc anzhen schedule coronary-1 --week --from "$monday" | tee "$work/week"
-for code in "$one" "$two"; do
+for code in "$one" "$two" "$four"; do
 	tc anzhen -o json show "$code" | grep -q '"status":"scheduled"' ||
 		fail "$code is not scheduled"
 done

@@ -256,6 +256,30 @@ class Referral(Net):
         self.assertEqual(self.city.get(f"/v1/requests/{code}").json["to"],
                          "city")
 
+    def test_whoever_lies_there_can_be_seen(self):
+        lies = patient(next(NUMBERS))
+        asked = self.referred(self.town, "town", self.city, patient=lies)
+        begin = at(next_day(1, 20), "07:00")
+        bed = self.taken(self.city, request=asked.json["code"], at=begin,
+                         bed_days=5)
+        self.assertEqual(part(bed.json, "patient")[1:],
+                         (begin, begin + 900))
+        # A place in a clinic meanwhile, but no second bed.
+        again = self.referred(self.town, "town", self.city, patient=lies)
+        refused = self.refused(self.take(
+            self.city, request=again.json["code"], at=begin + 2 * DAY,
+            bed_days=1))
+        self.assertEqual(reasons(refused), [(None, "patient", "busy")])
+        self.taken(self.city, request=again.json["code"],
+                   at=at(next_day(1, 20), "00:00") + 5 * DAY, bed_days=1)
+        self.taken(self.town, kind=CLINIC, expert="heart", site="town",
+                   at=at(next_day(1, 20), "08:30"), patient=lies)
+        # What the hospitals have on the fourth day is told with it.
+        for who, of in ((self.city, "sites/city"), (self.town, "sites/town"),
+                        (self.city, "city/ward")):
+            plan = self.plan(who, of, begin + 3 * DAY, begin + 4 * DAY)
+            self.assertIn(bed.json["code"], json.dumps(plan), of)
+
 
 if __name__ == "__main__":
     import unittest

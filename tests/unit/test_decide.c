@@ -60,8 +60,15 @@ static void a_bed_for_days(void **state)
 	s->expert.buffer_minutes = 10;
 	stage_taken(s, s->t);
 	assert_int_equal(s->plan.nclaims, 2);
-	stage_has(s, 0, PATIENT, CLAIM_PATIENT, 0, two);
+	stage_has(s, 0, PATIENT, CLAIM_PATIENT, 0, 15);
 	stage_has(s, 1, FAR, CLAIM_BED, 0, two);
+	/* nobody lies in two */
+	s->ask.stays = &(struct core_span){s->t - CIVIL_DAY, s->t + 1};
+	s->ask.nstays = 1;
+	assert_int_equal(stage_only(s, s->t, BLOCK_BUSY)->role, CLAIM_PATIENT);
+	s->ask.stays = &(struct core_span){s->t - CIVIL_DAY, s->t};
+	stage_taken(s, s->t);
+	s->ask.nstays = 0;
 	/* each day, at the time of day with which the window begins */
 	assert_int_equal(core_search(&s->ask, window, 5, &s->arena, plans, &n),
 			 RC_OK);
