@@ -29,17 +29,17 @@ static enum rc read_text(struct client *c, const char **out, struct err *err)
 	return rc;
 }
 
-static enum rc add(struct client *c, struct ask *ask, struct err *err)
+static enum rc add(struct client *c, const char *path, struct err *err)
 {
 	struct msg_course_new in;
 	struct msg_course_entry made = {0};
+	struct ask ask = {
+		.path = path, .answer = &msg_course_entry_table, .out = &made};
 	struct ask_body body = {.msg = &msg_course_new_table, .in = &in};
 	char shown[WHEN_LEN + 1];
 	enum rc rc;
 
 	proto_clear(&msg_course_new_table, &in);
-	ask->answer = &msg_course_entry_table;
-	ask->out = &made;
 	if (!options_has(&c->opts, OPT_FILE))
 		return err_set(err, RC_USAGE,
 			       "--what goes with --file: what is to be told");
@@ -50,7 +50,7 @@ static enum rc add(struct client *c, struct ask *ask, struct err *err)
 	if (rc == RC_OK)
 		rc = read_text(c, &in.text, err);
 	if (rc == RC_OK)
-		rc = ask_post(c, ask, &body, err);
+		rc = ask_post(c, &ask, &body, err);
 	if (rc != RC_OK || c->json) {
 		if (rc == RC_OK)
 			page_json(c);
@@ -110,7 +110,7 @@ static enum rc course(struct client *c, struct err *err)
 		return rc;
 	ask.path = client_printf(c, "/v1/requests/%s/course", code);
 	if (options_has(&c->opts, OPT_WHAT))
-		return add(c, &ask, err);
+		return add(c, ask.path, err);
 	rc = ask_get(c, &ask, err);
 	if (rc == RC_OK && c->json)
 		page_json(c);

@@ -19,7 +19,7 @@ enum rc stays_of_patient(struct tx *tx, int64_t patient,
 		    " AND b.kind = 'referral' AND b.expert IS NULL"
 		    " AND b.id <> $2 AND b.from_time < $3 AND b.to_time > $4"
 		    " AND " SQL_LIVE("$5") " AND b.status <> 'fulfilled'"
-		    " ORDER BY b.from_time");
+					   " ORDER BY b.from_time");
 	query_int(&q, 1, patient);
 	query_int(&q, 2, ignore_booking);
 	query_int(&q, 3, window.to);
