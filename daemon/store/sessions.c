@@ -79,7 +79,8 @@ enum rc sessions_showing(struct tx *tx, int64_t shown, struct arena *arena,
 	query_begin(&q, tx->db,
 		    "SELECT s.booking FROM session s"
 		    " JOIN booking b ON b.id = s.booking"
-		    " WHERE s.shows = $1 AND b.status IN ('booked', 'arrived')"
+		    " WHERE s.shows = $1"
+		    " AND b.status IN ('booked', 'arrived', 'started')"
 		    " ORDER BY s.booking");
 	query_int(&q, 1, shown);
 	return rows_ids(&q, arena, out, out_n, err);

@@ -31,7 +31,7 @@ sessions_find(struct tx *tx, int64_t booking, struct arena *arena,
 	      struct session_row *out, struct err *err);
 __attribute__((warn_unused_result)) enum rc
 sessions_set_day(struct tx *tx, int64_t booking, int64_t day, struct err *err);
-/* What shows that booking and has not begun. */
+/* What shows that booking and is not over. */
 __attribute__((warn_unused_result)) enum rc
 sessions_showing(struct tx *tx, int64_t shown, struct arena *arena,
 		 int64_t **out, size_t *out_n, struct err *err);

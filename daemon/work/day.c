@@ -33,15 +33,20 @@ static enum rc begin(struct work *w, const char *code, enum verb verb,
 		       : rc;
 }
 
-static enum rc end(struct work *w, struct saying *s, struct msg_booking *out)
+static enum rc put(struct work *w, struct saying *s)
 {
 	s->b.status = (enum booking_status)s->change.to;
 	enum rc rc = booking_update(w->tx, &s->b, &w->err);
 
 	if (rc == RC_OK)
 		rc = day_put(w->tx, &s->day, &w->err);
-	if (rc == RC_OK)
-		rc = work_event_booking(w, &s->b, &s->change);
+	return rc == RC_OK ? work_event_booking(w, &s->b, &s->change) : rc;
+}
+
+static enum rc end(struct work *w, struct saying *s, struct msg_booking *out)
+{
+	enum rc rc = put(w, s);
+
 	return rc == RC_OK ? work_answer_booking(w, &s->b.code, out) : rc;
 }
 
@@ -133,6 +138,16 @@ static enum rc free_rest(struct work *w, const struct booking *b)
 	return rc == RC_OK ? work_mend_ways(w, b, b->from) : rc;
 }
 
+static enum rc finish(struct work *w, struct saying *s)
+{
+	enum rc rc = free_rest(w, &s->b);
+
+	if (rc == RC_OK && !kind_row(s->b.kind)->opinion)
+		rc = work_schedule_request(w, &s->b, VERB_COMPLETE, NULL);
+	s->day.finished_at = w->tx->now;
+	return rc;
+}
+
 enum rc work_booking_finish(struct work *w, const char *code,
 			    struct msg_booking *out)
 {
@@ -140,11 +155,26 @@ enum rc work_booking_finish(struct work *w, const char *code,
 	enum rc rc = begin(w, code, VERB_FINISH, &s);
 
 	if (rc == RC_OK)
-		rc = free_rest(w, &s.b);
-	if (rc == RC_OK && !kind_row(s.b.kind)->opinion)
-		rc = work_schedule_request(w, &s.b, VERB_COMPLETE, NULL);
-	s.day.finished_at = w->tx->now;
+		rc = finish(w, &s);
 	return rc == RC_OK ? end(w, &s, out) : rc;
+}
+
+enum rc work_booking_over(struct work *w, const struct booking *b,
+			  const char *reason)
+{
+	struct saying s = {.b = *b,
+			   .change = {.verb = VERB_FINISH,
+				      .from = (int)b->status,
+				      .by_system = true,
+				      .reason = reason}};
+	enum rc rc = work_step(w, THING_BOOKING, s.change.from, VERB_FINISH,
+			       &s.change.to);
+
+	if (rc == RC_OK)
+		rc = day_find(w->tx, b->id, w->arena, &s.day, &w->err);
+	if (rc == RC_OK)
+		rc = finish(w, &s);
+	return rc == RC_OK ? put(w, &s) : rc;
 }
 
 /* "patient: was taken to the ward" */

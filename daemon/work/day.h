@@ -2,8 +2,8 @@
  * day - the use cases of a session's day: who came, when it began, when it
  * ended, who did not come (work.h).
  *
- * All of it is said by a person of either side or by the expert; nothing is
- * ever said by the clock. What passed its end without a word is listed.
+ * All of it is said by a person of either side or by the expert, if not of the
+ * operation that a demonstration shows; nothing is ever said by the clock. What passed its end without a word is listed.
  */
 #ifndef DAEMON_WORK_DAY_H
 #define DAEMON_WORK_DAY_H
@@ -22,6 +22,9 @@ enum rc work_booking_start(struct work *w, const char *code,
  * opinions of kinds that have any, and is complete otherwise. */
 enum rc work_booking_finish(struct work *w, const char *code,
 			    struct msg_booking *out);
+/* The same of one that has begun and ends with another. */
+enum rc work_booking_over(struct work *w, const struct booking *b,
+			  const char *reason);
 /* It is going to end so much later: its claims grow, into the reserve first and
  * then as far as nobody else is in the way. Of those that are, each is moved to
  * the first time of its day that does by the rules, where its agreement has

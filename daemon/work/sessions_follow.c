@@ -3,6 +3,7 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/sessions.h"
+#include "daemon/work/day.h"
 #include "daemon/work/sessions.h"
 
 static bool is_told(enum verb verb)
@@ -56,21 +57,35 @@ static enum rc carry(struct work *w, struct booking *b,
 	return rc == RC_OK ? work_event_booking(w, b, &change) : rc;
 }
 
+#define NO_OPERATION "the operation that it shows does not take place"
+
+/* What has begun was watched: it ends, and is not undone. What has not, and
+ * whose operation is over, is left to people: somebody may have forgotten to
+ * say that it began. */
 static enum rc follow_one(struct work *w, int64_t id,
-			  const struct booking *shown, bool over)
+			  const struct booking *shown, enum verb verb)
 {
 	struct booking b;
 	enum rc rc = booking_by_id(w->tx, id, w->arena, &b, &w->err);
 
 	if (rc != RC_OK)
 		return rc;
-	return over ? work_booking_end(w, &b, VERB_CANCEL,
-				       "the operation that it shows does not"
-				       " take place")
-		    : carry(w, &b, shown);
+	if (b.status == BOOKING_STARTED)
+		return verb == VERB_MOVE ? RC_OK
+		       : verb == VERB_FINISH
+			       ? work_booking_over(w, &b,
+						   "the operation that it"
+						   " shows is over")
+			       : work_booking_over(w, &b, NO_OPERATION);
+	if (verb == VERB_FINISH)
+		return RC_OK;
+	return verb == VERB_MOVE
+		       ? carry(w, &b, shown)
+		       : work_booking_end(w, &b, VERB_CANCEL, NO_OPERATION);
 }
 
-static enum rc follow_shown(struct work *w, const struct booking *b, bool over)
+static enum rc follow_shown(struct work *w, const struct booking *b,
+			    enum verb verb)
 {
 	int64_t *ids;
 	size_t n;
@@ -78,7 +93,7 @@ static enum rc follow_shown(struct work *w, const struct booking *b, bool over)
 		sessions_showing(w->tx, b->id, w->arena, &ids, &n, &w->err);
 
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		rc = follow_one(w, ids[i], b, over);
+		rc = follow_one(w, ids[i], b, verb);
 	return rc;
 }
 
@@ -92,12 +107,13 @@ static bool may_be_shown(enum kind kind)
 enum rc sessions_follow(struct work *w, const struct booking *b,
 			const struct work_change *change)
 {
-	bool over =
+	bool off =
 		change->to == BOOKING_CANCELLED || change->to == BOOKING_NOSHOW;
 	enum rc rc = RC_OK;
 
-	if (may_be_shown(b->kind) && (over || change->verb == VERB_MOVE))
-		return follow_shown(w, b, over);
+	if (may_be_shown(b->kind) &&
+	    (off || change->verb == VERB_MOVE || change->verb == VERB_FINISH))
+		return follow_shown(w, b, off ? VERB_CANCEL : change->verb);
 	if (kind_row(b->kind)->how != KIND_BY_EVENT || !is_told(change->verb))
 		return rc;
 	if (change->verb == VERB_MOVE)

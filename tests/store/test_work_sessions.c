@@ -424,6 +424,46 @@ static void nobody_watches_without_consent_to_it(void **state)
 	assert_int_equal(RC_OK, starts(s.code));
 }
 
+static enum rc finish_step(struct work *w, void *arg)
+{
+	struct starting *s = arg;
+
+	return work_booking_finish(w, s->code, &s->out);
+}
+
+static void what_is_watched_ends_with_the_operation(void **state)
+{
+	const char *operation = guided(DESK_MONDAY + 2 * HOUR);
+	struct msg_session s = showing(operation), late = showing(operation);
+	struct starting over = {.code = operation};
+	struct shift to = shift(operation, DESK_MONDAY + 6 * HOUR);
+	const struct msg_event *told;
+
+	(void)state;
+	assert_int_equal(RC_OK, joins(&two, s.code, 4, NULL));
+	desk_consent(&desk, &one, operation, CONSENT_TREATMENT);
+	desk_consent(&desk, &one, operation, CONSENT_BROADCAST);
+	desk.house.scratch.now = s.from;
+	assert_int_equal(RC_OK, starts(s.code));
+	/* what is watched already is not carried away */
+	assert_int_equal(RC_OK, desk_do(&desk, &one, move_step, &to));
+	assert_int_equal(DESK_MONDAY + 2 * HOUR, look(&up, s.code).from);
+	assert_int_equal(DESK_MONDAY + 6 * HOUR, look(&up, late.code).from);
+	desk.house.scratch.now = to.in.at;
+	scratch_run(desk.house.db, "UPDATE booking SET status = 'started'"
+				   " WHERE kind = 'surgical-guidance'");
+	desk.house.scratch.now += HOUR;
+	assert_int_equal(RC_OK, desk_do(&desk, &up, finish_step, &over));
+	s = look(&two, s.code);
+	assert_int_equal(BOOKING_FULFILLED, s.status);
+	assert_string_equal("finish", last_verb(&s));
+	told = s.history.v;
+	assert_string_equal("the operation that it shows is over",
+			    told[s.history.n - 1].reason);
+	/* it was not said of this one that it began: people say what was */
+	assert_int_equal(BOOKING_BOOKED, look(&up, late.code).status);
+}
+
 static void the_leads_own_operation_is_shown_as_well(void **state)
 {
 	struct doing d =
@@ -508,6 +548,7 @@ int main(void)
 		T(attendance_is_said_by_a_person),
 		T(what_is_shown_takes_its_demonstration_along),
 		T(nobody_watches_without_consent_to_it),
+		T(what_is_watched_ends_with_the_operation),
 		T(the_leads_own_operation_is_shown_as_well),
 		T(what_is_said_wrong_is_said_back),
 		T(a_round_every_week),
