@@ -5,7 +5,6 @@ A player is a generator: it acts, and yields the time at which it wants to go
 on. World.say() holds every answer against what it must be; what is left to
 chance is drawn from the world's own numbers.
 """
-import year_network
 from year_world import CANARY, lines_to_sign, rfc3339, seconds
 
 DAY = 86400
@@ -367,7 +366,8 @@ def imaging(w, agreement):
     taken = w.say(w.lead(agreement["lead"]), f"requests/{code}/accept",
                   {"expert": expert["id"]}, None)
     if taken.status != 200:
-        if {b["reason"] for b in taken.json["blockers"]} != {"leave"}:
+        if not {b["reason"] for b in taken.json["blockers"]} <= {
+                "leave", "seconded"}:
             w.against.append(f"a reader: {taken}")
         give_up(w, agreement, code)
         return
@@ -421,13 +421,13 @@ def emergency(w, agreement):
     w.counts["consultations"] += 1
 
 
-def clinic(w, agreement):
-    """A place in a clinic: booked by the partner, within its quota."""
+def direct(w, agreement, kind, **query):
+    """What the partner books by itself, within its quota."""
     who = w.partner(agreement["partner"])
-    slots = offers(w, who, w.now() + DAY, kind="clinic-slot",
+    slots = offers(w, who, w.now() + DAY, kind=kind,
                    site=agreement["partner"], agreement=agreement["id"],
-                   specialty=agreement["specialties"][0])
-    made = take(w, who, {"kind": "clinic-slot", "site": agreement["partner"],
+                   **query)
+    made = take(w, who, {"kind": kind, "site": agreement["partner"],
                          "agreement": agreement["id"],
                          "patient": w.patient()}, slots)
     if not made:
@@ -442,7 +442,22 @@ def clinic(w, agreement):
         nobody_came(w, agreement, made, None)
         return
     yield from held_session(w, agreement, made)
-    w.counts["clinic visits"] += 1
+    w.counts[WENT[kind]] += 1
+
+
+WENT = {"clinic-slot": "clinic visits",
+        "onsite-procedure": "procedures on site"}
+
+
+def clinic(w, agreement):
+    """A place in a clinic."""
+    yield from direct(w, agreement, "clinic-slot",
+                      specialty=agreement["specialties"][0])
+
+
+def procedure(w, agreement):
+    """By the expert who stays there."""
+    yield from direct(w, agreement, "onsite-procedure")
 
 
 class Way:
@@ -616,15 +631,17 @@ def teaching(w, agreement):
         "at": slots[0]["from"]})
     if not code:
         return
+    made = {"code": code, **slots[0]}
     yield w.now() + DAY
-    taken = joined(w, agreement, code, "teaching-round")
-    yield seconds(slots[0]["from"])
+    taken = stands(w, made) and joined(w, agreement, code, "teaching-round")
+    made = yield from awaited(w, made)
+    if not made:
+        return
     if w.chance(CANCELLED):
         w.is_so("booking", w.say(lead, f"bookings/{code}/cancel", {
             "reason": "the ward is full"}))
         return
-    yield from held_round(w, agreement, code, taken,
-                          seconds(slots[0]["to"]))
+    yield from held_round(w, agreement, code, taken, seconds(made["to"]))
     w.counts["teaching rounds"] += 1
 
 
@@ -672,7 +689,7 @@ def free_clinic(w, agreement):
     """Two experts at a partner's stations, and who walks in."""
     lead, partner = (w.lead(agreement["lead"]),
                      w.partner(agreement["partner"]))
-    first, second = year_network.PAIRS[agreement["id"]]
+    first, second = w.ground.pair(agreement)
     slots = offers(w, lead, w.now() + 2 * DAY, kind="free-clinic",
                    site=agreement["partner"], agreement=agreement["id"],
                    expert=first)
@@ -779,7 +796,7 @@ def has_two(w, agreement):
 
 
 def has_pair(w, agreement):
-    return agreement["id"] in year_network.PAIRS
+    return len(w.pair(agreement)) == 2
 
 
 def has_surgeon(w, agreement):
@@ -792,10 +809,6 @@ def is_watched(w, agreement):
         w.suits(agreement, "surgical-guidance")
 
 
-# Those that another script plays, over another network.
-ELSEWHERE = {
-    "onsite-procedure": "make replay",
-}
 # Of no kind: it changes what all of them lean on.
 LEAVE = "leave"
 # Kind, its player, how many begin in a year of 30,000 consultations held, and
@@ -807,6 +820,7 @@ PLAYERS = {
     "emergency-consultation": (emergency, 1500, None),
     "clinic-slot": (clinic, 8000, None),
     "referral": (referral, 300, None),
+    "onsite-procedure": (procedure, 250, None),
     "teaching-round": (teaching, 400, None),
     "surgery-demonstration": (demonstration, 200, is_watched),
     "case-discussion": (discussion, 900, has_two),

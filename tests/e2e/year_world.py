@@ -135,16 +135,14 @@ class People:
 class World:
     """One process's part of the network, and what was said to it."""
 
-    def __init__(self, service, network, calendar, seed, agreements):
-        self.service, self.network = service, network
+    def __init__(self, service, ground, calendar, seed, agreements):
+        self.service, self.ground = service, ground
         self.calendar = calendar
         self.random = random.Random(seed)
         self.people = People(service)
         self.agreements = agreements
-        self.experts = {e["id"]: e for e in network["experts"]}
-        self.of_lead = collections.defaultdict(list)
-        for e in network["experts"]:
-            self.of_lead[e["home"]].append(e)
+        self.experts, self.of_lead = ground.experts, ground.of_lead
+        self.suits = ground.suits
         self.numbers = 0
         # Bookings that others than their player moved; None: cancelled.
         self.moved = {}
@@ -174,15 +172,9 @@ class World:
         return {"local_id": f"{CANARY}{n}", "name": f"{CANARY} {n}",
                 "summary": "stable, for advice"}
 
-    def suits(self, agreement, kind):
-        """Those of the lead who could take it, three years on their own."""
-        wanted = set(agreement.get("specialties", []))
-        return [e for e in self.of_lead[agreement["lead"]]
-                if kind in e["kinds"] and
-                e["independent_since"] < "2022" and
-                (not wanted or wanted & set(e["specialties"]))]
-
     # --- what is said ---
+
+    text = staticmethod(rfc3339)
 
     def now(self):
         return self.service.clock.now()

@@ -702,9 +702,9 @@ static void test_xuzhou(void **state)
 	decode_file("examples/xuzhou.json", &got);
 	assert_int_equal(got.out.network.sites.n, 412);
 	assert_int_equal(got.out.network.agreements.n, 3903);
-	assert_int_equal(got.out.network.resources.n, 1438);
+	assert_int_equal(got.out.network.resources.n, 2115);
 	assert_int_equal(got.out.network.experts.n, 1396);
-	assert_int_equal(got.out.network.availability.n, 2937);
+	assert_int_equal(got.out.network.availability.n, 3393);
 	arena_fini(&got.arena);
 }
 
