@@ -223,6 +223,8 @@ static enum rc follow(struct client *c, const char *verb, const struct msg *msg,
 	if (rc != RC_OK)
 		return rc;
 	ask.path = client_printf(c, "/v1/bookings/%s", code);
+	if (options_has(&c->opts, OPT_DRY_RUN))
+		verb = client_printf(c, "%s/dry-run", verb);
 	rc = ask_change(c, verb, &ask, &body, err);
 	if (rc == RC_OK)
 		show(c, &changed, done);
@@ -315,10 +317,11 @@ const struct command cmd_series_move = {
 	.args = "CODE",
 	.min_args = 1,
 	.max_args = 1,
-	.options = OPTSET(MOVE_TO) | OPTSET(POSSIBLE),
+	.options = OPTSET(MOVE_TO) | OPTSET(POSSIBLE) | OPTSET(DRY_RUN),
 	.required = OPTSET(MOVE_TO),
 	.help = "move a booking of a series and all that follow it",
-	.example = "teleconsult series move 7K2M-QX91 --to 'wed 14:00'",
+	.example = "teleconsult series move 7K2M-QX91 --to 'wed 14:00' "
+		   "--possible --dry-run",
 	.run = move,
 };
 
@@ -327,7 +330,8 @@ const struct command cmd_series_cancel = {
 	.args = "CODE",
 	.min_args = 1,
 	.max_args = 1,
-	.options = OPTSET(REASON) | OPTSET(REASON_CODE) | OPTSET(POSSIBLE),
+	.options = OPTSET(REASON) | OPTSET(REASON_CODE) | OPTSET(POSSIBLE) |
+		   OPTSET(DRY_RUN),
 	.required = OPTSET(REASON),
 	.help = "cancel a booking of a series and all that follow it",
 	.example = "teleconsult series cancel 7K2M-QX91 --reason 'treated at "

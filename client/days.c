@@ -11,6 +11,7 @@ static const struct table_column columns[] = {{"N", TABLE_RIGHT},
 					      {"BOOKING", TABLE_RARE},
 					      {"STATUS", TABLE_RARE},
 					      {"PLANNED", TABLE_RARE},
+					      {"WAS", TABLE_RARE},
 					      {"EXPERT", TABLE_RARE},
 					      {"WHY", TABLE_CUT | TABLE_RARE},
 					      {NULL, 0}};
@@ -42,6 +43,7 @@ static void print_one(struct client *c, struct table *t,
 			      ? NULL
 			      : words_name(&words_booking_status, o->status));
 	table_cell(t, o->apart ? at(c, o->planned) : NULL);
+	table_cell(t, o->was != FIELD_NONE ? at(c, o->was) : NULL);
 	table_cell(t, o->expert);
 	table_cell(t, o->why);
 }
@@ -71,13 +73,15 @@ void days_reasons(const struct client *c, const struct field_list *days,
 	const struct msg_occurrence *v = days->v;
 
 	for (size_t i = 0; i < days->n; i++) {
+		const bool moves = v[i].tried != FIELD_NONE;
 		char shown[WHEN_LEN + 1];
 
 		if (v[i].blockers.n == 0 || !c->when.zone)
 			continue;
-		when_show(c->when.zone, v[i].planned, shown);
-		buf_printf(out, "%lld, planned for %s:\n",
-			   (long long)v[i].position, shown);
+		when_show(c->when.zone, moves ? v[i].tried : v[i].planned,
+			  shown);
+		buf_printf(out, "%lld, %s %s:\n", (long long)v[i].position,
+			   moves ? "at" : "planned for", shown);
 		complain_blockers(c, &v[i].blockers, v[i].blockers_more, out);
 		add_times(c, &v[i].nearest, out);
 	}

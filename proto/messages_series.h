@@ -40,6 +40,8 @@ struct msg_occurrence {
 	const char *booking; /* code */
 	int status;	     /* words_booking_status, or -1 */
 	int64_t from, to;
+	int64_t was;   /* of a move: when it began before */
+	int64_t tried; /* of a move: when it was to begin, and could not */
 	const char *expert;
 	const char *why;	    /* it was left out, or as it was */
 	struct field_list blockers; /* msg_blocker */

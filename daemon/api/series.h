@@ -8,11 +8,14 @@
 
 /* Looks, away from the writer, for times near to those that are not free. */
 enum rc series_prepare(struct call *c);
+enum rc series_prepare_move(struct call *c);
 enum rc series_run_make(struct call *c);
 enum rc series_run_trial(struct call *c);
 enum rc series_run_list(struct call *c);
 enum rc series_run_show(struct call *c);
 enum rc series_run_move(struct call *c);
+enum rc series_run_move_trial(struct call *c);
 enum rc series_run_cancel(struct call *c);
+enum rc series_run_cancel_trial(struct call *c);
 
 #endif

@@ -310,8 +310,6 @@ static enum rc replan(struct work *w, const struct msg_move *in,
 		rc = work_go_beyond(w, in->beyond_end, b->lead, &wish,
 				    out_reason);
 	if (rc == RC_OK)
-		rc = work_lapse_holds(w);
-	if (rc == RC_OK)
 		rc = work_decide(w, &wish, plan, ask);
 	b->before = wish.before;
 	b->after = wish.after;
@@ -336,6 +334,31 @@ enum rc work_replace_claims(struct work *w, struct booking *b,
 	return rc == RC_OK ? work_mend_ways(w, &had, had.from) : rc;
 }
 
+/* Is it one that may be moved at all? */
+static enum rc begin_move(struct work *w, struct booking *b,
+			  struct work_change *change,
+			  struct core_agreement *out)
+{
+	enum rc rc = work_step(w, THING_BOOKING, change->from, change->verb,
+			       &change->to);
+
+	if (rc == RC_OK)
+		rc = sessions_check_move(w, b);
+	return rc == RC_OK ? judge_late(w, b, out) : rc;
+}
+
+enum rc work_booking_would_move(struct work *w, const struct msg_move *in,
+				struct booking *b)
+{
+	struct work_change change = {.verb = VERB_MOVE, .from = (int)b->status};
+	struct core_agreement agreement;
+	struct core_plan plan = {0};
+	struct ask ask;
+	enum rc rc = begin_move(w, b, &change, &agreement);
+
+	return rc == RC_OK ? replan(w, in, b, &plan, &ask, &change.reason) : rc;
+}
+
 enum rc work_booking_move_it(struct work *w, const struct msg_move *in,
 			     struct booking *b)
 {
@@ -347,13 +370,10 @@ enum rc work_booking_move_it(struct work *w, const struct msg_move *in,
 	struct core_agreement agreement;
 	struct core_plan plan = {0};
 	struct ask ask;
-	enum rc rc = work_step(w, THING_BOOKING, change.from, change.verb,
-			       &change.to);
+	enum rc rc = begin_move(w, b, &change, &agreement);
 
 	if (rc == RC_OK)
-		rc = sessions_check_move(w, b);
-	if (rc == RC_OK)
-		rc = judge_late(w, b, &agreement);
+		rc = work_lapse_holds(w);
 	if (rc == RC_OK)
 		rc = replan(w, in, b, &plan, &ask, &change.reason);
 	if (rc == RC_OK)

@@ -55,7 +55,10 @@ enum rc work_booking_between(struct work *w, const struct msg_book *in,
 enum rc work_booking_would(struct work *w, const struct msg_book *in);
 enum rc work_booking_take(struct work *w, const struct msg_book *in,
 			  struct booking *out);
-/* The verbs move and cancel, of a booking that was found. */
+/* The verbs move and cancel, of a booking that was found; and whether it could
+ * be moved, which reads only. */
+enum rc work_booking_would_move(struct work *w, const struct msg_move *in,
+				struct booking *b);
 enum rc work_booking_move_it(struct work *w, const struct msg_move *in,
 			     struct booking *b);
 enum rc work_booking_cancel_it(struct work *w, const struct msg_reason *in,

@@ -8,8 +8,8 @@
  * all or nothing - RC_REFUSED, w->occurrences says which fail, with every
  * reason - or what is possible, told day by day.
  *
- * Times near to those that fail are looked for beforehand (series_look()),
- * away from the writer: for what fails by then.
+ * Times near to those that fail are looked for beforehand (work_series_look(),
+ * work_series_look_move()), away from the writer: for what fails by then.
  */
 #ifndef DAEMON_WORK_SERIES_H
 #define DAEMON_WORK_SERIES_H
@@ -17,7 +17,7 @@
 #include "daemon/store/series.h"
 #include "daemon/work/attempt.h"
 
-/* Of each day as it was laid out. */
+/* Of each day as it was laid out; of those that are to move. */
 struct series_sought {
 	struct field_list *nearest; /* msg_slot */
 	size_t n;
@@ -33,6 +33,9 @@ enum rc work_series_list(struct work *w, const struct msg_list_query *in,
 			 struct msg_series_list *out);
 
 /* From the booking of that code on, which it is of. */
+enum rc work_series_look_move(struct work *w, const char *booking,
+			      const struct msg_series_move *in,
+			      struct series_sought *out);
 enum rc work_series_move(struct work *w, const char *booking,
 			 const struct msg_series_move *in,
 			 struct msg_series *out);

@@ -238,6 +238,10 @@ class Matrix(unittest.TestCase):
             "/v1/bookings/{code}/move-following": (
                 {"at": at}, {"at": at}, 412),
             "/v1/bookings/{code}/cancel-following": (reason, reason, 412),
+            "/v1/bookings/{code}/move-following/dry-run": (
+                {"at": at}, {"at": at}, 412),
+            "/v1/bookings/{code}/cancel-following/dry-run": (
+                reason, reason, 412),
             "/v1/series": (series, series, 409),
             "/v1/series/dry-run": (series, series, 409),
             "/v1/requests/{code}/consent": (consent, consent, 412),

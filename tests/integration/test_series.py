@@ -92,6 +92,7 @@ class Series(unittest.TestCase):
         for path in (code, "0000-0000"):
             answer = self.two.get(f"/v1/series/{path}")
             self.assertEqual(answer.status, 404, answer)
+        self.try_what_follows(code, second)
         # From the second one on to Thursdays, and the rest is cancelled.
         moved = self.ok(self.change(second, "move-following", {
             "at": rfc3339(self.at + WEEK + 2 * DAY)})).json
@@ -103,6 +104,50 @@ class Series(unittest.TestCase):
         self.assertEqual(gone["done"], 3)
         self.assertEqual([s for _, s in self.times(code)],
                          ["booked"] + 3 * ["cancelled"])
+
+    def try_what_follows(self, code, second):
+        """What would move where, and what would not; nothing changes."""
+        had = self.times(code)
+        sequence = self.ok(self.one.get(f"/v1/bookings/{second}")).etag
+        thursday = self.at + WEEK + 2 * DAY
+        tried = self.ok(self.change(second, "move-following/dry-run", {
+            "at": rfc3339(thursday)})).json
+        self.assertTrue(tried["dry_run"])
+        self.assertEqual(tried["code"], code)
+        self.assertEqual(tried["done"], 3)
+        self.assertEqual(
+            [(o["outcome"], o["was"], o["from"])
+             for o in tried["occurrences"]],
+            [("moved", had[i][0], rfc3339(thursday + (i - 1) * WEEK))
+             for i in (1, 2, 3)])
+        # At night nobody is there: each with its reasons and other times.
+        night = {"at": rfc3339(self.at + WEEK + 12 * 3600)}
+        answer = self.change(second, "move-following/dry-run", night)
+        self.assertEqual(answer.status, 409, answer)
+        real = self.change(second, "move-following", night)
+        self.assertEqual(real.status, 409, real)
+        self.assertEqual(real.json["occurrences"],
+                         answer.json["occurrences"])
+        for i, o in enumerate(answer.json["occurrences"]):
+            self.assertEqual(o["tried"], rfc3339(
+                self.at + WEEK + 12 * 3600 + i * WEEK))
+            self.assertEqual(o["from"], had[i + 1][0])
+            self.assertTrue(o["blockers"])
+            self.assertTrue(o["nearest"])
+        gone = self.ok(self.change(second, "cancel-following/dry-run", {
+            "reason": "feels better"})).json
+        self.assertTrue(gone["dry_run"])
+        self.assertEqual([o["outcome"] for o in gone["occurrences"]],
+                         3 * ["cancelled"])
+        self.assertEqual(self.times(code), had)
+        self.assertEqual(
+            self.ok(self.one.get(f"/v1/bookings/{second}")).etag, sequence)
+        # Others have no part in it.
+        for verb, body in (("move-following", night),
+                           ("cancel-following", {"reason": "mine"})):
+            answer = self.two.post(f"/v1/bookings/{second}/{verb}/dry-run",
+                                   body, match="*")
+            self.assertEqual(answer.status, 404, answer)
 
     def test_by_the_tool(self):
         at = ("--at", rfc3339(self.at + 1200))
@@ -132,10 +177,26 @@ class Series(unittest.TestCase):
                         rfc3339(self.at + WEEK + 3600))
         shown = self.hands.must("desk", "series", "show", series)
         self.assertRegex(shown, r"apart +" + bookings[1])
-        moved = self.hands.must(
+        to = ("--to", rfc3339(self.at + WEEK + 2 * DAY + 2400))
+        for _ in range(2):  # the first has changed nothing
+            tried = self.hands.must("desk", "series", "move", bookings[1],
+                                    *to, "--dry-run")
+            self.assertIn("A dry run, nothing is stored: 2 of 2 moved.",
+                          tried)
+            self.assertIn("WAS", tried)
+        refused = self.hands.run(
             "desk", "series", "move", bookings[1], "--to",
-            rfc3339(self.at + WEEK + 2 * DAY + 2400))
+            rfc3339(self.at + WEEK + 12 * 3600), "--dry-run")
+        self.assertIn("2 cannot be moved, so nothing was done",
+                      refused.stderr)
+        self.assertRegex(refused.stderr, r"2, at .*:\n")
+        self.assertIn("nearest: ", refused.stderr)
+        moved = self.hands.must("desk", "series", "move", bookings[1], *to)
         self.assertIn("2 of 2 moved.", moved)
+        tried = self.hands.must("desk", "series", "cancel", bookings[0],
+                                "--reason", "at home now", "--dry-run")
+        self.assertIn("A dry run, nothing is stored: 3 of 3 cancelled.",
+                      tried)
         gone = self.hands.must("desk", "series", "cancel", bookings[0],
                                "--reason", "at home now", "--possible")
         self.assertIn("3 of 3 cancelled.", gone)

@@ -138,13 +138,22 @@ struct follow {
 	struct msg_series_move move;
 	struct msg_series_cancel cancel;
 	struct msg_series out;
+	struct series_sought sought;
 	struct work w;
 };
+
+static enum rc look_move_step(struct work *w, void *arg)
+{
+	struct follow *f = arg;
+
+	return work_series_look_move(w, f->code, &f->move, &f->sought);
+}
 
 static enum rc follow_step(struct work *w, void *arg)
 {
 	struct follow *f = arg;
 
+	w->sought = f->sought.n ? &f->sought : NULL;
 	return f->cancel.reason
 		       ? work_series_cancel(w, f->code, &f->cancel, &f->out)
 		       : work_series_move(w, f->code, &f->move, &f->out);
@@ -396,6 +405,22 @@ static void those_that_follow_move(void **state)
 	assert_int_equal(wall(3, 28, 9), day_of(&s, 2)->from);
 }
 
+/* Each of the near times would do. */
+static void check_near(const struct msg_occurrence *o)
+{
+	const struct msg_slot *v = o->nearest.v;
+
+	assert_true(o->nearest.n >= 1);
+	for (size_t i = 0; i < o->nearest.n; i++) {
+		struct shift s = shift(o->booking, v[i].from);
+
+		assert_int_equal(RC_OK, desk_do(&desk, &down, move_step, &s));
+	}
+	struct shift back = shift(o->booking, o->from);
+
+	assert_int_equal(RC_OK, desk_do(&desk, &down, move_step, &back));
+}
+
 static void all_of_them_or_none_move(void **state)
 {
 	struct msg_series s = weekly();
@@ -407,12 +432,18 @@ static void all_of_them_or_none_move(void **state)
 	(void)state;
 	in_the_way.patient.local_id = "P-2";
 	assert_int_equal(RC_OK, make(&in_the_way));
+	assert_int_equal(RC_OK, desk_do(&desk, &down, look_move_step, &f));
+	assert_int_equal(3, f.sought.n);
+	assert_int_equal(0, f.sought.nearest[0].n); /* it is free */
 	assert_int_equal(RC_REFUSED, follow(&f, &down));
 	const struct msg_occurrence *failed = f.w.occurrences.v;
 
 	assert_int_equal(1, f.w.occurrences.n);
 	assert_int_equal(3, failed->position);
 	assert_true(failed->blockers.n >= 1);
+	assert_int_equal(wall(3, 24, 13), failed->tried);
+	assert_int_equal(wall(3, 23, 9), failed->from);
+	check_near(failed);
 	s = shown(s.code);
 	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(wall(3, 9 + 7 * (int)i, 9),
@@ -421,6 +452,11 @@ static void all_of_them_or_none_move(void **state)
 	assert_int_equal(RC_OK, follow(&f, &down));
 	assert_int_equal(2, f.out.done);
 	assert_int_equal(OUTCOME_KEPT, day_of(&f.out, 1)->outcome);
+	assert_int_equal(wall(3, 24, 13), day_of(&f.out, 1)->tried);
+	assert_int_equal(FIELD_NONE, day_of(&f.out, 1)->was);
+	assert_int_equal(wall(3, 16, 9), day_of(&f.out, 0)->was);
+	assert_int_equal(wall(3, 17, 13), day_of(&f.out, 0)->from);
+	assert_int_equal(FIELD_NONE, day_of(&f.out, 0)->tried);
 	s = shown(s.code);
 	assert_int_equal(wall(3, 17, 13), day_of(&s, 1)->from);
 	assert_int_equal(wall(3, 23, 9), day_of(&s, 2)->from);
