@@ -17,7 +17,7 @@
 
 #include <stddef.h>
 
-#define POOL_KEPT ((size_t)2 << 20) /* bytes, of each thread */
+#define POOL_KEPT ((size_t)8 << 20) /* bytes, of each thread */
 #define POOL_LARGEST 17400u	    /* bytes: a record's buffer of OpenSSL's */
 
 void *pool_alloc(size_t size); /* NULL when memory ends */
