@@ -271,6 +271,7 @@ static void walk(const struct step *s)
 
 	/* a statement is made once and kept */
 	assert_int_equal(s->expected, run_once(s, 0, false, &calls));
+	scratch_lean();
 	for (uint64_t n = 1; (end = one_life(s, n)) != FINISHED; n++)
 		figures[end]++;
 	assert_as_before(&before);

@@ -283,6 +283,7 @@ static bool interrupt(void)
 	disk.seen[look(disk.left)] = true;
 	if (new)
 		ends_well(disk.left);
+	scratch_lean();
 	disk.n++;
 	disk.watched = true;
 	return goes_on_in_a_child(VFS_FAIL_FULL) ||

@@ -144,6 +144,7 @@ static void test_nomem(void **state)
 
 	(void)state;
 	n = (long)scratch_random(&rnd, (uint64_t)stride);
+	scratch_lean();
 	for (; !finished; n += stride, tried++) {
 		int status = one_life(n);
 

@@ -23,6 +23,10 @@ void scratch_end(struct scratch *scratch);
 
 /* A writer on it, migrated; aborts when that fails. */
 struct db *scratch_open(struct scratch *scratch);
+/* To be called before many a fork(): gives back what ASan keeps of memory that
+ * was freed, which each fork would copy the pages of. It stays poisoned until
+ * it is used again. */
+void scratch_lean(void);
 /* A writing tx on db, to be filled by event_load_head() where events are. */
 struct tx scratch_tx(struct scratch *scratch, struct db *db);
 /* Runs DDL or DML or aborts with the reason. */
