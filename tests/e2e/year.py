@@ -64,6 +64,7 @@ import ledger  # noqa: E402
 import year_check  # noqa: E402
 import year_kinds  # noqa: E402
 import year_network  # noqa: E402
+import year_probe  # noqa: E402
 import year_series  # noqa: E402
 import year_world  # noqa: E402
 from year_world import Calendar, World, read, utc  # noqa: E402
@@ -98,7 +99,7 @@ class Player:
         self.world = World(service, ground, calendar,
                            f"{OPTIONS.seed} {number}", agreements)
         self.waiting, self.order = [], 0
-        self.probe = year_check.Probe(self.world)
+        self.probe = year_probe.Probe(self.world)
         self.able = {kind: [a for a in agreements if able(a)]
                      for kind, able in ables(ground).items()}
 
@@ -233,18 +234,18 @@ class Year:
         players = Players(service, year_network.Ground(self.network),
                           self.calendar)
         judge = year_check.Day(service.database, self.network, self.calendar)
+        canaries = year_check.Canaries(service.log_path, service.database)
         day = FIRST
         for _ in range(OPTIONS.days):
             self.one_day(service, players, judge, day)
+            self.against += self.timed("check", canaries.look)
             if day.day == 1:
+                self.against += self.timed("check", self.month, service)
                 self.report(day)
             if len(self.against) > ENOUGH:
                 break
             day += datetime.timedelta(1)
-        self.against += judge.whole()
-        self.against += year_check.canaries(service.state)
-        if year_world.CANARY in service.log():
-            self.against.append("10: a patient stands in the log")
+        self.against += judge.whole() + self.month(service)
         self.looked = judge.looked
         players.close()
         self.last_words(service)
@@ -267,6 +268,17 @@ class Year:
         self.timed("clock", service.at, utc(day, 23, 59))
         self.against += self.timed("check", judge.look, began,
                                    service.now(), told)
+
+    @staticmethod
+    def month(service):
+        """What is looked through as a whole."""
+        against = year_check.canaries(service.state)
+        admin = service.admin()
+        said = admin.get("/metrics")
+        admin.close()
+        if said.status != 200 or year_world.CANARY in said.text:
+            against.append(f"10: metrics: {said}")
+        return against
 
     def report(self, day):
         print(f"# {day}: {self.counts['consultations']} consultations,"

@@ -427,12 +427,19 @@ def direct(w, agreement, kind, **query):
     slots = offers(w, who, w.now() + DAY, kind=kind,
                    site=agreement["partner"], agreement=agreement["id"],
                    **query)
+    patient = w.patient()
     made = take(w, who, {"kind": kind, "site": agreement["partner"],
                          "agreement": agreement["id"],
-                         "patient": w.patient()}, slots)
+                         "patient": patient}, slots)
     if not made:
         w.counts["without a place"] += 1
         return
+    if kind == "clinic-slot":
+        w.places.append({"code": made["code"].replace("-", ""),
+                         "at": seconds(made["from"]),
+                         "expert": made["expert"], "patient": patient,
+                         "site": agreement["partner"],
+                         "agreement": agreement["id"]})
     yield (w.now() + seconds(made["from"])) // 2
     made = stands(w, made) and change(w, agreement, stands(w, made))
     made = made and (yield from awaited(w, made))
@@ -670,12 +677,9 @@ class Watched(Guided):
             return
         lead = self.w.lead(self.agreement["lead"])
         now = self.w.ask(lead, f"sessions/{self.code}").json["status"]
-        if now == "started":
-            self.w.is_so("booking", self.w.say(
-                lead, f"bookings/{self.code}/finish"))
-            self.w.counts["demonstrations"] += 1
-        elif now == "cancelled":
+        if now in ("fulfilled", "cancelled"):
             self.w.must_be("booking", self.code, now)
+            self.w.counts["demonstrations"] += now == "fulfilled"
         else:
             self.w.against.append(f"the operation {made['code']} is over,"
                                   f" {self.code} that shows it is {now}")

@@ -147,6 +147,7 @@ class World:
         # Bookings that others than their player moved; None: cancelled.
         self.moved = {}
         self.booked = {}  # code -> (from, expert), of what stands
+        self.places = collections.deque(maxlen=200)  # in clinics, whose
         self.forget()
 
     def forget(self):
@@ -204,7 +205,11 @@ class World:
         headers = {"If-Match": "*", "Idempotency-Key": key} if key else None
         for last in (False, True):
             try:
-                return who.request(method, path, body, headers)
+                answer = who.request(method, path, body, headers)
+                # A link, a cursor, a location: what becomes a URL.
+                if CANARY in str(answer.headers) or CANARY in path:
+                    self.against.append(f"10: a patient in a URL: {answer}")
+                return answer
             except (ConnectionError, http.client.HTTPException, OSError):
                 # It had not been used for a while, and was closed.
                 if last:
@@ -215,7 +220,8 @@ class World:
         if answer.status < 300:
             body = answer.json
             self.must_be(thing, body["code"], body["status"])
-            if thing == "booking" and body["status"] == "booked":
+            if thing == "booking" and body["status"] == "booked" and \
+                    "expert" in body:
                 self.booked[body["code"].replace("-", "")] = (
                     seconds(body["from"]), body.get("expert"))
         return answer
