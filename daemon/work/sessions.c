@@ -345,6 +345,15 @@ static enum rc not_joining(struct work *w)
 		       "partners join that have an agreement for the kind");
 }
 
+/* Seats of a session that nobody said began are not taken, or given back,
+ * after it. */
+static enum rc check_time(struct work *w, const struct sessions_seen *s)
+{
+	if (w->tx->now >= s->b.to)
+		return err_set(&w->err, RC_STATE, "its time is over");
+	return RC_OK;
+}
+
 static enum rc may_join(struct work *w, const struct sessions_seen *s)
 {
 	bool covered;
@@ -359,7 +368,7 @@ static enum rc may_join(struct work *w, const struct sessions_seen *s)
 		return err_set(
 			&w->err, RC_STATE, "the session is %s",
 			words_name(&words_booking_status, (int)s->b.status));
-	return RC_OK;
+	return check_time(w, s);
 }
 
 static enum rc enough_seats(struct work *w, const struct sessions_seen *s,
@@ -421,6 +430,8 @@ enum rc work_session_leave(struct work *w, const char *code,
 		rc = err_set(&w->err, RC_STATE,
 			     s.had ? "it has begun or is over"
 				   : "your site has not joined");
+	if (rc == RC_OK)
+		rc = check_time(w, &s);
 	if (rc == RC_OK)
 		rc = sessions_put_seats(w->tx, s.b.id, w->who->site, 0,
 					&w->err);

@@ -160,7 +160,7 @@ static enum rc view_reason(struct work *w, const struct sessions_seen *s,
 				      w->arena, &v, &n, &w->err);
 
 	if (rc == RC_OK && n)
-		*out = v[n - 1].reason;
+		*out = work_view_reason(w, &v[n - 1]);
 	return rc;
 }
 

@@ -146,6 +146,9 @@ enum rc work_view_bookings(struct work *w, const struct list_filter *filter,
 			   struct msg_booking_list *out);
 enum rc work_view_history(struct work *w, const char *thing, int64_t id,
 			  struct field_list *out);
+/* An event's words. What people say of a thing may be about its patient, and is
+ * for those who read papers; what the service says is for all. */
+const char *work_view_reason(const struct work *w, const struct event *e);
 /* What of it was told to that partner; 0: all. */
 enum rc work_view_history_told(struct work *w, const char *thing, int64_t id,
 			       int64_t partner, struct field_list *out);

@@ -226,12 +226,25 @@ static bool by_service(const struct event *e)
 	return !e->actor_site && strcmp(e->actor, "system") == 0;
 }
 
+/* How many seats, which number: words of the service, whoever did it. */
+static bool is_count(const struct event *e)
+{
+	return strcmp(e->thing, "session") == 0 &&
+	       (e->verb == VERB_JOIN || e->verb == VERB_ATTEND ||
+		e->verb == VERB_DRAW || e->verb == VERB_CALL ||
+		e->verb == VERB_MARK);
+}
+
+const char *work_view_reason(const struct work *w, const struct event *e)
+{
+	return principal_reads_papers(w->who) || by_service(e) || is_count(e)
+		       ? e->reason
+		       : NULL;
+}
+
 static enum rc view_events(struct work *w, const struct event *events, size_t n,
 			   struct field_list *out)
 {
-	/* What people say of a thing may be about its patient; what the service
-	 * says is not. */
-	bool papers = principal_reads_papers(w->who);
 	struct msg_event *v = arena_array(w->arena, n, sizeof(*v));
 	enum rc rc;
 
@@ -256,9 +269,7 @@ static enum rc view_events(struct work *w, const struct event *events, size_t n,
 			.verb = words_name(&words_verb, (int)events[i].verb),
 			.from_state = events[i].from_state,
 			.to_state = events[i].to_state,
-			.reason = papers || by_service(&events[i])
-					  ? events[i].reason
-					  : NULL,
+			.reason = work_view_reason(w, &events[i]),
 		};
 	}
 	*out = (struct field_list){v, n};

@@ -69,7 +69,7 @@ static const char network[] =
 /* clang-format on */
 
 static struct desk desk; /* its house alone */
-static struct principal up, one, two, three, four, doctor;
+static struct principal up, one, two, three, four, doctor, auditor;
 
 static int setup(void **state)
 {
@@ -83,6 +83,7 @@ static int setup(void **state)
 	three = house_person(h, ROLE_SITE_COORDINATOR, "three", NULL);
 	four = house_person(h, ROLE_SITE_COORDINATOR, "four", NULL);
 	doctor = house_person(h, ROLE_EXPERT, "up", "x-1");
+	auditor = house_person(h, ROLE_AUDITOR, "up", NULL);
 	h->scratch.now = DESK_MONDAY; /* 08:00 */
 	return 0;
 }
@@ -348,6 +349,45 @@ static void attendance_is_said_by_a_person(void **state)
 	assert_int_equal(0, v[1].came);
 }
 
+static void what_was_not_begun_is_left_as_it_is_afterwards(void **state)
+{
+	struct msg_session s =
+		made(session(KIND_TEACHING_ROUND, DESK_MONDAY + 2 * HOUR));
+
+	(void)state;
+	assert_int_equal(RC_OK, joins(&one, s.code, 4, NULL));
+	desk.house.scratch.now = s.to - MINUTE;
+	assert_int_equal(RC_OK, joins(&two, s.code, 1, NULL));
+	desk.house.scratch.now = s.to;
+	assert_int_equal(RC_STATE, joins(&two, s.code, 2, NULL));
+	assert_int_equal(RC_STATE, leaves(&one, s.code));
+	assert_int_equal(5, 10 - look(&up, s.code).free);
+	/* people said it yet: it began, and who came */
+	assert_int_equal(RC_OK, starts(s.code));
+}
+
+static void an_auditor_reads_the_numbers_and_not_the_words(void **state)
+{
+	struct msg_session s =
+		made(session(KIND_TEACHING_ROUND, DESK_MONDAY + 2 * HOUR));
+	struct on off = {.code = s.code,
+			 .reason = {.reason = "Canary Zhang has a fever"}};
+	const struct msg_event *told;
+
+	(void)state;
+	assert_int_equal(RC_OK, joins(&one, s.code, 4, NULL));
+	assert_int_equal(RC_OK, joins(&one, s.code, 6, NULL));
+	assert_int_equal(RC_OK, desk_do(&desk, &up, cancel_step, &off));
+	assert_string_equal(off.reason.reason, look(&one, s.code).reason);
+	s = look(&auditor, s.code);
+	told = s.history.v;
+	assert_int_equal(3, s.history.n);
+	assert_string_equal("4 seats", told[0].reason);
+	assert_string_equal("6 seats", told[1].reason);
+	assert_null(told[2].reason);
+	assert_null(s.reason);
+}
+
 /* --- the operation that is shown --- */
 
 static const char *guided(int64_t at)
@@ -546,6 +586,8 @@ int main(void)
 		T(the_database_refuses_the_seat_too_many),
 		T(beyond_an_agreement_nobody_joins),
 		T(attendance_is_said_by_a_person),
+		T(what_was_not_begun_is_left_as_it_is_afterwards),
+		T(an_auditor_reads_the_numbers_and_not_the_words),
 		T(what_is_shown_takes_its_demonstration_along),
 		T(nobody_watches_without_consent_to_it),
 		T(what_is_watched_ends_with_the_operation),
