@@ -106,6 +106,7 @@ struct words;
 	X(LANGUAGE, "without-language")                                        \
 	X(MODALITY, "without-modality")                                        \
 	X(SURGEON, "without-surgeon")                                          \
+	X(ALSO, "without-further-expert") /* one of several */                 \
 	X(DURATION, "shorter")                                                 \
 	X(LATER, "later")     /* than the window */                            \
 	X(EARLIER, "earlier") /* the same */                                   \

@@ -169,13 +169,24 @@ static bool is_same(const struct explain_reason *r,
 	       same_text(r->rule, b->rule);
 }
 
-static bool is_expert_of(const struct core_ask *ask,
-			 const struct core_subject *s)
+static bool is_among(const struct core_expert *experts, size_t n, int64_t id)
 {
-	for (size_t i = 0; i < ask->nexperts; i++)
-		if (s == &ask->experts[i].subject)
+	for (size_t i = 0; i < n; i++)
+		if (experts[i].subject.id == id)
 			return true;
 	return false;
+}
+
+/* Who could only be the first has part in their own chances; who could sit
+ * beside others in all of them. */
+static bool is_first_alone(const struct core_ask *ask,
+			   const struct core_subject *s)
+{
+	for (size_t g = 0; g < ask->ngroups; g++)
+		if (is_among(ask->groups[g].experts, ask->groups[g].nexperts,
+			     id_of(s)))
+			return false;
+	return s != NULL && is_among(ask->experts, ask->nexperts, s->id);
 }
 
 static uint64_t hash_of(const struct core_blocker *b)
@@ -203,8 +214,8 @@ static size_t reason_of(struct counter *c, const struct core_blocker *b)
 		.role = b->role,
 		.reason = b->reason,
 		.rule = b->rule,
-		.of = is_expert_of(c->ask, b->subject) ? c->nstarts
-						       : out->chances,
+		.of = is_first_alone(c->ask, b->subject) ? c->nstarts
+							 : out->chances,
 	};
 	c->told[out->n] = INT64_MIN;
 	c->table[at] = (uint32_t)++out->n;

@@ -129,18 +129,57 @@ static enum rc at_all_hours(struct core_subject *s, struct arena *arena,
 	return RC_OK;
 }
 
-/* Copies of the experts, to be changed. */
-static struct core_expert *own_experts(struct relax_ask *io,
-				       struct arena *arena)
+/* --- experts: the same, of all who could be one of the session's --- */
+
+typedef enum rc (*alter_expert)(const struct core_ask *ask,
+				struct core_expert *e, struct arena *arena,
+				bool *out_changed);
+
+static enum rc alter_list(const struct core_ask *ask,
+			  const struct core_expert **experts, size_t n,
+			  alter_expert change, struct arena *arena,
+			  bool *out_changed)
 {
-	size_t n = io->ask.nexperts;
 	struct core_expert *v = arena_array(arena, n, sizeof(*v));
+	enum rc rc = RC_OK;
+
+	if (n == 0)
+		return RC_OK;
+	if (v == NULL)
+		return RC_NOMEM;
+	memcpy(v, *experts, n * sizeof(*v));
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = change(ask, &v[i], arena, out_changed);
+	*experts = v;
+	return rc;
+}
+
+static struct core_group *own_groups(struct relax_ask *io, struct arena *arena)
+{
+	size_t n = io->ask.ngroups;
+	struct core_group *v = arena_array(arena, n, sizeof(*v));
 
 	if (v != NULL && n > 0) {
-		memcpy(v, io->ask.experts, n * sizeof(*v));
-		io->ask.experts = v;
+		memcpy(v, io->ask.groups, n * sizeof(*v));
+		io->ask.groups = v;
 	}
 	return v;
+}
+
+static enum rc alter_experts(struct relax_ask *io, alter_expert change,
+			     struct arena *arena, bool *out_changed)
+{
+	struct core_ask *ask = &io->ask;
+	struct core_group *groups = own_groups(io, arena);
+	enum rc rc = alter_list(ask, &ask->experts, ask->nexperts, change,
+				arena, out_changed);
+
+	if (groups == NULL && ask->ngroups > 0)
+		return RC_NOMEM;
+	for (size_t i = 0; rc == RC_OK && i < ask->ngroups; i++)
+		rc = alter_list(ask, &groups[i].experts, groups[i].nexperts,
+				change, arena, out_changed);
+	return rc;
 }
 
 static enum rc rooms_of(struct relax_ask *io, int64_t site, alter change,
@@ -173,62 +212,73 @@ static enum rc lead_hours(const struct relax_world *world, size_t which,
 	return rooms_of(io, io->agreement.lead, at_all_hours, arena);
 }
 
+static enum rc expert_on_holidays(const struct core_ask *ask,
+				  struct core_expert *e, struct arena *arena,
+				  bool *out_changed)
+{
+	(void)ask;
+	return on_holidays(&e->subject, arena, out_changed);
+}
+
 static enum rc lead_holiday(const struct relax_world *world, size_t which,
 			    struct arena *arena, struct relax_ask *io)
 {
-	struct core_expert *v = own_experts(io, arena);
 	bool changed = false;
 	enum rc rc = alter_site(io, io->agreement.lead, on_holidays, arena,
 				&changed);
 
 	(void)world, (void)which;
-	if (v == NULL && io->ask.nexperts > 0)
-		return RC_NOMEM;
-	for (size_t i = 0; rc == RC_OK && i < io->ask.nexperts; i++)
-		rc = on_holidays(&v[i].subject, arena, &changed);
+	if (rc == RC_OK)
+		rc = alter_experts(io, expert_on_holidays, arena, &changed);
 	return found(rc, changed);
+}
+
+static enum rc expert_from_there(const struct core_ask *ask,
+				 struct core_expert *e, struct arena *arena,
+				 bool *out_changed)
+{
+	struct core_away *away = arena_array(arena, e->naway, sizeof(*away));
+
+	if (e->naway > 0 && away == NULL)
+		return RC_NOMEM;
+	for (size_t i = 0; i < e->naway; i++) {
+		away[i] = e->away[i];
+		*out_changed = *out_changed || inquiry_away(ask, &away[i]);
+		away[i].remote_requests = true;
+	}
+	e->away = away;
+	return RC_OK;
 }
 
 /* Asked for from afar, wherever somebody is seconded to. */
 static enum rc seconded(const struct relax_world *world, size_t which,
 			struct arena *arena, struct relax_ask *io)
 {
-	struct core_expert *v = own_experts(io, arena);
 	bool changed = false;
+	enum rc rc = alter_experts(io, expert_from_there, arena, &changed);
 
 	(void)world, (void)which;
-	if (v == NULL && io->ask.nexperts > 0)
-		return RC_NOMEM;
-	for (size_t i = 0; i < io->ask.nexperts; i++) {
-		struct core_away *away =
-			arena_array(arena, v[i].naway, sizeof(*away));
+	return found(rc, changed);
+}
 
-		if (v[i].naway > 0 && away == NULL)
-			return RC_NOMEM;
-		for (size_t k = 0; k < v[i].naway; k++) {
-			away[k] = v[i].away[k];
-			changed = changed || inquiry_away(&io->ask, &away[k]);
-			away[k].remote_requests = true;
-		}
-		v[i].away = away;
-	}
-	return found(RC_OK, changed);
+static enum rc expert_once_more(const struct core_ask *ask,
+				struct core_expert *e, struct arena *arena,
+				bool *out_changed)
+{
+	(void)ask, (void)arena;
+	*out_changed = *out_changed || e->cap_per_day > 0;
+	e->cap_per_day += e->cap_per_day > 0;
+	return RC_OK;
 }
 
 static enum rc day_cap(const struct relax_world *world, size_t which,
 		       struct arena *arena, struct relax_ask *io)
 {
-	struct core_expert *v = own_experts(io, arena);
 	bool changed = false;
+	enum rc rc = alter_experts(io, expert_once_more, arena, &changed);
 
 	(void)world, (void)which;
-	if (v == NULL && io->ask.nexperts > 0)
-		return RC_NOMEM;
-	for (size_t i = 0; i < io->ask.nexperts; i++) {
-		changed = changed || v[i].cap_per_day > 0;
-		v[i].cap_per_day += v[i].cap_per_day > 0;
-	}
-	return found(RC_OK, changed);
+	return found(rc, changed);
 }
 
 /* --- the ask's own words --- */
@@ -285,6 +335,25 @@ static enum rc surgeon(const struct relax_world *world, size_t which,
 	return RC_OK;
 }
 
+/* Those behind a group that is gone already are one further on. */
+static enum rc also(const struct relax_world *world, size_t which,
+		    struct arena *arena, struct relax_ask *io)
+{
+	struct core_group *v = own_groups(io, arena);
+	size_t at = which;
+
+	(void)world;
+	if (v == NULL)
+		return RC_NOMEM;
+	for (size_t i = 0; i < which; i++)
+		at -= io->dropped >> i & 1;
+	io->dropped |= 1u << which;
+	io->ask.ngroups--;
+	for (size_t i = at; i < io->ask.ngroups; i++)
+		v[i] = v[i + 1];
+	return RC_OK;
+}
+
 static enum rc before(const struct relax_world *world, size_t which,
 		      struct arena *arena, struct relax_ask *io)
 {
@@ -324,6 +393,8 @@ static enum rc expert(const struct relax_world *world, size_t which,
 	(void)which, (void)arena;
 	io->ask.experts = wide->experts;
 	io->ask.nexperts = wide->nexperts;
+	io->ask.order = wide->order;
+	io->ask.rank = wide->rank;
 	io->ask.lead_rooms = wide->lead_rooms;
 	io->ask.nlead_rooms = wide->nlead_rooms;
 	io->ask.transfers = wide->transfers;
@@ -432,6 +503,11 @@ static size_t count_languages(const struct relax_world *world)
 	return world->ask->nlanguages;
 }
 
+static size_t count_groups(const struct relax_world *world)
+{
+	return world->ask->ngroups;
+}
+
 /* Every lower one, and at last any. */
 static size_t count_titles(const struct relax_world *world)
 {
@@ -481,6 +557,7 @@ static const struct row {
 	[RELAX_LANGUAGE] = {language, count_languages, ROLE_SITE_COORDINATOR},
 	[RELAX_MODALITY] = {modality, NULL, ROLE_SITE_COORDINATOR},
 	[RELAX_SURGEON] = {surgeon, NULL, ROLE_SITE_COORDINATOR},
+	[RELAX_ALSO] = {also, count_groups, ROLE_SITE_COORDINATOR},
 	[RELAX_DURATION] = {duration, count_durations, ROLE_SITE_COORDINATOR},
 	[RELAX_LATER] = {later, NULL, ROLE_SITE_COORDINATOR},
 	[RELAX_EARLIER] = {earlier, NULL, ROLE_SITE_COORDINATOR},
@@ -505,6 +582,7 @@ void relax_begin(const struct relax_world *world, struct relax_ask *out)
 	out->ask.agreement = &out->agreement;
 	out->window = world->window;
 	out->at = world->window.from;
+	out->dropped = 0;
 }
 
 enum rc relax_apply(const struct relax_world *world, struct relax_case change,
@@ -520,9 +598,18 @@ size_t relax_count(const struct relax_world *world, enum relax what)
 
 enum role relax_grants(const struct relax_world *world, enum relax what)
 {
-	if (what == RELAX_EXPERT && world->assigned)
+	if ((what == RELAX_EXPERT || what == RELAX_ALSO) && world->assigned)
 		return ROLE_LEAD_COORDINATOR;
 	return rows[what].grants;
+}
+
+/* Who was asked for by name, or what for. */
+static const char *name_group(const struct core_group *group)
+{
+	if (group->specialty != NULL)
+		return group->specialty;
+	return group->nexperts == 1 ? group->experts[0].subject.slug
+				    : group->modality;
 }
 
 const char *relax_value(const struct relax_world *world,
@@ -539,6 +626,8 @@ const char *relax_value(const struct relax_world *world,
 		return world->ask->modality;
 	case RELAX_SURGEON:
 		return world->ask->surgeon->slug;
+	case RELAX_ALSO:
+		return name_group(&world->ask->groups[change.which]);
 	case RELAX_AGREEMENT:
 		return world->others[change.which].agreement->slug;
 	default:

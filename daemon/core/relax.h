@@ -43,7 +43,8 @@ struct relax_ask {
 	struct core_ask ask;
 	struct core_agreement agreement;
 	struct core_span window;
-	int64_t at; /* to be near to */
+	int64_t at;	  /* to be near to */
+	unsigned dropped; /* bits: groups of the world's ask */
 };
 
 /* The ask as it is. */

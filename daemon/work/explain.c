@@ -150,6 +150,8 @@ static const char *const removal_texts[BLOCK_COUNT] = {
 	[BLOCK_SHARE] = "keeps the places left for another partner",
 	[BLOCK_OVERBOOK] = "has no place but behind the session's last",
 	[BLOCK_OVERBOOK_MOST] = "has no more places behind the last",
+	[BLOCK_TWICE] = "sits in the session already",
+	[BLOCK_PATH] = "goes the same way as another link, or nobody says",
 };
 
 static const char *const relax_texts[RELAX_COUNT] = {
@@ -161,6 +163,7 @@ static const char *const relax_texts[RELAX_COUNT] = {
 	[RELAX_LANGUAGE] = "without this language",
 	[RELAX_MODALITY] = "without this modality",
 	[RELAX_SURGEON] = "without this surgeon, with another or none named",
+	[RELAX_ALSO] = "without this further expert",
 	[RELAX_DURATION] = "in less time",
 	[RELAX_LATER] = "later than the window",
 	[RELAX_EARLIER] = "earlier than the window",

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -341,6 +342,138 @@ static size_t missing(void)
 	return n;
 }
 
+/* --- why there is no time --- */
+
+struct search {
+	struct msg_slots_query in;
+	struct msg_slots out;
+};
+
+static enum rc search_step(struct work *w, void *arg)
+{
+	struct search *s = arg;
+
+	return work_slots(w, &s->in, &s->out);
+}
+
+/* A cardiologist and as many more, between 8 and 9. */
+static struct search early(size_t n)
+{
+	struct search s = {0};
+
+	proto_clear(&msg_slots_query_table, &s.in);
+	s.in.kind = KIND_REMOTE_CONSULTATION;
+	s.in.agreement = "a";
+	s.in.specialty = "heart";
+	s.in.also = (struct field_strs){wanted, n};
+	s.in.from = DESK_MONDAY;
+	s.in.to = DESK_MONDAY + HOUR;
+	s.in.n = 1;
+	s.in.explain = true;
+	return s;
+}
+
+static const struct msg_removal *removal(const struct msg_explanation *e,
+					 const char *who, enum block reason)
+{
+	const struct msg_removal *v = e->removals.v;
+
+	for (size_t i = 0; i < e->removals.n; i++)
+		if (v[i].subject && !strcmp(v[i].subject, who) &&
+		    v[i].reason == (int)reason)
+			return &v[i];
+	fail_msg("%s is not told of %s", who,
+		 words_name(&words_block, (int)reason));
+	abort();
+}
+
+static const struct msg_relaxation *relaxed(const struct msg_explanation *e,
+					    enum relax what)
+{
+	const struct msg_relaxation *v = e->relaxations.v;
+
+	for (size_t i = 0; i < e->relaxations.n; i++) {
+		const struct msg_relaxed *c = v[i].changes.v;
+
+		if (v[i].changes.n == 1 && c->what == (int)what)
+			return &v[i];
+	}
+	fail_msg("%s", words_name(&words_relax, (int)what));
+	abort();
+}
+
+/* Every participant of every group is counted, none more often than it could
+ * sit; what is said to help does. */
+static void why_no_group_has_time(void **state)
+{
+	struct search s = early(2);
+
+	(void)state;
+	wanted[0] = "specialty=imaging";
+	wanted[1] = "specialty=surgery";
+	assert_int_equal(RC_OK, desk_do(&desk, &down, search_step, &s));
+	assert_int_equal(0, s.out.slots.n);
+	assert_int_equal(1, s.out.explained.n);
+	const struct msg_explanation *e = s.out.explained.v;
+	const struct msg_removal *v = e->removals.v;
+
+	for (size_t i = 0; i < e->removals.n; i++) {
+		assert_non_null(v[i].detail);
+		assert_true(v[i].alone + v[i].with_others <= v[i].of);
+		assert_false(v[i].subject && !strcmp(v[i].subject, "image-1") &&
+			     v[i].reason == BLOCK_CLOSED);
+	}
+	/* two cardiologists, twelve starts, and never a surgeon */
+	assert_int_equal(24, e->chances);
+	const struct msg_removal *knife = removal(e, "knife-1", BLOCK_CLOSED);
+
+	assert_int_equal(24, knife->with_others);
+	assert_int_equal(24, knife->of);
+	removal(e, "knife-2", BLOCK_CLOSED);
+	const struct msg_relaxation *later = relaxed(e, RELAX_LATER);
+	const struct msg_relaxation *less = relaxed(e, RELAX_ALSO);
+
+	assert_int_equal(DESK_MONDAY + HOUR, later->slot->from);
+	assert_int_equal(DESK_MONDAY, less->slot->from);
+	const struct msg_relaxed *change = less->changes.v;
+
+	assert_string_equal("surgery", change->value);
+	assert_int_equal(ROLE_SITE_COORDINATOR, change->granted_by);
+	/* asked for what it says, the search finds these very times */
+	s = early(1);
+	assert_int_equal(RC_OK, desk_do(&desk, &down, search_step, &s));
+	assert_int_equal(1, s.out.slots.n);
+	assert_int_equal(DESK_MONDAY,
+			 ((const struct msg_slot *)s.out.slots.v)->from);
+	s = early(2);
+	s.in.to = DESK_MONDAY + 4 * HOUR;
+	assert_int_equal(RC_OK, desk_do(&desk, &down, search_step, &s));
+	assert_int_equal(DESK_MONDAY + HOUR,
+			 ((const struct msg_slot *)s.out.slots.v)->from);
+}
+
+/* Who is there once cannot sit twice: it is said in words. */
+static void nobody_sits_twice_is_said(void **state)
+{
+	struct search s = early(2);
+	const struct msg_removal *twice;
+
+	(void)state;
+	wanted[0] = "expert=image-1";
+	wanted[1] = "expert=image-1";
+	assert_int_equal(RC_OK, desk_do(&desk, &down, search_step, &s));
+	assert_int_equal(0, s.out.slots.n);
+	twice = removal(s.out.explained.v, "image-1", BLOCK_TWICE);
+	assert_string_equal("image-1 sits in the session already",
+			    twice->detail);
+	const struct msg_relaxation *less =
+		relaxed(s.out.explained.v, RELAX_ALSO);
+
+	assert_string_equal(
+		"image-1",
+		((const struct msg_relaxed *)less->changes.v)->value);
+}
+
 static void each_of_them(void **state)
 {
 	struct principal image =
@@ -427,6 +560,10 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(what_each_group_says, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(why_no_group_has_time, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(nobody_sits_twice_is_said,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(each_of_them, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_group, setup,
 						teardown),
