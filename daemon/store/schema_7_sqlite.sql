@@ -1,6 +1,12 @@
 -- The seventh schema: referrals, pooled half-days, and lists of cases. Foreign
 -- keys are off while this runs.
 
+-- --- series ---
+
+-- What stood in the way of an occurrence that has no booking; NULL: it has one,
+-- is left out, or nobody kept it. Nothing of a patient.
+ALTER TABLE occurrence ADD COLUMN why TEXT CHECK (length(why) <= 400);
+
 -- --- referrals ---
 
 -- A referral from the lead to the partner; and of which request it comes.

@@ -59,13 +59,15 @@ enum rc series_add(struct tx *tx, int64_t series, const struct occurrence *in,
 
 	query_begin(&q, tx->db,
 		    "INSERT INTO occurrence (series, position, day, planned,"
-		    " left_out, booking) VALUES ($1, $2, $3, $4, $5, $6)");
+		    " left_out, booking, why) VALUES ($1, $2, $3, $4, $5, $6,"
+		    " $7)");
 	query_int(&q, 1, series);
 	query_int(&q, 2, in->position);
 	query_int(&q, 3, in->day);
 	query_int(&q, 4, in->planned);
 	query_int(&q, 5, in->left_out);
 	query_int_or_null(&q, 6, in->booking, 0);
+	query_text(&q, 7, in->why);
 	return query_end(&q, err);
 }
 
@@ -161,8 +163,10 @@ static void read_occurrence(struct query *q, struct arena *arena,
 		.left_out = query_col_int(q, 3) != 0,
 		.booking = query_col_int(q, 4),
 	};
-	if (!o->booking)
+	if (!o->booking) {
+		o->why = query_col_dup(q, 10, arena);
 		return;
+	}
 	rows_code(q, 5, &o->code);
 	o->status = (enum booking_status)rows_word(q, 6, &words_booking_status);
 	o->from = query_col_int(q, 7);
@@ -181,7 +185,7 @@ enum rc series_occurrences(struct tx *tx, int64_t series, struct arena *arena,
 	query_begin(&q, tx->db,
 		    "SELECT o.position, o.day, o.planned, o.left_out,"
 		    " o.booking, b.code, b.status, b.from_time, b.to_time,"
-		    " e.slug FROM occurrence o"
+		    " e.slug, o.why FROM occurrence o"
 		    " LEFT JOIN booking b ON b.id = o.booking"
 		    " LEFT JOIN subject e ON e.id = b.expert"
 		    " WHERE o.series = $1 ORDER BY o.planned, o.position");

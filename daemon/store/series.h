@@ -27,12 +27,15 @@ struct series {
 	int64_t noccurrences, nbooked; /* of these, booked at all */
 };
 
+#define OCCURRENCE_WHY_MAX 400
+
 struct occurrence {
 	int64_t position; /* from 1 on, by time as it was laid out */
 	int64_t day;
 	int64_t planned; /* UTC */
 	bool left_out;
 	int64_t booking; /* 0: none */
+	const char *why; /* there is none: what stood in its way; or NULL */
 	/* read only, of its booking */
 	struct code code;
 	enum booking_status status;

@@ -332,6 +332,8 @@ static enum rc make_one(struct work *w, struct making *m, size_t i,
 	}
 	if (a.done)
 		o.booking = m->made.id;
+	else if (!o.left_out)
+		o.why = series_why(w, &a);
 	if (rc == RC_OK)
 		rc = series_add(w->tx, m->series.id, &o, &w->err);
 	if (rc == RC_OK)

@@ -57,6 +57,8 @@ enum rc series_view_day(struct work *w, const struct occurrence *o,
 			struct msg_occurrence *out);
 /* What an attempt at it came to. */
 void series_view_attempt(const struct attempt *a, struct msg_occurrence *out);
+/* Its reasons as a line, for whoever asks later; at most OCCURRENCE_WHY_MAX. */
+const char *series_why(struct work *w, const struct attempt *a);
 /* That it was to be all of them, and was not of these. */
 enum rc series_refuse(struct work *w, struct msg_occurrence *failed, size_t n,
 		      const char *what);

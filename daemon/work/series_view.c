@@ -1,6 +1,8 @@
 /* Series as they are shown, and told (series.h). */
 #include "daemon/work/series.h"
 
+#include <string.h>
+
 #include "daemon/work/tools.h"
 
 enum rc series_name(struct work *w, int64_t booking, const char **out)
@@ -64,8 +66,7 @@ enum rc series_view_day(struct work *w, const struct occurrence *o,
 	out->outcome = o->left_out  ? OUTCOME_LEFT_OUT
 		       : o->booking ? OUTCOME_MADE
 				    : OUTCOME_SKIPPED;
-	if (o->left_out)
-		out->why = "a day off";
+	out->why = o->left_out ? "a day off" : o->why;
 	if (!o->code.s[0])
 		return RC_OK;
 	out->apart = o->from != o->planned;
@@ -82,6 +83,27 @@ void series_view_attempt(const struct attempt *a, struct msg_occurrence *out)
 	out->blockers = a->blockers;
 	if (a->blockers_more)
 		out->blockers_more = (int64_t)a->blockers_more;
+}
+
+const char *series_why(struct work *w, const struct attempt *a)
+{
+	const struct msg_blocker *v = a->blockers.v;
+	const char *all = a->why;
+	size_t told = 0;
+
+	/* As many as there is room for. */
+	for (size_t i = 0; i < a->blockers.n; i++) {
+		const char *more = !v[i].detail ? NULL
+				   : told ? arena_printf(w->arena, "%s; %s",
+							 all, v[i].detail)
+					  : v[i].detail;
+
+		if (!more || strlen(more) > OCCURRENCE_WHY_MAX)
+			continue;
+		all = more;
+		told++;
+	}
+	return all;
 }
 
 enum rc series_refuse(struct work *w, struct msg_occurrence *failed, size_t n,

@@ -303,6 +303,10 @@ static void what_is_possible_is_made(void **state)
 	struct msg_series s = shown(r.out.code);
 
 	assert_int_equal(OUTCOME_SKIPPED, day_of(&s, 1)->outcome);
+	/* Why, is known as long as the series is. */
+	assert_non_null(strstr(day_of(&s, 1)->why,
+			       "x-1 is taken by another session then"));
+	assert_null(day_of(&s, 0)->why);
 	/* Of none of them is anything made. */
 	struct repeat none =
 		repeat("FREQ=DAILY;COUNT=1", wall(3, 9, 9), TOGETHER_POSSIBLE);
