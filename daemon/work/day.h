@@ -3,7 +3,8 @@
  * ended, who did not come (work.h).
  *
  * All of it is said by a person of either side or by the expert, if not of the
- * operation that a demonstration shows; nothing is ever said by the clock. What passed its end without a word is listed.
+ * operation that a demonstration shows; nothing is ever said by the clock. What
+ * passed its end without a word is listed.
  */
 #ifndef DAEMON_WORK_DAY_H
 #define DAEMON_WORK_DAY_H
@@ -29,7 +30,8 @@ enum rc work_booking_over(struct work *w, const struct booking *b,
  * then as far as nobody else is in the way. Of those that are, each is moved to
  * the first time of its day that does by the rules, where its agreement has
  * agreed to that and it has not begun; the others stay where they are and are
- * told of. All of them stand in out->following. */
+ * told of. All of them stand in out->following. A stay in a bed ends days
+ * later, or is refused. */
 enum rc work_booking_late(struct work *w, const char *code,
 			  const struct msg_run_late *in,
 			  struct msg_booking *out);

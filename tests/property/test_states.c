@@ -22,12 +22,13 @@
 #include "daemon/core/lifecycle.h"
 #include "daemon/work/consent.h"
 #include "daemon/work/day.h"
+#include "daemon/work/referral.h"
 #include "tests/support/duty.h"
 #include "tests/support/filing.h"
 #include "tests/support/waitroom.h"
 
 #define WORLDS 12
-#define STEPS 1300
+#define STEPS 1500
 #define KEPT 3
 #define WEEK ((int64_t)7 * 86400)
 
@@ -36,9 +37,9 @@ struct lot {
 	char requests[KEPT][16], bookings[KEPT][16];
 };
 
-/* Planned sessions, emergencies, and what is read without a meeting: of each
- * the people who have to do with it. */
-enum place { PLANNED, AT_ONCE, READ, PLACES };
+/* Planned sessions, emergencies, what is read without a meeting, and patients
+ * who are sent: of each the people who have to do with it. */
+enum place { PLANNED, AT_ONCE, READ, SENT, PLACES };
 
 struct world {
 	uint64_t random;
@@ -275,7 +276,7 @@ static enum rc do_start(struct work *w, struct world *s)
 
 static enum rc do_late(struct work *w, struct world *s)
 {
-	struct msg_run_late in = {1 + any(s, 90), NULL, -1};
+	struct msg_run_late in = {.minutes = 1 + any(s, 90), .reason_code = -1};
 	struct msg_booking out;
 
 	return work_booking_late(w, s->booking, &in, &out);
@@ -374,6 +375,45 @@ static enum rc do_receive(struct work *w, struct world *s)
 	return work_opinion_receive(w, s->request, &out);
 }
 
+static enum rc do_refer(struct work *w, struct world *s)
+{
+	char patient[16];
+
+	snprintf(patient, sizeof(patient), "R-%d", ++s->patients);
+	struct ask_for a = ask_for(w->who->site_slug, patient);
+
+	a.in.kind = KIND_REFERRAL;
+	a.in.expert = NULL;
+	return submit(w, s, &a);
+}
+
+static enum rc do_bed(struct work *w, struct world *s)
+{
+	struct take t = take(s->request, s->at, false);
+
+	t.in.expert = NULL;
+	t.in.bed_days = 1 + any(s, 3);
+	return keep_booking(s, take_step(w, &t), &t.out);
+}
+
+/* How it goes on is told of those as well where all is over. */
+static enum rc do_course(struct work *w, struct world *s)
+{
+	struct msg_course_new in;
+	struct msg_course_entry out;
+
+	if (any(s, 2))
+		seek(s,
+		     "SELECT code FROM request WHERE kind = 'referral'"
+		     " AND status IN ('completed', 'closed')"
+		     " ORDER BY id DESC",
+		     s->request);
+	proto_clear(&msg_course_new_table, &in);
+	in.what = (int)any(s, 3);
+	in.text = "as it is";
+	return work_course_add(w, s->request, &in, &out);
+}
+
 enum role_there { LEAD, PARTNER, EXPERT, ANYBODY };
 
 /* Who does it as a rule, and how often. */
@@ -405,7 +445,11 @@ static const struct turn turns[] = {
 	{do_noshow, AT_ONCE, LEAD, 1},	   {do_withdraw, AT_ONCE, PARTNER, 1},
 	{do_send, READ, PARTNER, 1},	   {do_accept, READ, LEAD, 1},
 	{do_agree, READ, PARTNER, 1},	   {do_sign, READ, EXPERT, 1},
-	{do_receive, READ, PARTNER, 1},
+	{do_receive, READ, PARTNER, 1},	   {do_refer, SENT, PARTNER, 1},
+	{do_accept, SENT, LEAD, 1},	   {do_bed, SENT, PARTNER, 2},
+	{do_consent, SENT, PARTNER, 1},	   {do_start, SENT, LEAD, 1},
+	{do_course, SENT, LEAD, 2},	   {do_finish, SENT, LEAD, 1},
+	{do_receive, SENT, PARTNER, 1},
 };
 #define NTURNS (sizeof(turns) / sizeof(turns[0]))
 
@@ -473,6 +517,7 @@ static const struct principal *somebody(struct world *s, enum place place,
 		 {&d->county},
 		 {&d->first, &d->second, &d->third}},
 		{{&desk->lead}, {&desk->one}, {&s->reader}},
+		{{&desk->lead}, {&desk->one}, {&desk->surgeon}},
 	};
 	size_t n = 0;
 
@@ -490,9 +535,9 @@ static const struct principal *somebody(struct world *s, enum place place,
 static void pick(struct world *s, struct query *q, const char *kept,
 		 char out[16])
 {
-	static const enum kind kinds[PLACES] = {KIND_REMOTE_CONSULTATION,
-						KIND_EMERGENCY_CONSULTATION,
-						KIND_IMAGING_CONSULTATION};
+	static const enum kind kinds[PLACES] = {
+		KIND_REMOTE_CONSULTATION, KIND_EMERGENCY_CONSULTATION,
+		KIND_IMAGING_CONSULTATION, KIND_REFERRAL};
 	const char *code = kept;
 
 	query_text(q, 1, words_name(&words_kind, kinds[s->lot - s->lots]));
