@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "client/change.h"
 #include "client/command.h"
+#include "client/input.h"
 #include "client/viewer.h"
 
 #define LATE_MAX 480 /* minutes */
@@ -43,18 +44,37 @@ static enum rc noshow(struct client *c, struct err *err)
 			   : rc;
 }
 
-static enum rc late(struct client *c, struct err *err)
+/* A session by minutes, a bed by days. */
+static enum rc read_late(struct client *c, struct msg_run_late *in,
+			 struct err *err)
 {
-	struct msg_run_late in = {.reason = options_get(&c->opts, OPT_REASON),
-				  .reason_code = -1};
-	const char *typed = c->args.v[1];
-	enum rc rc = options_word(&c->opts, OPT_REASON_CODE, &words_why,
-				  &in.reason_code, err);
+	const char *typed = c->args.n > 1 ? c->args.v[1] : "";
 
-	if (!text_int(typed, strlen(typed), 1, LATE_MAX, &in.minutes))
+	if ((c->args.n > 1) == options_has(&c->opts, OPT_BED_DAYS))
+		return err_set(err, RC_USAGE,
+			       "a session ends MINUTES later, a bed"
+			       " --bed-days N");
+	if (c->args.n == 1)
+		return input_number(c, OPT_BED_DAYS, &msg_run_late_table,
+				    "days", &in->days, err);
+	if (!text_int(typed, strlen(typed), 1, LATE_MAX, &in->minutes))
 		return err_set(err, RC_USAGE,
 			       "\"%.39s\" is no number of minutes, 1 to %d",
 			       typed, LATE_MAX);
+	return RC_OK;
+}
+
+static enum rc late(struct client *c, struct err *err)
+{
+	struct msg_run_late in;
+	enum rc rc;
+
+	proto_clear(&msg_run_late_table, &in);
+	in.reason = options_get(&c->opts, OPT_REASON);
+	rc = options_word(&c->opts, OPT_REASON_CODE, &words_why,
+			  &in.reason_code, err);
+	if (rc == RC_OK)
+		rc = read_late(c, &in, err);
 	return rc == RC_OK ? change_booking(c, "late", &msg_run_late_table, &in,
 					    err)
 			   : rc;
@@ -190,11 +210,12 @@ const struct command cmd_noshow = {
 
 const struct command cmd_late = {
 	.name = "late",
-	.args = "CODE MINUTES",
-	.min_args = 2,
+	.args = "CODE [MINUTES]",
+	.min_args = 1,
 	.max_args = 2,
-	.options = OPTSET(REASON) | OPTSET(REASON_CODE),
-	.help = "say that a session ends later, and what it runs into",
+	.options = OPTSET(REASON) | OPTSET(REASON_CODE) | OPTSET(BED_DAYS),
+	.help = "say that a session or a stay ends later, and what it runs "
+		"into",
 	.example = "teleconsult late 7K2M-QX91 40",
 	.run = late,
 };

@@ -66,8 +66,9 @@ static const char *const outcome_names[] = {"moved", "warned"};
 static const struct words outcomes = {"outcome", outcome_names, 2};
 
 MESSAGE(run_late, "RunLate", "A session runs late",
-	INT(run_late, minutes, REQUIRED, 1, 480,
+	INT(run_late, minutes, OPTIONAL, 1, 480,
 	    "so long after its end as it stands now"),
+	INT(run_late, days, OPTIONAL, 1, 180, "of a bed, instead"),
 	TEXT(run_late, reason, SECRET, 1, 900, "why"),
 	WORD(run_late, reason_code, OPTIONAL, why, WHY,
 	     "the same as one word, for who counts them"));

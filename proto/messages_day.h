@@ -19,6 +19,7 @@ struct msg_start {
 
 struct msg_run_late {
 	int64_t minutes; /* after its end as it stands now */
+	int64_t days;	 /* of a bed, instead */
 	const char *reason;
 	int reason_code; /* words_why */
 };

@@ -9,6 +9,7 @@
 #include "daemon/work/parts.h"
 #include "daemon/work/refuse.h"
 #include "daemon/work/sessions.h"
+#include "daemon/work/stay.h"
 #include "daemon/work/tools.h"
 #include "daemon/work/waitlist.h"
 
@@ -199,29 +200,6 @@ static enum rc claimed_rooms(struct work *w, const struct booking *b,
 			out->v[out->n++] = claims[i].slug;
 	}
 	return RC_OK;
-}
-
-/* Of one that has a bed: for as many days again. */
-static enum rc stay_again(struct work *w, const struct booking *b,
-			  struct wish *out)
-{
-	const struct tz *zone;
-	struct site site;
-
-	if (b->expert || !kind_row(b->kind)->beds)
-		return RC_OK;
-	enum rc rc = site_by_id(w->tx, booking_receiver(b), w->arena, &site,
-				&w->err);
-
-	if (rc == RC_OK)
-		rc = tz_get(w->tx->env->zones, site.time_zone, &zone, &w->err);
-	if (rc != RC_OK)
-		return rc;
-	out->minutes = 1;
-	out->expert = 0;
-	out->bed_days =
-		local_day(zone, b->to - 1) - local_day(zone, b->from) + 1;
-	return rc;
 }
 
 enum rc work_wish_again(struct work *w, const struct booking *b,

@@ -9,6 +9,7 @@
 #include "daemon/store/why.h"
 #include "daemon/work/day.h"
 #include "daemon/work/parts.h"
+#include "daemon/work/stay.h"
 
 static const char why[] = "what comes before it runs late";
 
@@ -353,8 +354,6 @@ static enum rc begin(struct work *w, const char *code, struct booking *b)
 
 	if (rc == RC_OK)
 		rc = work_match(w, b->version);
-	if (rc == RC_OK && !b->expert)
-		rc = err_set(&w->err, RC_STATE, "a bed does not run late");
 	if (rc == RC_OK)
 		rc = work_step(w, THING_BOOKING, (int)b->status, VERB_RUN_LATE,
 			       &to);
@@ -377,6 +376,40 @@ static enum rc keep_why(struct work *w, const struct booking *b, int reason)
 	return why_put(w->tx, &row, &w->err);
 }
 
+/* What it runs into: of a session, as far as anybody is there; of a bed nobody,
+ * for that is asked for as it was. */
+static enum rc run_late(struct lateness *l, const struct msg_run_late *in)
+{
+	struct work *w = l->w;
+	struct booking *b = l->b;
+
+	if (!b->expert)
+		return stay_longer(w, b, in->days);
+	b->to += in->minutes * 60;
+	l->later = (struct session_late){b->from, b->to, b->after * 60};
+	enum rc rc = booking_claims(w->tx, b->id, w->arena, &l->claims,
+				    &l->nclaims, &w->err);
+
+	if (rc == RC_OK)
+		rc = find_followers(l);
+	if (rc == RC_OK)
+		rc = replan(l);
+	return rc == RC_OK ? work_mend_ways(w, b, b->from + 1) : rc;
+}
+
+static enum rc check_length(struct work *w, const struct booking *b,
+			    const struct msg_run_late *in)
+{
+	bool days = in->days > 0, minutes = in->minutes > 0;
+
+	if (!b->expert && (!days || minutes))
+		return work_fault(w, "/days", "a bed is had for days");
+	if (b->expert && (days || !minutes))
+		return work_fault(w, "/minutes",
+				  "a session ends minutes later");
+	return RC_OK;
+}
+
 enum rc work_booking_late(struct work *w, const char *code,
 			  const struct msg_run_late *in,
 			  struct msg_booking *out)
@@ -391,19 +424,11 @@ enum rc work_booking_late(struct work *w, const char *code,
 	enum rc rc = begin(w, code, &b);
 
 	if (rc == RC_OK)
+		rc = check_length(w, &b, in);
+	if (rc == RC_OK)
 		rc = keep_why(w, &b, in->reason_code);
-	if (rc != RC_OK)
-		return rc;
-	b.to += in->minutes * 60;
-	l.later = (struct session_late){b.from, b.to, b.after * 60};
-	rc = booking_claims(w->tx, b.id, w->arena, &l.claims, &l.nclaims,
-			    &w->err);
 	if (rc == RC_OK)
-		rc = find_followers(&l);
-	if (rc == RC_OK)
-		rc = replan(&l);
-	if (rc == RC_OK)
-		rc = work_mend_ways(w, &b, b.from + 1);
+		rc = run_late(&l, in);
 	if (rc == RC_OK)
 		rc = booking_update(w->tx, &b, &w->err);
 	if (rc == RC_OK)

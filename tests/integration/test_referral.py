@@ -270,15 +270,49 @@ class Referral(Net):
             self.city, request=again.json["code"], at=begin + 2 * DAY,
             bed_days=1))
         self.assertEqual(reasons(refused), [(None, "patient", "busy")])
-        self.taken(self.city, request=again.json["code"],
-                   at=at(next_day(1, 20), "00:00") + 5 * DAY, bed_days=1)
+        again_code = self.taken(
+            self.city, request=again.json["code"], bed_days=1,
+            at=at(next_day(1, 20), "00:00") + 5 * DAY).json["code"]
         self.taken(self.town, kind=CLINIC, expert="heart", site="town",
                    at=at(next_day(1, 20), "08:30"), patient=lies)
+        # The patient stays longer, as long as the ward has a bed.
+        self.service.clock.at(begin)
+        code = bed.json["code"]
+        self.did(self.city, code, "arrive")
+        self.said(self.town, asked, "consent", consent="treatment",
+                  kept="folder 1")
+        self.did(self.city, code, "start")
+        for n in range(2):  # the other bed, on the seventh day
+            other = self.referred(self.third, "third", self.city)
+            self.expect(self.take(
+                self.third, request=other.json["code"], bed_days=1,
+                at=at(next_day(1, 20), "07:00") + 6 * DAY), 201)
+        now = self.expect(self.city.get(f"/v1/bookings/{code}"), 200)
+        self.fault(self.change(self.city, now, "late", minutes=40), "/days")
+        refused = self.refused(self.change(self.city, now, "late", days=2))
+        self.assertEqual({r for r in reasons(refused)},
+                         {("city/ward", "bed", "busy"),
+                          (None, "patient", "busy")})
+        self.assertNotIn("nearest", refused.json)
+        self.did(self.city, again_code, "cancel", reason="it is the same stay")
+        longer = self.did(self.city, code, "late", days=1)
+        self.assertEqual(utc(longer.json["to"]),
+                         at(next_day(1, 20), "00:00") + 6 * DAY)
+        self.assertEqual(part(longer.json, "bed")[2],
+                         at(next_day(1, 20), "00:00") + 6 * DAY)
+        self.refused(self.change(self.city, longer, "late", days=1))
         # What the hospitals have on the fourth day is told with it.
         for who, of in ((self.city, "sites/city"), (self.town, "sites/town"),
                         (self.city, "city/ward")):
             plan = self.plan(who, of, begin + 3 * DAY, begin + 4 * DAY)
             self.assertIn(bed.json["code"], json.dumps(plan), of)
+        # Said too late: from now on, for others had the beds meanwhile.
+        self.service.clock.at(begin + 7 * DAY)
+        self.fault(self.change(self.city, longer, "late", days=1), "/days")
+        late = self.did(self.city, code, "late", days=2)
+        self.assertEqual(part(late.json, "bed")[1:],
+                         (begin + 7 * DAY,
+                          at(next_day(1, 20), "00:00") + 8 * DAY))
 
 
 if __name__ == "__main__":

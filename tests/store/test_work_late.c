@@ -105,7 +105,7 @@ static void nothing_overlaps(void);
 static struct running runs_late(const struct principal *who, const char *code,
 				int64_t minutes)
 {
-	struct running r = {.code = code, .in = {minutes, NULL}};
+	struct running r = {.code = code, .in = {.minutes = minutes}};
 	int64_t since = last_event();
 
 	assert_int_equal(RC_OK, desk_do(&desk, who, late_step, &r));
