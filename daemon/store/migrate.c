@@ -26,10 +26,9 @@ EMBED(migrate_schema_5, "schema_5_sqlite.sql");
 EMBED(migrate_schema_6, "schema_6_sqlite.sql");
 EMBED(migrate_schema_7, "schema_7_sqlite.sql");
 
-static const char *const migrations[] = {migrate_schema_1, migrate_schema_2,
-					 migrate_schema_3, migrate_schema_4,
-					 migrate_schema_5, migrate_schema_6,
-					 migrate_schema_7};
+static const char *const migrations[] = {
+	migrate_schema_1, migrate_schema_2, migrate_schema_3, migrate_schema_4,
+	migrate_schema_5, migrate_schema_6, migrate_schema_7};
 
 #define NMIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
