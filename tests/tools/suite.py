@@ -1,7 +1,8 @@
 """Runs commands side by side, one line of output each, and counts.
 
 A job passes or fails as its `count` reads its output: by default one check,
-by its exit code. What a failing job said is printed whole.
+by its exit code. Of what a failing job said its beginning and its end are
+printed, and at the end of all once more its last lines: there is the reason.
 
 Jobs go in two lanes, each as wide as there are cores: those that compute, and
 those that mostly wait, for a clock or for a daemon. The latter go first where
@@ -20,6 +21,7 @@ import sources
 
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 TAP = re.compile(r"^(not )?ok \d+\b(.*)$", re.M)
+HEAD, TAIL, LAST = 100, 200, 15 # lines of what a failing job said
 PLAN = re.compile(r"^1\.\.(\d+)", re.M)
 
 
@@ -50,6 +52,14 @@ def at_least_one(code, passed, failed):
     return failed
 
 
+def ends_of(rows):
+    """All of them, or the first and the last."""
+    left = len(rows) - HEAD - TAIL
+    if left <= 0:
+        return rows
+    return [*rows[:HEAD], f"({left} lines more)", *rows[-TAIL:]]
+
+
 class Job:
     """show: what it says is printed when it passes, too. needs: the names of
     the jobs that have to pass before. waits: its lane."""
@@ -59,6 +69,7 @@ class Job:
         self.name, self.argv, self.count = name, argv, count
         self.env, self.limit_s, self.show = env or {}, limit_s, show
         self.needs, self.waits = frozenset(needs), waits
+        self.last = ()
         self.passed = self.failed = self.wall_s = self.cpu_s = 0
 
     def run(self):
@@ -143,8 +154,12 @@ class Suite:
         print(f"{'FAIL' if job.failed else 'ok':5}{job.name:44}"
               f"{job.passed:5} passed {job.failed:3} failed"
               f" {job.wall_s:6.1f} s {job.cpu_s:6.1f} s cpu")
+        rows = output.splitlines()
+        if job.failed:
+            job.last = rows[-LAST:]
+            rows = ends_of(rows)
         if job.failed or job.show:
-            print("\n".join("    " + row for row in output.splitlines()))
+            print("\n".join("    " + row for row in rows))
         sys.stdout.flush()
 
     def failed(self):
@@ -159,6 +174,10 @@ class Suite:
 
     def end(self):
         """Prints the counts; answers the exit code."""
+        for job in self.done:
+            if job.failed:
+                print(f"FAIL {job.name}, its last lines:")
+                print("\n".join("    " + row for row in job.last))
         passed = sum(job.passed for job in self.done)
         print(f"{passed} passed, {self.failed()} failed")
         return 1 if self.failed() or not passed else 0
