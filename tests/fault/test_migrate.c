@@ -2,7 +2,7 @@
  * A migration is interrupted at its n-th operation on the disk, for every n:
  * the disk is full, it fails, or the process is killed there. What was stored
  * is there, under the schema of one step or the next, and the next start ends
- * it.
+ * it. So it is with a new database, where a write may be torn, too.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +41,12 @@ static struct {
 	enum vfs_fault fault; /* of a child: whatever it does from here on */
 	char left[160];	      /* what is left behind, as files of its own */
 	bool seen[32];	      /* by schema */
+	int people;	      /* stored beforehand */
+	const enum vfs_fault *faults; /* two; of a new one in turns */
 } disk;
+
+static const enum vfs_fault of_old[] = {VFS_FAIL_FULL, VFS_FAIL_IO};
+static const enum vfs_fault of_new[] = {VFS_FAIL_IO, VFS_TEAR};
 
 static bool interrupt(void);
 
@@ -99,6 +104,7 @@ static int set_up(void **state)
 	static bool registered;
 
 	(void)state;
+	memset(&disk, 0, sizeof(disk));
 	scratch_begin(&scratch);
 	registered = registered || vfs_register(&hook);
 	snprintf(old_path, sizeof(old_path), "%s/old", scratch.dir);
@@ -113,7 +119,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static const char *const suffixes[] = {"", "-wal", "-shm"};
+static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
 #define NSUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
 
 static bool is_there(const char *path)
@@ -157,9 +163,11 @@ static int look(const char *path)
 
 	assert_int_equal(db_open(path, DB_WRITER, NULL, &db, &err), RC_OK);
 	assert_int_equal(db_find_schema(db, &version, &err), RC_OK);
-	assert_in_range(version, 1, db_schema_version());
-	assert_int_equal(scratch_number(db, "SELECT count(*) FROM identity"),
-			 PEOPLE);
+	assert_in_range(version, disk.people ? 1 : 0, db_schema_version());
+	if (version > 0)
+		assert_int_equal(
+			scratch_number(db, "SELECT count(*) FROM identity"),
+			disk.people);
 	assert_int_equal(scratch_number(db, "SELECT integrity_check = 'ok'"
 					    " FROM pragma_integrity_check"),
 			 1);
@@ -207,20 +215,27 @@ static bool is_new(const char *path)
 {
 	static uint8_t known[MOST][32];
 	static size_t n;
-	struct buf file, log;
+	struct buf file, log, journal;
 	uint8_t hash[32];
-	char log_path[168];
+	char log_path[168], journal_path[168];
 
 	snprintf(log_path, sizeof(log_path), "%s-wal", path);
+	snprintf(journal_path, sizeof(journal_path), "%s-journal", path);
 	buf_init(&file, 16 << 20);
 	buf_init(&log, 16 << 20);
+	buf_init(&journal, 16 << 20);
 	assert_int_equal(file_read(path, &file, NULL), RC_OK);
+	if (is_there(journal_path))
+		assert_int_equal(file_read(journal_path, &journal, NULL),
+				 RC_OK);
 	if (is_there(log_path))
 		assert_int_equal(file_read(log_path, &log, NULL), RC_OK);
 	const struct crypt_part parts[] = {{file.data, file.len},
-					   {log.data, committed(&log)}};
+					   {log.data, committed(&log)},
+					   {journal.data, journal.len}};
 
-	crypt_sha256(parts, 2, hash);
+	crypt_sha256(parts, 3, hash);
+	buf_fini(&journal);
 	buf_fini(&file);
 	buf_fini(&log);
 	for (size_t i = 0; i < n; i++) {
@@ -238,78 +253,131 @@ static void ends_well(const char *path)
 	assert_int_equal(look(path), db_schema_version());
 }
 
-/* True in a process of its own, for which the disk is full, or fails, from here
- * on: it writes no more. The memory that it shares is put back. */
-static bool goes_on_in_a_child(enum vfs_fault fault)
+/* Of each file that is there, what is in it. */
+static void keep_files(struct buf kept[NSUFFIXES])
 {
-	struct buf shared;
-	char path[168];
-	int status = 0;
+	for (size_t i = 0; i < NSUFFIXES; i++) {
+		char path[168];
 
-	snprintf(path, sizeof(path), "%s-shm", scratch.path);
-	buf_init(&shared, 16 << 20);
-	if (is_there(path))
-		assert_int_equal(file_read(path, &shared, NULL), RC_OK);
-	pid_t child = fork();
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		disk.fault = fault;
-		return true;
+		snprintf(path, sizeof(path), "%s%s", scratch.path, suffixes[i]);
+		buf_init(&kept[i], 16 << 20);
+		if (is_there(path))
+			assert_int_equal(file_read(path, &kept[i], NULL),
+					 RC_OK);
 	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
-	if (shared.len) {
-		int fd = open(path, O_WRONLY);
-
-		assert_true(fd >= 0);
-		assert_int_equal(pwrite(fd, buf_cstr(&shared), shared.len, 0),
-				 shared.len);
-		close(fd);
-	}
-	buf_fini(&shared);
-	return false;
 }
 
-/* Whatever interrupts it here, the files are these: who is killed does nothing
- * more, and what a failing disk is told is not done. */
-static bool interrupt(void)
+/* In place, since they are open. */
+static void put_back(struct buf kept[NSUFFIXES])
 {
-	disk.watched = false;
+	for (size_t i = 0; i < NSUFFIXES; i++) {
+		char path[168];
+
+		snprintf(path, sizeof(path), "%s%s", scratch.path, suffixes[i]);
+		if (is_there(path)) {
+			int fd = open(path, O_WRONLY);
+
+			assert_true(fd >= 0);
+			assert_int_equal(ftruncate(fd, (off_t)kept[i].len), 0);
+			assert_int_equal(
+				pwrite(fd, buf_cstr(&kept[i]), kept[i].len, 0),
+				kept[i].len);
+			close(fd);
+		}
+		buf_fini(&kept[i]);
+	}
+}
+
+static void look_at_what_is_left(void)
+{
 	take_what_is_left();
 	bool new = is_new(disk.left);
 
 	disk.seen[look(disk.left)] = true;
 	if (new)
 		ends_well(disk.left);
-	scratch_lean();
-	disk.n++;
-	disk.watched = true;
-	return goes_on_in_a_child(VFS_FAIL_FULL) ||
-	       goes_on_in_a_child(VFS_FAIL_IO);
 }
 
-static void a_migration_is_interrupted_anywhere(void **state)
+/* True in a process of its own, for which the disk is full, or fails, or tears
+ * what is written, from here on. What that one changes is put back. */
+static bool goes_on_in_a_child(enum vfs_fault fault)
+{
+	struct buf kept[NSUFFIXES];
+	int status = 0;
+
+	keep_files(kept);
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		disk.fault = fault;
+		disk.watched = true;
+		return true;
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	if (fault == VFS_TEAR)
+		look_at_what_is_left();
+	put_back(kept);
+	return false;
+}
+
+/* Whatever interrupts it here, the files are these: who is killed does nothing
+ * more, and what a failing disk is told is not done. Half of it is done of a
+ * write that is torn. */
+static bool interrupt(void)
+{
+	disk.watched = false;
+	look_at_what_is_left();
+	scratch_lean();
+	disk.n++;
+	for (size_t i = 0; i < 2; i++) {
+		if (!disk.people && i != (size_t)disk.n % 2)
+			continue;
+		if (goes_on_in_a_child(disk.faults[i]))
+			return true;
+	}
+	disk.watched = true;
+	return false;
+}
+
+static void walk(int first)
 {
 	enum rc rc;
 
-	(void)state;
-	copy_file(old_path, scratch.path);
 	snprintf(disk.left, sizeof(disk.left), "%s/left", scratch.dir);
 	disk.watched = true;
 	rc = migrate(scratch.path);
 	if (disk.fault == VFS_FAIL_FULL)
 		_exit(rc != RC_OK && rc != RC_FULL);
-	if (disk.fault == VFS_FAIL_IO)
+	if (disk.fault != VFS_PASS)
 		_exit(rc != RC_OK && rc != RC_IO);
 	disk.watched = false;
 	assert_int_equal(rc, RC_OK);
 	disk.seen[look(scratch.path)] = true;
 	assert_in_range(disk.n, 10, MOST);
 	/* So it has really been everywhere. */
-	for (int i = 1; i <= db_schema_version(); i++)
+	for (int i = first; i <= db_schema_version(); i++)
 		assert_true(disk.seen[i]);
+	print_message("%d operations\n", disk.n);
+}
+
+static void a_migration_is_interrupted_anywhere(void **state)
+{
+	(void)state;
+	disk.people = PEOPLE;
+	disk.faults = of_old;
+	copy_file(old_path, scratch.path);
+	walk(1);
+}
+
+/* What could not be finished is begun anew. */
+static void a_new_database_is_interrupted_anywhere(void **state)
+{
+	(void)state;
+	disk.faults = of_new;
+	walk(0);
 }
 
 int main(void)
@@ -317,6 +385,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			a_migration_is_interrupted_anywhere, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_new_database_is_interrupted_anywhere, set_up,
+			tear_down),
 	};
 
 	log_set_level(LOG_LVL_ERR);

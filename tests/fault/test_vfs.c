@@ -260,33 +260,6 @@ static void test_opening(void **state)
 	assert_true(refused > 5);
 }
 
-/* A new database that could not be finished is begun anew. */
-static void test_making(void **state)
-{
-	bool fired = true;
-
-	(void)state;
-	for (int n = 0; fired; n++) {
-		struct err err = ERR_INIT;
-		struct scratch fresh;
-		struct executor *ex;
-
-		scratch_begin(&fresh);
-		fresh.env.vfs = VFS_FAULT_NAME;
-		arm(n % 2 ? VFS_FAIL_IO : VFS_TEAR, OPS_CHANGE, n, true);
-		if (executor_new(&fresh.env, &ex, &err) == RC_OK) {
-			disk.fault = VFS_PASS;
-			executor_stop(ex);
-			executor_free(ex);
-		}
-		fired = disk.fired;
-		disk.fault = VFS_PASS;
-		fresh.env.vfs = NULL;
-		db_close(scratch_open(&fresh));
-		scratch_end(&fresh);
-	}
-}
-
 /* Pages are overwritten under the writer: it says so, and stops for good. */
 static void test_damage(void **state)
 {
@@ -419,15 +392,9 @@ static int once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_io),
-		TEST(test_full_once),
-		TEST(test_full_for_long),
-		TEST(test_torn),
-		TEST(test_opening),
-		TEST(test_making),
-		TEST(test_damage),
-		TEST(test_shim),
-		TEST(test_power),
+		TEST(test_io),	 TEST(test_full_once), TEST(test_full_for_long),
+		TEST(test_torn), TEST(test_opening),   TEST(test_damage),
+		TEST(test_shim), TEST(test_power),
 	};
 
 	return cmocka_run_group_tests(tests, once, NULL);
