@@ -19,8 +19,8 @@ bool fair_is_night(const struct tz *zone, int64_t at)
 	return second >= 22 * HOUR || second < 6 * HOUR;
 }
 
-static int64_t weighed(const struct core_terms *terms,
-		       const struct core_load *load)
+int64_t fair_weighed(const struct core_terms *terms,
+		     const struct core_load *load)
 {
 	return load->seconds + load->calls * terms->night_call;
 }
@@ -28,13 +28,14 @@ static int64_t weighed(const struct core_terms *terms,
 bool fair_less(const struct core_terms *terms, const struct core_load *a,
 	       const struct core_load *b)
 {
-	return weighed(terms, a) < weighed(terms, b);
+	return fair_weighed(terms, a) < fair_weighed(terms, b);
 }
 
 static bool comes_before(const struct core_terms *terms,
 			 const struct core_load *loads, uint32_t a, uint32_t b)
 {
-	int64_t x = weighed(terms, &loads[a]), y = weighed(terms, &loads[b]);
+	int64_t x = fair_weighed(terms, &loads[a]),
+		y = fair_weighed(terms, &loads[b]);
 
 	return x != y ? x < y : a < b;
 }

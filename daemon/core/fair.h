@@ -23,6 +23,9 @@ struct core_load {
 int64_t fair_since(const struct core_terms *terms, int64_t now);
 /* 22 to 6 o'clock, as labour law has it, by that clock. */
 bool fair_is_night(const struct tz *zone, int64_t at);
+/* Both as one, by which they are compared; seconds. */
+int64_t fair_weighed(const struct core_terms *terms,
+		     const struct core_load *load);
 /* Has a had less than b? */
 bool fair_less(const struct core_terms *terms, const struct core_load *a,
 	       const struct core_load *b);

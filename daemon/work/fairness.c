@@ -65,8 +65,10 @@ enum rc fairness_sort(struct work *w, const struct ask *ask, int64_t **io_ids,
 	return rc;
 }
 
-/* "12 h 30 min and 2 calls at night since 4 weeks ago, 1 of 5 who suit" */
-static const char *say(struct work *w, const struct msg_fair *f)
+/* "12 h 30 min and 2 calls at night (60 min each) from 4 weeks ago on, the
+ * least of 5 who suit" */
+static const char *say(struct work *w, const struct msg_fair *f,
+		       int64_t night_call)
 {
 	struct buf text;
 
@@ -75,8 +77,10 @@ static const char *say(struct work *w, const struct msg_fair *f)
 	if (f->minutes % 60)
 		buf_printf(&text, " %" PRId64 " min", f->minutes % 60);
 	if (f->night_calls != FIELD_NONE && f->night_calls > 0)
-		buf_printf(&text, " and %" PRId64 " calls at night",
-			   f->night_calls);
+		buf_printf(&text,
+			   " and %" PRId64 " calls at night (%" PRId64
+			   " min each)",
+			   f->night_calls, night_call / 60);
 	buf_printf(&text, " from %" PRId64 " weeks ago on, ", f->weeks);
 	if (f->rank == 1)
 		buf_printf(&text, "the least of %" PRId64 " who suit", f->of);
@@ -94,6 +98,7 @@ enum rc fairness_view(struct work *w, const struct ask *ask, size_t expert,
 {
 	const struct core_agreement *a = &ask->agreement;
 	bool lead = w->who->site == a->lead;
+	const struct core_load *load;
 	struct msg_fair *f;
 	size_t rank, of;
 
@@ -105,13 +110,17 @@ enum rc fairness_view(struct work *w, const struct ask *ask, size_t expert,
 		return work_nomem(w);
 	fair_place(&ask->core, expert, &rank, &of);
 	proto_clear(&msg_fair_table, f);
-	f->minutes = ask->loads[expert].seconds / 60;
+	load = &ask->loads[expert];
+	/* Whoever is not told of the calls has them in the minutes: the order
+	 * is what the figures say. */
+	f->minutes =
+		(lead ? load->seconds : fair_weighed(&a->terms, load)) / 60;
 	if (lead)
-		f->night_calls = ask->loads[expert].calls;
+		f->night_calls = load->calls;
 	f->weeks = a->terms.fairness_weeks;
 	f->rank = (int64_t)rank;
 	f->of = (int64_t)of;
-	f->detail = say(w, f);
+	f->detail = say(w, f, a->terms.night_call);
 	*out = f;
 	return f->detail ? RC_OK : work_nomem(w);
 }

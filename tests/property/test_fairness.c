@@ -23,6 +23,7 @@
 #define DAYS 28
 #define PLACES 12
 #define SLOT ((int64_t)1200)
+#define NIGHT_CALL 45 /* minutes that a call at night counts as */
 /* Friday 2027-01-15 00:00 UTC; the scratch's clock stands at 8:00. */
 #define TODAY (INT64_C(1800000000) / CIVIL_DAY * CIVIL_DAY)
 
@@ -76,8 +77,9 @@ static void begin(int weeks)
 		   "\"agreements\":[{\"id\":\"a\",\"lead\":\"lead\","
 		   "\"partner\":\"far\",\"specialties\":[\"heart\"],"
 		   "\"valid_from\":\"2022-01-01\",\"valid_to\":\"2035-12-31\","
-		   "\"fairness_weeks\":%d,\"kinds\":[\"clinic-slot\"]}],",
-		   weeks);
+		   "\"fairness_weeks\":%d,\"night_call_minutes\":%d,"
+		   "\"kinds\":[\"clinic-slot\"]}],",
+		   weeks, NIGHT_CALL);
 	add_clinics(&text);
 	assert_false(text.failed);
 	house_begin_with(&g.house, text.data, text.len);
@@ -200,6 +202,89 @@ static void hours_are_spread(void **state)
 	house_end(&g.house);
 }
 
+/* Calls in the night before last; nobody asks whose. */
+static void add_calls(void)
+{
+	scratch_run(g.house.db, "PRAGMA foreign_keys = OFF");
+	for (int i = 0; i < EXPERTS; i++)
+		for (int k = (int)scratch_random(&g.random, 4); k > 0; k--) {
+			char text[300];
+
+			snprintf(text, sizeof(text),
+				 "INSERT INTO duty_call (request, step, expert,"
+				 " called_at, outcome, ended_at) SELECT 1, %d,"
+				 " id, %" PRId64 ", 'over', %" PRId64
+				 " FROM subject WHERE slug = 'e%d'",
+				 k, TODAY - 2 * 3600, TODAY - 3600, i);
+			scratch_run(g.house.db, text);
+		}
+}
+
+/* Whom the search offers at one time come in the order that their own figures
+ * say; by the lead's and by the partner's. */
+static void check_order(const struct principal *who, int64_t at)
+{
+	struct booking_step b;
+	int64_t had = -1;
+	struct work w;
+
+	proto_clear(&msg_slots_query_table, &b.query);
+	b.query.kind = KIND_CLINIC_SLOT;
+	b.query.specialty = "heart";
+	b.query.from = at;
+	b.query.to = at + 1;
+	b.query.agreement = "a";
+	b.query.site = "far";
+	assert_int_equal(RC_OK, house_do(&g.house, who, WORK_MATCH_ANY,
+					 search_step, &b, &w));
+	const struct msg_slot *v = b.found.slots.v;
+
+	assert_int_equal(EXPERTS, b.found.slots.n);
+	for (size_t i = 0; i < EXPERTS; i++) {
+		const struct msg_fair *f = v[i].fair;
+		bool lead = f->night_calls != FIELD_NONE;
+		int64_t now =
+			f->minutes + (lead ? NIGHT_CALL * f->night_calls : 0);
+
+		assert_int_equal(who != &g.far, lead);
+		assert_int_equal(i + 1, f->rank);
+		if (now < had ||
+		    (now == had && strcmp(v[i - 1].expert, v[i].expert) > 0))
+			fail_msg("%s is number %zu: %s", v[i].expert, i + 1,
+				 f->detail);
+		had = now;
+	}
+}
+
+static void the_figures_say_the_order(void **state)
+{
+	struct principal lead;
+
+	(void)state;
+	begin(4);
+	lead = house_person(&g.house, ROLE_LEAD_COORDINATOR, "lead", NULL);
+	g.random = fake_seed();
+	shuffle();
+	add_calls();
+	for (int i = 0; i < 60; i++) {
+		struct booking_step b;
+
+		check_order(&g.far, g.starts[i]);
+		check_order(&lead, g.starts[i]);
+		proto_clear(&msg_patient_table, &b.patient);
+		proto_clear(&msg_book_table, &b.in);
+		b.patient.local_id = "P";
+		b.patient.name = "somebody";
+		b.in.kind = KIND_CLINIC_SLOT;
+		b.in.specialty = "heart";
+		b.in.patient = &b.patient;
+		b.in.at = g.starts[i];
+		run(book_step, &b);
+		assert_int_equal(1, b.out.fair->rank);
+	}
+	house_end(&g.house);
+}
+
 static void by_name_the_first_has_it_all(void **state)
 {
 	(void)state;
@@ -216,6 +301,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hours_are_spread),
+		cmocka_unit_test(the_figures_say_the_order),
 		cmocka_unit_test(by_name_the_first_has_it_all),
 	};
 
