@@ -94,8 +94,8 @@ static enum rc take(struct work *w, const struct booking *b,
 
 enum rc stay_longer(struct work *w, struct booking *b, int64_t days)
 {
-	struct core_plan plan;
-	struct booking_claim bed;
+	struct core_plan plan = {0};
+	struct booking_claim bed = {0};
 	enum rc rc = find_bed(w, b, &bed);
 
 	if (rc == RC_OK)
