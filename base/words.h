@@ -175,7 +175,8 @@ const char *words_name(const struct words *words, int number);
 	X(OVERBOOK, "overbook") /* the lead's alone, with a reason */          \
 	X(OVERBOOK_MOST, "overbook-most")                                      \
 	X(TWICE, "twice") /* in the session already */                         \
-	X(PATH, "path")	  /* a second link that is not independent */
+	X(PATH, "path")	  /* a second link that is not independent */          \
+	X(POOL, "pool")	  /* a half-day that is filled from the queue */
 
 #define WORDS_KIND_(sym, name) KIND_##sym,
 #define WORDS_URGENCY_(sym, name) URGENCY_##sym,

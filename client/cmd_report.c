@@ -171,6 +171,10 @@ static const struct report reports[] = {
 	{.command = &cmd_report_waits,
 	 .answer = &msg_report_waits_table,
 	 .note = "From the request to the start, of sessions of that time"},
+	{.command = &cmd_report_pooled,
+	 .answer = &msg_report_pooled_table,
+	 .note = "From the acceptance to the session, in a pooled half-day or "
+		 "alone"},
 	{.command = &cmd_report_deviations,
 	 .answer = &msg_report_deviations_table,
 	 .note = "Sessions that were to begin then"},
@@ -321,6 +325,8 @@ COMMAND(activity, CHOICES, "what was done, by site, expert, kind and month",
 	" --from 2026-01-01 --by month --by kind");
 COMMAND(waits, CHOICES, "how long it took from request to start, by urgency",
 	" --from 2026-11-01 --by partner");
+COMMAND(pooled, CHOICES, "what pooled half-days cost: waits with and without",
+	" --from 2026-11-01 --expert coronary-1");
 COMMAND(deviations, CHOICES, "cancellations, overruns, who did not come, why",
 	" --from 2026-11-01 --to today");
 COMMAND(declines, CHOICES, "requests that ended unserved, and why",

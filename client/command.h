@@ -43,14 +43,16 @@ extern const struct command cmd_submit, cmd_accept, cmd_assign, cmd_decline,
 	cmd_withdraw;
 extern const struct command cmd_list, cmd_show, cmd_take_back;
 extern const struct command cmd_report_activity, cmd_report_waits,
-	cmd_report_deviations, cmd_report_declines, cmd_report_quotas,
-	cmd_report_hours, cmd_report_answers, cmd_report_load,
-	cmd_report_clinic, cmd_course;
+	cmd_report_pooled, cmd_report_deviations, cmd_report_declines,
+	cmd_report_quotas, cmd_report_hours, cmd_report_answers,
+	cmd_report_load, cmd_report_clinic, cmd_course;
 extern const struct command cmd_slots;
 extern const struct command cmd_book, cmd_hold, cmd_release, cmd_move,
 	cmd_cancel;
 extern const struct command cmd_series_book, cmd_series_session,
 	cmd_series_show, cmd_series_list, cmd_series_move, cmd_series_cancel;
+extern const struct command cmd_pool_list, cmd_pool_show, cmd_pool_open,
+	cmd_pool_order;
 extern const struct command cmd_wait, cmd_unwait, cmd_refuse;
 extern const struct command cmd_ask, cmd_supplement;
 extern const struct command cmd_opinion, cmd_receive;

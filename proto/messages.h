@@ -24,6 +24,7 @@
 #include "proto/messages_ops.h"
 #include "proto/messages_out.h"
 #include "proto/messages_people.h"
+#include "proto/messages_pool.h"
 #include "proto/messages_referral.h"
 #include "proto/messages_report.h"
 #include "proto/messages_roster.h"

@@ -164,6 +164,15 @@ MESSAGE(net_expert, "NetExpert", "An expert",
 	OBJECTS(net_expert, credentials, OPTIONAL, net_credential, FEW,
 		"what they must have, and until when"));
 
+MESSAGE(net_pool, "NetPool", "A half-day that is filled from the queue",
+	SLUG(net_pool, specialty, REQUIRED, "of which specialty"),
+	INT(net_pool, threshold, REQUIRED, 1, 500,
+	    "so many that wait for it open it"),
+	INT(net_pool, notice_minutes, OPTIONAL, 0, 40320,
+	    "... not later before its start than this; absent: 1440"),
+	KINDMAP(net_pool, minutes, OPTIONAL, 1, 1440,
+		"of a case, by kind; absent: as the kind has it"));
+
 MESSAGE(net_rule, "NetRule", "When an expert or a resource is available",
 	STR(net_rule, of, OPTIONAL, 1, 129,
 	    "an expert or a resource; absent within a secondment"),
@@ -179,7 +188,9 @@ MESSAGE(net_rule, "NetRule", "When an expert or a resource is available",
 	    "a session of places, of so many minutes each"),
 	BOOL(net_rule, on_holidays, OPTIONAL, "on holidays too"),
 	DATES(net_rule, exdates, OPTIONAL, 1000, "days on which it is not"),
-	DATES(net_rule, rdates, OPTIONAL, 1000, "days on which it is besides"));
+	DATES(net_rule, rdates, OPTIONAL, 1000, "days on which it is besides"),
+	OBJECT(net_rule, pool, OPTIONAL, net_pool,
+	       "an expert's half-day that is filled from the queue alone"));
 
 MESSAGE(net_secondment, "NetSecondment", "An expert's stay at another site",
 	SLUG(net_secondment, expert, REQUIRED, "who"),

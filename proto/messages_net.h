@@ -88,6 +88,12 @@ struct msg_net_expert {
 	struct field_list credentials; /* msg_net_credential */
 };
 
+struct msg_net_pool {
+	const char *specialty;
+	int64_t threshold, notice_minutes;
+	int64_t minutes[KIND_COUNT]; /* FIELD_NONE: as the kind has it */
+};
+
 struct msg_net_rule {
 	const char *of; /* absent within a secondment */
 	const char *rrule;
@@ -98,6 +104,7 @@ struct msg_net_rule {
 	int64_t slot_minutes;
 	bool on_holidays;
 	struct field_strs exdates, rdates; /* dates, as text; checked */
+	struct msg_net_pool *pool;
 };
 
 struct msg_net_secondment {
@@ -145,8 +152,8 @@ struct msg_network {
 extern const struct msg msg_net_site_table, msg_net_limit_table,
 	msg_net_limits_table, msg_net_hours_table, msg_net_rung_table,
 	msg_net_share_table, msg_net_agreement_table, msg_net_resource_table,
-	msg_net_expert_table, msg_net_rule_table, msg_net_secondment_table,
-	msg_net_leave_table, msg_net_transfer_table, msg_net_shift_table,
-	msg_net_calendar_table, msg_network_table;
+	msg_net_expert_table, msg_net_rule_table, msg_net_pool_table,
+	msg_net_secondment_table, msg_net_leave_table, msg_net_transfer_table,
+	msg_net_shift_table, msg_net_calendar_table, msg_network_table;
 
 #endif

@@ -10,6 +10,8 @@ static const struct words deviations = {"what was otherwise", deviation_names,
 static const char *const side_names[] = {"lead", "partner", "expert",
 					 "emergency"};
 static const struct words sides = {"whose it was", side_names, 4};
+static const char *const way_names[] = {"pooled", "alone"};
+static const struct words ways = {"how it was booked", way_names, 2};
 static const char *const ending_names[] = {"declined", "withdrawn", "expired"};
 static const struct words endings = {"how it ended", ending_names, 3};
 
@@ -43,6 +45,19 @@ MESSAGE(wait_figure, "WaitFigure", "From the request to the session's start",
 	COUNT(wait_figure, p90_minutes, REQUIRED,
 	      "what nine of ten waited at most"),
 	COUNT(wait_figure, longest_minutes, REQUIRED, "what none waited more"));
+
+MESSAGE(pooled_figure, "PooledFigure",
+	"From the acceptance to the session's start", ABOUT(pooled_figure),
+	STR(pooled_figure, specialty, OPTIONAL, 1, 64, "of which specialty"),
+	CHOICE(pooled_figure, booked, REQUIRED, ways,
+	       "in a pooled half-day, or at a time of its own"),
+	COUNT(pooled_figure, n, REQUIRED, "sessions that were booked so"),
+	COUNT(pooled_figure, median_minutes, REQUIRED,
+	      "what half of them waited at most"),
+	COUNT(pooled_figure, p90_minutes, REQUIRED,
+	      "what nine of ten waited at most"),
+	COUNT(pooled_figure, longest_minutes, REQUIRED,
+	      "what none waited more"));
 
 MESSAGE(deviation, "Deviation", "What did not go as it was booked",
 	ABOUT(deviation),
@@ -98,6 +113,8 @@ REPORT(activity, "ReportActivity", "What was done, by site, expert and kind",
        activity, "of sessions that begin");
 REPORT(waits, "ReportWaits", "How long it took until they began, by urgency",
        wait_figure, "of sessions that were to begin");
+REPORT(pooled, "ReportPooled", "What pooling costs: waits with and without it",
+       pooled_figure, "of sessions that were to begin");
 REPORT(deviations, "ReportDeviations",
        "Cancellations, overruns and who did not come, with the reasons",
        deviation, "of sessions that were to begin");

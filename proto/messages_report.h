@@ -26,6 +26,12 @@ struct msg_wait_figure {
 	int64_t n, median_minutes, p90_minutes, longest_minutes;
 };
 
+struct msg_pooled_figure {
+	const char *lead, *period, *partner, *expert, *kind;
+	const char *specialty, *booked;
+	int64_t n, median_minutes, p90_minutes, longest_minutes;
+};
+
 struct msg_deviation {
 	const char *lead, *period, *partner, *expert, *kind;
 	const char *what, *side, *reason;
@@ -50,7 +56,8 @@ struct msg_expert_hours {
 };
 
 extern const struct msg msg_activity_table, msg_report_activity_table,
-	msg_wait_figure_table, msg_report_waits_table, msg_deviation_table,
+	msg_wait_figure_table, msg_report_waits_table, msg_pooled_figure_table,
+	msg_report_pooled_table, msg_deviation_table,
 	msg_report_deviations_table, msg_decline_count_table,
 	msg_report_declines_table, msg_quota_use_table, msg_report_quotas_table,
 	msg_expert_hours_table, msg_report_hours_table;

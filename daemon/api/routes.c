@@ -7,6 +7,7 @@
 #include "daemon/api/people.h"
 #include "daemon/api/roster.h"
 #include "daemon/api/series.h"
+#include "daemon/api/pool.h"
 #include "daemon/api/session.h"
 #include "daemon/api/waiting.h"
 #include "daemon/api/watched.h"
@@ -421,6 +422,7 @@ static const struct route table[] = {
 	 .summary = "What became of clinic places, by month and partner"},
 	REPORT(activity, "What was done, by site, expert, kind and month"),
 	REPORT(waits, "How long it took until they began, by urgency"),
+	REPORT(pooled, "How long waiting for a pooled half-day takes"),
 	REPORT(deviations, "What did not go as it was booked, and why"),
 	REPORT(declines, "Requests that ended unserved, and why"),
 	REPORT(quotas, "How far quotas are used"),
@@ -437,6 +439,15 @@ static const struct route table[] = {
 	 .prepare = emergency_prepare_displace, .run = emergency_run_displace,
 	 .is_urgent = is_always_urgent,
 	 .summary = "Let a booking give way to an urgent request"},
+	{GET, "/v1/pools", DESKS | ROLES(AUDITOR), 0, .scope = READ,
+	 .query = MSG(pool_query), .out = MSG(pool_list), .run = pool_run_list,
+	 .summary = "Half-days that are filled from the queue"},
+	{POST, "/v1/pools", LEADS, CREATE, .body = MSG(pool_new),
+	 .out = MSG(pool), .run = pool_run_open,
+	 .summary = "Open one for whoever waits"},
+	{POST, "/v1/pools/{code}/order", LEADS, ROUTE_WRITE | ROUTE_KEY,
+	 .body = MSG(pool_order), .out = MSG(pool), .run = pool_run_order,
+	 .summary = "Say who comes first in one"},
 	{POST, "/v1/sessions", LEADS, CREATE, .body = MSG(session_new),
 	 .out = MSG(session), .run = session_run_make,
 	 .summary = "Make a session that others may join"},

@@ -173,14 +173,11 @@ bool inquiry_place(struct inquiry *q, struct core_open open)
 static bool ask_grid(struct inquiry *q, int64_t length)
 {
 	struct core_opens *opens = &q->opens;
-	bool places = kind_row(q->ask->kind)->places;
-	size_t kept = 0;
 
-	for (size_t i = 0; i < opens->n; i++)
-		if (!places && opens->v[i].rule->slot_minutes == 0)
-			opens->v[kept++] = opens->v[i];
-	opens->n = kept;
-	q->session = 0;
+	if (kind_row(q->ask->kind)->places)
+		opens->n = 0;
+	inquiry_on_grid(q->ask, opens);
+	q->session = opens->n > 0 ? q->ask->pool : 0;
 	q->span.to = q->span.from + length;
 	q->end = q->span.to + inquiry_overrun(q->ask);
 	q->operation.from = q->span.from - inquiry_before(q->ask);
@@ -215,6 +212,7 @@ enum rc inquiry_answer(const struct core_ask *ask, size_t expert, int64_t at,
 		return ask_stages(&q) ? RC_OK : RC_REFUSED;
 	}
 	rule_lay(&set, q.span, 0, &opens);
+	q.pooled = inquiry_pooled(ask, &opens);
 	rule_keep_kind(&opens, ask->kind, e->kinds);
 	for (size_t i = 0; i < opens.n && !fits; i++) {
 		if (!inquiry_is_place(ask, &opens.v[i], at))

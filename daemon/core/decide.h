@@ -95,6 +95,9 @@ struct core_ask {
 	const struct core_subject *patient; /* NULL: not known yet */
 	const struct core_subject *surgeon; /* NULL: none is named */
 	int64_t ignore_booking; /* the one that moves or is confirmed; 0 */
+	/* The start of the pooled half-day that it is a case of, in which alone
+	 * it can be; 0: of none. Not for a search. */
+	int64_t pool;
 	const struct core_shares *shares; /* NULL: nothing is kept */
 	enum core_overbook overbook;
 	/* Instead of an expert one of the beds (a ward has as many as its

@@ -80,15 +80,13 @@ static bool put(struct inquiry *q, size_t g, size_t candidate,
 			      .room = &room,
 			      .plan = q->plan,
 			      .blockers = blockers};
-	size_t kept = 0;
 
 	room.expert = q->room->group;
+	own.pool = 0; /* the half-day is the first expert's */
 	rule_lay(&set, q->span, 0, &one.opens);
+	one.pooled = inquiry_pooled(&own, &one.opens);
 	rule_keep_kind(&one.opens, own.kind, e->kinds);
-	for (size_t i = 0; i < one.opens.n; i++)
-		if (one.opens.v[i].rule->slot_minutes == 0)
-			one.opens.v[kept++] = one.opens.v[i];
-	one.opens.n = kept;
+	inquiry_on_grid(&own, &one.opens);
 	inquiry_person(&one);
 	if (!one.refused || blockers != NULL)
 		sit(&one);

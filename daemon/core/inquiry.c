@@ -211,6 +211,8 @@ void inquiry_tell_closed(struct inquiry *q, const struct inquiry_want *want,
 				   .role = (int)want->role,
 				   .reason = BLOCK_CLOSED};
 
+	if (of_expert && q->pooled.rule != NULL)
+		return; /* that is told (person.c) */
 	for (size_t i = 0; i < sizeof(excuses) / sizeof(excuses[0]); i++) {
 		const struct core_open *open;
 		size_t at = 0;
@@ -228,6 +230,39 @@ void inquiry_tell_closed(struct inquiry *q, const struct inquiry_want *want,
 		break;
 	}
 	inquiry_refuse(q, &why);
+}
+
+/* --- pooled half-days --- */
+
+static bool is_of_pool(const struct core_ask *ask, const struct core_open *open)
+{
+	return ask->pool != 0 && open->rule->pool != NULL &&
+	       open->from == ask->pool;
+}
+
+void inquiry_on_grid(const struct core_ask *ask, struct core_opens *opens)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < opens->n; i++) {
+		const struct core_rule *rule = opens->v[i].rule;
+
+		if (ask->pool != 0
+			    ? is_of_pool(ask, &opens->v[i])
+			    : rule->slot_minutes == 0 && rule->pool == NULL)
+			opens->v[kept++] = opens->v[i];
+	}
+	opens->n = kept;
+}
+
+struct core_open inquiry_pooled(const struct core_ask *ask,
+				const struct core_opens *opens)
+{
+	for (size_t i = 0; i < opens->n; i++)
+		if (opens->v[i].rule->pool != NULL &&
+		    !is_of_pool(ask, &opens->v[i]))
+			return opens->v[i];
+	return (struct core_open){0};
 }
 
 /* --- where one of several would do --- */

@@ -37,6 +37,9 @@ struct inquiry {
 	int64_t session; /* 0: of none */
 	int64_t behind;	 /* ... behind its last place, 1 on; 0: it is one */
 	struct core_opens opens;
+	/* A pooled half-day of the expert's that it would lie in, not being a
+	 * case of it; its rule is NULL: none. */
+	struct core_open pooled;
 	const struct inquiry_room *room;
 	struct core_plan *plan;
 	struct core_blockers *blockers; /* NULL: nobody wants to know why */
@@ -72,6 +75,13 @@ void inquiry_tell_leave(struct inquiry *q, const struct core_subject *subject,
 /* Refuses with the reason why no rule of the set covers the session. */
 void inquiry_tell_closed(struct inquiry *q, const struct inquiry_want *want,
 			 const struct rule_set *set, kindset kinds);
+
+/* Of what is open then, leaves what a time on the grid may lie in: no session
+ * of places, and no pooled half-day but the one that the ask is about. */
+void inquiry_on_grid(const struct core_ask *ask, struct core_opens *opens);
+/* The pooled half-day that the ask is not about, of all that is open. */
+struct core_open inquiry_pooled(const struct core_ask *ask,
+				const struct core_opens *opens);
 
 /* The stages about the expert; and those of them alone that no claim and no
  * rule of availability has a part in (person.c). */

@@ -83,6 +83,7 @@ struct kind_row {
 	bool opinion;	     /* each expert signs one after it */
 	bool course;	     /* who has the patient says how it goes on */
 	bool beds;	     /* or a bed for some days, without expert */
+	bool pooled;	     /* a case of a pooled half-day may be one */
 	bool served;	     /* this version takes it */
 };
 

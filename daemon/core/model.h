@@ -59,6 +59,7 @@ struct core_rule {
 	int64_t place;	  /* subject claimed with the expert; 0: none */
 	kindset kinds;	  /* 0: all the expert's but those always named */
 	int slot_minutes; /* > 0: a session of places */
+	const char *pool; /* a pooled half-day: its terms (pooled.h); NULL */
 	bool on_holidays;
 	/* NULL: no calendar closes it. Of the site where it takes place. */
 	const struct core_calendar *calendar;

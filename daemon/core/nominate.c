@@ -310,7 +310,8 @@ static void with_candidate(struct nominator *s, const struct core_expert *e,
 	rule_lay(&set, plane_span(&s->work), 0, &opens);
 	rule_keep_kind(&opens, s->ask->kind, e->kinds);
 	for (size_t i = 0; i < opens.n; i++)
-		if (opens.v[i].rule->slot_minutes == 0)
+		if (opens.v[i].rule->slot_minutes == 0 &&
+		    opens.v[i].rule->pool == NULL)
 			plane_touch(&s->work,
 				    (struct core_span){opens.v[i].from,
 						       opens.v[i].to});
@@ -391,7 +392,8 @@ static void lay_lane(struct nominator *s, const struct core_opens *opens,
 	for (size_t i = 0; i < opens->n; i++) {
 		const struct core_open *o = &opens->v[i];
 
-		if (o->rule->place != place || o->rule->slot_minutes > 0)
+		if (o->rule->place != place || o->rule->slot_minutes > 0 ||
+		    o->rule->pool != NULL)
 			continue;
 		plane_touch(&s->work, (struct core_span){o->from, o->to});
 		any = true;

@@ -93,6 +93,14 @@ static void stage_away(struct inquiry *q)
 	}
 }
 
+static void stage_pooled(struct inquiry *q)
+{
+	if (q->pooled.rule != NULL)
+		refuse_in(q, &q->expert->subject, BLOCK_POOL,
+			  (struct core_span){q->pooled.from, q->pooled.to},
+			  q->pooled.rule->text);
+}
+
 static void stage_cap(struct inquiry *q)
 {
 	const struct core_expert *e = q->expert;
@@ -162,7 +170,7 @@ void inquiry_able(struct inquiry *q)
 void inquiry_person(struct inquiry *q)
 {
 	static void (*const stages[])(struct inquiry * q) = {
-		stage_expert, stage_away, stage_cap, stage_busy};
+		stage_expert, stage_away, stage_pooled, stage_cap, stage_busy};
 
 	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
 		stages[i](q);

@@ -45,7 +45,7 @@ static void add_lanes(struct core_rows *r, const struct core_ask *ask,
 			continue;
 		if (place != ROWS_ANY)
 			r->wanted[place] = true;
-		if (!places && rule->slot_minutes == 0 &&
+		if (!places && rule->slot_minutes == 0 && rule->pool == NULL &&
 		    !has_lane(r, expert, place))
 			r->place[r->nlanes++] = place;
 	}

@@ -128,6 +128,8 @@ static enum rc rule_from_row(struct query *q, struct arena *arena,
 	};
 	names->zone = query_col_dup(q, 3, arena);
 	names->calendar = query_col_dup(q, 10, arena);
+	if (*query_col_text(q, 13))
+		rule->pool = query_col_dup(q, 13, arena);
 	if (!rule->text || !names->zone)
 		return q->rc == RC_OK ? RC_NOMEM : q->rc;
 	enum rc rc = read_days(query_col_text(q, 11), arena, &rule->exdates,
@@ -148,7 +150,7 @@ static const char SQL_RULES[] =
 	" r.kinds, r.slot_minutes, r.on_holidays, sc.first_day, sc.last_day,"
 	" CASE WHEN r.place IS NOT NULL THEN ps.calendar"
 	"  WHEN r.secondment IS NOT NULL THEN ss.calendar"
-	"  ELSE hs.calendar END, r.exdates, r.rdates"
+	"  ELSE hs.calendar END, r.exdates, r.rdates, r.pool"
 	" FROM rule r JOIN subject s ON s.id = r.subject"
 	" JOIN site hs ON hs.id = s.site"
 	" LEFT JOIN subject p ON p.id = r.place"

@@ -1,6 +1,6 @@
 /*
- * The next code of a request, a booking or a series (request.h, booking.h,
- * series.h).
+ * The next code of a request, a booking, a series or a half-day (request.h,
+ * booking.h, series.h, half_day.h).
  *
  * Codes are drawn in runs: RUN things of a sort that were made one after the
  * other have their first three characters in common, which are drawn anew for
@@ -9,7 +9,7 @@
  * booking. Nothing is kept of it but the codes themselves: the next one begins
  * as the last one's.
  */
-#include "daemon/store/booking.h"
+#include "daemon/store/half_day.h"
 #include "daemon/store/rows.h"
 #include "daemon/store/series.h"
 
@@ -24,7 +24,8 @@ static enum rc is_taken(struct tx *tx, const struct code *code, bool *out,
 	query_begin(&q, tx->db,
 		    "SELECT 1 FROM request WHERE code = $1"
 		    " UNION ALL SELECT 1 FROM booking WHERE code = $1"
-		    " UNION ALL SELECT 1 FROM series WHERE code = $1");
+		    " UNION ALL SELECT 1 FROM series WHERE code = $1"
+		    " UNION ALL SELECT 1 FROM half_day WHERE code = $1");
 	query_text(&q, 1, code->s);
 	*out = query_row(&q);
 	return query_end(&q, err);
@@ -79,5 +80,11 @@ enum rc booking_draw_code(struct tx *tx, struct code *out, struct err *err)
 enum rc series_draw_code(struct tx *tx, struct code *out, struct err *err)
 {
 	return draw(tx, "SELECT id, code FROM series ORDER BY id DESC LIMIT 1",
+		    out, err);
+}
+
+enum rc half_day_draw_code(struct tx *tx, struct code *out, struct err *err)
+{
+	return draw(tx, "SELECT id, code FROM half_day ORDER BY id DESC LIMIT 1",
 		    out, err);
 }

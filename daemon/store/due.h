@@ -33,7 +33,8 @@
 	X(OFFER, "offer") /* request: a time is found to offer it */           \
 	X(FREED, "freed") /* booking: others may have its time */              \
 	X(RECEIPT, "receipt") /* request: the partner has the opinions */      \
-	X(ENDING, "ending")   /* agreement: both sides are told of its end */
+	X(ENDING, "ending")   /* agreement: both sides are told of its end */  \
+	X(POOL, "pool")	      /* request, booking: a half-day is filled */
 
 #define WORDS_DUE_(sym, name) DUE_##sym,
 enum due_what { WORDS_DUE(WORDS_DUE_) DUE_COUNT };

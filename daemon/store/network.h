@@ -136,6 +136,7 @@ struct network_rule {
 	int64_t slot_minutes;
 	bool on_holidays;
 	const char *exdates, *rdates; /* as the column has them; "": none */
+	const char *pool;	      /* ... pooled.h; "": it is none */
 };
 /* The subject's own rules, not those of its secondments. */
 enum rc network_put_rules(struct tx *tx, const char *subject,

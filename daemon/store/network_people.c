@@ -192,7 +192,7 @@ enum rc network_put_expert(struct tx *tx, const struct network_expert *in,
 
 /* --- rules --- */
 
-#define RULE_COLUMNS 10 /* that are compared */
+#define RULE_COLUMNS 11 /* that are compared */
 
 static void want_rule(struct set *set, const struct network_rule *r)
 {
@@ -206,6 +206,7 @@ static void want_rule(struct set *set, const struct network_rule *r)
 	set_want_int(set, r->on_holidays);
 	set_want_text(set, r->exdates);
 	set_want_text(set, r->rdates);
+	set_want_text(set, r->pool);
 	set_want_row(set);
 }
 
@@ -224,9 +225,9 @@ static enum rc insert_rule(struct tx *tx, int64_t subject, int64_t secondment,
 	query_begin(&q, tx->db,
 		    "INSERT INTO rule (subject, rrule, start_wall, end_wall,"
 		    " time_zone, place, kinds, slot_minutes, on_holidays,"
-		    " secondment, exdates, rdates)"
+		    " secondment, exdates, rdates, pool)"
 		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-		    " $12)");
+		    " $12, $13)");
 	query_int(&q, 1, subject);
 	query_text(&q, 2, r->rrule);
 	query_int(&q, 3, r->start);
@@ -239,6 +240,7 @@ static enum rc insert_rule(struct tx *tx, int64_t subject, int64_t secondment,
 	query_int_or_null(&q, 10, secondment, 0);
 	query_text(&q, 11, r->exdates);
 	query_text(&q, 12, r->rdates);
+	query_text(&q, 13, r->pool);
 	return query_end(&q, err);
 }
 
@@ -273,7 +275,7 @@ enum rc network_put_rules(struct tx *tx, const char *subject,
 	query_begin(&q, tx->db,
 		    "SELECT r.rrule, r.start_wall, r.end_wall, r.time_zone,"
 		    " p.slug, r.kinds, r.slot_minutes, r.on_holidays,"
-		    " r.exdates, r.rdates FROM rule r"
+		    " r.exdates, r.rdates, r.pool FROM rule r"
 		    " LEFT JOIN subject p ON p.id = r.place"
 		    " WHERE r.subject = $1 AND r.secondment IS NULL"
 		    " ORDER BY r.id");
@@ -341,7 +343,7 @@ static enum rc read_secondments(struct tx *tx, int64_t expert, struct set *set,
 	query_begin(&q, tx->db,
 		    "SELECT r.rrule, r.start_wall, r.end_wall, r.time_zone,"
 		    " p.slug, r.kinds, r.slot_minutes, r.on_holidays,"
-		    " r.exdates, r.rdates FROM rule r"
+		    " r.exdates, r.rdates, r.pool FROM rule r"
 		    " LEFT JOIN subject p ON p.id = r.place"
 		    " WHERE r.subject = $1 AND r.secondment IS NOT NULL"
 		    " ORDER BY r.secondment, r.id");

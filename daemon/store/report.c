@@ -79,6 +79,9 @@
 	" THEN k.wait END) / 60"
 #define OF_ONE_ROW                                                             \
 	"PARTITION BY f.lead, f.partner, f.expert, f.kind, f.urgency"
+#define OF_ONE_POOL                                                            \
+	"PARTITION BY f.lead, f.partner, f.expert, f.kind, f.specialty,"       \
+	" f.booked"
 #define WAITS                                                                  \
 	ASK "SELECT k.lead, k.period, k.partner, k.expert, k.kind,"            \
 	" k.urgency, max(k.n), " RANKED("50") ", " RANKED("90") ","            \
@@ -90,6 +93,24 @@
 	" JOIN request r ON r.id = b.request" OF_BOOKINGS                      \
 	" AND b.status IN ('started', 'fulfilled')"                            \
 	" AND d.started_at IS NOT NULL) f) k GROUP BY 1, 2, 3, 4, 5, 6"
+
+#define POOLED                                                                 \
+	ASK "SELECT k.lead, k.period, k.partner, k.expert, k.kind,"            \
+	" k.specialty, k.booked, max(k.n), " RANKED("50") ", "                 \
+	RANKED("90") ", max(k.wait) / 60 FROM (SELECT f.*,"                    \
+	" count(*) OVER (" OF_ONE_POOL ") AS n,"                               \
+	" row_number() OVER (" OF_ONE_POOL " ORDER BY f.wait) AS rank"         \
+	" FROM (SELECT" ABOUT("b") ", r.specialty AS specialty,"               \
+	" CASE WHEN EXISTS (SELECT 1 FROM half_day_case c"                     \
+	"   WHERE c.booking = b.id AND c.left_at IS NULL)"                     \
+	"  THEN 'pooled' ELSE 'alone' END AS booked,"                          \
+	" b.from_time - (SELECT max(v.at) FROM event v"                        \
+	"  WHERE v.thing = 'request' AND v.id = r.id"                          \
+	"  AND v.verb = 'accept') AS wait" BOOKINGS                            \
+	" JOIN request r ON r.id = b.request" OF_BOOKINGS                      \
+	" AND b.kind IN ('remote-consultation', 'imaging-consultation')"       \
+	" AND b.status IN ('booked', 'arrived', 'started', 'fulfilled')) f"    \
+	" WHERE f.wait IS NOT NULL) k GROUP BY 1, 2, 3, 4, 5, 6, 7"
 
 #define PLANNED "(b.to_time - b.from_time)"
 #define BEYOND "(d.finished_at - coalesce(w.to_time, b.to_time))"
@@ -149,7 +170,7 @@
 const char *const report_sql[REPORT_COUNT] = {
 	[REPORT_ACTIVITY] = ACTIVITY,	  [REPORT_WAITS] = WAITS,
 	[REPORT_DEVIATIONS] = DEVIATIONS, [REPORT_DECLINES] = DECLINES,
-	[REPORT_QUOTAS] = QUOTAS,
+	[REPORT_QUOTAS] = QUOTAS,	  [REPORT_POOLED] = POOLED,
 };
 
 void report_begin(struct query *q, struct tx *tx, enum report_of what,

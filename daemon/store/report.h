@@ -28,6 +28,7 @@ enum report_of {
 	REPORT_DEVIATIONS,
 	REPORT_DECLINES,
 	REPORT_QUOTAS,
+	REPORT_POOLED,
 	REPORT_COUNT
 };
 extern const char *const report_sql[REPORT_COUNT];

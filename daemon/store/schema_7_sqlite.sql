@@ -40,3 +40,37 @@ CREATE TRIGGER course_delete BEFORE DELETE ON course
 BEGIN
 	SELECT RAISE(ABORT, 'course: none is ever deleted');
 END;
+
+-- --- pooled half-days ---
+
+-- The terms of one, as daemon/core/pooled.h has them; '': it is none.
+ALTER TABLE rule ADD COLUMN pool TEXT NOT NULL DEFAULT '';
+CREATE INDEX rule_pool ON rule (subject) WHERE pool <> '';
+
+-- Those that were opened: each once.
+CREATE TABLE half_day (
+	id INTEGER PRIMARY KEY,
+	code TEXT NOT NULL UNIQUE,
+	lead INTEGER NOT NULL REFERENCES site (id),
+	expert INTEGER NOT NULL REFERENCES expert (subject),
+	from_time INTEGER NOT NULL,
+	to_time INTEGER NOT NULL CHECK (to_time > from_time),
+	terms TEXT NOT NULL, -- as they were then
+	opened_at INTEGER NOT NULL,
+	opened_by INTEGER REFERENCES identity (id), -- NULL: the queue
+	UNIQUE (expert, from_time)
+) STRICT;
+CREATE INDEX half_day_lead ON half_day (lead, from_time, id);
+
+-- What was ever put into one. What has left it (NULL: it is in it) is not put
+-- into the same again.
+CREATE TABLE half_day_case (
+	half_day INTEGER NOT NULL REFERENCES half_day (id),
+	request INTEGER NOT NULL REFERENCES request (id),
+	booking INTEGER NOT NULL UNIQUE REFERENCES booking (id),
+	left_at INTEGER,
+	PRIMARY KEY (half_day, request)
+) STRICT, WITHOUT ROWID;
+-- Those that could be put into one.
+CREATE INDEX request_to_pool ON request (lead, specialty)
+	WHERE status IN ('accepted', 'waitlisted');

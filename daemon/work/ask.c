@@ -47,6 +47,8 @@ static const char *const block_texts[BLOCK_COUNT] = {
 	[BLOCK_PATH] = "goes the same way as the other link, or nobody says"
 		       " which",
 	[BLOCK_TWICE] = "sits in the session for another already",
+	[BLOCK_POOL] = "has a pooled half-day then, which is filled from the"
+		       " queue",
 };
 
 static const char *blocker_who(const struct core_blocker *b)
@@ -169,7 +171,7 @@ static bool is_hidden(const struct work *w, const struct ask *ask,
 	const struct core_agreement *a = &ask->agreement;
 
 	return s->type != SUBJECT_EXPERT && s->type != SUBJECT_PATIENT &&
-	       s->site != a->lead && s->site != a->partner &&
+	       s->site != a->lead && s->site != a->partner && w->who &&
 	       w->who->site != s->site && w->who->site != a->lead &&
 	       w->who->role != ROLE_ADMINISTRATOR;
 }

@@ -536,6 +536,7 @@ static enum rc load(struct work *w, const struct wish *wish,
 			 .languages = wish->languages,
 			 .nlanguages = wish->nlanguages,
 			 .ignore_booking = wish->ignore_booking,
+			 .pool = wish->pool,
 			 .overbook = wish->overbook,
 			 .bed_days = wish->bed_days},
 	};

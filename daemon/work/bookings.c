@@ -6,6 +6,7 @@
 #include "daemon/store/spent.h"
 #include "daemon/store/why.h"
 #include "daemon/work/beside.h"
+#include "daemon/work/half_days.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/refuse.h"
 #include "daemon/work/sessions.h"
@@ -224,6 +225,8 @@ enum rc work_wish_again(struct work *w, const struct booking *b,
 	out->after = b->after;
 	out->ignore_booking = b->id;
 	if (rc == RC_OK)
+		rc = half_days_wish(w, b, out);
+	if (rc == RC_OK)
 		rc = beside_again(w, b, out);
 	return rc == RC_OK ? stay_again(w, b, out) : rc;
 }
@@ -284,6 +287,8 @@ static enum rc replan(struct work *w, const struct msg_move *in,
 	if (rc == RC_OK)
 		rc = work_go_beyond(w, in->beyond_end, b->lead, &wish,
 				    out_reason);
+	if (rc == RC_OK)
+		rc = half_days_move(w, b, &wish);
 	if (rc == RC_OK)
 		rc = work_decide(w, &wish, plan, ask);
 	b->before = wish.before;
@@ -390,7 +395,9 @@ enum rc work_booking_shift(struct work *w, struct booking *b, int64_t at,
 		return rc;
 	wish.at = at;
 	wish.with = (struct field_strs){b->named, b->nnamed};
-	rc = work_decide(w, &wish, &plan, &ask);
+	rc = half_days_move(w, b, &wish);
+	if (rc == RC_OK)
+		rc = work_decide(w, &wish, &plan, &ask);
 	if (rc == RC_OK)
 		rc = work_replace_claims(w, b, &plan, &ask);
 	if (rc != RC_OK)
@@ -434,6 +441,7 @@ enum rc work_booking_nearest(struct work *w, const struct booking *b,
 	if (rc != RC_OK)
 		return rc;
 	wish.with = (struct field_strs){b->named, b->nnamed};
+	wish.pool = 0; /* time beside it */
 	arena_init(&facts, NEAREST_MEMORY);
 	rc = find_nearest(w, &wish, window, &facts, out);
 	arena_fini(&facts);

@@ -152,6 +152,7 @@ static const char *const removal_texts[BLOCK_COUNT] = {
 	[BLOCK_OVERBOOK_MOST] = "has no more places behind the last",
 	[BLOCK_TWICE] = "sits in the session already",
 	[BLOCK_PATH] = "goes the same way as another link, or nobody says",
+	[BLOCK_POOL] = "has half-days that are filled from the queue",
 };
 
 static const char *const relax_texts[RELAX_COUNT] = {

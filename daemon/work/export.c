@@ -6,6 +6,7 @@
 #include "daemon/store/credential.h"
 #include "daemon/store/network_read.h"
 #include "daemon/work/export.h"
+#include "daemon/work/import.h"
 #include "daemon/work/tools.h"
 #include "proto/messages_emergency.h"
 
@@ -384,7 +385,8 @@ static bool fill_rule(struct export *e, const struct network_rule *r,
 		.on_holidays = r->on_holidays,
 	};
 	return fill_dates(e, r->exdates, &out->exdates) &&
-	       fill_dates(e, r->rdates, &out->rdates);
+	       fill_dates(e, r->rdates, &out->rdates) &&
+	       import_pool_read(e->w->arena, r->pool, &out->pool);
 }
 
 bool export_rule(struct export *e, const void *stored, void *out)

@@ -85,7 +85,16 @@ enum rc import_failed_at(struct import *l, enum rc rc, enum import_part part,
 typedef enum rc import_put_set(struct import *l, const char *subject,
 			       const void *const *v, size_t n,
 			       enum network_put *put);
-import_put_set import_put_rules;       /* msg_net_rule */
+import_put_set import_put_rules; /* msg_net_rule */
+/* The terms of a pooled half-day (pooled.h): faults of a rule's; as the column
+ * has them, NULL when the arena is full; and back, out NULL for none. */
+struct import_check;
+void import_check_pool(struct import_check *c, const struct msg_net_rule *r,
+		       const char *at);
+const char *import_pool_text(struct arena *arena, const struct msg_net_rule *r);
+bool import_pool_read(struct arena *arena, const char *text,
+		      struct msg_net_pool **out);
+
 import_put_set import_put_secondments; /* msg_net_secondment */
 import_put_set import_put_leave;       /* msg_net_leave */
 

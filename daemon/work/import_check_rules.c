@@ -132,6 +132,7 @@ static void check_rule(struct import_check *c, const struct msg_net_rule *r,
 {
 	check_recurrence(c, r, at);
 	check_places(c, r, at);
+	import_check_pool(c, r, at);
 	if (r->at && !import_knows_subject(c, r->at))
 		import_fault(c,
 			     import_said(c, "there is no resource ", r->at, ""),

@@ -159,8 +159,10 @@ static enum rc fill_rule(struct import *l, const struct msg_net_rule *r,
 		.on_holidays = r->on_holidays,
 		.exdates = days_text(l->w->arena, &r->exdates),
 		.rdates = days_text(l->w->arena, &r->rdates),
+		.pool = import_pool_text(l->w->arena, r),
 	};
-	return out->exdates && out->rdates ? RC_OK : work_nomem(l->w);
+	return out->exdates && out->rdates && out->pool ? RC_OK
+							: work_nomem(l->w);
 }
 
 enum rc import_put_rules(struct import *l, const char *subject,

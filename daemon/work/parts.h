@@ -42,7 +42,8 @@ enum rc work_replace_claims(struct work *w, struct booking *b,
 			    const struct core_plan *plan,
 			    const struct ask *ask);
 /* Takes the time of the wish for the booking, of which agreement, sides and
- * kind are there: decided and stored as any other. */
+ * kind are there: decided and stored as any other. Where nobody does it (a due
+ * step) the owner is, too. */
 enum rc work_take(struct work *w, const struct wish *wish, struct booking *b);
 /* work_booking_book(), and why: of the request's own side alone. NULL: no word
  * is needed. */

@@ -41,6 +41,14 @@ static const struct report_row rows[] = {
 	 .sql = REPORT_WAITS,
 	 .by = BYSET(BY_LEAD),
 	 .may = ALL},
+	{.name = "pooled",
+	 .about = "What pooled half-days cost: how long it took from the "
+		  "acceptance to the session, of consultations in one and of "
+		  "those at a time of their own, by specialty.",
+	 .answer = &msg_report_pooled_table,
+	 .sql = REPORT_POOLED,
+	 .by = BYSET(BY_LEAD) | BYSET(BY_MONTH),
+	 .may = ALL},
 	{.name = "deviations",
 	 .about = "What did not go as it was booked: cancellations and by "
 		  "whom, overruns of a minute and more, who did not come; "

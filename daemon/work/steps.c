@@ -5,6 +5,7 @@
 #include "daemon/work/clocks.h"
 #include "daemon/work/consent.h"
 #include "daemon/work/expiry.h"
+#include "daemon/work/half_days.h"
 #include "daemon/work/opinions.h"
 #include "daemon/work/ready.h"
 #include "daemon/work/tools.h"
@@ -27,6 +28,7 @@ static step_fn *const table[DUE_COUNT] = {
 	[DUE_CHECK] = ready_remind,
 	[DUE_CALL] = calls_step,
 	[DUE_PAPERS] = papers_step,
+	[DUE_POOL] = half_days_step,
 };
 
 static enum rc do_step(struct work *w, const struct due_row *row)

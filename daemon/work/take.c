@@ -57,8 +57,10 @@ static enum rc store_booking(struct work *w, struct taking *t, enum verb verb)
 	b->behind = plan->behind;
 	b->before = t->wish.before;
 	b->after = t->wish.after;
-	b->owner = w->who->identity;
-	b->owner_site = w->who->site;
+	if (w->who) {
+		b->owner = w->who->identity;
+		b->owner_site = w->who->site;
+	}
 	b->version = 1;
 	if (rc == RC_OK)
 		rc = keep_patient(w, t);

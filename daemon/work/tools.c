@@ -11,6 +11,7 @@
 #include "daemon/work/clocks.h"
 #include "daemon/work/expiry.h"
 #include "daemon/work/give_back.h"
+#include "daemon/work/half_days.h"
 #include "daemon/work/opinions.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/ready.h"
@@ -174,6 +175,8 @@ enum rc work_event_request(struct work *w, const struct request *r,
 		rc = expiry_follow(w, r, change);
 	if (rc == RC_OK)
 		rc = calls_follow(w, r, change);
+	if (rc == RC_OK)
+		rc = half_days_follow_request(w, r, change);
 	return rc == RC_OK ? work_wait_request_changed(w, r, change) : rc;
 }
 
@@ -212,6 +215,8 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 		rc = give_back_follow(w, b, change);
 	if (rc == RC_OK)
 		rc = sessions_follow(w, b, change);
+	if (rc == RC_OK)
+		rc = half_days_follow_booking(w, b, change);
 	return rc == RC_OK ? work_wait_booking_changed(w, b, change) : rc;
 }
 

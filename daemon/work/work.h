@@ -39,6 +39,7 @@ struct wish {
 	size_t nhad;
 	bool beyond_end; /* whatever the agreement's last day is */
 	bool down;	 /* a referral from the lead to the partner */
+	int64_t pool;	 /* the start of its pooled half-day; 0: none */
 	enum core_overbook overbook;
 	int64_t bed_days; /* a bed, for so many days; 0: an expert */
 };

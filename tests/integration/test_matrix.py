@@ -263,6 +263,8 @@ class Matrix(unittest.TestCase):
             "/v1/take-backs": ({}, {
                 **reason, "agreement": "heart-centre",
                 "expert": "coronary-1", "at": at}, 422),
+            "/v1/pools": ({}, {"expert": DOCTOR, "at": at}, 422),
+            "/v1/pools/{code}/order": ({}, {"cases": [NO_CODE]}, 422),
             "/v1/sessions/{code}/join": ({"seats": 1}, {"seats": 1}, 412),
             "/v1/sessions/{code}/leave": ({}, {}, 412),
             "/v1/sessions/{code}/tokens": ({"station": HOME + "/none"}, {},
@@ -307,6 +309,8 @@ class Matrix(unittest.TestCase):
         if path == "/v1/series/{code}":
             return [(path.format(code=code), path.format(code=NO_CODE),
                      code, NO_CODE) for code in (self.series,)]
+        if path.startswith("/v1/pools/{code}"):
+            return [(path.format(code=NO_CODE),) * 2 + (None, None)]
         if path == "/v1/slots":
             return [(f"{path}?request={self.accepted}",
                      f"{path}?request={NO_CODE}", self.accepted, NO_CODE)]
