@@ -23,8 +23,8 @@ def pooled():
                    resource("city/studio-2", "studio"),
                    resource("north/studio", "studio", capacity=2),
                    resource("south/studio", "studio", capacity=2)],
-        experts=[{**expert("ann", "city", [REMOTE, IMAGING]),
-                  "buffer_minutes": 10},
+        experts=[expert("ann", "city", [REMOTE, IMAGING],
+                        buffer_minutes=10, modalities=["ultrasound"]),
                  expert("ben", "city", [REMOTE, IMAGING])],
         availability=[
             rule("ann", "MO", "08:00", "17:00", at="city/studio-1"),
@@ -33,7 +33,7 @@ def pooled():
                  pool={"specialty": "heart", "threshold": 3,
                        "notice_minutes": 60,
                        "minutes": {REMOTE: 8, IMAGING: 5}}),
-            rule("ann", "TU", "08:30", "10:00", at="city/studio-1"),
+            rule("ann", "TU", "08:30", "12:00", at="city/studio-1"),
             rule("ben", "WE", "08:00", "09:00", at="city/studio-2",
                  kinds=[REMOTE],
                  pool={"specialty": "heart", "threshold": 100,
@@ -119,7 +119,8 @@ class Pool(Net):
         code = self.ours()["cases"][0]["booking"]
         seen = self.expect(self.north.get(f"/v1/bookings/{code}"), 200).json
         self.assertEqual((seen["status"], seen["sequence"]), ("booked", 0))
-        self.expect(self.south.get(f"/v1/bookings/{code}"), 404)
+        self.expect(self.south.get(f"/v1/bookings/{code}"), 404,
+                    "not-found")
         # Who comes later and is urgent stands before who is not.
         fourth = self.wants(self.south, "south", urgency="urgent")
         self.assertEqual(self.order(), [(third, 0), (fourth, 8), (first, 16),
@@ -135,9 +136,11 @@ class Pool(Net):
         # Another order by hand; the others follow.
         pool = self.ours()["code"]
         self.expect(self.rival.post(f"/v1/pools/{pool}/order",
-                                    {"cases": [second]}), 404)
+                                    {"cases": [second]}), 404,
+                    "not-found")
         self.expect(self.lead.post(f"/v1/pools/{pool}/order",
-                                   {"cases": [second, second]}), 422)
+                                   {"cases": [second, second]}), 422,
+                    "invalid")
         self.expect(self.lead.post(f"/v1/pools/{pool}/order",
                                    {"cases": [second, first]}), 200)
         self.assertEqual(self.order(), [(second, 0), (first, 5), (third, 13),
@@ -165,7 +168,7 @@ class Pool(Net):
     def test_nothing_else_is_in_it_and_no_more_than_fits(self):
         asked = self.wants(self.north, "north")
         for when, overlaps in (("08:00", True), ("08:30", True),
-                               ("08:50", False)):
+                               ("09:00", False)):
             answer = self.lead.post("/v1/bookings", {
                 "request": asked, "expert": "ann",
                 "at": rfc3339(at(self.day, when))})
@@ -178,7 +181,8 @@ class Pool(Net):
                     s["from"] for s in answer.json["nearest"]])
             else:
                 self.expect(answer, 201)
-        found = self.slots(self.lead, agreement="city-north", kind=REMOTE, specialty="heart",
+        found = self.slots(self.north, agreement="city-north", kind=REMOTE,
+                           specialty="heart",
                            from_=rfc3339(self.begin),
                            to=rfc3339(self.begin + 50 * MINUTE))
         self.assertEqual(found, [])
@@ -200,7 +204,7 @@ class Pool(Net):
         shown = self.lead.get(f"/v1/bookings/{last}")
         self.expect(self.lead.post(
             f"/v1/bookings/{last}/move",
-            {"at": rfc3339(at(self.day, "09:30")), "duration_minutes": 20},
+            {"at": rfc3339(at(self.day, "10:00")), "duration_minutes": 20},
             match=shown.etag), 200)
         self.service.advance(seconds=1)
         self.service.settle()
@@ -209,7 +213,8 @@ class Pool(Net):
         self.assertEqual(self.pools(self.north), [])
         self.assertEqual(len(self.pools(self.auditor)), len(self.pools()))
         self.expect(self.lead.post("/v1/pools", {
-            "expert": "ann", "at": rfc3339(self.begin + 60)}), 422)
+            "expert": "ann", "at": rfc3339(self.begin + 60)}), 422,
+                    "invalid")
 
         # What it cost is in the report.
         self.service.at(self.begin + 86400)
