@@ -85,6 +85,7 @@ enum rc series_draw_code(struct tx *tx, struct code *out, struct err *err)
 
 enum rc half_day_draw_code(struct tx *tx, struct code *out, struct err *err)
 {
-	return draw(tx, "SELECT id, code FROM half_day ORDER BY id DESC LIMIT 1",
+	return draw(tx,
+		    "SELECT id, code FROM half_day ORDER BY id DESC LIMIT 1",
 		    out, err);
 }

@@ -8,7 +8,7 @@
 #define SQL_RULE                                                               \
 	"SELECT s.slug, r.rrule, r.start_wall, r.end_wall, r.time_zone,"       \
 	" p.slug, r.kinds, r.slot_minutes, r.on_holidays, r.exdates,"          \
-	" r.rdates, r.pool FROM rule r JOIN subject s ON s.id = r.subject"             \
+	" r.rdates, r.pool FROM rule r JOIN subject s ON s.id = r.subject"     \
 	" LEFT JOIN subject p ON p.id = r.place"
 /* Experts first, as a file has them whose parts were entered one by one. */
 #define SQL_BY_SUBJECT " ORDER BY s.type = 'expert' DESC, s.id, "

@@ -443,6 +443,33 @@ static void days_are_kept_in_order_and_once(void **state)
 	assert_int_equal(1, DAYS("r.rdates = '-1'"));
 }
 
+#define POOL(minutes)                                                          \
+	"{'of':'echo-1','rrule':'FREQ=WEEKLY;BYDAY=FR',"                       \
+	"'start':'2022-01-07T13:30','end':'2022-01-07T17:00',"                 \
+	"'time_zone':'Asia/Shanghai','at':'anzhen/studio-1',"                  \
+	"'kinds':['remote-consultation','imaging-consultation'],"              \
+	"'pool':{'specialty':'imaging','threshold':6,"                         \
+	"'minutes':{'imaging-consultation':" minutes "}}}"
+
+static void terms_of_half_days_are_kept(void **state)
+{
+	(void)state;
+	assert_int_equal(RC_OK,
+			 import_parts((struct parts){.availability = POOL("5"),
+						     .experts = ECHO}));
+	assert_int_equal(1, DAYS("r.pool = 'imaging 6 1440"
+				 " remote-consultation:30"
+				 " imaging-consultation:5'"));
+	assert_int_equal(RC_OK,
+			 import_parts((struct parts){.availability = POOL("5"),
+						     .experts = ECHO}));
+	assert_part("availability", 0, 0, 0);
+	assert_int_equal(RC_OK,
+			 import_parts((struct parts){.availability = POOL("6"),
+						     .experts = ECHO}));
+	assert_part("availability", 0, 1, 0);
+}
+
 #define LEAVE(of, day)                                                         \
 	"{'of':'" of "','start':'" day "T08:00','end':'" day "T12:00'}"
 
@@ -687,6 +714,7 @@ int main(void)
 		TEST(secondments_come_move_and_go),
 		TEST(sets_are_compared_as_sets),
 		TEST(days_are_kept_in_order_and_once),
+		TEST(terms_of_half_days_are_kept),
 		TEST(leave_comes_and_goes_with_its_subject),
 		TEST(ways_belong_to_their_sites),
 		TEST(each_change_is_named),

@@ -215,6 +215,40 @@ static void rules_of_places_make_sense(void **state)
 	assert_faults(wanted, sizeof(wanted) / sizeof(wanted[0]));
 }
 
+#define POOLED ",'kinds':['remote-consultation']"
+#define AT ",'at':'anzhen/studio-1'"
+#define TERMS ",'pool':{'specialty':'imaging','threshold':6}"
+#define TEA                                                                    \
+	",'pool':{'specialty':'imaging','threshold':6,"                        \
+	"'minutes':{'imaging-consultation':5}}"
+
+static void half_days_make_sense(void **state)
+{
+	static const char *const wanted[] = {
+		"/availability/0/pool", /* where is it? */
+		"/availability/1/pool", /* which kinds? */
+		"/availability/2/pool", /* not these */
+		"/availability/3/pool", /* minutes of another kind */
+		"/availability/4/pool", /* a room's */
+		"/availability/5/pool", /* a session of places as well */
+		"/availability/6",	/* twice, whatever its terms */
+	};
+	static const char *const rules[] = {
+		SESSION("echo-1", POOLED TERMS),
+		SESSION("echo-1", AT TERMS),
+		SESSION("echo-1", ",'kinds':['case-discussion']" AT TERMS),
+		SESSION("echo-1", POOLED AT TEA),
+		SESSION("anzhen/bridge", POOLED AT TERMS),
+		SESSION("echo-1", CLINIC AT PLACES("20") TERMS),
+		SESSION("echo-1", POOLED AT TERMS),
+	};
+
+	(void)state;
+	assert_int_equal(RC_INVALID, check_parts((struct parts){
+					     .availability = LISTED(rules)}));
+	assert_faults(wanted, sizeof(wanted) / sizeof(wanted[0]));
+}
+
 #define STAY(from, to)                                                         \
 	"{'expert':'echo-1','site':'liaoyang-central','from':'" from           \
 	"','to':'" to "'}"
@@ -418,6 +452,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_unknown_name_is_said_at_once),
 		TEST(rules_of_places_make_sense),
+		TEST(half_days_make_sense),
 		TEST(leave_stays_and_ways_make_sense),
 		TEST(all_faults_come_at_once),
 		TEST(how_many_more_faults_there_are_is_said),
