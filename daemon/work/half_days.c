@@ -85,7 +85,7 @@ enum rc half_days_lay(struct work *w, int64_t lead, struct core_span span,
 	if (rc == RC_OK && l.n > 1)
 		qsort(l.v, l.n, sizeof(*l.v), by_start);
 	*out = l.v;
-	*out_n = l.n;
+	*out_n = l.v ? l.n : 0;
 	return rc;
 }
 
@@ -113,7 +113,8 @@ static enum rc join(struct work *w, void *arg)
 	size_t at = pooled_place(there, n, &j->comes);
 
 	memmove(&v[at + 1], &v[at], (n - at) * sizeof(*v));
-	v[at] = (struct half_day_seat){.is = {.is = j->comes}, .comes = true};
+	v[at] = (struct half_day_seat){.comes = true};
+	v[at].is.is = j->comes;
 	return half_days_arrange(w, j->h, v, n + 1);
 }
 
@@ -315,12 +316,32 @@ static bool is_in(const struct half_day *h, const struct booking *b)
 	       b->to <= h->span.to;
 }
 
+/* It has another time, or none any more. */
+static bool is_gone(const struct half_day *h, const struct booking *b,
+		    const struct work_change *change)
+{
+	return change->verb == VERB_MOVE
+		       ? !is_in(h, b)
+		       : change->to == (int)BOOKING_CANCELLED ||
+				 change->to == (int)BOOKING_NOSHOW;
+}
+
+static enum rc leave(struct work *w, const struct half_day *h,
+		     const struct booking *b)
+{
+	enum rc rc = half_day_leave(w->tx, b->id, &w->err);
+
+	return rc == RC_OK && h->span.from > w->tx->now
+		       ? put_due(w, THING_BOOKING, b->id)
+		       : rc;
+}
+
 enum rc half_days_follow_booking(struct work *w, const struct booking *b,
 				 const struct work_change *change)
 {
 	struct arena row;
 	struct half_day h;
-	bool in = false, gone;
+	bool in = false;
 
 	if (!kind_row(b->kind)->pooled || !b->request ||
 	    change->verb == VERB_READ || change->verb == VERB_BOOK)
@@ -328,14 +349,8 @@ enum rc half_days_follow_booking(struct work *w, const struct booking *b,
 	arena_init(&row, 1 << 14);
 	enum rc rc = half_day_of_booking(w->tx, b->id, &row, &h, &in, &w->err);
 
-	gone = change->verb == VERB_MOVE
-		       ? rc == RC_OK && !is_in(&h, b)
-		       : change->to == (int)BOOKING_CANCELLED ||
-				 change->to == (int)BOOKING_NOSHOW;
-	if (rc == RC_OK && in && gone)
-		rc = half_day_leave(w->tx, b->id, &w->err);
-	if (rc == RC_OK && in && gone && h.span.from > w->tx->now)
-		rc = put_due(w, THING_BOOKING, b->id);
+	if (rc == RC_OK && in && is_gone(&h, b, change))
+		rc = leave(w, &h, b);
 	arena_fini(&row);
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }

@@ -180,6 +180,20 @@ enum rc work_event_request(struct work *w, const struct request *r,
 	return rc == RC_OK ? work_wait_request_changed(w, r, change) : rc;
 }
 
+static enum rc follow_booking(struct work *w, const struct booking *b,
+			      const struct work_change *change)
+{
+	enum rc rc = ready_follow(w, b, change);
+
+	if (rc == RC_OK)
+		rc = give_back_follow(w, b, change);
+	if (rc == RC_OK)
+		rc = sessions_follow(w, b, change);
+	if (rc == RC_OK)
+		rc = half_days_follow_booking(w, b, change);
+	return rc == RC_OK ? work_wait_booking_changed(w, b, change) : rc;
+}
+
 enum rc work_event_booking(struct work *w, const struct booking *b,
 			   const struct work_change *change)
 {
@@ -209,15 +223,7 @@ enum rc work_event_booking(struct work *w, const struct booking *b,
 		rc = clocks_finished(w, b);
 	if (rc == RC_OK && b->request && change->to == BOOKING_FULFILLED)
 		rc = opinions_follow(w, b->request);
-	if (rc == RC_OK)
-		rc = ready_follow(w, b, change);
-	if (rc == RC_OK)
-		rc = give_back_follow(w, b, change);
-	if (rc == RC_OK)
-		rc = sessions_follow(w, b, change);
-	if (rc == RC_OK)
-		rc = half_days_follow_booking(w, b, change);
-	return rc == RC_OK ? work_wait_booking_changed(w, b, change) : rc;
+	return rc == RC_OK ? follow_booking(w, b, change) : rc;
 }
 
 enum rc work_event_session(struct work *w, const struct booking *b,
