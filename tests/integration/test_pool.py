@@ -215,6 +215,11 @@ class Pool(Net):
         self.expect(self.lead.post("/v1/pools", {
             "expert": "ann", "at": rfc3339(self.begin + 60)}), 422,
                     "invalid")
+        # A second one, of another expert, the next day.
+        second = self.expect(self.lead.post("/v1/pools", {
+            "expert": "ben", "at": rfc3339(self.begin + 86400)}), 201).json
+        self.assertEqual([utc(c["to"]) - utc(c["from"])
+                          for c in second["cases"]], [20 * MINUTE])
 
         # What it cost is in the report.
         self.service.at(self.begin + 86400)
