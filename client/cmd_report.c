@@ -26,11 +26,28 @@ struct report {
 
 /* --- a table of any rows --- */
 
+/* A column's name as a person reads it; short, as terminals are narrow. */
 static const char *head_of(struct client *c, const char *name)
 {
-	char *head = client_alloc(c, strlen(name) + 1);
+	static const struct {
+		const char *end, *head;
+	} units[] = {{"_minutes", " MIN"}, {"_percent", " %"}};
+	size_t len = strlen(name);
+	const char *unit = "";
 
-	for (size_t i = 0; name[i]; i++)
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		size_t end = strlen(units[i].end);
+
+		if (len > end && strcmp(name + len - end, units[i].end) == 0) {
+			unit = units[i].head;
+			len -= end;
+			break;
+		}
+	}
+	char *head = client_alloc(c, len + strlen(unit) + 1);
+
+	memcpy(head + len, unit, strlen(unit) + 1);
+	for (size_t i = 0; i < len; i++)
 		head[i] = name[i] == '_'
 				  ? ' '
 				  : (char)toupper((unsigned char)name[i]);

@@ -288,6 +288,9 @@ class Reports(unittest.TestCase):
                           "kind", "--kind", "clinic-slot")
         self.assertRegex(said, r"KIND +DONE")
         self.assertRegex(said, r"clinic-slot +\d+")
+        said = hands.must("desk", "report", "hours", *span)
+        self.assertRegex(said, r"TAKEN MIN +FREE MIN +FREE % +SESSIONS")
+        self.assertNotIn("MINUTES", said)
 
     def test_nothing_is_wrong_and_what_would_be_is_found(self):
         self.assertEqual(ledger.faults(self.service.database,
