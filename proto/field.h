@@ -129,6 +129,17 @@ proto_decode_query(const struct msg *msg, const char *query, size_t len,
  */
 void proto_clear(const struct msg *msg, void *out);
 
+/* With all that its fields point to, in the arena, so that it outlives where
+ * it was made; members without a row stay as they are. False: no memory, and
+ * out is no message. Of a list all elements; in and out may be the same. */
+__attribute__((warn_unused_result)) bool proto_copy(const struct msg *msg,
+						    const void *in,
+						    struct arena *arena,
+						    void *out);
+__attribute__((warn_unused_result)) bool
+proto_copy_list(const struct msg *msg, const struct field_list *in,
+		struct arena *arena, struct field_list *out);
+
 /* Appends the JSON; a failure shows in buf->failed alone. */
 void proto_encode(const struct msg *msg, const void *in, struct buf *buf);
 

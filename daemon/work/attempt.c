@@ -20,47 +20,22 @@ static const char *kept(struct work *w, const char *s, enum rc *rc)
 static enum rc keep_blockers(struct work *w, struct field_list had, size_t more,
 			     size_t room, struct attempt *out)
 {
-	const struct msg_blocker *from = had.v;
 	size_t n = had.n < room ? had.n : room;
-	struct msg_blocker *v = arena_array(w->arena, n, sizeof(*v));
-	enum rc rc = RC_OK;
 
-	if (n && !v)
-		return work_nomem(w);
-	for (size_t i = 0; rc == RC_OK && i < n; i++) {
-		v[i] = from[i];
-		v[i].subject = kept(w, from[i].subject, &rc);
-		v[i].rule = kept(w, from[i].rule, &rc);
-		v[i].detail = kept(w, from[i].detail, &rc);
-	}
-	out->blockers = (struct field_list){v, n};
 	out->blockers_more = more + had.n - n;
-	return rc;
+	had.n = n;
+	return proto_copy_list(&msg_blocker_table, &had, w->arena,
+			       &out->blockers)
+		       ? RC_OK
+		       : work_nomem(w);
 }
 
 static enum rc keep_slots(struct work *w, struct field_list had,
 			  struct attempt *out)
 {
-	const struct msg_slot *from = had.v;
-	struct msg_slot *v = arena_array(w->arena, had.n, sizeof(*v));
-	enum rc rc = RC_OK;
-
-	if (had.n && !v)
-		return work_nomem(w);
-	for (size_t i = 0; rc == RC_OK && i < had.n; i++) {
-		v[i] = from[i];
-		v[i].expert = kept(w, from[i].expert, &rc);
-		v[i].expert_name = kept(w, from[i].expert_name, &rc);
-		v[i].agreement = kept(w, from[i].agreement, &rc);
-		v[i].with.v = arena_array(w->arena, from[i].with.n,
-					  sizeof(*v[i].with.v));
-		if (from[i].with.n && !v[i].with.v)
-			return work_nomem(w);
-		for (size_t k = 0; rc == RC_OK && k < from[i].with.n; k++)
-			v[i].with.v[k] = kept(w, from[i].with.v[k], &rc);
-	}
-	out->nearest = (struct field_list){v, had.n};
-	return rc;
+	return proto_copy_list(&msg_slot_table, &had, w->arena, &out->nearest)
+		       ? RC_OK
+		       : work_nomem(w);
 }
 
 /* What is at fault with the message is so of every step. */

@@ -15,62 +15,6 @@ static const char *copied(struct orphan_hunt *h, const char *s)
 	return s ? arena_strndup(h->w->arena, s, strlen(s)) : NULL;
 }
 
-static bool copy_blockers(struct orphan_hunt *h, const struct field_list *in,
-			  struct field_list *out)
-{
-	const struct msg_blocker *from = in->v;
-	struct msg_blocker *v = arena_array(h->w->arena, in->n, sizeof(*v));
-
-	if (in->n && !v)
-		return false;
-	for (size_t i = 0; i < in->n; i++) {
-		v[i] = from[i];
-		v[i].subject = copied(h, from[i].subject);
-		v[i].rule = copied(h, from[i].rule);
-		v[i].detail = copied(h, from[i].detail);
-		if (!v[i].detail)
-			return false;
-	}
-	*out = (struct field_list){v, in->n};
-	return true;
-}
-
-static bool copy_slot(struct orphan_hunt *h, const struct msg_slot *in,
-		      struct msg_slot *out)
-{
-	const char **with = arena_array(h->w->arena, in->with.n, sizeof(*with));
-
-	*out = *in;
-	out->expert = copied(h, in->expert);
-	out->expert_name = copied(h, in->expert_name);
-	out->agreement = copied(h, in->agreement);
-	out->time_zone = copied(h, in->time_zone);
-	if (!out->expert || (in->with.n && !with))
-		return false;
-	for (size_t i = 0; i < in->with.n; i++) {
-		with[i] = copied(h, in->with.v[i]);
-		if (!with[i])
-			return false;
-	}
-	out->with.v = with;
-	return true;
-}
-
-static bool copy_slots(struct orphan_hunt *h, const struct field_list *in,
-		       struct field_list *out)
-{
-	const struct msg_slot *from = in->v;
-	struct msg_slot *v = arena_array(h->w->arena, in->n, sizeof(*v));
-
-	if (in->n && !v)
-		return false;
-	for (size_t i = 0; i < in->n; i++)
-		if (!copy_slot(h, &from[i], &v[i]))
-			return false;
-	*out = (struct field_list){v, in->n};
-	return true;
-}
-
 static enum rc view_orphan(struct orphan_hunt *h, const struct booking *b,
 			   const struct work *row, struct msg_orphan *out)
 {
@@ -84,7 +28,9 @@ static enum rc view_orphan(struct orphan_hunt *h, const struct booking *b,
 	out->from = b->from;
 	out->to = b->to;
 	return out->booking && out->lead && out->partner &&
-			       copy_blockers(h, &row->blockers, &out->blockers)
+			       proto_copy_list(&msg_blocker_table,
+					       &row->blockers, h->w->arena,
+					       &out->blockers)
 		       ? RC_OK
 		       : work_nomem(h->w);
 }
@@ -132,7 +78,8 @@ static enum rc seek(struct orphan_hunt *h, const struct booking *b,
 	row->arena = &facts;
 	enum rc rc = nearest(row, b, &slots);
 
-	if (rc == RC_OK && !copy_slots(h, &slots, &out->moves))
+	if (rc == RC_OK &&
+	    !proto_copy_list(&msg_slot_table, &slots, h->w->arena, &out->moves))
 		rc = work_nomem(h->w);
 	else /* or what it was booked with is no more, say */
 		rc = RC_OK;
