@@ -47,10 +47,10 @@ def read_options():
     o.add_argument("build")
     o.add_argument("--days", type=int, default=365)
     o.add_argument("--consultations", type=int, default=WHOLE_YEAR)
-    o.add_argument("--agreements", type=int, default=400)
+    o.add_argument("--agreements", type=int, default=200)
     o.add_argument("--seed", type=int, default=int.from_bytes(
         os.urandom(4), "big"))
-    o.add_argument("--processes", type=int, default=2)
+    o.add_argument("--processes", type=int, default=4)
     o.add_argument("--keep")
     return o.parse_args()
 

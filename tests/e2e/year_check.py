@@ -24,6 +24,7 @@ import datetime
 import os
 import re
 import sqlite3
+import struct
 
 from year_world import CANARY, CHINA, rfc3339
 
@@ -200,23 +201,38 @@ class Canaries:
     def __init__(self, log, database):
         self.log, self.database = log, database
         self.read = 0  # bytes of the log
+        self.salt, self.frames = b"", 0
 
     def look(self):
-        with open(self.log, "rb") as f:
-            f.seek(self.read)
-            said = f.read()
-            self.read += len(said)
-        found = ["10: a patient stands in the log"] \
-            if CANARY.encode() in said else []
-        wal = self.database + "-wal"
-        return found + ([f"10: a patient stands in {wal}"]
-                        if os.path.exists(wal) and has_canary(wal) else [])
+        found = []
+        if has_canary(self.log, self.read):
+            found.append("10: a patient stands in the log")
+        self.read = os.path.getsize(self.log)
+        wal, (begin, end) = self.database + "-wal", self.written()
+        if has_canary(wal, begin, end):
+            found.append(f"10: a patient stands in {wal}")
+        return found
+
+    def written(self):
+        """The bytes of the write-ahead log that are new, by its index; all
+        up to its end, where it has begun anew."""
+        with open(self.database + "-shm", "rb") as f:
+            head = f.read(40)
+        page, frames = struct.unpack_from("=HI", head, 14)
+        size = 24 + (65536 if page == 1 else page)
+        first = self.frames if head[32:] == self.salt and \
+            frames >= self.frames else 0
+        self.salt, self.frames = head[32:], frames
+        return 32 + first * size, 32 + frames * size
 
 
-def has_canary(path):
+def has_canary(path, begin=0, end=None):
+    end = os.path.getsize(path) if end is None else end
     tail = b""
     with open(path, "rb") as f:
-        while chunk := f.read(1 << 22):
+        f.seek(begin)
+        while f.tell() < end and (chunk := f.read(
+                min(1 << 22, end - f.tell()))):
             if CANARY.encode() in tail + chunk:
                 return True
             tail = chunk[-len(CANARY):]

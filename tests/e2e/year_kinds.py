@@ -822,7 +822,7 @@ PLAYERS = {
     "imaging-consultation": (imaging, 11000, None),
     "surgical-guidance": (guidance, 2400, has_surgeon),
     "emergency-consultation": (emergency, 1500, None),
-    "clinic-slot": (clinic, 8000, None),
+    "clinic-slot": (clinic, 4000, None),
     "referral": (referral, 300, None),
     "onsite-procedure": (procedure, 250, None),
     "teaching-round": (teaching, 400, None),

@@ -141,16 +141,29 @@ class Doctored(unittest.TestCase):
         def say(path, text):
             with open(path, "a", encoding="utf-8") as f:
                 f.write(text)
-        say(log, "started\n")
-        self.assertEqual(looks.look(), [])
-        say(log, f"name={CANARY} 7\n")
-        self.assertEqual(len(looks.look()), 1)
-        self.assertEqual(looks.look(), [])
-        say(database + "-wal", CANARY)
-        self.assertEqual(len(looks.look()), 1)
+        with contextlib.closing(sqlite3.connect(database)) as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("CREATE TABLE t (x)")
+            say(log, "started\n")
+            self.assertEqual(looks.look(), [])
+            say(log, f"name={CANARY} 7\n")
+            self.assertEqual(looks.look(), ["10: a patient stands in the log"])
+            self.assertEqual(looks.look(), [])
+            for _ in range(2):
+                db.execute("INSERT INTO t VALUES (?)", (f"{CANARY} 7",))
+                db.commit()
+                self.assertEqual(len(looks.look()), 1)
+                self.assertEqual(looks.look(), [])
+            # What is written next begins at the beginning again.
+            db.execute("PRAGMA wal_checkpoint(RESTART)")
+            db.execute("INSERT INTO t VALUES (?)", ("nobody" * 2000,))
+            db.commit()
+            looks.look()
+            self.assertEqual(looks.look(), [])
         self.assertEqual(len(year_check.canaries(folder)), 2)
-        say(database, "x" * ((1 << 22) - 3) + CANARY)
-        self.assertTrue(year_check.has_canary(database))
+        whole = os.path.join(folder, "whole")
+        say(whole, "x" * ((1 << 22) - 3) + CANARY)
+        self.assertTrue(year_check.has_canary(whole))
         self.assertFalse(year_check.has_canary(self.file))
 
 
