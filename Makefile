@@ -48,10 +48,13 @@ FLAGS_tsan = -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_cov = -O0 --coverage
 FLAGS_fuzz = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
+# Programs that are only ever run here, two hundred of them: binutils has a
+# linker that takes a fifth of the time.
+QUICK_LINK = -fuse-ld=gold
 LINK_release = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
-LINK_asan = -fsanitize=address,undefined
-LINK_tsan = -fsanitize=thread
-LINK_cov = --coverage
+LINK_asan = $(QUICK_LINK) -fsanitize=address,undefined
+LINK_tsan = $(QUICK_LINK) -fsanitize=thread
+LINK_cov = $(QUICK_LINK) --coverage
 LINK_fuzz = -fsanitize=fuzzer,address,undefined
 ifeq ($(MODE),fuzz)
 CC = clang
