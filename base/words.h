@@ -36,7 +36,8 @@ const char *words_name(const struct words *words, int number);
 	X(FREE_CLINIC, "free-clinic")                                          \
 	X(ONSITE_VISIT, "onsite-visit")                                        \
 	X(ONSITE_PROCEDURE, "onsite-procedure")                                \
-	X(REFERRAL, "referral")
+	X(REFERRAL, "referral")                                                \
+	X(CASE_CONFERENCE, "case-conference")
 
 #define WORDS_URGENCY(X)                                                       \
 	X(EMERGENCY, "emergency") X(URGENT, "urgent") X(ROUTINE, "routine")

@@ -465,12 +465,13 @@ static enum rc show_session(struct client *c, const char *code, struct err *err)
 	return RC_OK;
 }
 
-/* It has seats, or walk-ins: of such a one the session is looked at. */
+/* It has seats, walk-ins, or a list of cases: of such a one the session is
+ * looked at. */
 static bool is_session(const struct msg_booking *b)
 {
 	return b->kind == KIND_TEACHING_ROUND ||
 	       b->kind == KIND_SURGERY_DEMONSTRATION ||
-	       b->kind == KIND_FREE_CLINIC;
+	       b->kind == KIND_FREE_CLINIC || b->kind == KIND_CASE_CONFERENCE;
 }
 
 static enum rc show_booking(struct client *c, const char *code, struct err *err)

@@ -284,8 +284,9 @@ const struct command cmd_series_session = {
 	.options = OPTSET(AT) | OPTSET(RULE) | OPTSET(EXCEPT) | OPTSET(ADD) |
 		   OPTSET(ON_HOLIDAY) | OPTSET(POSSIBLE) | OPTSET(DRY_RUN) |
 		   OPTSET(DURATION) | OPTSET(EXPERT) | OPTSET(WITH) |
-		   OPTSET(SEATS) | OPTSET(PER_SITE) | OPTSET(NO_RECORD),
-	.required = OPTSET(AT) | OPTSET(RULE) | OPTSET(SEATS),
+		   OPTSET(ALSO) | OPTSET(SEATS) | OPTSET(PER_SITE) |
+		   OPTSET(NO_RECORD),
+	.required = OPTSET(AT) | OPTSET(RULE),
 	.help = "make a session with seats again and again",
 	.example = "teleconsult series session teaching-round 'Mitral valves' "
 		   "--expert coronary-1 --seats 60 --at 'fri 15:00' --rrule "

@@ -1,4 +1,5 @@
-/* The commands of sessions with seats: session make, join, leave, attend. */
+/* The commands of sessions with seats: session make, join, leave, attend, add,
+ * order. */
 #include <string.h>
 
 #include "base/text.h"
@@ -60,6 +61,7 @@ enum rc book_read_session(struct client *c, struct msg_session_new *in,
 	if (rc == RC_OK && shows)
 		rc = client_code(c, shows, &in->shows, err);
 	in->experts = o->v[OPT_BESIDE];
+	in->also = o->v[OPT_ALSO];
 	if (rc == RC_OK)
 		rc = options_slug(o, OPT_SITE, &in->site, err);
 	if (rc == RC_OK)
@@ -146,6 +148,50 @@ static enum rc attend(struct client *c, struct err *err)
 			   : rc;
 }
 
+/* --- the list of cases --- */
+
+static enum rc add(struct client *c, struct err *err)
+{
+	struct msg_case_new in;
+
+	proto_clear(&msg_case_new_table, &in);
+	enum rc rc = client_code(c, c->args.v[1], &in.request, err);
+
+	if (rc == RC_OK)
+		rc = input_duration(c, &msg_case_new_table,
+				    &in.duration_minutes, err);
+	return rc == RC_OK ? change(c, "cases", &msg_case_new_table, &in, err)
+			   : rc;
+}
+
+static enum rc order(struct client *c, struct err *err)
+{
+	struct msg_case_order in = {{c->args.v + 1, c->args.n - 1}};
+
+	return change(c, "order", &msg_case_order_table, &in, err);
+}
+
+const struct command cmd_session_add = {
+	.name = "session add",
+	.args = "CODE REQUEST",
+	.min_args = 2,
+	.max_args = 2,
+	.options = OPTSET(DURATION),
+	.help = "put an accepted request on the list of a case conference",
+	.example = "teleconsult session add 7K2M-QX91 4T8R-2W6P",
+	.run = add,
+};
+
+const struct command cmd_session_order = {
+	.name = "session order",
+	.args = "CODE CASE...",
+	.min_args = 2,
+	.max_args = 289,
+	.help = "bring the cases of a list into this order, without a gap",
+	.example = "teleconsult session order 7K2M-QX91 9D3F-61ZT 2C8N-5RYA",
+	.run = order,
+};
+
 const struct command cmd_session_make = {
 	.name = "session make",
 	.args = "KIND TITLE",
@@ -154,7 +200,8 @@ const struct command cmd_session_make = {
 	.options = OPTSET(AT) | OPTSET(DURATION) | OPTSET(EXPERT) |
 		   OPTSET(WITH) | OPTSET(SHOWS) | OPTSET(SEATS) |
 		   OPTSET(PER_SITE) | OPTSET(NO_RECORD) | OPTSET(SITE) |
-		   OPTSET(AGREEMENT) | OPTSET(BESIDE) | OPTSET(TOKENS),
+		   OPTSET(AGREEMENT) | OPTSET(BESIDE) | OPTSET(ALSO) |
+		   OPTSET(TOKENS),
 	.help = "make a session that partners join, or a free clinic",
 	.example = "teleconsult session make teaching-round 'Mitral valves'"
 		   " --at 'fri 15:00' --expert coronary-1 --seats 60",

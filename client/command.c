@@ -48,6 +48,8 @@ const struct command *const commands[] = {
 	&cmd_session_join,
 	&cmd_session_leave,
 	&cmd_session_attend,
+	&cmd_session_add,
+	&cmd_session_order,
 	&cmd_session_draw,
 	&cmd_session_call,
 	&cmd_session_mark,

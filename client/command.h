@@ -57,8 +57,9 @@ extern const struct command cmd_wait, cmd_unwait, cmd_refuse;
 extern const struct command cmd_ask, cmd_supplement;
 extern const struct command cmd_opinion, cmd_receive;
 extern const struct command cmd_session_make, cmd_session_join,
-	cmd_session_leave, cmd_session_attend, cmd_session_draw,
-	cmd_session_call, cmd_session_mark, cmd_session_waiting;
+	cmd_session_leave, cmd_session_attend, cmd_session_add,
+	cmd_session_order, cmd_session_draw, cmd_session_call, cmd_session_mark,
+	cmd_session_waiting;
 extern const struct command cmd_consent, cmd_arrive, cmd_start, cmd_finish,
 	cmd_noshow, cmd_late, cmd_check, cmd_fallback;
 extern const struct command cmd_answer, cmd_papers, cmd_displace, cmd_on_call,

@@ -491,6 +491,7 @@ void page_booking(struct client *c, const struct msg_booking *b)
 	page_line(c, "agreement", b->agreement);
 	page_line(c, "request", page_code(c, b->request));
 	page_line(c, "series", b->series ? page_code(c, b->series) : NULL);
+	page_line(c, "session", b->session ? page_code(c, b->session) : NULL);
 	add_text(c, "reason", b->reason);
 	add_patient(c, b->patient);
 	add_consents(c, &b->consents);

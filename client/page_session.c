@@ -45,6 +45,34 @@ static void add_sites(struct client *c, const struct field_list *sites)
 	table_free(t);
 }
 
+static void add_cases(struct client *c, const struct field_list *cases)
+{
+	static const struct table_column columns[] = {
+		{"CASE", 0},	{"TIME", 0},   {"PARTNER", 0}, {"REQUEST", 0},
+		{"URGENCY", 0}, {"STATUS", 0}, {NULL, 0}};
+	const struct msg_case *v = cases->v;
+	struct table *t;
+
+	if (cases->n == 0)
+		return;
+	page_heading(c, "Cases");
+	t = table_new(columns);
+	for (size_t i = 0; i < cases->n; i++) {
+		char shown[WHEN_SPAN_LEN + 1];
+
+		when_show_span(c->when.zone, v[i].from, v[i].to, shown);
+		table_row(t);
+		table_cell(t, page_code(c, v[i].code));
+		table_cell(t, shown);
+		table_cell(t, v[i].partner);
+		table_cell(t, page_code(c, v[i].request));
+		table_cell(t, words_name(&words_urgency, v[i].urgency));
+		table_cell(t, words_name(&words_booking_status, v[i].status));
+	}
+	table_print(t, &c->term, &c->out);
+	table_free(t);
+}
+
 static void add_all(struct client *c, const char *label,
 		    const struct field_strs *all)
 {
@@ -80,6 +108,7 @@ void page_session(struct client *c, const struct msg_session *s)
 	add_all(c, "experts", &s->experts);
 	add_all(c, "with", &s->with);
 	page_line(c, "reason", s->reason);
+	add_cases(c, &s->cases);
 	add_sites(c, &s->sites);
 	page_events(c, "History", s->code, &s->history);
 }
@@ -95,6 +124,8 @@ void page_session_line(struct client *c, const struct msg_session *s)
 		buf_printf(&c->out, "; tokens: %s", tokens(c, s));
 	if (s->joined != FIELD_NONE)
 		buf_printf(&c->out, "; yours: %" PRId64, s->joined);
+	if (s->cases.n)
+		buf_printf(&c->out, "; cases: %zu", s->cases.n);
 	if (s->no_record)
 		buf_str(&c->out, "; nobody may record it");
 	buf_chr(&c->out, '\n');

@@ -32,6 +32,7 @@ static const char *const kind_short[KIND_COUNT] = {
 	[KIND_ONSITE_VISIT] = "visit",
 	[KIND_ONSITE_PROCEDURE] = "proced.",
 	[KIND_REFERRAL] = "referral",
+	[KIND_CASE_CONFERENCE] = "cases",
 };
 
 static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",

@@ -86,7 +86,8 @@ struct msg_claim {
 
 struct msg_booking {
 	const char *code, *request;
-	const char *series; /* that it is of; show only */
+	const char *series;  /* that it is of; show only */
+	const char *session; /* that it is a case of; show only */
 	int kind;
 	int status; /* words_booking_status */
 	const char *agreement;

@@ -1,11 +1,13 @@
 #include "proto/messages_session.h"
 
+#include "base/code.h"
 #include "proto/messages_out.h"
 #include "proto/rows.h"
 
 #define SEATS_MAX 10000
 #define LIST_MAX 200
 #define SITES_MAX 2000
+#define CASES_MAX 288 /* of 5 minutes, in a day */
 #define HISTORY_MAX 100000
 #define DAY_MINUTES 1440
 
@@ -22,6 +24,8 @@ MESSAGE(session_new, "SessionNew", "A session that others may join",
 	     "who does it; absent: as what it shows"),
 	SLUGS(session_new, experts, OPTIONAL, 7,
 	      "of a free clinic: the experts besides that one"),
+	STRS(session_new, also, OPTIONAL, 3, 400, 7,
+	     "of a case conference: further experts, as specialty=imaging"),
 	REFS(session_new, with, OPTIONAL, 16, "resources that must take part"),
 	SLUG(session_new, site, OPTIONAL,
 	     "of a free clinic: the partner where it is"),
@@ -42,6 +46,25 @@ MESSAGE(session_seats, "SessionSeats", "What a site has of a session's seats",
 	COUNT(session_seats, seats, REQUIRED, "for how many it joined"),
 	COUNT(session_seats, came, OPTIONAL,
 	      "how many came, as somebody said; 0: nobody"));
+
+MESSAGE(case, "Case", "One of the list of a case conference",
+	CODE(case, code, REQUIRED, "of its booking"),
+	CODE(case, request, REQUIRED, "of its request"),
+	SLUG(case, partner, REQUIRED, "whose it is"),
+	WORD(case, urgency, REQUIRED, urgency, URGENCY, "how urgent it is"),
+	WORD(case, status, REQUIRED, booking_status, BOOKING,
+	     "where it is on its way"),
+	TIME(case, from, REQUIRED, "when it begins"),
+	TIME(case, to, REQUIRED, "when it has ended"));
+
+MESSAGE(case_new, "CaseNew", "A case for the list of a case conference",
+	CODE(case_new, request, REQUIRED, "an accepted case-discussion"),
+	INT(case_new, duration_minutes, OPTIONAL, 5, DAY_MINUTES,
+	    "how long, in minutes; absent: as its request says"));
+
+MESSAGE(case_order, "CaseOrder", "The order of a list of cases",
+	STRS(case_order, cases, REQUIRED, CODE_LEN, CODE_SHOWN_LEN, CASES_MAX,
+	     "the codes of all, the first first"));
 
 MESSAGE(session, "Session", "A booking that others join",
 	CODE(session, code, REQUIRED, "its code, as a booking"),
@@ -68,6 +91,8 @@ MESSAGE(session, "Session", "A booking that others join",
 	COUNT(session, joined, OPTIONAL, "the seats of the caller's site"),
 	OBJECTS(session, sites, OPTIONAL, session_seats, SITES_MAX,
 		"who joins: to the lead everybody, to others their own"),
+	OBJECTS(session, cases, OPTIONAL, case, CASES_MAX,
+		"its list of cases: to lead and experts all, else one's own"),
 	COUNT(session, tokens, OPTIONAL, "how many may walk in"),
 	COUNT(session, waiting, OPTIONAL, "how many of them wait"),
 	COUNT(session, called, OPTIONAL, "... are called"),

@@ -15,6 +15,7 @@ struct msg_session_new {
 	int64_t duration_minutes;
 	const char *expert;
 	struct field_strs experts; /* besides */
+	struct field_strs also;	   /* the same, as wants: one of each group */
 	struct field_strs with;
 	const char *shows;	      /* code */
 	const char *site, *agreement; /* of a free clinic */
@@ -47,11 +48,31 @@ struct msg_session {
 	int64_t seats, seats_per_site, free;
 	int64_t joined;		 /* seats of the caller's site */
 	struct field_list sites; /* msg_session_seats; to the lead all */
+	struct field_list cases; /* msg_case; to lead and experts all */
 	int64_t tokens;		 /* so many walk in at most */
 	int64_t waiting, called, seen, gone;
 	const char *reason; /* of a cancellation */
 	int64_t sequence, version;
 	struct field_list history; /* msg_event; show only */
+};
+
+/* One of the list of a session of cases. */
+struct msg_case {
+	const char *code;    /* of its booking */
+	const char *request; /* code */
+	const char *partner;
+	int urgency;
+	int status; /* words_booking_status */
+	int64_t from, to;
+};
+
+struct msg_case_new {
+	const char *request;
+	int64_t duration_minutes;
+};
+
+struct msg_case_order {
+	struct field_strs cases; /* codes */
 };
 
 struct msg_session_list {
@@ -98,7 +119,8 @@ struct msg_walk_in_mark {
 
 extern const struct msg msg_session_new_table, msg_session_seats_table,
 	msg_session_table, msg_session_list_table, msg_join_table,
-	msg_attendance_table, msg_walk_in_new_table, msg_walk_in_table,
+	msg_attendance_table, msg_case_table, msg_case_new_table,
+	msg_case_order_table, msg_walk_in_new_table, msg_walk_in_table,
 	msg_walk_in_list_table, msg_walk_in_call_table, msg_walk_in_mark_table;
 
 #endif

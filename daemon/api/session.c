@@ -1,5 +1,6 @@
 #include "daemon/api/session.h"
 
+#include "daemon/work/cases.h"
 #include "daemon/work/sessions.h"
 #include "daemon/work/walk_in.h"
 
@@ -31,6 +32,16 @@ enum rc session_run_leave(struct call *c)
 enum rc session_run_attend(struct call *c)
 {
 	return work_session_attend(&c->w, c->param[0], c->in, c->out);
+}
+
+enum rc session_run_add(struct call *c)
+{
+	return work_session_add(&c->w, c->param[0], c->in, c->out);
+}
+
+enum rc session_run_order(struct call *c)
+{
+	return work_session_order(&c->w, c->param[0], c->in, c->out);
 }
 
 enum rc session_run_draw(struct call *c)

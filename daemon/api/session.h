@@ -12,6 +12,8 @@ enum rc session_run_show(struct call *c);
 enum rc session_run_join(struct call *c);
 enum rc session_run_leave(struct call *c);
 enum rc session_run_attend(struct call *c);
+enum rc session_run_add(struct call *c);
+enum rc session_run_order(struct call *c);
 enum rc session_run_draw(struct call *c);
 enum rc session_run_call(struct call *c);
 enum rc session_run_mark(struct call *c);

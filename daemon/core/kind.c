@@ -158,6 +158,11 @@ static const struct kind_row rows[KIND_COUNT] = {
 			   .course = true,
 			   .beds = true,
 			   .served = true},
+	[KIND_CASE_CONFERENCE] = {.zh = "病例讨论会",
+				  .how = KIND_BY_EVENT,
+				  .parts = EXPERT | LEAD_STUDIO,
+				  .default_minutes = 120,
+				  .served = true},
 };
 
 const struct kind_row *kind_row(enum kind kind)

@@ -30,6 +30,7 @@ struct calendar_loader {
 	int64_t before, length;
 	struct calendar_known *known; /* the last one met */
 	bool bare;		      /* claims are not wanted */
+	int64_t without;	      /* a booking whose claims are not; 0 */
 };
 
 /* One subject with rules and claims; RC_NOT_FOUND. */

@@ -242,8 +242,8 @@ static struct core_span wanted(const struct calendar_loader *l,
 				  l->window.to + l->length + more};
 }
 
-enum rc calendar_claims(struct calendar_loader *l, struct core_subject *s,
-			struct err *err)
+static enum rc load(struct calendar_loader *l, struct core_subject *s,
+		    struct err *err)
 {
 	struct core_span want = wanted(l, s);
 	const struct keep_key key = key_of(s->id);
@@ -267,4 +267,31 @@ enum rc calendar_claims(struct calendar_loader *l, struct core_subject *s,
 	s->claims = list.v;
 	s->nclaims = list.n;
 	return rc;
+}
+
+/* What is kept stays as it is. */
+static enum rc leave_out(struct calendar_loader *l, struct core_subject *s,
+			 struct err *err)
+{
+	struct core_claim *v = arena_array(l->arena, s->nclaims, sizeof(*v));
+	size_t n = 0;
+
+	if (s->nclaims == 0)
+		return RC_OK;
+	if (!v)
+		return rows_full(err);
+	for (size_t i = 0; i < s->nclaims; i++)
+		if (s->claims[i].booking != l->without)
+			v[n++] = s->claims[i];
+	s->claims = v;
+	s->nclaims = n;
+	return RC_OK;
+}
+
+enum rc calendar_claims(struct calendar_loader *l, struct core_subject *s,
+			struct err *err)
+{
+	enum rc rc = load(l, s, err);
+
+	return rc == RC_OK && l->without ? leave_out(l, s, err) : rc;
 }

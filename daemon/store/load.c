@@ -6,12 +6,17 @@
 	" AND (" alias ".lead = $3 OR " alias ".partner = $4 OR " alias        \
 	".expert = $5)"                                                        \
 	" AND (CAST($6 AS TEXT) IS NULL OR " alias ".kind = CAST($6 AS TEXT))"
+/* The time of a case is that of the session on whose list it is; to its partner
+ * it is its own. */
+#define NO_CASE                                                                \
+	" AND (b.partner = $4 OR NOT EXISTS (SELECT 1 FROM session_case y"     \
+	"  WHERE y.booking = b.id))"
 #define SESSIONS                                                               \
 	"SELECT b.expert AS expert, 1 AS s,"                                   \
 	" (b.to_time - b.from_time) / 60 AS sm, 0 AS t, 0 AS tm, 0 AS r,"      \
 	" 0 AS rm FROM booking b WHERE b.from_time >= $1"                      \
 	" AND b.from_time < $2 AND b.expert IS NOT NULL AND b.status IN"       \
-	" ('booked', 'arrived', 'started', 'fulfilled')" OF("b")
+	" ('booked', 'arrived', 'started', 'fulfilled')" OF("b") NO_CASE
 /* The same sessions, of the experts beside the first. */
 #define BESIDE                                                                 \
 	"SELECT co.expert AS expert, 1, (b.to_time - b.from_time) / 60, 0, 0," \
@@ -19,7 +24,7 @@
 	" WHERE b.from_time >= $1 AND b.from_time < $2 AND b.status IN"        \
 	" ('booked', 'arrived', 'started', 'fulfilled')"                       \
 	" AND (b.lead = $3 OR b.partner = $4 OR co.expert = $5)"               \
-	" AND (CAST($6 AS TEXT) IS NULL OR b.kind = CAST($6 AS TEXT))"
+	" AND (CAST($6 AS TEXT) IS NULL OR b.kind = CAST($6 AS TEXT))" NO_CASE
 #define TO_READ                                                                \
 	"SELECT q.expert, 0, 0, 1, q.minutes, 0, 0 FROM request q"             \
 	" WHERE q.mode = 'store-and-forward' AND q.status = 'accepted'"        \

@@ -418,7 +418,7 @@ enum rc network_put_agreement(struct tx *tx, const struct network_agreement *in,
 		rc = network_put_shares(tx, id, in->shares, in->nshares, out,
 					err);
 	for (int k = 0; rc == RC_OK && k < KIND_COUNT; k++) {
-		if (!(in->kinds & KINDSET(k)) || !own_is_kind((enum kind)k))
+		if (!(in->kinds & KINDSET(k)) || !own_is_had_with((enum kind)k))
 			continue;
 		rc = network_need_id(tx, NETWORK_SQL_SITE, in->lead, &lead,
 				     err);

@@ -12,6 +12,11 @@ bool own_is_kind(enum kind kind)
 	return row->how == KIND_BY_EVENT && row->where == KIND_REMOTE;
 }
 
+bool own_is_had_with(enum kind kind)
+{
+	return own_is_kind(kind) || kind == KIND_CASE_DISCUSSION;
+}
+
 enum rc own_find(struct tx *tx, int64_t lead, int64_t *out, struct err *err)
 {
 	struct query q;

@@ -74,3 +74,67 @@ CREATE TABLE half_day_case (
 -- Those that could be put into one.
 CREATE INDEX request_to_pool ON request (lead, specialty)
 	WHERE status IN ('accepted', 'waitlisted');
+
+-- --- lists of cases ---
+
+-- A case, which is a booking, on the list of a session of its lead's: seconds
+-- after that begins, and for how long. There is a row as long as it is to take
+-- place or has. The experts and the rooms of the lead are the session's.
+CREATE TABLE session_case (
+	booking INTEGER PRIMARY KEY REFERENCES booking (id),
+	session INTEGER NOT NULL REFERENCES session (booking),
+	begins INTEGER NOT NULL CHECK (begins >= 0),
+	length INTEGER NOT NULL CHECK (length > 0)
+) STRICT;
+CREATE UNIQUE INDEX session_case_of ON session_case (session, begins);
+CREATE TRIGGER session_case_insert BEFORE INSERT ON session_case
+BEGIN
+	SELECT RAISE(ABORT, 'guard: that is no case for that session')
+	WHERE NOT EXISTS (SELECT 1 FROM booking b
+		JOIN booking s ON s.id = NEW.session
+		WHERE b.id = NEW.booking AND b.lead = s.lead
+			AND b.request IS NOT NULL
+			AND b.kind = 'case-discussion'
+			AND s.kind = 'case-conference'
+			AND b.status IN ('booked', 'arrived')
+			AND s.status IN ('booked', 'arrived')
+			AND b.from_time = s.from_time + NEW.begins
+			AND b.to_time = b.from_time + NEW.length
+			AND b.to_time <= s.to_time);
+	-- nobody sits in it whose time the session does not have
+	SELECT RAISE(ABORT, 'guard: an expert of the case is not in the session')
+	WHERE EXISTS (SELECT 1 FROM (
+			SELECT b.expert AS expert FROM booking b
+			WHERE b.id = NEW.booking
+			UNION ALL SELECT c.expert FROM co_expert c
+			WHERE c.booking = NEW.booking) e
+		WHERE NOT EXISTS (SELECT 1 FROM claim m
+			WHERE m.booking = NEW.session AND m.subject = e.expert
+				AND m.role = 'expert'));
+	SELECT RAISE(ABORT, 'guard: another case has that time of the session')
+	WHERE EXISTS (SELECT 1 FROM session_case t
+		WHERE t.session = NEW.session
+			AND t.begins < NEW.begins + NEW.length
+			AND t.begins + t.length > NEW.begins);
+END;
+CREATE TRIGGER session_case_update BEFORE UPDATE ON session_case
+BEGIN
+	SELECT RAISE(ABORT, 'session_case: it is taken off and put on again');
+END;
+-- Whose cases are discussed, their lead has sessions of its own.
+INSERT INTO agreement (slug, lead, partner, valid_from, valid_to,
+		min_independent_years)
+	SELECT s.slug || '/own', s.id, s.id, 0, 2932896, 0 FROM site s
+	WHERE EXISTS (SELECT 1 FROM agreement a
+		JOIN agreement_kind k ON k.agreement = a.id
+		WHERE a.lead = s.id AND k.kind = 'case-discussion')
+	AND NOT EXISTS (SELECT 1 FROM agreement a
+		WHERE a.lead = s.id AND a.partner = s.id)
+	ORDER BY s.id;
+INSERT INTO agreement_kind (agreement, kind)
+	SELECT a.id, n.kind FROM agreement a,
+		(SELECT 'teaching-round' AS kind
+		UNION ALL SELECT 'surgery-demonstration'
+		UNION ALL SELECT 'case-conference') n
+	WHERE a.lead = a.partner AND NOT EXISTS (SELECT 1 FROM agreement_kind k
+		WHERE k.agreement = a.id AND k.kind = n.kind);

@@ -201,6 +201,10 @@ enum rc sessions_covers(struct tx *tx, const struct session_row *row,
 	"  AND x.day BETWEEN a.valid_from AND a.valid_to AND x.seats > 0"      \
 	" UNION SELECT t.booking FROM session_seat t WHERE t.site = $4"        \
 	" UNION SELECT x.booking FROM session x"                               \
+	"  JOIN session_case y ON y.session = x.booking"                       \
+	"  JOIN booking o ON o.id = y.booking"                                 \
+	"  WHERE x.day BETWEEN $2 AND $3 AND o.partner = $4"                   \
+	" UNION SELECT x.booking FROM session x"                               \
 	"  JOIN booking o ON o.id = x.booking"                                 \
 	"  WHERE x.day BETWEEN $2 AND $3"                                      \
 	"  AND ((o.partner = $4 AND o.lead <> $4) OR o.expert = $5"            \

@@ -47,6 +47,7 @@ static enum rc load_experts(struct work *w, const struct wish *wish,
 		rc = calendar_experts_for(&ask->loader, &ask->agreement,
 					  wish->kind, wish->specialty, &ids, &n,
 					  &w->err);
+	n = beside_within(wish, ids, n);
 	/* What is kept over many searches has its order beside it. */
 	if (rc == RC_OK && !ask->loader.bare && n > 1 &&
 	    ask->agreement.terms.fairness_weeks > 0)
@@ -523,7 +524,10 @@ static enum rc load(struct work *w, const struct wish *wish,
 		    struct ask *out)
 {
 	*out = (struct ask){
-		.loader = {.tx = w->tx, .arena = arena, .window = window},
+		.loader = {.tx = w->tx,
+			   .arena = arena,
+			   .window = window,
+			   .without = wish->within ? wish->within->id : 0},
 		.core = {.kind = wish->kind,
 			 .minutes = wish->minutes,
 			 .now = w->tx->now,

@@ -121,6 +121,16 @@ enum rc beside_check(struct work *w, const char *pointer,
 
 /* --- the facts --- */
 
+size_t beside_within(const struct wish *wish, int64_t *ids, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!wish->within || booking_has_expert(wish->within, ids[i]))
+			ids[kept++] = ids[i];
+	return kept;
+}
+
 static enum rc find_ids(struct work *w, const struct wish *wish,
 			struct ask *ask, const struct beside *b, int64_t **ids,
 			size_t *n)
@@ -165,6 +175,7 @@ static enum rc load_group(struct work *w, const struct wish *wish,
 		rc = find_ids(w, wish, ask, b, &ids, &n);
 	if (rc != RC_OK)
 		return rc;
+	n = beside_within(wish, ids, n);
 	v = arena_array(arena, n, sizeof(*v));
 	if (n && !v)
 		return work_nomem(w);

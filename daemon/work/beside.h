@@ -27,6 +27,9 @@ enum rc beside_check(struct work *w, const char *pointer,
 		     const struct field_strs *also,
 		     const struct core_agreement *agreement, enum kind kind);
 
+/* Of the experts those who sit in wish->within; all, where that is none. */
+size_t beside_within(const struct wish *wish, int64_t *ids, size_t n);
+
 /* The groups of the wish, with whoever could sit for each; of the ask the
  * loader, the agreement and the kind are there. */
 enum rc beside_load(struct work *w, const struct wish *wish, struct ask *ask);

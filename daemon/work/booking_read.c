@@ -1,4 +1,5 @@
 /* Bookings as they are read: one of them, and a list. */
+#include "daemon/work/cases.h"
 #include "daemon/work/consent.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/ready.h"
@@ -83,6 +84,8 @@ enum rc work_booking_show(struct work *w, const char *code,
 				  &out->consents);
 	if (rc == RC_OK)
 		rc = series_name(w, b.id, &out->series);
+	if (rc == RC_OK)
+		rc = cases_name(w, &b, &out->session);
 	if (rc == RC_OK)
 		out->reason = last_reason(&out->history);
 	if (rc == RC_OK &&

@@ -6,6 +6,7 @@
 #include "daemon/store/spent.h"
 #include "daemon/store/why.h"
 #include "daemon/work/beside.h"
+#include "daemon/work/cases.h"
 #include "daemon/work/half_days.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/refuse.h"
@@ -227,6 +228,8 @@ enum rc work_wish_again(struct work *w, const struct booking *b,
 	if (rc == RC_OK)
 		rc = half_days_wish(w, b, out);
 	if (rc == RC_OK)
+		rc = cases_within(w, b, &out->within);
+	if (rc == RC_OK)
 		rc = beside_again(w, b, out);
 	return rc == RC_OK ? stay_again(w, b, out) : rc;
 }
@@ -438,7 +441,7 @@ enum rc work_booking_nearest(struct work *w, const struct booking *b,
 	enum rc rc = work_wish_again(w, b, &wish);
 
 	out->n = 0;
-	if (rc != RC_OK)
+	if (rc != RC_OK || wish.within) /* it goes where its session goes */
 		return rc;
 	wish.with = (struct field_strs){b->named, b->nnamed};
 	wish.pool = 0; /* time beside it */

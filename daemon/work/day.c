@@ -4,6 +4,7 @@
 #include "daemon/core/session.h"
 #include "daemon/store/day.h"
 #include "daemon/store/network.h"
+#include "daemon/work/cases.h"
 #include "daemon/work/gate.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/tools.h"
@@ -105,6 +106,8 @@ enum rc work_booking_start(struct work *w, const char *code,
 
 	if (rc == RC_OK)
 		rc = refuse_early(w, &s.b);
+	if (rc == RC_OK)
+		rc = cases_check_start(w, &s.b);
 	if (rc == RC_OK)
 		rc = gate_pass(w, &s.b, in, &s.day);
 	if (rc == RC_OK)

@@ -7,6 +7,7 @@
 #include "daemon/store/network.h"
 #include "daemon/store/site.h"
 #include "daemon/store/why.h"
+#include "daemon/work/cases.h"
 #include "daemon/work/day.h"
 #include "daemon/work/parts.h"
 #include "daemon/work/stay.h"
@@ -189,7 +190,7 @@ static enum rc find_time(struct lateness *l, struct follower *f,
 	rc = ask_load(w, &wish, window, w->arena, ask);
 	if (rc == RC_OK)
 		rc = core_search(&ask->core, window, 1, w->arena, plan, &n);
-	*out_found = rc == RC_OK && n > 0;
+	*out_found = rc == RC_OK && n > 0 && !wish.within;
 	return rc;
 }
 
@@ -357,6 +358,8 @@ static enum rc begin(struct work *w, const char *code, struct booking *b)
 	if (rc == RC_OK)
 		rc = work_step(w, THING_BOOKING, (int)b->status, VERB_RUN_LATE,
 			       &to);
+	if (rc == RC_OK)
+		rc = cases_check(w, b, "say it of that one");
 	return rc == RC_OK ? work_lapse_holds(w) : rc;
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
+#include "daemon/work/cases.h"
 #include "daemon/work/tools.h"
 
 enum rc work_name_expert(struct work *w, const char *slug, int64_t lead,
@@ -63,7 +64,9 @@ enum rc work_decide(struct work *w, const struct wish *wish,
 
 	if (rc == RC_OK)
 		rc = ask_decide(w, ask, wish, plan);
-	if (rc == RC_OK)
+	if (rc == RC_OK && wish->within)
+		cases_leave(plan);
+	else if (rc == RC_OK)
 		leave_no_way(ask, plan);
 	return rc;
 }

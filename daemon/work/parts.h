@@ -41,6 +41,9 @@ enum rc work_wish_again(struct work *w, const struct booking *b,
 enum rc work_replace_claims(struct work *w, struct booking *b,
 			    const struct core_plan *plan,
 			    const struct ask *ask);
+/* What a request must be for time to be taken for it; RC_INVALID: there is
+ * none of that code. */
+enum rc work_find_bookable(struct work *w, const char *code, struct request *r);
 /* Takes the time of the wish for the booking, of which agreement, sides and
  * kind are there: decided and stored as any other. Where nobody does it (a due
  * step) the owner is, too. */

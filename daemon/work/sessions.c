@@ -46,7 +46,7 @@ static enum rc check_seats(struct work *w, const struct msg_session_new *in)
 	enum rc rc = check_beyond(w, fields, sizeof(fields) / sizeof(fields[0]),
 				  "is said of a free clinic alone");
 
-	if (in->seats == FIELD_NONE)
+	if (in->seats == FIELD_NONE && in->kind != KIND_CASE_CONFERENCE)
 		rc = work_fault(w, "/seats", "is required");
 	else if (in->seats_per_site > in->seats)
 		rc = work_fault(w, "/seats_per_site", "is more than there are");
@@ -83,6 +83,8 @@ static enum rc check_new(struct work *w, const struct msg_session_new *in)
 		return work_fault(w, "/kind", "this version does not book it");
 	rc = own_is_kind((enum kind)in->kind) ? check_seats(w, in)
 					      : check_clinic(w, in);
+	if (in->also.n > 0 && in->kind != KIND_CASE_CONFERENCE)
+		rc = work_fault(w, "/also", "is of a case-conference alone");
 	if (in->shows && in->kind != KIND_SURGERY_DEMONSTRATION)
 		rc = work_fault(w, "/shows",
 				"only a surgery demonstration shows one");
@@ -109,8 +111,10 @@ static enum rc check_shows(struct work *w, const struct msg_session_new *in)
 }
 
 /* Under what the lead agreed on with itself. */
-static enum rc of_its_own(struct work *w, struct making *m)
+static enum rc of_its_own(struct work *w, const struct msg_session_new *in,
+			  struct making *m)
 {
+	struct core_agreement a;
 	int64_t id;
 	enum rc rc = own_find(w->tx, w->who->site, &id, &w->err);
 
@@ -120,7 +124,12 @@ static enum rc of_its_own(struct work *w, struct making *m)
 				  " could join");
 	m->b.agreement = m->wish.agreement = id;
 	m->b.lead = m->b.partner = w->who->site;
-	return rc;
+	m->wish.also = in->also;
+	if (rc == RC_OK && in->also.n)
+		rc = agreement_by_id(w->tx, id, w->arena, &a, &w->err);
+	return rc == RC_OK && in->also.n
+		       ? beside_check(w, "/also", &in->also, &a, m->wish.kind)
+		       : rc;
 }
 
 /* The further experts, as every booking names them. */
@@ -276,7 +285,7 @@ static enum rc store_row(struct work *w, const struct msg_session_new *in,
 	m->row.title = in->title;
 	if (in->tokens != FIELD_NONE) {
 		m->row.tokens = in->tokens;
-	} else {
+	} else if (in->seats != FIELD_NONE) {
 		m->row.seats = in->seats;
 		m->row.per_site = in->seats_per_site == FIELD_NONE
 					  ? in->seats
@@ -295,7 +304,7 @@ static enum rc begin_new(struct work *w, const struct msg_session_new *in,
 
 	if (rc != RC_OK)
 		return rc;
-	return own_is_kind(m->b.kind) ? of_its_own(w, m)
+	return own_is_kind(m->b.kind) ? of_its_own(w, in, m)
 				      : of_a_partner(w, in, m);
 }
 

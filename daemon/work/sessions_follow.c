@@ -3,6 +3,7 @@
 #include "daemon/core/kind.h"
 #include "daemon/core/local.h"
 #include "daemon/store/sessions.h"
+#include "daemon/work/cases.h"
 #include "daemon/work/day.h"
 #include "daemon/work/sessions.h"
 
@@ -109,8 +110,10 @@ enum rc sessions_follow(struct work *w, const struct booking *b,
 {
 	bool off =
 		change->to == BOOKING_CANCELLED || change->to == BOOKING_NOSHOW;
-	enum rc rc = RC_OK;
+	enum rc rc = cases_follow(w, b, change);
 
+	if (rc != RC_OK)
+		return rc;
 	if (may_be_shown(b->kind) &&
 	    (off || change->verb == VERB_MOVE || change->verb == VERB_FINISH))
 		return follow_shown(w, b, off ? VERB_CANCEL : change->verb);
@@ -157,7 +160,11 @@ static enum rc check(struct work *w, const struct booking *b, const char *verb)
 
 enum rc sessions_check_move(struct work *w, const struct booking *b)
 {
-	return check(w, b, "move");
+	enum rc rc = cases_check(w, b,
+				 "that one is moved, or its list brought into"
+				 " another order");
+
+	return rc == RC_OK ? check(w, b, "move") : rc;
 }
 
 enum rc sessions_check_consent(struct work *w, const struct booking *b)

@@ -1,7 +1,9 @@
 #include "daemon/work/sessions_view.h"
 
+#include "daemon/store/cases.h"
 #include "daemon/store/walk_in.h"
 #include "daemon/work/ask.h"
+#include "daemon/work/cases.h"
 
 static enum rc no_such(struct work *w)
 {
@@ -40,6 +42,10 @@ static enum rc see(struct work *w, struct sessions_seen *s)
 	if (rc == RC_OK && is_partner(w->who))
 		rc = sessions_covers(w->tx, &s->row, w->who->site, &covered,
 				     &w->err);
+	if (rc == RC_OK && !covered && is_partner(w->who) &&
+	    s->b.kind == KIND_CASE_CONFERENCE)
+		rc = cases_has_partner(w->tx, s->b.id, w->who->site, &covered,
+				       &w->err);
 	if (rc == RC_NOT_FOUND)
 		return no_such(w);
 	if (rc == RC_OK && !s->sides && !covered &&
@@ -198,6 +204,8 @@ enum rc sessions_view(struct work *w, const struct sessions_seen *s,
 		rc = view_with(w, s, &out->with);
 	if (rc == RC_OK)
 		rc = view_sites(w, s, &out->sites);
+	if (rc == RC_OK)
+		rc = cases_view(w, s, &out->cases);
 	return rc == RC_OK ? view_reason(w, s, &out->reason) : rc;
 }
 

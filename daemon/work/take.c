@@ -73,14 +73,11 @@ static enum rc store_booking(struct work *w, struct taking *t, enum verb verb)
 	return rc;
 }
 
-/* What a request must be for time to be taken for it. */
-static enum rc find_bookable(struct work *w, const struct msg_book *in,
-			     struct request *r)
+enum rc work_find_bookable(struct work *w, const char *code, struct request *r)
 {
 	int to;
 	struct booking held;
-	enum rc rc =
-		work_find_request(w, in->request, SIDE_LEAD | SIDE_PARTNER, r);
+	enum rc rc = work_find_request(w, code, SIDE_LEAD | SIDE_PARTNER, r);
 
 	if (rc == RC_NOT_FOUND)
 		return work_fault(w, "/request", "there is no such request");
@@ -158,7 +155,7 @@ static enum rc take_for_request(struct work *w, const struct msg_book *in,
 	enum rc rc = check_of_request(w, in);
 
 	if (rc == RC_OK)
-		rc = find_bookable(w, in, &r);
+		rc = work_find_bookable(w, in->request, &r);
 	if (rc != RC_OK)
 		return rc;
 	work_wish_of(&r, &t->wish);

@@ -35,6 +35,9 @@ struct wish {
 	bool new_patient; /* whom nobody knew before: free at all times */
 	struct field_strs with, also; /* also: further experts (beside.h) */
 	int64_t at, ignore_booking;
+	/* The session on whose list it is a case: its experts are the only ones
+	 * there are, and what it has is theirs. NULL: none. */
+	const struct booking *within;
 	const int64_t *had; /* what that one claims; NULL: as it is stored */
 	size_t nhad;
 	bool beyond_end; /* whatever the agreement's last day is */

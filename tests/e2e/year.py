@@ -73,6 +73,7 @@ ROOT = year_world.ROOT
 PLAYERS = {**year_kinds.PLAYERS, **year_series.PLAYERS}
 # Player -> the kind that its agreement must name; leave is of none.
 KINDS = {**{kind: kind for kind in year_kinds.PLAYERS if kind != "leave"},
+         "case-conference": "case-discussion",  # whose cases are on its list
          **year_series.KINDS}
 
 
@@ -318,7 +319,7 @@ def kinds_without_player():
     with open(os.path.join(ROOT, "docs", "catalogue.md"),
               encoding="utf-8") as f:
         served = re.findall(r"^\| `([a-z-]+)` .* yes \|$", f.read(), re.M)
-    return sorted(set(served) ^ {KINDS[kind] for kind in KINDS})
+    return sorted(set(served) ^ {*KINDS, *KINDS.values()} - {*year_series.PLAYERS})
 
 
 def main():

@@ -337,6 +337,62 @@ def discussion(w, agreement):
                             also=[f"specialty={specialty}"])
 
 
+def listed(w, agreement, session):
+    """A case put on the list of a conference: its booking and its request. It
+    goes where that goes, whatever is told of it before."""
+    asked = submit(w, agreement, "case-discussion", duration_minutes=20,
+                   specialty=agreement["specialties"][0])
+    if asked.status != 201:
+        return []
+    request = asked.json["code"]
+    accept(w, agreement, request)
+    said = w.say(w.lead(agreement["lead"]), f"sessions/{session}/cases",
+                 {"request": request}, None)
+    if said.status != 200:
+        give_up(w, agreement, request)
+        return []
+    w.told.pop(("request", request.replace("-", "")))
+    return [(c["code"], request) for c in said.json["cases"]
+            if c["request"] == request]
+
+
+def conference(w, agreement):
+    """Two cases on the list of one of the lead's; the second has no turn."""
+    kind, lead = "case-conference", w.lead(agreement["lead"])
+    expert = w.random.choice(w.suits(agreement, kind))
+    slots = offers(w, lead, w.now() + 2 * DAY, kind=kind, duration_minutes=60,
+                   site=agreement["lead"], expert=expert["id"])
+    code = slots and make_session(w, agreement, {
+        "kind": kind, "expert": expert["id"], "at": slots[0]["from"],
+        "duration_minutes": 60}, {})
+    if not code:
+        return
+    cases = listed(w, agreement, code) + listed(w, agreement, code)
+    yield w.now() + DAY
+    if len(cases) == 2:
+        cases.reverse()
+        w.say(lead, f"sessions/{code}/order", {"cases": [
+            case for case, _ in cases]}, None)
+    made = yield from awaited(w, {**slots[0], "code": code})
+    if not made:
+        return
+    w.is_so("booking", w.say(lead, f"bookings/{code}/start"))
+    for case, request in cases[:1]:
+        consents(w, agreement, f"requests/{request}", "treatment")
+        w.say(lead, f"bookings/{case}/start",
+              {"reason": "both ends hear each other"})
+    yield seconds(made["to"])
+    for case, request in cases[:1]:
+        w.is_so("booking", w.say(lead, f"bookings/{case}/finish"))
+        sign(w, request, expert["id"])
+        receive(w, agreement, request)
+    w.is_so("booking", w.say(lead, f"bookings/{code}/finish"))
+    for _, request in cases[1:]:
+        w.must_be("request", request, "accepted")
+        give_up(w, agreement, request)
+    w.counts["case conferences"] += 1
+
+
 def surgery(w, agreement):
     """A robot at both ends; one of the partner's own stands by."""
     surgeon = w.random.choice(w.of_lead[agreement["partner"]])
@@ -828,6 +884,7 @@ PLAYERS = {
     "teaching-round": (teaching, 400, None),
     "surgery-demonstration": (demonstration, 200, is_watched),
     "case-discussion": (discussion, 900, has_two),
+    "case-conference": (conference, 100, None),
     "remote-surgery": (surgery, 100, has_surgeon),
     "free-clinic": (free_clinic, 100, has_pair),
     "onsite-visit": (visit, 40, None),

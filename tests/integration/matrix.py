@@ -160,6 +160,9 @@ ROWS = [Row(*row, *([""] if len(row) == 4 else [])) for row in (
     ("POST", "/v1/sessions/{code}/join", JOINS, BOOKINGS),
     ("POST", "/v1/sessions/{code}/leave", JOINS, BOOKINGS),
     ("POST", "/v1/sessions/{code}/attendance", SEATED, BOOKINGS),
+    # The list of cases is the lead's; who may join has heard of the session.
+    ("POST", "/v1/sessions/{code}/cases", ASKED, NO_TOKEN),
+    ("POST", "/v1/sessions/{code}/order", ASKED, NO_TOKEN),
     # Of one's own site; experts are its lead's coordinator's to change.
     ("GET", "/v1/roster", READERS, READ),
     ("POST", "/v1/roster", ROSTERS, NO_TOKEN),

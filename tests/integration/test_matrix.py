@@ -147,6 +147,9 @@ class Matrix(unittest.TestCase):
         cls.session = cls.done(lead.post("/v1/sessions", {
             "kind": "teaching-round", "title": "valves", "expert": DOCTOR,
             "at": rfc3339(shanghai(4, "15:00", 2)), "seats": 9}))
+        cls.session = cls.done(one.post(
+            f"/v1/sessions/{cls.session.json['code']}/join", {"seats": 1},
+            match=cls.session.etag))
         cls.clinic = cls.done(lead.post("/v1/sessions", {
             "kind": "free-clinic", "title": "hearts", "expert": DOCTOR,
             "experts": ["electrophysiology-1"], "site": PARTNER,
@@ -267,6 +270,10 @@ class Matrix(unittest.TestCase):
             "/v1/pools/{code}/order": ({}, {"cases": [NO_CODE]}, 422),
             "/v1/sessions/{code}/join": ({"seats": 1}, {"seats": 1}, 412),
             "/v1/sessions/{code}/leave": ({}, {}, 412),
+            "/v1/sessions/{code}/cases": (
+                {"request": NO_CODE}, {"request": NO_CODE}, 412),
+            "/v1/sessions/{code}/order": (
+                {"cases": [NO_CODE]}, {"cases": [NO_CODE]}, 412),
             "/v1/sessions/{code}/tokens": ({"station": HOME + "/none"}, {},
                                            422),
             "/v1/sessions/{code}/call": (

@@ -196,7 +196,7 @@ static const struct refusal {
 	 "case-discussion, surgical-guidance, surgery-demonstration, "
 	 "teaching-round, remote-surgery, emergency-consultation, "
 	 "clinic-slot, free-clinic, onsite-visit, onsite-procedure, "
-	 "referral\n"
+	 "referral, case-conference\n"
 	 "/site: must be a slug: at most 64 of a-z, 0-9 and hyphens, no "
 	 "hyphen at either end\n"
 	 "/reason:" REQUIRED_ "/patient: must be an object\n"},
