@@ -128,7 +128,7 @@ static size_t every(size_t starts, size_t experts, size_t asks)
 static enum rc find_starts(struct counter *c, size_t asks, struct arena *arena)
 {
 	const struct core_ask *ask = c->ask;
-	bool direct = kind_row(ask->kind)->how == KIND_DIRECT;
+	bool direct = kind_has_places(ask->kind);
 	size_t grid = grid_size(c->window);
 	size_t max = grid + (direct ? asks : 0);
 	size_t kept = 0;

@@ -61,7 +61,7 @@ static bool decide(const struct core_ask *ask, size_t expert, int64_t at,
 /* How far the starts that may do are from one another. */
 static int64_t step(const struct core_ask *ask)
 {
-	return kind_row(ask->kind)->how == KIND_DIRECT ? 60 : CORE_GRANULE;
+	return kind_has_places(ask->kind) ? 60 : CORE_GRANULE;
 }
 
 static void brute_force(struct bench *b)

@@ -144,8 +144,9 @@ static bool may_be_at(const struct oracle_matter *m,
 
 	if (m->kind->where == KIND_REMOTE)
 		return true;
-	return room->site == a->partner ||
-	       (m->kind->where == KIND_AT_EITHER && room->site == a->lead);
+	if (room->site == a->partner)
+		return m->kind->where != KIND_AT_LEAD;
+	return m->kind->where != KIND_AT_PARTNER && room->site == a->lead;
 }
 
 static bool is_anywhere(const struct oracle_matter *m, int64_t place)
@@ -520,7 +521,7 @@ static bool begins_place(const struct oracle_matter *m,
 	int64_t slot = (int64_t)in->rule->slot_minutes * 60;
 	const struct core_subject *room = room_of(m->ask, in->rule->place);
 
-	if (slot == 0 || m->kind->how != KIND_DIRECT || room == NULL ||
+	if (slot == 0 || !kind_has_places(m->ask->kind) || room == NULL ||
 	    !may_be_at(m, room))
 		return false;
 	for (int64_t t = in->from; t + slot <= in->to; t += slot)
