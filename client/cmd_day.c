@@ -214,8 +214,7 @@ const struct command cmd_late = {
 	.min_args = 1,
 	.max_args = 2,
 	.options = OPTSET(REASON) | OPTSET(REASON_CODE) | OPTSET(BED_DAYS),
-	.help = "say that a session or a stay ends later, and what it runs "
-		"into",
+	.help = "say that it ends later, and see what it runs into",
 	.example = "teleconsult late 7K2M-QX91 40",
 	.run = late,
 };

@@ -178,7 +178,7 @@ const struct command cmd_session_add = {
 	.max_args = 2,
 	.options = OPTSET(DURATION),
 	.help = "put an accepted request on the list of a case conference",
-	.example = "teleconsult session add 7K2M-QX91 4T8R-2W6P",
+	.example = "teleconsult session add 7K2M-QX91 J0EH-N457",
 	.run = add,
 };
 

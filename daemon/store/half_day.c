@@ -208,10 +208,10 @@ enum rc half_day_experts(struct tx *tx, int64_t lead, struct arena *arena,
 	struct query q;
 
 	query_begin(&q, tx->db,
-		    "SELECT s.id FROM subject s WHERE s.site = $1"
-		    " AND s.type = 'expert' AND EXISTS (SELECT 1 FROM rule r"
-		    "  WHERE r.subject = s.id AND r.pool <> '')"
-		    " ORDER BY s.slug");
+		    "SELECT s.id FROM (SELECT DISTINCT subject FROM rule"
+		    "  WHERE pool <> '') r JOIN subject s"
+		    " ON s.id = r.subject WHERE s.site = $1"
+		    " AND s.type = 'expert' ORDER BY s.slug");
 	query_int(&q, 1, lead);
 	return rows_ids(&q, arena, out, out_n, err);
 }

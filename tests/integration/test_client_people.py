@@ -231,7 +231,8 @@ class Examples(ClientTest):
                      '"time_zone":"Asia/Shanghai"}'),
                     ("spring.json", '{"reason":"r","changes":[]}'),
                     ("invitation", "tci1_00"), ("backup.db", "x"),
-                    ("opinion.txt", "No stenosis.")):
+                    ("opinion.txt", "No stenosis."),
+                    ("course.txt", "A bed on ward 3.")):
                 with open(f"{where}/{name}", "w", encoding="utf-8") as f:
                     f.write(text)
             for name in self.names():

@@ -542,11 +542,13 @@ static void kinds(void **state)
 		size_t left;
 	} rows[] = {
 		{KIND_CLINIC_SLOT, KINDSET(KIND_CLINIC_SLOT), 1},
-		{KIND_REFERRAL, KINDSET(KIND_REFERRAL), 1},
-		{KIND_REFERRAL, KINDSET(KIND_CLINIC_SLOT), 0},
+		{KIND_CASE_DISCUSSION, KINDSET(KIND_CASE_DISCUSSION), 1},
+		{KIND_CASE_DISCUSSION, KINDSET(KIND_CLINIC_SLOT), 0},
+		/* only where a rule names it */
+		{KIND_REFERRAL, KINDSET(KIND_REFERRAL), 0},
 		/* a resource */
 		{KIND_CLINIC_SLOT, 0, 2},
-		{KIND_REFERRAL, 0, 1},
+		{KIND_CASE_DISCUSSION, 0, 1},
 	};
 
 	(void)state;

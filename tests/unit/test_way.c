@@ -336,6 +336,8 @@ static void nobody_goes(void **state)
 
 	travel(s);
 	s->ask.kind = KIND_REFERRAL;
+	s->ask.bed_days = 1;
+	s->ask.beds = (struct core_pool){s->far, 2};
 	s->rules[0].place = ROOM;
 	stage_session(s, STUDIO, -30, -10);
 	stage_session(s, STUDIO, 40, 60);
@@ -343,7 +345,7 @@ static void nobody_goes(void **state)
 	assert_int_equal(s->plan.nclaims, 2);
 	assert_int_equal(s->plan.place, 0);
 	assert_int_equal(s->plan.next.booking, 0);
-	stage_claim(s, &s->lead[3], 0, 5);
+	stage_claim(s, &s->patient, 0, 5);
 	(void)stage_only(s, s->t, BLOCK_BUSY);
 }
 
