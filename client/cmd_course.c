@@ -126,6 +126,7 @@ const struct command cmd_course = {
 	.max_args = 1,
 	.options = OPTSET(WHAT) | OPTSET(WHEN) | OPTSET(FILE),
 	.help = "read how it goes on with a referred patient, or write it",
-	.example = "teleconsult course 7K2M-QX91 --what admitted --file course.txt",
+	.example = "teleconsult course 7K2M-QX91 --what admitted --file "
+		   "course.txt",
 	.run = course,
 };

@@ -10,7 +10,8 @@
 
 MESSAGE(fair, "Fair", "Why this expert, where none was named",
 	COUNT(fair, minutes, REQUIRED,
-	      "in sessions, with what is ahead; but to the lead with the calls"),
+	      "in sessions, with what is ahead; but to the lead with the "
+	      "calls"),
 	COUNT(fair, night_calls, OPTIONAL,
 	      "to emergencies at night meanwhile; to the lead alone"),
 	COUNT(fair, weeks, REQUIRED, "from how many weeks ago on"),

@@ -121,7 +121,8 @@ class Rows(ClientTest):
     def test_a_list_of_nothing_has_its_names(self):
         self.serve({"GET /v1/bookings": Answer(200, {"items": []})})
         out = self.ok("list", "bookings", "-o", "csv")
-        self.assertTrue(out.startswith("code,request,series,kind,status,"), out)
+        self.assertTrue(
+            out.startswith("code,request,series,session,kind,status,"), out)
         self.assertEqual(rows_of(out), [])
 
     def test_bookings_over_pages(self):
