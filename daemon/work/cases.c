@@ -378,7 +378,7 @@ enum rc work_session_order(struct work *w, const char *code,
 {
 	struct sessions_seen s;
 	struct moving *v;
-	size_t n, moved;
+	size_t n, moved = 0;
 	enum rc rc = begin(w, code, &s);
 
 	if (rc == RC_OK)
