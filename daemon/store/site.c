@@ -328,7 +328,8 @@ enum rc agreement_find(struct tx *tx, const struct agreement_filter *filter,
 	enum rc rc = find_fitting(tx, filter, &arena, &all, err);
 
 	*out_n = 0;
-	for (size_t i = 0; rc == RC_OK && i < all.n && *out_n < max; i++)
+	for (size_t i = 0; rc == RC_OK && all.v && i < all.n && *out_n < max;
+	     i++)
 		if (filter->slug || (all.v[i].first_day <= until + 1 &&
 				     all.v[i].last_day >= day - 1))
 			out_ids[(*out_n)++] = all.v[i].id;

@@ -177,7 +177,7 @@ static enum rc load_group(struct work *w, const struct wish *wish,
 		return rc;
 	n = beside_within(wish, ids, n);
 	v = arena_array(arena, n, sizeof(*v));
-	if (n && !v)
+	if (n && (!ids || !v))
 		return work_nomem(w);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = calendar_expert(&ask->loader, ids[i], &v[i], &w->err);

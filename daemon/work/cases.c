@@ -79,9 +79,8 @@ static enum rc name_all(struct work *w, const struct core_plan *plan,
 
 /* The wish of a request for that session, at its time: one of each group is
  * there, and then everybody is. */
-static enum rc seat(struct work *w, struct wish *wish)
+static enum rc seat(struct work *w, const struct booking *s, struct wish *wish)
 {
-	const struct booking *s = wish->within;
 	struct core_plan plan;
 	struct ask ask;
 
@@ -191,9 +190,9 @@ static int64_t behind(const struct case_row *v, size_t i)
 }
 
 /* The first of the times that are left at which everybody can. */
-static enum rc find_place(struct work *w, struct wish *wish)
+static enum rc find_place(struct work *w, const struct booking *s,
+			  struct wish *wish)
 {
-	const struct booking *s = wish->within;
 	const struct wish wanted = *wish;
 	int64_t length = wish->minutes * 60;
 	struct case_row *v;
@@ -215,7 +214,7 @@ static enum rc find_place(struct work *w, struct wish *wish)
 		wish->at = s->from + begins;
 		w->blockers = (struct field_list){0};
 		w->blockers_more = 0;
-		rc = seat(w, wish);
+		rc = seat(w, s, wish);
 	}
 	return any ? rc
 		   : err_set(&w->err, RC_STATE,
@@ -237,7 +236,7 @@ enum rc work_session_add(struct work *w, const char *code,
 	if (rc == RC_OK)
 		rc = work_lapse_holds(w);
 	if (rc == RC_OK)
-		rc = find_place(w, &wish);
+		rc = find_place(w, &s.b, &wish);
 	if (rc == RC_OK)
 		rc = work_take(w, &wish, &b);
 	if (rc == RC_OK)
@@ -281,7 +280,7 @@ static enum rc carry(struct work *w, const struct booking *s, struct moving *m,
 	wish.at = s->from + m->begins;
 	wish.minutes = (b->to - b->from) / 60;
 	wish.ignore_booking = b->id;
-	rc = seat(w, &wish);
+	rc = seat(w, s, &wish);
 	if (rc == RC_OK)
 		rc = decide(w, &wish, &plan, &ask);
 	if (rc == RC_OK)
@@ -377,8 +376,8 @@ enum rc work_session_order(struct work *w, const char *code,
 			   struct msg_session *out)
 {
 	struct sessions_seen s;
-	struct moving *v;
-	size_t n, moved = 0;
+	struct moving *v = NULL;
+	size_t n = 0, moved = 0;
 	enum rc rc = begin(w, code, &s);
 
 	if (rc == RC_OK)
@@ -510,8 +509,8 @@ enum rc cases_view(struct work *w, const struct sessions_seen *s,
 		   struct field_list *out)
 {
 	bool all = (s->sides & (SIDE_LEAD | SIDE_EXPERT)) != 0;
-	struct moving *rows;
-	size_t n, kept = 0;
+	struct moving *rows = NULL;
+	size_t n = 0, kept = 0;
 
 	if (s->b.kind != KIND_CASE_CONFERENCE)
 		return RC_OK;
@@ -519,7 +518,7 @@ enum rc cases_view(struct work *w, const struct sessions_seen *s,
 	struct msg_case *v =
 		rc == RC_OK ? arena_array(w->arena, n, sizeof(*v)) : NULL;
 
-	if (rc == RC_OK && n && !v)
+	if (rc == RC_OK && n && (!rows || !v))
 		return work_nomem(w);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		if (all || work_booking_sides(w, &rows[i].b))
