@@ -102,7 +102,7 @@ class Day:
             found = db.execute(f"SELECT status FROM {thing} WHERE code = ?",
                                (code,)).fetchone()
             self.looked["told"] += 1
-            if found is None or found[0] != status:
+            if found is None or status not in (None, found[0]):
                 against.append(f"2: {thing} {code} was told {status}, is"
                                f" {found and found[0]}")
         live, = db.execute(
@@ -110,7 +110,11 @@ class Day:
             AND b.expert IS NOT NULL AND b.status <> 'fulfilled'
             AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.booking = b.id
                 AND c.role = 'expert' AND c.from_time = b.from_time)
-            """).fetchone()
+            AND NOT EXISTS (SELECT 1 FROM session_case l
+                JOIN claim c ON c.booking = l.session
+                WHERE l.booking = b.id AND c.role = 'expert'
+                AND c.subject = b.expert AND c.from_time <= b.from_time
+                AND c.to_time >= b.to_time)""").fetchone()
         dead, = db.execute(
             f"""SELECT count(*) FROM claim c JOIN booking b ON b.id = c.booking
             WHERE b.status NOT IN ({LIVE_SQL})""").fetchone()

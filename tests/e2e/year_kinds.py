@@ -351,9 +351,12 @@ def listed(w, agreement, session):
     if said.status != 200:
         give_up(w, agreement, request)
         return []
-    w.told.pop(("request", request.replace("-", "")))
-    return [(c["code"], request) for c in said.json["cases"]
-            if c["request"] == request]
+    cases = [(c["code"], request) for c in said.json["cases"]
+             if c["request"] == request]
+    w.must_be("request", request, None)
+    for case, _ in cases:
+        w.must_be("booking", case, None)
+    return cases
 
 
 def conference(w, agreement):

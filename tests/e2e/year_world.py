@@ -152,7 +152,8 @@ class World:
 
     def forget(self):
         """A new day: what was told of the last one is judged."""
-        self.told = {}	     # (thing, code) -> the status it must have
+        # (thing, code) -> the status it must have; None: it goes with others
+        self.told = {}
         self.counts = collections.Counter()
         self.against = []    # what must never be
 
